@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+/** Three depths: pure functions, one room on a real PostgreSQL, the whole house over real sockets. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'pure', include: ['test/pure/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'room',
+          include: ['test/room/**/*.test.ts'],
+          globalSetup: ['test/support/postgres.setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'house',
+          include: ['test/house/**/*.test.ts'],
+          globalSetup: ['test/support/postgres.setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
