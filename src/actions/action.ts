@@ -1,0 +1,162 @@
+import { describeFields, type FieldClass, parseFields, redactFields } from './fields.js';
+import { type FieldViolation, refuseInput } from './failures.js';
+import type { JsonSchema } from './json.js';
+import type { PlatformRequest, Refusal } from './wire.js';
+
+/** What an action does to the platform: the weight of its audit row and the hints for tools. */
+export type Effect = 'read' | 'create' | 'update' | 'delete';
+
+/** Who is concerned: whose channel, and who acts in it. */
+export interface ActionContext {
+  readonly account: { readonly id: string };
+  readonly actor: { readonly id: string };
+}
+
+/** A sliding window: at most `tokens` in any `windowMs` milliseconds, per bucket. */
+export interface Limit {
+  /** Names what is limited, such as `twitch:chat:1002:1001`. */
+  readonly bucket: string;
+  readonly tokens: number;
+  readonly windowMs: number;
+  /** Tokens this action takes; 1 when left out. */
+  readonly cost?: number;
+  /** Counts distinct members alone, such as the recipients of whispers. */
+  readonly member?: string;
+}
+
+/** What a scripted action may do; every call passes the same safeguards as any other. */
+export interface Upstream {
+  /** Sends one request and gives its body. @throws ActionFailure when it does not succeed. */
+  send<Answer>(request: PlatformRequest): Promise<Answer>;
+  /** Waits, if that fits the caller's time; false, at once, if it does not. */
+  wait(ms: number): Promise<boolean>;
+}
+
+interface Declaration<Input extends object, Output extends object, Scope extends string> {
+  /** Name within the platform, in snake_case. */
+  readonly type: string;
+  /** Feature flag group, one of the platform's. */
+  readonly group: string;
+  readonly summary: string;
+  /** The platform's own page about the call. */
+  readonly docs: string;
+  readonly effect: Effect;
+  /** Sending twice is the same as sending once. Reads are; a write says so only where it is true. */
+  readonly repeatable?: boolean;
+  /** After an ambiguous attempt: this refusal of the repeat proves that the first one worked. */
+  readonly alreadyDone?: (refusal: Refusal) => boolean;
+  /** A status by which the platform asks for a repeat, such as 409 while it makes another change. */
+  readonly passing?: (status: number) => boolean;
+  /** Leaves in order of arrival among actions of the same key. */
+  readonly order?: (context: ActionContext, input: Input) => string;
+  /** OAuth scopes the acting account must have granted. */
+  readonly scopes: readonly Scope[];
+  /** Whose credentials the platform asks for; an actor is refused where it is the account's own. */
+  readonly actsAs: 'actor' | 'account';
+  readonly input: FieldClass<Input>;
+  readonly output: FieldClass<Output>;
+  /** Faults that concern several fields at once. */
+  readonly check?: (input: Input, context: ActionContext) => readonly FieldViolation[];
+  readonly limits?: (context: ActionContext, input: Input) => readonly Limit[];
+  readonly example: { readonly input: NoInfer<Input>; readonly output: NoInfer<Output> };
+}
+
+interface DirectCall<Input, Output, Answer> {
+  /** The one request, made without any I/O. */
+  readonly request: (input: Input, context: ActionContext) => PlatformRequest;
+  /** Reads a 2xx answer, and may still find a no in it. */
+  readonly response: (answer: Answer, input: Input, context: ActionContext) => Output;
+  readonly run?: never;
+}
+
+interface ScriptedCall<Input, Output> {
+  /** For actions of several calls. Reads before the write carry a placeholder for the dry run. */
+  readonly run: (input: Input, context: ActionContext, upstream: Upstream) => Promise<Output>;
+  readonly request?: never;
+  readonly response?: never;
+}
+
+/** The whole truth about one action; doors, docs, schemas, flags and tests are derived from it. */
+export type ActionDeclaration<
+  Input extends object,
+  Output extends object,
+  Scope extends string = string,
+  Answer = unknown,
+> = Declaration<Input, Output, Scope> &
+  (DirectCall<Input, Output, Answer> | ScriptedCall<Input, Output>);
+
+/** An action as the recipe sees it: its own types are sealed inside. */
+export interface Action {
+  readonly type: string;
+  readonly group: string;
+  readonly summary: string;
+  readonly docs: string;
+  readonly effect: Effect;
+  readonly repeatable: boolean;
+  readonly scopes: readonly string[];
+  readonly actsAs: 'actor' | 'account';
+  readonly example: { readonly input: object; readonly output: object };
+  readonly inputSchema: JsonSchema;
+  readonly outputSchema: JsonSchema;
+  alreadyDone(refusal: Refusal): boolean;
+  passes(status: number): boolean;
+  /** Reads untrusted parameters. @throws ActionFailure INVALID_INPUT naming every wrong field. */
+  parse(parameters: unknown, context: ActionContext): object;
+  /** What is wrong with an output of this action, field by field. */
+  findOutputFaults(output: unknown): readonly FieldViolation[];
+  orderKey(context: ActionContext, input: object): string | undefined;
+  limits(context: ActionContext, input: object): readonly Limit[];
+  carryOut(input: object, context: ActionContext, upstream: Upstream): Promise<object>;
+  redactInput(parameters: unknown): Record<string, unknown>;
+  redactOutput(output: unknown): Record<string, unknown>;
+}
+
+/** Seals a declaration into the form that the catalogue and the recipe work with. */
+export function defineAction<
+  Input extends object,
+  Output extends object,
+  Scope extends string,
+  Answer,
+>(declaration: ActionDeclaration<Input, Output, Scope, Answer>): Action {
+  const { input: inputClass, output: outputClass } = declaration;
+  return {
+    type: declaration.type,
+    group: declaration.group,
+    summary: declaration.summary,
+    docs: declaration.docs,
+    effect: declaration.effect,
+    repeatable: declaration.repeatable ?? declaration.effect === 'read',
+    scopes: declaration.scopes,
+    actsAs: declaration.actsAs,
+    example: declaration.example,
+    inputSchema: describeFields(inputClass),
+    outputSchema: describeFields(outputClass),
+    alreadyDone: (refusal) => declaration.alreadyDone?.(refusal) ?? false,
+    passes: (status) => declaration.passing?.(status) ?? false,
+    parse(parameters, context) {
+      const parsed = parseFields(inputClass, parameters);
+      const violations = parsed.ok
+        ? (declaration.check?.(parsed.value, context) ?? [])
+        : parsed.violations;
+      if (parsed.ok && violations.length === 0) return parsed.value;
+      throw refuseInput(violations.map(belowParameters));
+    },
+    findOutputFaults(output) {
+      const parsed = parseFields(outputClass, output);
+      return parsed.ok ? [] : parsed.violations;
+    },
+    orderKey: (context, input) => declaration.order?.(context, input as Input),
+    limits: (context, input) => declaration.limits?.(context, input as Input) ?? [],
+    async carryOut(input, context, upstream) {
+      if (declaration.run) return declaration.run(input as Input, context, upstream);
+      const answer = await upstream.send<Answer>(declaration.request(input as Input, context));
+      return declaration.response(answer, input as Input, context);
+    },
+    redactInput: (parameters) => redactFields(inputClass, parameters),
+    redactOutput: (output) => redactFields(outputClass, output),
+  };
+}
+
+function belowParameters({ field, message }: FieldViolation): FieldViolation {
+  return { field: field ? `parameters.${field}` : 'parameters', message };
+}

@@ -1,0 +1,32 @@
+export const PERMISSIONS = [
+  'execute_actions',
+  'manage_accounts',
+  'manage_flags',
+  'read_audit',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+/** Who asks us, as its credential says; never taken from free text in a request. */
+export interface Caller {
+  readonly id: string;
+  readonly permissions: ReadonlySet<string>;
+  /** Only these platforms, when given. */
+  readonly platforms?: ReadonlySet<string>;
+  /** Only these account and actor ids, when given. */
+  readonly accounts?: ReadonlySet<string>;
+}
+
+export type Door = 'grpc' | 'rest';
+
+/** One call at a door, opened by the audit interceptor: all that the recipe knows of the asker. */
+export interface Call {
+  readonly caller: Caller;
+  readonly door: Door;
+  readonly traceId: string;
+  /** When the answer has to be there, on the clock of `performance.now()`. */
+  readonly answerBy: number;
+  /** The caller's own deadline on the same clock; Infinity without one. */
+  readonly deadline: number;
+  /** Aborted when the caller cancels or goes away. */
+  readonly cancelled: AbortSignal;
+}

@@ -1,0 +1,449 @@
+import 'reflect-metadata';
+import { ValidateBy, validateSync } from 'class-validator';
+import type { FieldViolation } from './failures.js';
+import { isObject, type JsonSchema } from './json.js';
+import { suggestName } from './nearest-name.js';
+
+/** A class whose properties carry field decorators. */
+export type FieldClass<T extends object = object> = new () => T;
+
+interface FieldOptions {
+  /** May be left out (or null). */
+  optional?: boolean;
+  /** Taken when the field is left out. */
+  default?: unknown;
+  example?: unknown;
+  /** What people wrote to each other, or a secret: the audit log keeps only its length. */
+  private?: boolean;
+}
+
+/** How the length of a text is counted; platforms differ. */
+export type TextUnit = 'characters' | 'utf-16 units' | 'bytes';
+
+/** All that is known about one field: its check and its description come from the same options. */
+export interface Field {
+  readonly name: string;
+  readonly description: string;
+  readonly optional: boolean;
+  readonly default?: unknown;
+  readonly example?: unknown;
+  readonly private: boolean;
+  readonly schema: JsonSchema;
+  /** Brings an accepted spelling ("60", "a, b") into the field's own type; leaves the rest alone. */
+  readonly coerce: (value: unknown) => unknown;
+  /** What is wrong with a value, in words that say how to mend it; undefined when it is fine. */
+  readonly findFault: (value: unknown) => string | undefined;
+}
+
+const fieldsOfClass = new WeakMap<object, Map<string, Field>>();
+
+/** The fields of a decorated class, in the order of their declaration. */
+export function listFields(type: FieldClass): readonly Field[] {
+  return [...mapFields(type.prototype as object).values()];
+}
+
+/** The fields of a prototype and of all above it, the nearest declaration of a name winning. */
+function mapFields(prototype: object): Map<string, Field> {
+  const above = Object.getPrototypeOf(prototype) as object | null;
+  return new Map([...(above ? mapFields(above) : []), ...(fieldsOfClass.get(prototype) ?? [])]);
+}
+
+/** The JSON Schema of a decorated class. */
+export function describeFields(type: FieldClass): JsonSchema {
+  const fields = listFields(type);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(fields.map((field) => [field.name, field.schema])),
+    required: fields.filter((field) => !field.optional).map((field) => field.name),
+    additionalProperties: false,
+  };
+}
+
+/** Result of reading untrusted values into a decorated class. */
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly violations: readonly FieldViolation[] };
+
+const MAX_DEPTH = 32;
+/** A million unknown names must not become an answer of a million sentences. */
+const MOST_UNKNOWN_NAMED = 20;
+
+/**
+ * Reads untrusted values into an instance of a decorated class.
+ * Reports every fault at once; nothing unknown, too deep or unstorable (U+0000) passes.
+ */
+export function parseFields<T extends object>(type: FieldClass<T>, values: unknown): Parsed<T> {
+  if (!isObject(values)) {
+    return { ok: false, violations: [{ field: '', message: 'must be an object of named values' }] };
+  }
+  const fields = listFields(type);
+  const names = fields.map((field) => field.name);
+  const violations: FieldViolation[] = [];
+  const unstorable = new Set<string>();
+  let unknown = 0;
+  for (const [name, value] of Object.entries(values)) {
+    if (!names.includes(name)) {
+      unknown += 1;
+      if (unknown > MOST_UNKNOWN_NAMED) continue;
+      violations.push({
+        field: shorten(name),
+        message: `is not known here.${suggestKnown(name, names)}`,
+      });
+      continue;
+    }
+    const fault = findUnstorable(value, name, MAX_DEPTH);
+    if (!fault) continue;
+    violations.push(fault);
+    unstorable.add(name);
+  }
+  if (unknown > MOST_UNKNOWN_NAMED) {
+    const more = unknown - MOST_UNKNOWN_NAMED;
+    violations.push({ field: '', message: `has ${more} more names that are not known here` });
+  }
+  const instance = new type();
+  const target = instance as Record<string, unknown>;
+  for (const field of fields) {
+    const given = values[field.name] ?? undefined;
+    if (given !== undefined) target[field.name] = field.coerce(given);
+    else if (field.default !== undefined) target[field.name] = structuredClone(field.default);
+    else if (field.optional) delete target[field.name];
+  }
+  for (const { property, value } of validateSync(instance, { forbidUnknownValues: false })) {
+    if (unstorable.has(property)) continue;
+    const field = fields.find(({ name }) => name === property);
+    // Said by the field itself: class-validator fills "$value" into messages, also where a caller wrote it.
+    violations.push({ field: property, message: field?.findFault(value) ?? 'is wrong' });
+  }
+  return violations.length > 0 ? { ok: false, violations } : { ok: true, value: instance };
+}
+
+function suggestKnown(name: string, names: readonly string[]): string {
+  const suggestion = suggestName(name, names);
+  return suggestion || (names.length ? ` Known: ${names.join(', ')}` : ' No parameters are taken');
+}
+
+/** A caller's own name for something, cut so that an error line stays a line. */
+function shorten(text: string): string {
+  const clean = text.toWellFormed().replaceAll('\u0000', '\uFFFD');
+  return clean.length > 64 ? `${clean.slice(0, 64)}…` : clean;
+}
+
+/** PostgreSQL stores neither U+0000 nor half a surrogate pair; endless nesting is an attack. */
+function findUnstorable(value: unknown, path: string, depth: number): FieldViolation | undefined {
+  if (typeof value === 'string') {
+    if (value.includes('\u0000')) {
+      return { field: path, message: 'must not contain U+0000 (the null character)' };
+    }
+    return value.isWellFormed() ? undefined : { field: path, message: 'is not valid Unicode text' };
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth === 0) {
+    return {
+      field: path.split('.', 2).join('.'),
+      message: `is nested more than ${MAX_DEPTH} levels deep`,
+    };
+  }
+  for (const [name, inner] of Object.entries(value)) {
+    const place = `${path}.${shorten(name)}`;
+    const fault = findUnstorable(name, place, depth) ?? findUnstorable(inner, place, depth - 1);
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
+function declareField(
+  description: string,
+  options: FieldOptions,
+  shape: Pick<Field, 'schema' | 'coerce' | 'findFault'>,
+): PropertyDecorator {
+  const optional = options.optional === true || options.default !== undefined;
+  return (prototype, property) => {
+    const name = String(property);
+    const fields = fieldsOfClass.get(prototype) ?? new Map<string, Field>();
+    fieldsOfClass.set(prototype, fields);
+    const findFault = (value: unknown): string | undefined => {
+      if (value === undefined)
+        return optional
+          ? undefined
+          : `is missing: ${description.charAt(0).toLowerCase()}${description.slice(1)}`;
+      return shape.findFault(value);
+    };
+    fields.set(name, {
+      name,
+      description,
+      optional,
+      default: options.default,
+      example: options.example,
+      private: options.private === true,
+      schema: {
+        ...shape.schema,
+        description,
+        ...(options.default !== undefined && { default: options.default }),
+        ...(options.example !== undefined && { examples: [options.example] }),
+      },
+      coerce: shape.coerce,
+      findFault,
+    });
+    ValidateBy({
+      name: 'field',
+      validator: {
+        validate: (value: unknown) => findFault(value) === undefined,
+        defaultMessage: (args) => findFault(args?.value) ?? 'is wrong',
+      },
+    })(prototype, property);
+  };
+}
+
+const keep = (value: unknown): unknown => value;
+
+interface TextOptions extends FieldOptions {
+  /** Shortest and longest accepted length, counted in `unit`; 1 and no limit when left out. */
+  min?: number;
+  max?: number;
+  /** Default: Unicode characters (code points), so that an emoji such as 😀 counts as one. */
+  unit?: TextUnit;
+  pattern?: RegExp;
+  /** What the pattern asks for, as the end of "must be …". */
+  patternMeans?: string;
+}
+
+/** A text; numbers are refused, because large ids lose digits as numbers. */
+export function Text(description: string, options: TextOptions = {}): PropertyDecorator {
+  const { min = 1, max, unit = 'characters', pattern, patternMeans } = options;
+  const inBytes = unit === 'bytes' && max !== undefined;
+  return declareField(description + (inBytes ? ` (at most ${max} bytes of UTF-8)` : ''), options, {
+    schema: {
+      type: 'string',
+      ...(min > 0 && { minLength: min }),
+      // A schema counts characters; a text of n bytes never has more than n of them.
+      ...(max !== undefined && { maxLength: max }),
+      ...(pattern && { pattern: pattern.source }),
+    },
+    coerce: keep,
+    findFault(value) {
+      if (typeof value === 'number') {
+        // What is private must not get into an error line, which the audit log keeps.
+        const example = options.private ? '' : `, such as "${value}"`;
+        return `must be text: write it in quotes${example}`;
+      }
+      if (typeof value !== 'string') return `must be text, not ${nameType(value)}`;
+      const length = countText(value, unit);
+      if (length < min)
+        return min === 1 ? 'must not be empty' : `must have at least ${min} ${unit}`;
+      if (max !== undefined && length > max)
+        return `must have at most ${max} ${unit}, and has ${length}`;
+      if (pattern && !pattern.test(value))
+        return `must be ${patternMeans ?? `like ${pattern.source}`}`;
+      return undefined;
+    },
+  });
+}
+
+/** An identifier of a platform: always text, since a Struct's numbers are doubles. */
+export function Id(description: string, options: FieldOptions = {}): PropertyDecorator {
+  return Text(description, {
+    ...options,
+    max: 128,
+    pattern: /^[A-Za-z0-9_-]+$/,
+    patternMeans: 'an id made of letters, digits, "-" and "_"',
+  });
+}
+
+interface NumberOptions extends FieldOptions {
+  min?: number;
+  max?: number;
+  /** Smallest step between two accepted values. */
+  step?: number;
+}
+
+/** A whole number; decimal text such as "60" is taken as well. */
+export function Integer(description: string, options: NumberOptions = {}): PropertyDecorator {
+  return declareNumber(description, options, 'integer');
+}
+
+/** A number with a fraction; decimal text such as "29.5" is taken as well. */
+export function Decimal(description: string, options: NumberOptions = {}): PropertyDecorator {
+  return declareNumber(description, options, 'number');
+}
+
+function declareNumber(description: string, options: NumberOptions, type: 'integer' | 'number') {
+  const { min, max, step } = options;
+  const spelling = type === 'integer' ? /^-?\d{1,15}$/ : /^-?\d{1,15}(\.\d{1,6})?$/;
+  const noun = type === 'integer' ? 'a whole number' : 'a number';
+  return declareField(description, options, {
+    schema: {
+      type,
+      ...(min !== undefined && { minimum: min }),
+      ...(max !== undefined && { maximum: max }),
+      ...(step !== undefined && { multipleOf: step }),
+    },
+    coerce: (value) => (typeof value === 'string' && spelling.test(value) ? Number(value) : value),
+    findFault(value) {
+      const whole = type === 'number' || Number.isInteger(value);
+      if (typeof value !== 'number' || !Number.isFinite(value) || !whole) {
+        return `must be ${noun}, not ${nameType(value)}`;
+      }
+      if (min !== undefined && value < min) return `must be at least ${min}, and is ${value}`;
+      if (max !== undefined && value > max) return `must be at most ${max}, and is ${value}`;
+      if (step !== undefined && Math.abs(value / step - Math.round(value / step)) > 1e-9) {
+        return `must go in steps of ${step}, and is ${value}`;
+      }
+      return undefined;
+    },
+  });
+}
+
+/** A yes or no; the texts "true" and "false" are taken as well. */
+export function Flag(description: string, options: FieldOptions = {}): PropertyDecorator {
+  return declareField(description, options, {
+    schema: { type: 'boolean' },
+    coerce(value) {
+      const text = typeof value === 'string' ? value.toLowerCase() : undefined;
+      if (text === 'true') return true;
+      return text === 'false' ? false : value;
+    },
+    findFault: (value) =>
+      typeof value === 'boolean' ? undefined : `must be true or false, not ${nameType(value)}`,
+  });
+}
+
+/** One of a few words; upper and lower case are taken alike and brought to the declared form. */
+export function Choice(
+  description: string,
+  choices: readonly string[],
+  options: FieldOptions = {},
+): PropertyDecorator {
+  return declareField(description, options, {
+    schema: { type: 'string', enum: choices },
+    coerce: (value) =>
+      typeof value === 'string'
+        ? (choices.find((choice) => choice.toLowerCase() === value.toLowerCase()) ?? value)
+        : value,
+    findFault(value) {
+      if (typeof value === 'string' && choices.includes(value)) return undefined;
+      const given = typeof value === 'string' ? `"${shorten(value)}"` : nameType(value);
+      return `must be one of ${choices.join(', ')}, not ${given}`;
+    },
+  });
+}
+
+interface ListOptions extends FieldOptions {
+  minItems?: number;
+  maxItems?: number;
+  /** Longest item, in characters. */
+  maxLength?: number;
+  /** The only items there are. */
+  choices?: readonly string[];
+}
+
+/** A list of texts; one text with commas is split, as the predecessors' callers write it. */
+export function List(description: string, options: ListOptions = {}): PropertyDecorator {
+  const { minItems = 0, maxItems = 1000, maxLength = 500, choices } = options;
+  return declareField(description, options, {
+    schema: {
+      type: 'array',
+      items: choices
+        ? { type: 'string', enum: choices }
+        : { type: 'string', minLength: 1, maxLength },
+      minItems,
+      maxItems,
+    },
+    coerce(value) {
+      if (typeof value !== 'string') return value;
+      const items = value.split(',').map((item) => item.trim());
+      return items.filter((item) => item !== '');
+    },
+    findFault(value) {
+      if (!Array.isArray(value)) return `must be a list of texts, not ${nameType(value)}`;
+      if (value.length < minItems)
+        return `must have at least ${minItems} items, and has ${value.length}`;
+      if (value.length > maxItems)
+        return `must have at most ${maxItems} items, and has ${value.length}`;
+      for (const [index, item] of value.entries()) {
+        if (typeof item !== 'string')
+          return `item ${index + 1} must be text, not ${nameType(item)}`;
+        if (choices && !choices.includes(item)) {
+          return `item ${index + 1} must be one of ${choices.join(', ')}, not "${shorten(item)}"`;
+        }
+        const length = countText(item, 'characters');
+        if (length === 0) return `item ${index + 1} must not be empty`;
+        if (length > maxLength) {
+          return `item ${index + 1} must have at most ${maxLength} characters, and has ${length}`;
+        }
+      }
+      return undefined;
+    },
+  });
+}
+
+/** An object of free form, such as the parameters of an envelope. */
+export function Values(description: string, options: FieldOptions = {}): PropertyDecorator {
+  return declareField(description, options, {
+    schema: { type: 'object' },
+    coerce: keep,
+    findFault: (value) =>
+      isObject(value) ? undefined : `must be an object of named values, not ${nameType(value)}`,
+  });
+}
+
+/** Length of a text the way a platform counts it. */
+export function countText(text: string, unit: TextUnit): number {
+  if (unit === 'bytes') return Buffer.byteLength(text, 'utf8');
+  if (unit === 'utf-16 units') return text.length;
+  // A code point above U+FFFF is a pair of units, and its second half counts for nothing.
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const isSecondHalf =
+      (text.charCodeAt(at) & 0xfc00) === 0xdc00 &&
+      at > 0 &&
+      (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
+    if (!isSecondHalf) count += 1;
+  }
+  return count;
+}
+
+function nameType(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'string') return `the text "${shorten(value)}"`;
+  if (typeof value === 'number') return `the number ${value}`;
+  return typeof value === 'boolean' ? `${value}` : `a ${typeof value}`;
+}
+
+/**
+ * What the audit log may keep of some values: declared fields alone, private ones as their length.
+ * Undeclared names never get there, since a caller may have put a secret into one.
+ */
+export function redactFields(type: FieldClass, values: unknown): Record<string, unknown> {
+  if (!isObject(values)) return {};
+  const kept: Record<string, unknown> = {};
+  for (const field of listFields(type)) {
+    const value = values[field.name];
+    if (value === undefined || value === null) continue;
+    kept[field.name] = field.private ? describeRedacted(value) : cutLong(value);
+  }
+  return kept;
+}
+
+function describeRedacted(value: unknown): string {
+  return typeof value === 'string'
+    ? `[redacted, ${countText(value, 'characters')} characters]`
+    : '[redacted]';
+}
+
+const LONGEST_KEPT = 4_000;
+
+/** A refused value can be megabytes long; the log keeps enough of it to see what was meant. */
+function cutLong(value: unknown): unknown {
+  // A value nested without end was refused for it, and would overflow the stack here.
+  if (isDeeperThan(MAX_DEPTH, value)) return '[nested too deep]';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (text.length <= LONGEST_KEPT) return value;
+  return `${text.slice(0, LONGEST_KEPT)}… [${text.length} in all]`;
+}
+
+function isDeeperThan(depth: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeperThan(depth - 1, inner));
+}

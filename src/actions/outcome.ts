@@ -1,0 +1,45 @@
+import type { Failure, Status } from './failures.js';
+import type { JsonObject } from './json.js';
+
+/** One request of a dry run: what would be sent, without the credentials. */
+export interface PreparedCall {
+  readonly method: string;
+  readonly url: string;
+  readonly body?: JsonObject;
+}
+
+/** What a dry run shows: the exact write, the reads before it, what is missing and what it costs. */
+export interface PreparedRequest extends PreparedCall {
+  readonly reads: readonly PreparedCall[];
+  readonly missing_scopes: readonly string[];
+  /** Units of the platform's own budget: Twitch points, YouTube quota units. */
+  readonly cost: number;
+  /** Milliseconds that limits would hold the action back now. */
+  readonly predicted_wait_ms: number;
+}
+
+/** The answer to one envelope, the same on every door. */
+export interface Outcome {
+  readonly success: boolean;
+  readonly message: string;
+  /** UUIDv7; empty only where no action was begun. */
+  readonly action_id: string;
+  readonly result_data: Readonly<Record<string, unknown>>;
+  /** One line for people; empty on success. */
+  readonly error: string;
+  readonly status: Status;
+  readonly failure?: Failure;
+  /** This is the stored answer of an earlier request with the same idempotency key. */
+  readonly replayed: boolean;
+  readonly request_id: string;
+  readonly prepared?: PreparedRequest;
+  /** The platforms were simulated. */
+  readonly sandbox: boolean;
+}
+
+const SUCCESSES: ReadonlySet<Status> = new Set(['SUCCEEDED', 'PREPARED', 'QUEUED', 'SCHEDULED']);
+
+/** Whether a status counts as success in an answer. */
+export function isSuccess(status: Status): boolean {
+  return SUCCESSES.has(status);
+}

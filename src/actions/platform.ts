@@ -1,0 +1,80 @@
+import { SetMetadata } from '@nestjs/common';
+import type { Action, Limit } from './action.js';
+import type { PlatformAnswer, Refusal, WireRequest } from './wire.js';
+
+const PLATFORM_MARK = 'action-gateway:platform';
+
+/** Marks an injectable class as a platform; the catalogue finds it wherever its module is imported. */
+export const PlatformAdapter = (): ClassDecorator => SetMetadata(PLATFORM_MARK, true);
+
+/** Whether a class carries the mark of a platform. */
+export function isPlatformAdapter(type: unknown): boolean {
+  return typeof type === 'function' && Reflect.getMetadata(PLATFORM_MARK, type) === true;
+}
+
+/** What configuration gives a platform: where it is, and as which OAuth client we come. */
+export interface PlatformSettings {
+  readonly apiUrl: string;
+  readonly authUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** An account's right to act, ready for one request. */
+export interface Credential {
+  readonly accountId: string;
+  readonly accessToken: string;
+  readonly scopes: readonly string[];
+}
+
+/** A fresh set of tokens as an OAuth server gives it. */
+export interface Grant {
+  readonly accessToken: string;
+  readonly refreshToken: string | undefined;
+  /** Seconds from now; undefined when the platform does not say. */
+  readonly expiresIn: number | undefined;
+  /** Undefined when the answer does not list them: the known ones go on. */
+  readonly scopes: readonly string[] | undefined;
+}
+
+/** Who a token belongs to and what it may do, as the platform sees it. */
+export interface TokenIdentity {
+  readonly accountId: string;
+  readonly login: string;
+  readonly scopes: readonly string[];
+  readonly expiresIn: number | undefined;
+}
+
+/** How a platform hands out and checks tokens: requests and readings, no I/O. */
+export interface OAuth {
+  buildRefresh(refreshToken: string): WireRequest;
+  /** 'dead' only when the platform says that this grant will never work again. */
+  readRefresh(answer: PlatformAnswer): Grant | 'dead' | 'unclear';
+  /** Where the platform asks for it: the request that proves a token still valid. */
+  buildValidation?(accessToken: string): WireRequest;
+  readValidation?(answer: PlatformAnswer): TokenIdentity | 'invalid' | 'unclear';
+  /** Milliseconds between two validations of an account in use. */
+  readonly validateEveryMs?: number;
+}
+
+/** Everything the gateway knows of one platform: data and pure functions, no I/O. */
+export interface Platform {
+  /** Lower case, as in envelopes. */
+  readonly name: string;
+  readonly title: string;
+  /** Feature flag groups and what they hold. */
+  readonly groups: Readonly<Record<string, string>>;
+  readonly actions: readonly Action[];
+  readonly apiUrl: string;
+  readonly oauth: OAuth;
+  /** What the unit of cost is called, such as points. */
+  readonly costUnit: string;
+  /** Account taken when an envelope names none; undefined where one must be named. */
+  readonly defaultAccount?: string;
+  /** Headers that sign a request. */
+  authorize(credential: Credential): Readonly<Record<string, string>>;
+  /** The limits that every request of an acting account counts against. */
+  limitEvery(credential: Pick<Credential, 'accountId'>): readonly Limit[];
+  /** Reads an answer that is not 2xx. */
+  readRefusal(answer: PlatformAnswer, now: number): Refusal;
+}

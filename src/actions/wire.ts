@@ -1,0 +1,69 @@
+import type { FailureCode } from './failures.js';
+import type { JsonObject } from './json.js';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One HTTP request to a platform as a plain object, without host and credentials. */
+export interface PlatformRequest {
+  readonly method: Method;
+  /** Below the platform's base URL; text put into it must be encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: JsonObject;
+  /** For reads inside `run`: the answer a dry run goes on with, made of readable placeholders. */
+  readonly placeholder?: JsonObject;
+}
+
+/** A request ready for the wire. */
+export interface WireRequest {
+  readonly method: Method;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON for an object, form for URLSearchParams. */
+  readonly body?: JsonObject | URLSearchParams;
+}
+
+/** An answer as it came: header names in lower case, the body parsed when it is JSON. */
+export interface PlatformAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** What became of one attempt to send bytes. */
+export type Delivery =
+  | { readonly kind: 'answered'; readonly answer: PlatformAnswer }
+  /** No byte of the request left: no connection was made. */
+  | { readonly kind: 'unsent'; readonly reason: string }
+  /** Bytes may have left, and no whole answer came. */
+  | { readonly kind: 'unanswered'; readonly reason: string };
+
+/** A platform's no, in our words. */
+export interface Refusal {
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly platformCode?: string;
+  readonly retryAfterMs?: number;
+  /** Whether the action may have happened all the same: a 429 surely not, a 500 perhaps. */
+  readonly happened: 'no' | 'maybe';
+  /** The platform itself asks for a repeat, such as a 409 for a concurrent change. */
+  readonly repeatable?: boolean;
+}
+
+/** The one way out to a platform's HTTP servers. Never throws for what the network does. */
+export abstract class Transport {
+  abstract deliver(request: WireRequest, timeoutMs: number): Promise<Delivery>;
+}
+
+/** The absolute URL of a request, its query encoded. */
+export function buildUrl(
+  base: string,
+  { path, query }: Pick<PlatformRequest, 'path' | 'query'>,
+): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) search.append(name, String(value));
+  }
+  const text = search.toString();
+  return `${base.replace(/\/$/, '')}${path}${text ? `?${text}` : ''}`;
+}
