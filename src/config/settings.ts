@@ -1,0 +1,143 @@
+import { Choice, Flag, Integer, Text } from '../actions/fields.js';
+
+const URL_TEXT = {
+  pattern: /^https?:\/\/[^\s]+$/,
+  patternMeans: 'a URL such as https://host/path',
+};
+
+/**
+ * Every environment variable the gateway reads: one declaration validates it, gives its default and
+ * writes its line in .env.example.
+ */
+export class Settings {
+  @Integer('Port of the REST door; 0 takes a free one', { min: 0, max: 65_535, default: 8070 })
+  REST_PORT!: number;
+
+  @Integer('Port of the gRPC door; 0 takes a free one', { min: 0, max: 65_535, default: 50051 })
+  GRPC_PORT!: number;
+
+  @Text('Address both doors listen on', { default: '0.0.0.0' })
+  HOST!: string;
+
+  @Text('PostgreSQL in session mode; left out, an embedded one is started (not in production)', {
+    optional: true,
+    pattern: /^postgres(ql)?:\/\//,
+    patternMeans: 'a URL such as postgresql://user:password@host:5432/database',
+    example: 'postgresql://user:password@localhost:5432/gateway',
+  })
+  DATABASE_URL?: string;
+
+  @Integer('Connections to PostgreSQL per replica', { min: 2, max: 500, default: 10 })
+  DATABASE_POOL_MAX!: number;
+
+  @Flag('Use the embedded PostgreSQL in production as well', { default: false })
+  EMBEDDED_DATABASE!: boolean;
+
+  @Text('Where the embedded PostgreSQL and made-up secrets live', { default: './data' })
+  DATA_DIR!: string;
+
+  @Flag('Simulate the platforms; by default when neither a database nor credentials are set', {
+    optional: true,
+  })
+  SANDBOX?: boolean;
+
+  @Text(
+    'Signs and verifies tokens: 64 characters or more; a comma list verifies all, signs with the first',
+    {
+      optional: true,
+      max: 10_000,
+      private: true,
+    },
+  )
+  MODULE_SECRET_KEY?: string;
+
+  @Text(
+    'Encrypts stored tokens: id:base64 of 32 bytes, a comma list; the first encrypts, all decrypt',
+    {
+      optional: true,
+      max: 10_000,
+      private: true,
+    },
+  )
+  TOKEN_ENCRYPTION_KEYS?: string;
+
+  @Integer('Seconds a token of the token door is valid when none are asked for', {
+    min: 1,
+    max: 31_536_000,
+    default: 3600,
+  })
+  JWT_EXPIRATION_SECONDS!: number;
+
+  @Text('Client id of the application registered with Twitch', { optional: true })
+  TWITCH_CLIENT_ID?: string;
+
+  @Text('Client secret of that application', { optional: true, private: true })
+  TWITCH_CLIENT_SECRET?: string;
+
+  @Text('Base URL of the Helix API', { default: 'https://api.twitch.tv/helix', ...URL_TEXT })
+  TWITCH_API_URL!: string;
+
+  @Text('Base URL of the OAuth server of Twitch', {
+    default: 'https://id.twitch.tv/oauth2',
+    ...URL_TEXT,
+  })
+  TWITCH_AUTH_URL!: string;
+
+  @Integer('Seconds before its end at which a token is renewed', {
+    min: 0,
+    max: 3600,
+    default: 300,
+  })
+  TOKEN_REFRESH_BUFFER!: number;
+
+  @Integer('Seconds a caller without a deadline is given', { min: 1, max: 600, default: 25 })
+  REQUEST_BUDGET!: number;
+
+  @Integer('Seconds one call to a platform may take', { min: 1, max: 600, default: 30 })
+  REQUEST_TIMEOUT!: number;
+
+  @Integer('Repeats of a call that surely did not happen', { min: 0, max: 10, default: 3 })
+  MAX_RETRIES!: number;
+
+  @Integer('Envelopes in one batch', { min: 1, max: 10_000, default: 100 })
+  MAX_BATCH_SIZE!: number;
+
+  @Integer('Actions side by side per replica', { min: 1, max: 10_000, default: 200 })
+  MAX_WORKERS!: number;
+
+  @Integer('Bytes of one message on either door', {
+    min: 1024,
+    max: 67_108_864,
+    default: 4_194_304,
+  })
+  MAX_MESSAGE_BYTES!: number;
+
+  @Integer('Seconds an idempotency key is kept', { min: 60, max: 31_536_000, default: 86_400 })
+  IDEMPOTENCY_SECONDS!: number;
+
+  @Integer('Seconds that a stopping gateway waits for what has begun', {
+    min: 0,
+    max: 600,
+    default: 30,
+  })
+  SHUTDOWN_GRACE!: number;
+
+  @Text('Token that `npm run call` sends; without it, it signs one with MODULE_SECRET_KEY', {
+    optional: true,
+    max: 10_000,
+    private: true,
+  })
+  GATEWAY_TOKEN?: string;
+
+  @Choice('How much is logged', ['trace', 'debug', 'info', 'warn', 'error'], { default: 'info' })
+  LOG_LEVEL!: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+  @Choice(
+    'production refuses what is only good for trying out',
+    ['development', 'test', 'production'],
+    {
+      default: 'development',
+    },
+  )
+  NODE_ENV!: 'development' | 'test' | 'production';
+}

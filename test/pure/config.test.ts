@@ -1,0 +1,273 @@
+// Real: the configuration and the files of its kept secrets, in a folder of each test's own.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Config, ConfigError, loadConfig } from '../../src/config/config.js';
+
+let dataDir: string;
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'gateway-config-'));
+});
+
+afterEach(() => rmSync(dataDir, { recursive: true }));
+
+const KEY = 'k'.repeat(64);
+const SEALS = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
+const DATABASE_URL = 'postgresql://user:password@localhost:5432/gateway';
+const TWITCH = { TWITCH_CLIENT_ID: 'id', TWITCH_CLIENT_SECRET: 'hidden' };
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  DATABASE_URL,
+  MODULE_SECRET_KEY: KEY,
+  TOKEN_ENCRYPTION_KEYS: SEALS,
+  ...TWITCH,
+};
+
+const load = (env: NodeJS.ProcessEnv): Config => loadConfig({ DATA_DIR: dataDir, ...env });
+
+/** The sentences of a refusal; fails when there is none. */
+function refuse(env: NodeJS.ProcessEnv): string[] {
+  try {
+    load(env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const [title, ...faults] = error.message.split('\n  - ');
+    if (title === 'The configuration cannot work:') return faults;
+    throw error;
+  }
+  throw new Error('The configuration was taken');
+}
+
+describe('loadConfig', () => {
+  it('is the sandbox with secrets of its own when nothing is set', () => {
+    const config = load({});
+    expect(config).toMatchObject({
+      sandbox: true,
+      production: false,
+      dataDir,
+      REST_PORT: 8070,
+      GRPC_PORT: 50_051,
+      MAX_BATCH_SIZE: 100,
+      REQUEST_BUDGET: 25,
+      TOKEN_REFRESH_BUFFER: 300,
+      twitch: { apiUrl: 'https://api.twitch.tv/helix', authUrl: 'https://id.twitch.tv/oauth2' },
+    });
+    expect(config.signingKeys).toHaveLength(1);
+    expect(config.signingKeys[0]?.length).toBeGreaterThanOrEqual(64);
+    expect(config.encryptionKeys).toEqual([{ id: 'k1', key: expect.any(Buffer) as Buffer }]);
+    expect(config.encryptionKeys[0]?.key).toHaveLength(32);
+  });
+
+  it('cannot be changed afterwards', () => {
+    const config = load({});
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.twitch)).toBe(true);
+  });
+
+  it('keeps made-up secrets for later starts, readable by their owner alone', () => {
+    const [first, second] = [load({}), load({})];
+    expect(second.signingKeys).toEqual(first.signingKeys);
+    expect(second.encryptionKeys).toEqual(first.encryptionKeys);
+    expect(readdirSync(dataDir).sort()).toEqual(['module-secret-key', 'token-encryption-keys']);
+    for (const name of readdirSync(dataDir))
+      expect(statSync(join(dataDir, name)).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(dataDir, 'module-secret-key'), 'utf8').trim()).toBe(
+      first.signingKeys[0],
+    );
+  });
+
+  it('makes the folder for them', () => {
+    const nested = join(dataDir, 'not', 'yet', 'there');
+    expect(load({ DATA_DIR: nested }).dataDir).toBe(nested);
+    expect(readdirSync(nested)).toHaveLength(2);
+  });
+
+  it('keeps no secret that was given', () => {
+    const config = load({ MODULE_SECRET_KEY: KEY, TOKEN_ENCRYPTION_KEYS: SEALS });
+    expect(config.signingKeys).toEqual([KEY]);
+    expect(readdirSync(dataDir)).toEqual([]);
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    const config = load({ REST_PORT: '', DATABASE_URL: '', SANDBOX: '', ENABLE_CHAT_ACTIONS: '' });
+    expect(config).toMatchObject({ REST_PORT: 8070, sandbox: true });
+    expect(config.switches.size).toBe(0);
+  });
+
+  it('reads several keys: the first signs and seals, all are known', () => {
+    const other = 'o'.repeat(64);
+    const config = load({
+      MODULE_SECRET_KEY: `${KEY}, ${other}`,
+      TOKEN_ENCRYPTION_KEYS: `${SEALS}, k2:${Buffer.alloc(32, 9).toString('base64')}`,
+    });
+    expect(config.signingKeys).toEqual([KEY, other]);
+    expect(config.encryptionKeys.map(({ id, key }) => [id, key[0]])).toEqual([
+      ['k1', 7],
+      ['k2', 9],
+    ]);
+  });
+
+  it('reads switches by name', () => {
+    const { switches } = load({ ENABLE_TWITCH_ACTIONS: 'FALSE', ENABLE_CHAT_ACTIONS: 'true' });
+    expect(Object.fromEntries(switches)).toEqual({
+      ENABLE_TWITCH_ACTIONS: false,
+      ENABLE_CHAT_ACTIONS: true,
+    });
+  });
+
+  it('never meets a variable that is not its own', () => {
+    expect(load({ PATH: '/bin', rest_port: '1' })).not.toHaveProperty('PATH');
+  });
+
+  describe('chooses the sandbox', () => {
+    const real = { MODULE_SECRET_KEY: KEY, ...TWITCH };
+    const cases: readonly [name: string, env: NodeJS.ProcessEnv, sandbox: boolean][] = [
+      ['by default', {}, true],
+      ['not with credentials', real, false],
+      ['not with a database', { ...real, DATABASE_URL }, false],
+      ['not in production', PRODUCTION, false],
+      ['when told so, credentials or not', { ...real, SANDBOX: 'true' }, true],
+      ['when told so, with a database', { DATABASE_URL, SANDBOX: 'true' }, true],
+      ['when told so, in production', { ...PRODUCTION, SANDBOX: 'true' }, true],
+      ['not when told not to', { ...real, SANDBOX: 'false' }, false],
+    ];
+
+    it.each(cases)('%s', (_name, env, sandbox) => {
+      expect(load(env).sandbox).toBe(sandbox);
+    });
+  });
+});
+
+describe('a configuration that cannot work', () => {
+  const refusals: readonly [name: string, env: NodeJS.ProcessEnv, faults: readonly string[]][] = [
+    [
+      'a short key',
+      { MODULE_SECRET_KEY: 'short' },
+      [
+        'MODULE_SECRET_KEY: key 1 has 5 characters and needs 64 or more: make one with `openssl rand -hex 48`',
+      ],
+    ],
+    [
+      'a short second key',
+      { MODULE_SECRET_KEY: `${KEY},short` },
+      [
+        'MODULE_SECRET_KEY: key 2 has 5 characters and needs 64 or more: make one with `openssl rand -hex 48`',
+      ],
+    ],
+    [
+      'a comma too many',
+      { MODULE_SECRET_KEY: `${KEY},` },
+      [
+        'MODULE_SECRET_KEY: key 2 has 0 characters and needs 64 or more: make one with `openssl rand -hex 48`',
+      ],
+    ],
+    [
+      'nothing but a wish for the real platforms',
+      { SANDBOX: 'false' },
+      [
+        'TWITCH_CLIENT_ID is missing: register an application with Twitch, or set SANDBOX=true',
+        'TWITCH_CLIENT_SECRET is missing: register an application with Twitch, or set SANDBOX=true',
+        'MODULE_SECRET_KEY is missing: make one with `openssl rand -hex 48`',
+      ],
+    ],
+    [
+      'half of the credentials',
+      { TWITCH_CLIENT_ID: 'id', MODULE_SECRET_KEY: KEY },
+      ['TWITCH_CLIENT_SECRET is missing: register an application with Twitch, or set SANDBOX=true'],
+    ],
+    [
+      'production without anything',
+      { NODE_ENV: 'production' },
+      [
+        'DATABASE_URL is missing: in production set it, or EMBEDDED_DATABASE=true to mean it',
+        'TWITCH_CLIENT_ID is missing: register an application with Twitch, or set SANDBOX=true',
+        'TWITCH_CLIENT_SECRET is missing: register an application with Twitch, or set SANDBOX=true',
+        'MODULE_SECRET_KEY is missing: make one with `openssl rand -hex 48`',
+        'TOKEN_ENCRYPTION_KEYS is missing: make one with `echo k1:$(openssl rand -base64 32)`',
+      ],
+    ],
+    [
+      'production without a key of the vault',
+      { ...PRODUCTION, TOKEN_ENCRYPTION_KEYS: undefined },
+      ['TOKEN_ENCRYPTION_KEYS is missing: make one with `echo k1:$(openssl rand -base64 32)`'],
+    ],
+    [
+      'one id for two keys',
+      { TOKEN_ENCRYPTION_KEYS: `${SEALS},${SEALS}` },
+      ['TOKEN_ENCRYPTION_KEYS names one id twice: every key needs an id of its own'],
+    ],
+    [
+      'a switch that is neither on nor off',
+      { ENABLE_CHAT_ACTIONS: 'off', ENABLE_POLL_ACTIONS: '1' },
+      [
+        'ENABLE_CHAT_ACTIONS must be true or false, not "off"',
+        'ENABLE_POLL_ACTIONS must be true or false, not "1"',
+      ],
+    ],
+    [
+      'ports that are none',
+      { REST_PORT: 'eighty', GRPC_PORT: '65536' },
+      [
+        'REST_PORT must be a whole number, not the text "eighty"',
+        'GRPC_PORT must be at most 65535, and is 65536',
+      ],
+    ],
+    ['a port below zero', { REST_PORT: '-1' }, ['REST_PORT must be at least 0, and is -1']],
+    [
+      'a flag that is none',
+      { SANDBOX: 'yes' },
+      ['SANDBOX must be true or false, not the text "yes"'],
+    ],
+    [
+      'a database of another kind',
+      { DATABASE_URL: 'mysql://user:hidden@localhost/x' },
+      ['DATABASE_URL must be a URL such as postgresql://user:password@host:5432/database'],
+    ],
+    [
+      'an unknown level',
+      { LOG_LEVEL: 'loud' },
+      ['LOG_LEVEL must be one of trace, debug, info, warn, error, not "loud"'],
+    ],
+    [
+      'an unknown environment',
+      { NODE_ENV: 'staging' },
+      ['NODE_ENV must be one of development, test, production, not "staging"'],
+    ],
+    [
+      'a pool of one',
+      { DATABASE_POOL_MAX: '1' },
+      ['DATABASE_POOL_MAX must be at least 2, and is 1'],
+    ],
+  ];
+
+  it.each(refusals)('is refused for %s', (_name, env, faults) => {
+    expect(refuse(env)).toEqual(faults);
+  });
+
+  it.each([
+    ['no id', Buffer.alloc(32).toString('base64')],
+    ['an empty id', `:${Buffer.alloc(32).toString('base64')}`],
+    ['a short key', `k1:${Buffer.alloc(16).toString('base64')}`],
+    ['a long key', `k1:${Buffer.alloc(33).toString('base64')}`],
+    ['a dot in the id, which parts sealed values', `k.1:${Buffer.alloc(32).toString('base64')}`],
+    ['no key', 'k1:'],
+  ])('is refused for encryption keys with %s', (_name, keys) => {
+    expect(refuse({ TOKEN_ENCRYPTION_KEYS: keys })).toEqual([
+      'TOKEN_ENCRYPTION_KEYS must be id:base64 of 32 bytes, such as k1:$(openssl rand -base64 32)',
+    ]);
+  });
+
+  it('never repeats a secret', () => {
+    const lines = refuse({
+      ...PRODUCTION,
+      DATABASE_URL: 'http://user:hidden-1@host/x',
+      REST_PORT: 'x',
+    }).concat(
+      refuse({ ...PRODUCTION, MODULE_SECRET_KEY: 'hidden-2', TOKEN_ENCRYPTION_KEYS: 'hidden-3' }),
+    );
+    expect(lines).toHaveLength(4);
+    expect(lines.join()).not.toContain('hidden');
+  });
+});
