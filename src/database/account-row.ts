@@ -1,0 +1,52 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A connected account. Tokens are ciphertext of the vault; their version grows with every change. */
+@Entity({ name: 'accounts' })
+export class AccountRow {
+  @PrimaryColumn('text')
+  platform!: string;
+
+  @PrimaryColumn('text')
+  account_id!: string;
+
+  @Column('text', { default: '' })
+  login!: string;
+
+  @Column('text')
+  access_token!: string;
+
+  @Column('text', { nullable: true })
+  refresh_token!: string | null;
+
+  @Column('text', { array: true, default: () => "'{}'" })
+  scopes!: string[];
+
+  @Column('timestamptz', { nullable: true })
+  expires_at!: Date | null;
+
+  /** Why a person has to connect the account again; null while it works. */
+  @Column('text', { nullable: true })
+  reconnect_reason!: string | null;
+
+  @Column('integer', { default: 1 })
+  version!: number;
+
+  /** Who refreshes it now, and until when nobody else may. */
+  @Column('uuid', { nullable: true })
+  refresh_holder!: string | null;
+
+  @Column('timestamptz', { nullable: true })
+  refresh_until!: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  refreshed_at!: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  validated_at!: Date | null;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  created_at!: Date;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  updated_at!: Date;
+}

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type pg from 'pg';
+import { DataSource } from 'typeorm';
+import { DatabaseAway, isDatabaseAway } from './database-fault.js';
+
+/**
+ * Statements as they are, on TypeORM's own pool. For leases, claims and the action log, whose SQL is
+ * the point; rows that are only kept and listed go through repositories.
+ */
+@Injectable()
+export class Database {
+  readonly #pool: pg.Pool;
+
+  constructor(readonly dataSource: DataSource) {
+    this.#pool = (dataSource.driver as unknown as { master: pg.Pool }).master;
+  }
+
+  /** Rows of a statement, also of one that writes and RETURNS. @throws DatabaseAway */
+  async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const { rows } = await this.reach(() => this.#pool.query<Row>(text, [...values]));
+    return rows;
+  }
+
+  /** How many rows a statement changed. @throws DatabaseAway */
+  async change(text: string, values: readonly unknown[] = []): Promise<number> {
+    const { rowCount } = await this.reach(() => this.#pool.query(text, [...values]));
+    return rowCount ?? 0;
+  }
+
+  /** Runs work that needs the database. @throws DatabaseAway where the driver says so in its many ways */
+  async reach<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw isDatabaseAway(error) ? new DatabaseAway(error) : error;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { DataSource } from 'typeorm';
+import { AccountRow } from './account-row.js';
+import { FirstHouse1700000000000 } from './migrations/1700000000000-first-house.js';
+import { makePartitions } from './partitions.js';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly poolMax: number;
+  readonly sandbox: boolean;
+  readonly log: (line: string) => void;
+}
+
+/** Any constant of ours will do, as long as every version of the gateway takes the same. */
+const MIGRATION_LOCK = 7_215_034_911;
+const WAIT_FOR_DATABASE_MS = 60_000;
+
+/**
+ * Connects, migrates and checks the stamp. One replica migrates while others wait at an advisory lock.
+ * @throws Error with a sentence for people when the database stays away or is of the wrong kind.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url: options.url,
+    entities: [AccountRow],
+    migrations: [FirstHouse1700000000000],
+    migrationsTransactionMode: 'each',
+    applicationName: 'action-gateway',
+    connectTimeoutMS: 3_000,
+    extra: {
+      max: options.poolMax,
+      // A server that hangs must not hold callers beyond their time.
+      query_timeout: 10_000,
+      keepAlive: true,
+    },
+    poolErrorHandler: (error: Error) =>
+      options.log(`a database connection ended: ${error.message}`),
+  });
+  const lock = await connectPatiently(options);
+  try {
+    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await dataSource.initialize();
+    await dataSource.runMigrations();
+    await checkStamp(dataSource, options.sandbox ? 'sandbox' : 'real');
+    await makePartitions(dataSource);
+    return dataSource;
+  } catch (error) {
+    if (dataSource.isInitialized) await dataSource.destroy();
+    throw error;
+  } finally {
+    await lock.end();
+  }
+}
+
+/** At a first start of everything at once, the gateway may be faster than its database. */
+async function connectPatiently({ url, log }: DatabaseOptions): Promise<Client> {
+  const giveUpAt = Date.now() + WAIT_FOR_DATABASE_MS;
+  for (let attempt = 1; ; attempt += 1) {
+    const client = new Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
+    client.on('error', (error) => log(`a database connection ended: ${error.message}`));
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      const reason = (error as Error).message || String((error as NodeJS.ErrnoException).code);
+      if (isHopeless(error) || Date.now() > giveUpAt) {
+        throw new Error(`PostgreSQL cannot be reached: ${reason}. Check DATABASE_URL`, {
+          cause: error,
+        });
+      }
+      log(`waiting for PostgreSQL (attempt ${attempt}): ${reason}`);
+      await sleep(Math.min(2_000, 100 * 2 ** attempt));
+    }
+  }
+}
+
+/** Wrong password, unknown role or database: waiting mends none of them. */
+function isHopeless(error: unknown): boolean {
+  const code = (error as { code?: string }).code ?? '';
+  return code.startsWith('28') || code === '3D000';
+}
+
+/** A database belongs to the sandbox or to the real platforms for as long as it lives. */
+async function checkStamp(dataSource: DataSource, kind: 'real' | 'sandbox'): Promise<void> {
+  await dataSource.query('INSERT INTO stamp (kind) VALUES ($1) ON CONFLICT DO NOTHING', [kind]);
+  const [stamp] = await dataSource.query<{ kind: string }[]>('SELECT kind FROM stamp');
+  if (stamp?.kind === kind) return;
+  throw new Error(
+    kind === 'sandbox'
+      ? 'This database belongs to the real platforms and must not meet the sandbox. Set SANDBOX=false, or use another DATABASE_URL or DATA_DIR'
+      : 'This database belongs to the sandbox and must not meet the real platforms. Set SANDBOX=true, or use another DATABASE_URL or DATA_DIR',
+  );
+}
