@@ -1,0 +1,84 @@
+import type { LoggerService } from '@nestjs/common';
+import pino, { type Logger } from 'pino';
+
+/** What never belongs into a log, wherever in an object it stands. */
+const SECRET_PATHS = [
+  'access_token',
+  'refresh_token',
+  'token',
+  'api_key',
+  'authorization',
+  'client_secret',
+  'password',
+].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+
+/** What Nest tells of every module and route at every start: worth a look only when something is wrong. */
+const CHATTER = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestMicroservice',
+  'NestApplication',
+]);
+
+/** The logger of the process: JSON lines, or readable ones on a terminal. Secrets are taken out by name. */
+export function makeLogger(level: string, pretty: boolean): Logger {
+  return pino({
+    level,
+    base: undefined,
+    redact: { paths: SECRET_PATHS, censor: '[redacted]' },
+    ...(pretty && {
+      transport: {
+        target: 'pino-pretty',
+        options: {
+          ignore: 'pid,hostname,context',
+          translateTime: 'HH:MM:ss',
+          messageFormat: '{if context}[{context}] {end}{msg}',
+        },
+      },
+    }),
+  });
+}
+
+/** Nest's own lines and ours through the same logger. Handlers may pass an object with `err` and ids. */
+export class PinoLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.#write(CHATTER.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.#write('warn', message, rest);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.#write('error', message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.#write('debug', message, rest);
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.#write('trace', message, rest);
+  }
+
+  /** Nest hands the context over as the last argument, and a stack before it. */
+  #write(
+    level: 'info' | 'warn' | 'error' | 'debug' | 'trace',
+    message: unknown,
+    rest: unknown[],
+  ): void {
+    const texts = rest.filter((part): part is string => typeof part === 'string');
+    const context = texts.at(-1);
+    const detail = texts.slice(0, -1).join('\n');
+    const fields = typeof message === 'object' && message !== null ? message : {};
+    const line = typeof message === 'string' ? message : detail;
+    this.logger[level](
+      { ...fields, context, ...(typeof message === 'string' && detail && { detail }) },
+      line,
+    );
+  }
+}
