@@ -1,0 +1,112 @@
+import {
+  answerError,
+  answerJson,
+  isRecord,
+  saysJson,
+  type Clock,
+  type PlatformSimulation,
+  type SandboxAnswer,
+  type SandboxRequest,
+} from './exchange.js';
+import type { Faults } from './faults.js';
+import { renderPage } from './page.js';
+import type { RequestLog } from './request-log.js';
+
+const SHOWN_REQUESTS = 100;
+
+/** What the control API works on. */
+export interface ControlRoom {
+  readonly platforms: readonly PlatformSimulation[];
+  readonly log: RequestLog;
+  readonly faults: Faults;
+  readonly now: Clock;
+  /** Moves the sandbox's clock forward. */
+  advance(ms: number): void;
+  /** Puts the clock back on the machine's. */
+  resetClock(): void;
+}
+
+/** Answers below `/sandbox`, the path given without it; this API is ours and no platform's. */
+export function answerControl(request: SandboxRequest, room: ControlRoom): SandboxAnswer {
+  // A page of another origin can send text, but not JSON, without asking first.
+  if (request.body !== '' && !saysJson(request.headers))
+    return answerError(415, 'the content-type must be application/json');
+  const [, first = '', rest = ''] = /^\/([^/]*)(.*)$/.exec(request.path) ?? [];
+  const platform = room.platforms.find(({ name }) => name === first);
+  const answer = platform
+    ? platform.control({ ...request, path: rest })
+    : answerRoom(request, room);
+  return answer ?? answerError(404, `no such control call: ${request.method} ${request.path}`);
+}
+
+function answerRoom(request: SandboxRequest, room: ControlRoom): SandboxAnswer | undefined {
+  const { platforms, log, faults } = room;
+  switch (`${request.method} ${request.path}`) {
+    case 'GET ':
+    case 'GET /':
+      return renderPage({
+        platforms,
+        requests: log.list(0, SHOWN_REQUESTS),
+        faults: faults.list(),
+      });
+    case 'GET /state':
+      return answerJson(200, {
+        now: new Date(room.now()).toISOString(),
+        ...Object.fromEntries(platforms.map((platform) => [platform.name, platform.describe()])),
+      });
+    case 'GET /requests':
+      return answerRequests(request, log);
+    case 'GET /faults':
+      return answerJson(200, { faults: faults.list() });
+    case 'POST /faults': {
+      const rule = faults.add(readJson(request.body));
+      return typeof rule === 'string' ? answerError(400, rule) : answerJson(200, rule);
+    }
+    case 'DELETE /faults':
+      faults.clear();
+      return answerJson(200, { faults: [] });
+    case 'POST /clock':
+      return answerClock(request, room);
+    case 'POST /reset':
+      return answerReset(request, room);
+    default:
+      return undefined;
+  }
+}
+
+/** Query `since`: requests after that sequence number. Answers `{requests, last}`. */
+function answerRequests({ query }: SandboxRequest, log: RequestLog): SandboxAnswer {
+  const since = Number(query.get('since') ?? 0);
+  if (!Number.isInteger(since) || since < 0)
+    return answerError(400, 'since must be a whole number from 0');
+  return answerJson(200, { requests: log.list(since), last: log.last });
+}
+
+/** Body `{advance_ms}`: tokens expire, timeouts end and windows slide without waiting. */
+function answerClock(request: SandboxRequest, room: ControlRoom): SandboxAnswer {
+  const body = readJson(request.body);
+  const ms = isRecord(body) ? body['advance_ms'] : undefined;
+  if (typeof ms !== 'number' || !(ms >= 0) || !Number.isFinite(ms))
+    return answerError(400, 'advance_ms must be a number from 0');
+  room.advance(ms);
+  return answerJson(200, { now: new Date(room.now()).toISOString() });
+}
+
+/** Body `{keep_grants?}`: everything as it was at the start; only the request numbers go on. */
+function answerReset(request: SandboxRequest, room: ControlRoom): SandboxAnswer {
+  const body = readJson(request.body);
+  const keepGrants = isRecord(body) && body['keep_grants'] === true;
+  room.resetClock();
+  for (const platform of room.platforms) platform.reset({ keepGrants });
+  room.faults.clear();
+  room.log.clear();
+  return answerJson(200, { reset: true });
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

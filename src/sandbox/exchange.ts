@@ -1,0 +1,81 @@
+import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
+
+import type { Markup } from './html.js';
+
+/** The sandbox's only source of time, so that a test can move it. */
+export type Clock = () => number;
+
+/** One request as a simulation sees it: the path below its own prefix, the body as text. */
+export interface SandboxRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** One answer, ready to send. */
+export interface SandboxAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Whose credential asked, in words for the request log. */
+  readonly who?: string;
+}
+
+/** A platform simulated with state, mounted below its own prefix. */
+export interface PlatformSimulation {
+  /** First segment of every path of this platform, such as `twitch`. */
+  readonly name: string;
+  /** Answers a call of the platform's own API. */
+  answer(request: SandboxRequest): SandboxAnswer;
+  /** Answers a call of the control API below `/sandbox/<name>`; undefined when there is no such call. */
+  control(request: SandboxRequest): SandboxAnswer | undefined;
+  /** The world as JSON, for `/sandbox/state`. */
+  describe(): Record<string, unknown>;
+  /** The world as a piece of the sandbox's page. */
+  render(): Markup;
+  /** Puts the seeded world back; grants survive only if asked. */
+  reset(options: { keepGrants: boolean }): void;
+}
+
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+
+export function answerJson(
+  status: number,
+  value: unknown,
+  headers?: Readonly<Record<string, string>>,
+): SandboxAnswer {
+  return {
+    status,
+    headers: headers ? { ...JSON_TYPE, ...headers } : JSON_TYPE,
+    body: JSON.stringify(value),
+  };
+}
+
+export function answerNothing(headers: Readonly<Record<string, string>> = {}): SandboxAnswer {
+  return { status: 204, headers, body: '' };
+}
+
+/** The error body of Helix, which the sandbox's own control API shares. */
+export function answerError(
+  status: number,
+  message: string,
+  headers?: Readonly<Record<string, string>>,
+): SandboxAnswer {
+  return answerJson(status, { error: STATUS_CODES[status] ?? 'Error', status, message }, headers);
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** True when the request says its body is JSON. */
+export function saysJson(headers: IncomingHttpHeaders): boolean {
+  return (headers['content-type'] ?? '').toLowerCase().startsWith('application/json');
+}
+
+/** Times as Twitch writes them, in whole seconds. */
+export function writeTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,28 @@
+const ESCAPES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Markup that is safe to put into markup as it is. */
+export class Markup {
+  constructor(readonly text: string) {}
+}
+
+type Piece = string | number | null | undefined | Markup | readonly Markup[];
+
+/** Builds markup; whatever is not markup already is escaped, since chat is written by anybody. */
+export function html(parts: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
+  let text = parts[0] ?? '';
+  for (const [index, piece] of pieces.entries()) text += writePiece(piece) + parts[index + 1];
+  return new Markup(text);
+}
+
+function writePiece(piece: Piece): string {
+  if (piece === null || piece === undefined) return '';
+  if (piece instanceof Markup) return piece.text;
+  if (typeof piece === 'object') return piece.map(({ text }) => text).join('');
+  return String(piece).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+}

@@ -1,0 +1,23 @@
+import { parseArgs } from 'node:util';
+
+import { startSandbox } from './sandbox.js';
+
+/** The sandbox alone: `node dist/sandbox/main.js [--port N] [--host H]`, until SIGTERM or SIGINT. */
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '0' },
+    host: { type: 'string', default: '127.0.0.1' },
+  },
+});
+const port = Number(values.port);
+if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  process.stderr.write(`--port must be a number from 0 to 65535, not ${values.port}\n`);
+  process.exit(2);
+}
+const sandbox = await startSandbox({ port, host: values.host });
+process.stdout.write(
+  `${JSON.stringify({ ready: true, url: sandbox.url, twitch: sandbox.twitch })}\n`,
+);
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => void sandbox.close());
+}

@@ -1,0 +1,262 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { answerControl, type ControlRoom } from './control.js';
+import { answerError, type PlatformSimulation, type SandboxAnswer } from './exchange.js';
+import { Faults, type Fault } from './faults.js';
+import { clipText, RequestLog } from './request-log.js';
+import { SANDBOX_CLIENT } from './twitch/oauth.js';
+import { TwitchSimulation } from './twitch/twitch.js';
+
+const BODY_MAX = 1_048_576;
+const CONTROL = '/sandbox';
+const GARBAGE = '<!doctype html><title>502</title><h1>Bad gateway</h1><p>Please come back later.';
+
+/** A running sandbox and where its platforms are. */
+export interface Sandbox {
+  readonly url: string;
+  readonly twitch: {
+    readonly apiUrl: string;
+    readonly authUrl: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
+  close(): Promise<void>;
+}
+
+export interface SandboxOptions {
+  /** A free one by default. */
+  readonly port?: number;
+  /** Loopback by default; whoever reaches the sandbox controls it. */
+  readonly host?: string;
+  readonly now?: () => number;
+}
+
+/** Starts the simulated platforms on one HTTP server: each below its own prefix, control below `/sandbox`. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { port = 0, host = '127.0.0.1', now: readTime = Date.now } = options;
+  let ahead = 0;
+  const now = () => readTime() + ahead;
+  const room: ControlRoom = {
+    platforms: [new TwitchSimulation(now)],
+    log: new RequestLog(),
+    faults: new Faults(),
+    now,
+    advance: (ms) => (ahead += ms),
+    resetClock: () => (ahead = 0),
+  };
+  const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) =>
+    receive(incoming, outgoing, room),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const { address, port: bound } = server.address() as AddressInfo;
+  const url = `http://${address.includes(':') ? `[${address}]` : address}:${bound}`;
+  return {
+    url,
+    twitch: {
+      apiUrl: `${url}/twitch/helix`,
+      authUrl: `${url}/twitch/oauth2`,
+      clientId: SANDBOX_CLIENT.id,
+      clientSecret: SANDBOX_CLIENT.secret,
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A whole request, body included. */
+interface Received {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly method: string;
+  readonly path: string;
+  readonly search: string;
+  readonly body: string;
+}
+
+function receive(incoming: IncomingMessage, outgoing: ServerResponse, room: ControlRoom): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  incoming.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    // A body that is too long is read to its end and forgotten, so that the client hears the 413.
+    if (size <= BODY_MAX) chunks.push(chunk);
+  });
+  incoming.on('end', () => {
+    const { method = 'GET', url = '/' } = incoming;
+    const mark = url.indexOf('?');
+    const received: Received = {
+      incoming,
+      outgoing,
+      method,
+      path: mark < 0 ? url : url.slice(0, mark),
+      search: mark < 0 ? '' : url.slice(mark + 1),
+      body: size === 0 ? '' : Buffer.concat(chunks).toString('utf8'),
+    };
+    dispatch(received, size > BODY_MAX, room);
+  });
+  incoming.on('error', () => outgoing.destroy());
+}
+
+function dispatch(received: Received, isTooLong: boolean, room: ControlRoom): void {
+  const { method, path, outgoing } = received;
+  if (path === CONTROL || path.startsWith(`${CONTROL}/`)) {
+    const answer = isTooLong
+      ? answerError(413, 'the body is too long')
+      : attempt(() => answerControl(describe(received, CONTROL.length), room));
+    send(outgoing, answer);
+    return;
+  }
+  const name = path.slice(1, path.indexOf('/', 1));
+  const platform = room.platforms.find((candidate) => candidate.name === name);
+  if (!platform) {
+    send(outgoing, answerError(404, `nothing is simulated at ${path}; see ${CONTROL}`));
+    return;
+  }
+  const exchange: Exchange = { received, platform, isTooLong, room };
+  const fault = room.faults.take(method, path);
+  if (fault) suffer(exchange, fault);
+  else {
+    const answer = act(exchange);
+    send(outgoing, answer);
+    record(exchange, answer);
+  }
+}
+
+/** One upstream request on its way through the sandbox. */
+interface Exchange {
+  readonly received: Received;
+  readonly platform: PlatformSimulation;
+  readonly isTooLong: boolean;
+  readonly room: ControlRoom;
+}
+
+function act({ received, platform, isTooLong }: Exchange): SandboxAnswer {
+  if (isTooLong) return answerError(413, 'The request body is too large.');
+  return attempt(() => platform.answer(describe(received, platform.name.length + 1)));
+}
+
+function attempt(answer: () => SandboxAnswer): SandboxAnswer {
+  try {
+    return answer();
+  } catch (error) {
+    return answerError(500, `a bug of the sandbox: ${String(error)}`);
+  }
+}
+
+function describe({ method, path, search, incoming, body }: Received, prefix: number) {
+  return {
+    method,
+    path: path.slice(prefix),
+    query: new URLSearchParams(search),
+    headers: incoming.headers,
+    body,
+  };
+}
+
+/** Lets a request go wrong as it was ordered to. */
+function suffer(exchange: Exchange, fault: Fault): void {
+  const { outgoing, incoming } = exchange.received;
+  switch (fault.kind) {
+    case 'status': {
+      const { status, body, headers } = fault;
+      const answer = answerFault(status, body, headers);
+      send(outgoing, answer);
+      record(exchange, answer, { fault: fault.kind, acted: false });
+      return;
+    }
+    case 'delay':
+      setTimeout(() => {
+        const answer = act(exchange);
+        send(outgoing, answer);
+        record(exchange, answer, { fault: fault.kind });
+      }, fault.ms).unref();
+      return;
+    case 'hang':
+      record(exchange, act(exchange), { fault: fault.kind, answered: false });
+      return;
+    case 'reset': {
+      const acted = fault.when === 'after';
+      const answer = acted ? act(exchange) : answerError(500, '');
+      record(exchange, answer, { fault: `reset ${fault.when}`, acted, answered: false });
+      incoming.socket.resetAndDestroy();
+      return;
+    }
+    case 'cut-body': {
+      const answer = act(exchange);
+      record(exchange, answer, { fault: fault.kind });
+      cutBody(outgoing, answer);
+      return;
+    }
+    case 'garbage': {
+      const { who } = act(exchange);
+      const headers = { 'content-type': 'text/html; charset=utf-8' };
+      const answer = { status: 200, headers, body: GARBAGE, ...(who !== undefined && { who }) };
+      send(outgoing, answer);
+      record(exchange, answer, { fault: fault.kind });
+    }
+  }
+}
+
+function answerFault(
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): SandboxAnswer {
+  if (typeof body === 'string') return { status, headers, body };
+  if (body === undefined) return answerError(status, 'a fault of the sandbox', headers);
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Announces a whole body and cuts the connection after half of it. */
+function cutBody(outgoing: ServerResponse, { status, headers, body }: SandboxAnswer): void {
+  const whole = Buffer.from(body === '' ? '{"data":[]}' : body);
+  outgoing.writeHead(status === 204 ? 200 : status, {
+    'content-type': 'application/json; charset=utf-8',
+    ...headers,
+    'content-length': whole.length,
+  });
+  outgoing.write(whole.subarray(0, Math.floor(whole.length / 2)), () => outgoing.destroy());
+}
+
+function send(outgoing: ServerResponse, { status, headers, body }: SandboxAnswer): void {
+  if (status === 204) {
+    outgoing.writeHead(status, headers).end();
+    return;
+  }
+  outgoing.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+function record(
+  { received, room }: Exchange,
+  { status, body, who }: SandboxAnswer,
+  {
+    fault,
+    acted = true,
+    answered = true,
+  }: { fault?: string; acted?: boolean; answered?: boolean } = {},
+): void {
+  room.log.add({
+    method: received.method,
+    path: received.path,
+    search: received.search,
+    headers: received.incoming.headers,
+    body: clipText(received.body),
+    at: room.now(),
+    status: answered ? status : null,
+    answer: answered ? clipText(body) : '',
+    who,
+    fault,
+    acted,
+  });
+}

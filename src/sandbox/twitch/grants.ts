@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+
+import type { Clock } from '../exchange.js';
+
+/** How long an access token lives unless a grant says otherwise: four hours. */
+const TOKEN_SECONDS = 14_400;
+const CODE_MS = 600_000;
+/** One refresh token keeps at most this many access tokens valid. */
+const TOKENS_PER_GRANT = 50;
+const KEPT_APP_TOKENS = 1_000;
+
+/** One person's consent to one client; its refresh token changes with each refresh. */
+export interface Grant {
+  readonly client_id: string;
+  readonly user_id: string;
+  readonly scopes: ReadonlySet<string>;
+  refresh_token: string;
+  access_tokens: string[];
+}
+
+export interface AccessToken {
+  readonly value: string;
+  readonly client_id: string;
+  /** Undefined for an app token. */
+  readonly grant: Grant | undefined;
+  readonly scopes: ReadonlySet<string>;
+  expires: number;
+}
+
+/** What a token endpoint hands out. */
+export interface IssuedTokens {
+  readonly access: AccessToken;
+  readonly expires_in: number;
+}
+
+interface Code {
+  readonly client_id: string;
+  readonly user_id: string;
+  readonly scopes: readonly string[];
+  readonly redirect_uri: string;
+  readonly expires: number;
+}
+
+/** Who consented to what, and the tokens that prove it. */
+export class Grants {
+  readonly #access = new Map<string, AccessToken>();
+  readonly #refresh = new Map<string, Grant>();
+  readonly #codes = new Map<string, Code>();
+  #appTokens: string[] = [];
+
+  constructor(private readonly now: Clock) {}
+
+  /** A fresh grant, as if the person had consented just now. */
+  open(given: {
+    client_id: string;
+    user_id: string;
+    scopes: readonly string[];
+    expires_in?: number;
+  }): IssuedTokens {
+    const grant: Grant = {
+      client_id: given.client_id,
+      user_id: given.user_id,
+      scopes: new Set(given.scopes),
+      refresh_token: inventToken(25),
+      access_tokens: [],
+    };
+    this.#refresh.set(grant.refresh_token, grant);
+    return this.#issue(grant, given.expires_in ?? TOKEN_SECONDS);
+  }
+
+  /** A new access token and a new refresh token; the refresh token given is worth nothing after. */
+  refresh(refreshToken: string, clientId: string): IssuedTokens | undefined {
+    const grant = this.#refresh.get(refreshToken);
+    if (!grant || grant.client_id !== clientId) return undefined;
+    this.#refresh.delete(refreshToken);
+    grant.refresh_token = inventToken(25);
+    this.#refresh.set(grant.refresh_token, grant);
+    return this.#issue(grant, TOKEN_SECONDS);
+  }
+
+  issueApp(clientId: string): IssuedTokens {
+    const issued = this.#remember(clientId, undefined, TOKEN_SECONDS);
+    this.#appTokens.push(issued.access.value);
+    const oldest = this.#appTokens.length > KEPT_APP_TOKENS ? this.#appTokens.shift() : undefined;
+    if (oldest !== undefined) this.#access.delete(oldest);
+    return issued;
+  }
+
+  /** The token if it is known and still valid. */
+  find(value: string): AccessToken | undefined {
+    const token = this.#access.get(value);
+    return token && token.expires > this.now() ? token : undefined;
+  }
+
+  revokeToken(value: string, clientId: string): boolean {
+    const token = this.find(value);
+    if (!token || token.client_id !== clientId) return false;
+    return this.#access.delete(value);
+  }
+
+  expire(userId: string): number {
+    let expired = 0;
+    for (const token of this.#access.values()) {
+      if (token.grant?.user_id !== userId || token.expires <= this.now()) continue;
+      token.expires = this.now();
+      expired += 1;
+    }
+    return expired;
+  }
+
+  /** Ends every grant of a user: access tokens and refresh tokens alike. */
+  revoke(userId: string): number {
+    let revoked = 0;
+    for (const [value, grant] of this.#refresh) {
+      if (grant.user_id !== userId) continue;
+      this.#refresh.delete(value);
+      for (const token of grant.access_tokens) this.#access.delete(token);
+      revoked += 1;
+    }
+    return revoked;
+  }
+
+  /** True when a user consented to all of these scopes, in one grant or in several. */
+  consented(userId: string, clientId: string, scopes: readonly string[]): boolean {
+    return scopes.every((scope) =>
+      this.list().some(
+        (grant) =>
+          grant.user_id === userId && grant.client_id === clientId && grant.scopes.has(scope),
+      ),
+    );
+  }
+
+  list(): Grant[] {
+    return [...this.#refresh.values()];
+  }
+
+  addCode(code: Omit<Code, 'expires'>): string {
+    const value = inventToken(15);
+    for (const [old, { expires }] of this.#codes) {
+      if (expires <= this.now()) this.#codes.delete(old);
+    }
+    this.#codes.set(value, { ...code, expires: this.now() + CODE_MS });
+    return value;
+  }
+
+  /** A code is worth one try, whatever comes of it. */
+  takeCode(value: string): Code | undefined {
+    const code = this.#codes.get(value);
+    this.#codes.delete(value);
+    return code && code.expires > this.now() ? code : undefined;
+  }
+
+  clear(): void {
+    this.#access.clear();
+    this.#refresh.clear();
+    this.#codes.clear();
+    this.#appTokens = [];
+  }
+
+  #issue(grant: Grant, seconds: number): IssuedTokens {
+    const issued = this.#remember(grant.client_id, grant, seconds);
+    grant.access_tokens.push(issued.access.value);
+    const oldest =
+      grant.access_tokens.length > TOKENS_PER_GRANT ? grant.access_tokens.shift() : undefined;
+    if (oldest !== undefined) this.#access.delete(oldest);
+    return issued;
+  }
+
+  #remember(clientId: string, grant: Grant | undefined, seconds: number): IssuedTokens {
+    const access: AccessToken = {
+      value: inventToken(15),
+      client_id: clientId,
+      grant,
+      scopes: grant?.scopes ?? new Set(),
+      expires: this.now() + seconds * 1_000,
+    };
+    this.#access.set(access.value, access);
+    return { access, expires_in: seconds };
+  }
+}
+
+function inventToken(bytes: number): string {
+  return `sandbox${randomBytes(bytes).toString('hex')}`;
+}
