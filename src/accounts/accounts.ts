@@ -1,0 +1,216 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
+import { ActionFailure, refuseInput } from '../actions/failures.js';
+import type { Credential, Platform, TokenIdentity } from '../actions/platform.js';
+import { Transport } from '../actions/wire.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { AccountRow } from '../database/account-row.js';
+import { Database } from '../database/database.js';
+import { Vault } from '../database/vault.js';
+import { type HeldCredential, placeOf, Tokens } from './tokens.js';
+
+/** What anybody with the permission may know of an account: no secret is in it. */
+export interface AccountView {
+  readonly platform: string;
+  readonly account_id: string;
+  readonly login: string;
+  readonly scopes: readonly string[];
+  readonly state: 'connected' | 'reconnect';
+  /** Why it must be connected again; empty while it works. */
+  readonly reason: string;
+  readonly renewable: boolean;
+  readonly expires_at: string | null;
+  readonly refreshed_at: string | null;
+  readonly validated_at: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export interface AccountTokens {
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+  /** Seconds from now. */
+  readonly expiresIn?: number;
+  readonly scopes?: readonly string[];
+  readonly login?: string;
+}
+
+/** How long an action waits for the renewal of a token that still lives. */
+const RENEWAL_PATIENCE_MS = 500;
+/** After a renewal that failed; the token lives on meanwhile. */
+const RENEW_AGAIN_MS = 30_000;
+
+interface EarlyRenewal {
+  /** The token that is to be replaced. */
+  readonly accessToken: string;
+  readonly startedAt: number;
+  readonly renewed: Promise<HeldCredential>;
+}
+
+/** Who we act as: the accounts whose credentials the gateway holds. */
+@Injectable()
+export class Accounts {
+  /** The latest early renewal of each account. */
+  readonly #renewals = new Map<string, EarlyRenewal>();
+
+  constructor(
+    @InjectRepository(AccountRow) private readonly rows: Repository<AccountRow>,
+    private readonly database: Database,
+    private readonly vault: Vault,
+    private readonly tokens: Tokens,
+    private readonly transport: Transport,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async list(platform?: string): Promise<AccountView[]> {
+    const rows = await this.database.reach(() =>
+      this.rows.find({
+        where: platform === undefined ? {} : { platform },
+        order: { platform: 'ASC', account_id: 'ASC' },
+      }),
+    );
+    return rows.map(showAccount);
+  }
+
+  async find(platform: string, accountId: string): Promise<AccountView | undefined> {
+    const row = await this.database.reach(() =>
+      this.rows.findOneBy({ platform, account_id: accountId }),
+    );
+    return row ? showAccount(row) : undefined;
+  }
+
+  async count(platform?: string): Promise<number> {
+    return this.database.reach(() => this.rows.countBy(platform === undefined ? {} : { platform }));
+  }
+
+  /**
+   * Stores an account's tokens, or new ones in place of its old. The platform is asked whose the token
+   * is; what it cannot say (because it is away) is taken from the caller.
+   * @throws ActionFailure INVALID_INPUT when the token belongs to another account, or is dead for good
+   */
+  async store(platform: Platform, accountId: string, given: AccountTokens): Promise<AccountView> {
+    const known = await this.#identify(platform, given.accessToken);
+    if (known === 'invalid' && !given.refreshToken) {
+      throw refuseInput([
+        {
+          field: 'access_token',
+          message: `is worth nothing: ${platform.title} does not accept it, and no refresh token came with it`,
+        },
+      ]);
+    }
+    const identity = typeof known === 'string' ? undefined : known;
+    if (identity && identity.accountId !== accountId) {
+      throw refuseInput([
+        {
+          field: 'access_token',
+          message: `belongs to ${platform.title} account ${identity.accountId} (${identity.login}), not to ${accountId}`,
+        },
+      ]);
+    }
+    const expiresIn = identity?.expiresIn ?? given.expiresIn;
+    const place = (column: string) => placeOf(platform, accountId, column);
+    await this.database.change(
+      `INSERT INTO accounts (platform, account_id, login, access_token, refresh_token, scopes, expires_at, validated_at)
+       VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), CASE WHEN $8 THEN now() END)
+       ON CONFLICT (platform, account_id) DO UPDATE SET
+         login = excluded.login, access_token = excluded.access_token,
+         refresh_token = excluded.refresh_token, scopes = excluded.scopes,
+         expires_at = excluded.expires_at, validated_at = excluded.validated_at,
+         reconnect_reason = NULL, refresh_holder = NULL, refresh_until = NULL,
+         version = accounts.version + 1, updated_at = now()`,
+      [
+        platform.name,
+        accountId,
+        identity?.login ?? given.login ?? '',
+        this.vault.encrypt(given.accessToken, place('access_token')),
+        given.refreshToken ? this.vault.encrypt(given.refreshToken, place('refresh_token')) : null,
+        [...(identity?.scopes ?? given.scopes ?? [])],
+        expiresIn ?? null,
+        identity !== undefined,
+      ],
+    );
+    return showAccount(
+      await this.rows.findOneByOrFail({ platform: platform.name, account_id: accountId }),
+    );
+  }
+
+  /** Forgets an account and its tokens; false when there was none. */
+  async remove(platform: string, accountId: string): Promise<boolean> {
+    const { affected } = await this.database.reach(() =>
+      this.rows.delete({ platform, account_id: accountId }),
+    );
+    return (affected ?? 0) > 0;
+  }
+
+  /**
+   * The credentials of an account, renewed when they are about to end.
+   * @param mayRefresh false for a dry run, which must not touch the network
+   * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT
+   */
+  async use(platform: Platform, accountId: string, mayRefresh = true): Promise<HeldCredential> {
+    const credential = await this.tokens.read(platform, accountId);
+    if (!mayRefresh || !credential.renewable || credential.expiresAt === undefined)
+      return credential;
+    const left = credential.expiresAt - Date.now();
+    if (left > this.config.TOKEN_REFRESH_BUFFER * 1_000) return credential;
+    return left > 0
+      ? this.#renewEarly(platform, credential)
+      : this.tokens.refresh(platform, credential);
+  }
+
+  /** While a token lives, a token server that is slow or away costs next to nothing. */
+  #renewEarly(platform: Platform, credential: HeldCredential): Promise<HeldCredential> {
+    const name = `${platform.name}/${credential.accountId}`;
+    const now = performance.now();
+    let renewal = this.#renewals.get(name);
+    const isNew = renewal?.accessToken !== credential.accessToken;
+    if (!renewal || isNew || now > renewal.startedAt + RENEW_AGAIN_MS) {
+      const renewed = this.tokens.refresh(platform, credential).catch((error: unknown) => {
+        if (error instanceof ActionFailure && error.code === 'PLATFORM_DOWN') return credential;
+        throw error;
+      });
+      renewed.catch(() => undefined);
+      renewal = { accessToken: credential.accessToken, startedAt: now, renewed };
+      this.#renewals.set(name, renewal);
+    }
+    const patience = Math.max(0, renewal.startedAt + RENEWAL_PATIENCE_MS - now);
+    return Promise.race([renewal.renewed, sleep(patience, credential)]);
+  }
+
+  /** Whose a token is, as the platform says; 'unclear' when it cannot be asked. */
+  async #identify(
+    { oauth }: Platform,
+    accessToken: string,
+  ): Promise<TokenIdentity | 'invalid' | 'unclear'> {
+    if (!oauth.buildValidation || !oauth.readValidation) return 'unclear';
+    const delivery = await this.transport.deliver(oauth.buildValidation(accessToken), 5_000);
+    return delivery.kind === 'answered' ? oauth.readValidation(delivery.answer) : 'unclear';
+  }
+}
+
+/** Scopes an action needs and a credential lacks. */
+export function findMissingScopes(
+  needed: readonly string[],
+  { scopes }: Credential,
+): readonly string[] {
+  return needed.filter((scope) => !scopes.includes(scope));
+}
+
+function showAccount(row: AccountRow): AccountView {
+  return {
+    platform: row.platform,
+    account_id: row.account_id,
+    login: row.login,
+    scopes: row.scopes,
+    state: row.reconnect_reason === null ? 'connected' : 'reconnect',
+    reason: row.reconnect_reason ?? '',
+    renewable: row.refresh_token !== null,
+    expires_at: row.expires_at?.toISOString() ?? null,
+    refreshed_at: row.refreshed_at?.toISOString() ?? null,
+    validated_at: row.validated_at?.toISOString() ?? null,
+    created_at: row.created_at.toISOString(),
+    updated_at: row.updated_at.toISOString(),
+  };
+}
