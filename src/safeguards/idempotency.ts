@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { configure } from 'safe-stable-stringify';
+import type { Envelope } from '../actions/envelope.js';
+import { ActionFailure } from '../actions/failures.js';
+import type { Outcome } from '../actions/outcome.js';
+import { Database } from '../database/database.js';
+import { Vault } from '../database/vault.js';
+
+/** A key that the started row of an action will claim. */
+export interface KeyClaim {
+  readonly key: string;
+  readonly fingerprint: string;
+}
+
+interface KeyRow {
+  readonly fingerprint: string;
+  readonly answer: string | null;
+  readonly action_id: string;
+  readonly status: string | null;
+  readonly error: string | null;
+  readonly sandbox: boolean | null;
+}
+
+const RETRY_WHILE_RUNNING_MS = 1_000;
+const stringifyCanonically = configure({ deterministic: true });
+
+/** Keys that callers give to be sure that a repeat does no harm. */
+@Injectable()
+export class Idempotency {
+  constructor(
+    private readonly database: Database,
+    private readonly vault: Vault,
+  ) {}
+
+  /** What a key stands for: the same content in any order of names gives the same text. */
+  describe(envelope: Envelope): KeyClaim | undefined {
+    if (envelope.idempotency_key === undefined) return undefined;
+    const { platform, action_type, account_id, actor_id, parameters, run_at } = envelope;
+    const content = stringifyCanonically([
+      platform,
+      action_type,
+      account_id ?? '',
+      actor_id ?? '',
+      parameters,
+      run_at ?? '',
+    ]);
+    return {
+      key: envelope.idempotency_key,
+      fingerprint: createHash('sha256')
+        .update(content ?? '')
+        .digest('base64url'),
+    };
+  }
+
+  /** The answer as it is kept for replays. */
+  seal(callerId: string, { key }: KeyClaim, outcome: Outcome): string {
+    return this.vault.encrypt(JSON.stringify(outcome), placeOfAnswer(callerId, key));
+  }
+
+  /**
+   * The stored answer to an earlier request with this key, or undefined when the key is free.
+   * @throws ActionFailure KEY_REUSED, IN_PROGRESS
+   */
+  async find(callerId: string, claim: KeyClaim | undefined): Promise<Outcome | undefined> {
+    if (!claim) return undefined;
+    const [row] = await this.database.query<KeyRow>(
+      `SELECT k.fingerprint, k.answer, k.action_id, a.status, a.error, a.sandbox
+       FROM idempotency_keys k LEFT JOIN actions a ON a.id = k.action_id
+       WHERE k.caller_id = $1 AND k.key = $2 AND k.expires_at > now()`,
+      [callerId, claim.key],
+    );
+    if (!row) return undefined;
+    if (row.fingerprint !== claim.fingerprint) {
+      throw new ActionFailure(
+        'KEY_REUSED',
+        'This idempotency key was used for another request: give every request a key of its own',
+      );
+    }
+    if (row.answer !== null) {
+      const answer = this.vault.decrypt(row.answer, placeOfAnswer(callerId, claim.key));
+      return { ...(JSON.parse(answer) as Outcome), replayed: true };
+    }
+    if (row.status !== 'UNKNOWN') throw keyIsRunning();
+    // Cut off by a crash and found by the reaper: the key answers what the log says.
+    return {
+      success: false,
+      message: 'Outcome unknown',
+      action_id: row.action_id,
+      result_data: {},
+      error: row.error ?? '',
+      status: 'UNKNOWN',
+      failure: { code: 'OUTCOME_UNKNOWN', retryable: false },
+      replayed: true,
+      request_id: '',
+      sandbox: row.sandbox ?? false,
+    };
+  }
+}
+
+/** The answer to whoever comes second while the first is under way. */
+export function keyIsRunning(): ActionFailure {
+  return new ActionFailure('IN_PROGRESS', 'A request with this idempotency key is still running', {
+    retryAfterMs: RETRY_WHILE_RUNNING_MS,
+  });
+}
+
+/** Where a stored answer lives; the vault binds it to this place. */
+function placeOfAnswer(callerId: string, key: string): string {
+  return `idempotency_keys/${callerId}/${key}/answer`;
+}
