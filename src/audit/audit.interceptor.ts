@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { finalize, type Observable } from 'rxjs';
+import type { Call, Caller } from '../actions/caller.js';
+import { CONFIG, type Config } from '../config/config.js';
+
+const CALLER = Symbol('caller');
+const CALL = Symbol('call');
+
+/** The answer leaves this long before the caller's deadline, so that it gets there in time. */
+const ANSWER_EARLY_MS = 250;
+
+/** What both doors offer of a request; gRPC streams have nothing but the call itself. */
+interface Carrier {
+  [CALLER]?: Caller;
+  [CALL]?: Call;
+}
+
+interface GrpcCallLike extends Carrier {
+  readonly metadata: { get(name: string): unknown[] };
+  getDeadline(): Date | number;
+  on(event: 'cancelled', listener: () => void): unknown;
+}
+
+interface RestRequestLike extends Carrier {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly raw: {
+    readonly socket: {
+      on(event: 'close', listener: () => void): unknown;
+      off(event: 'close', listener: () => void): unknown;
+    };
+  };
+}
+
+/** The object that lives as long as a call: a Fastify request, or a call of grpc-js. */
+export function findCarrier(context: ExecutionContext): GrpcCallLike | RestRequestLike {
+  if (context.getType() === 'http') return context.switchToHttp().getRequest<RestRequestLike>();
+  const args = context.getArgs<unknown[]>();
+  return (args[2] ?? args[0]) as GrpcCallLike;
+}
+
+/** Written by the caller guard, before the interceptor runs. */
+export function noteCaller(context: ExecutionContext, caller: Caller): void {
+  findCarrier(context)[CALLER] = caller;
+}
+
+/** The call the interceptor opened, for the handlers behind it. */
+export function openedCall(carrier: object): Call {
+  const call = (carrier as Carrier)[CALL];
+  if (!call) throw new Error('No audit interceptor stands before this handler');
+  return call;
+}
+
+/**
+ * Opens a call: who asks, through which door, in which trace, until when. Stands visibly on every
+ * controller whose handlers act; the recipe writes the rows, since a batch holds many actions.
+ */
+@Injectable()
+export class AuditInterceptor implements NestInterceptor {
+  constructor(@Inject(CONFIG) private readonly config: Config) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const carrier = findCarrier(context);
+    const caller = carrier[CALLER];
+    if (!caller) throw new Error('No caller guard stands before this handler');
+    const cancelled = new AbortController();
+    // Every action of a batch listens, and there may be a hundred.
+    setMaxListeners(0, cancelled.signal);
+    const budgetMs = this.config.REQUEST_BUDGET * 1_000;
+    if ('getDeadline' in carrier) {
+      carrier.on('cancelled', () => cancelled.abort());
+      const deadline =
+        performance.now() + Number(carrier.getDeadline()) - Date.now() - ANSWER_EARLY_MS;
+      carrier[CALL] = {
+        caller,
+        door: 'grpc',
+        traceId: readTraceId(carrier.metadata.get('traceparent')[0]),
+        answerBy: Math.min(performance.now() + budgetMs, deadline),
+        deadline,
+        cancelled: cancelled.signal,
+      };
+      return next.handle();
+    }
+    const { socket } = carrier.raw;
+    const abort = (): void => cancelled.abort();
+    socket.on('close', abort);
+    carrier[CALL] = {
+      caller,
+      door: 'rest',
+      traceId: readTraceId(carrier.headers['traceparent']),
+      answerBy: performance.now() + budgetMs,
+      deadline: Infinity,
+      cancelled: cancelled.signal,
+    };
+    // A kept-alive socket serves many requests; listeners must not pile up on it.
+    return next.handle().pipe(finalize(() => socket.off('close', abort)));
+  }
+}
+
+/** @see https://www.w3.org/TR/trace-context/#traceparent-header */
+function readTraceId(traceparent: unknown): string {
+  const [, traceId] = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-/.exec(String(traceparent)) ?? [];
+  return traceId ?? randomBytes(16).toString('hex');
+}

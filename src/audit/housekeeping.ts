@@ -1,0 +1,46 @@
+import {
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { makePartitions } from '../database/partitions.js';
+
+const EVERY_MS = 60_000;
+const KEYS_AT_A_TIME = 10_000;
+
+/** What has to be done now and then for the log to stay what it is. Safe on any number of replicas. */
+@Injectable()
+export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #logger = new Logger(Housekeeping.name);
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly database: Database) {}
+
+  onApplicationBootstrap(): void {
+    this.#timer = setInterval(() => void this.keep(), EVERY_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Sweeps idempotency keys past their time and makes the partitions of the coming months. Never throws. */
+  async keep(): Promise<void> {
+    try {
+      // In portions, so that no long transaction holds back the claims of new keys.
+      while ((await this.#sweepKeys()) === KEYS_AT_A_TIME);
+      await makePartitions(this.database.dataSource);
+    } catch (error) {
+      this.#logger.warn(`housekeeping waits: ${(error as Error).message}`);
+    }
+  }
+
+  #sweepKeys(): Promise<number> {
+    return this.database.change(
+      `DELETE FROM idempotency_keys WHERE ctid IN
+         (SELECT ctid FROM idempotency_keys WHERE expires_at < now() LIMIT ${KEYS_AT_A_TIME})`,
+    );
+  }
+}

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import {
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { Database } from '../database/database.js';
+
+const LEASE_SECONDS = 10;
+const RENEW_EVERY_MS = 2_000;
+/** We stop trusting our lease this long before the database does: clocks drift and answers take time. */
+const MARGIN_MS = 2_000;
+
+const CUT_OFF =
+  'The gateway was cut off after this action was begun: it may or may not have happened on the platform';
+
+/** Leases of this very process, which is alive whatever its number says. */
+const livesHere = new Set<string>();
+
+/**
+ * Says to the other replicas that this one lives, and turns what dead ones left begun into UNKNOWN.
+ * Only who holds its lease may let bytes leave.
+ */
+@Injectable()
+export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #logger = new Logger(ReplicaLease.name);
+  readonly #host = nameHost();
+  #id: string = randomUUID();
+  #heldUntil = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #beating: Promise<void> | undefined;
+
+  constructor(private readonly database: Database) {}
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /** On the monotonic clock, so that nobody who sets the time of day can stretch a lease. */
+  isHeld(): boolean {
+    return performance.now() < this.#heldUntil;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.#take();
+    await this.#buryNeighbours();
+    await this.reap();
+    this.#timer = setInterval(() => {
+      this.#beating ??= this.#beat().finally(() => {
+        this.#beating = undefined;
+      });
+    }, RENEW_EVERY_MS);
+  }
+
+  /** A replica that leaves in peace has nothing begun, so its lease ends with it. */
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#beating;
+    this.#heldUntil = 0;
+    await this.database.change('DELETE FROM replicas WHERE id = $1', [this.#id]).catch(() => 0);
+  }
+
+  /** Turns begun actions of replicas that hold no lease into UNKNOWN; gives how many. */
+  async reap(): Promise<number> {
+    await this.database.change('DELETE FROM replicas WHERE lease_until < now()');
+    const reaped = await this.database.change(
+      `UPDATE actions SET status = 'UNKNOWN', message = 'Outcome unknown', error = $1, finished_at = now(),
+         failure = '{"code":"OUTCOME_UNKNOWN","retryable":false}'
+       WHERE status = 'RUNNING' AND NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id)`,
+      [CUT_OFF],
+    );
+    if (reaped > 0) this.#logger.warn(`${reaped} actions of a dead replica became UNKNOWN`);
+    return reaped;
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      await this.#renew();
+      await this.reap();
+    } catch (error) {
+      this.#logger.warn(`the lease of this replica was not renewed: ${(error as Error).message}`);
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const askedAt = performance.now();
+    const renewed = await this.database.change(
+      `UPDATE replicas SET lease_until = now() + make_interval(secs => $2)
+       WHERE id = $1 AND lease_until > now()`,
+      [this.#id, LEASE_SECONDS],
+    );
+    if (renewed > 0) this.#heldUntil = askedAt + LEASE_SECONDS * 1_000 - MARGIN_MS;
+    // A lease that ended may have been reaped, so it is never revived: this replica starts a new life.
+    else await this.#take();
+  }
+
+  async #take(): Promise<void> {
+    const id = randomUUID();
+    const askedAt = performance.now();
+    await this.database.change(
+      `INSERT INTO replicas (id, host, pid, lease_until)
+       VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
+      [id, this.#host, process.pid, LEASE_SECONDS],
+    );
+    livesHere.add(id);
+    this.#id = id;
+    this.#heldUntil = askedAt + LEASE_SECONDS * 1_000 - MARGIN_MS;
+  }
+
+  /** After a crash on this very host nobody needs to wait for the lease of a process that is gone. */
+  async #buryNeighbours(): Promise<void> {
+    const neighbours = await this.database.query<{ id: string; pid: number }>(
+      'SELECT id, pid FROM replicas WHERE host = $1 AND id <> $2',
+      [this.#host, this.#id],
+    );
+    const dead = neighbours.filter(({ id, pid }) =>
+      pid === process.pid ? !livesHere.has(id) : !isAlive(pid),
+    );
+    if (dead.length === 0) return;
+    await this.database.change('DELETE FROM replicas WHERE id = ANY($1)', [
+      dead.map(({ id }) => id),
+    ]);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** A process id means something only within one boot and one namespace, so both are part of the name. */
+function nameHost(): string {
+  const boot = readOrNothing(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
+  const namespace = readOrNothing(() => readlinkSync('/proc/self/ns/pid'));
+  return [hostname(), boot, namespace].join(' ');
+}
+
+/** Only Linux has these files; elsewhere the name of the host has to do. */
+function readOrNothing(read: () => string): string {
+  try {
+    return read().trim();
+  } catch {
+    return '';
+  }
+}

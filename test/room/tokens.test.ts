@@ -1,0 +1,606 @@
+// Real: PostgreSQL, the vault, axios, and Twitch's OAuth server as the sandbox plays it, over HTTP.
+// Fake: the replicas, which are objects with a pool each in this one process.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Accounts, type AccountTokens, findMissingScopes } from '../../src/accounts/accounts.js';
+import { type HeldCredential, Tokens } from '../../src/accounts/tokens.js';
+import { TokenValidation } from '../../src/accounts/validation.js';
+import type { PlatformSettings } from '../../src/actions/platform.js';
+import type { Config } from '../../src/config/config.js';
+import { AccountRow } from '../../src/database/account-row.js';
+import type { Database } from '../../src/database/database.js';
+import { Vault } from '../../src/database/vault.js';
+import { AxiosTransport } from '../../src/execution/axios-transport.js';
+import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
+import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
+import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
+
+const ACCOUNT = '1001';
+const SCOPES = ['user:write:chat', 'channel:manage:raids'];
+const CONFIG = { TOKEN_REFRESH_BUFFER: 300 } as Config;
+const KEY = { id: 'k1', key: randomBytes(32) };
+
+/** What one replica of the gateway would hold. */
+interface Replica {
+  readonly tokens: Tokens;
+  readonly accounts: Accounts;
+  readonly validation: TokenValidation;
+}
+
+let shared: SharedDatabase;
+let database: Database;
+let sandbox: TestSandbox;
+let twitch: TwitchPlatform;
+let transport: AxiosTransport;
+let replicas: [Replica, Replica, Replica];
+
+async function joinReplica(vault = new Vault([KEY])): Promise<Replica> {
+  const own = await shared.join();
+  const tokens = new Tokens(own, vault, transport);
+  const rows = own.dataSource.getRepository(AccountRow);
+  return {
+    tokens,
+    accounts: new Accounts(rows, own, vault, tokens, transport, CONFIG),
+    validation: new TokenValidation(own, tokens, transport),
+  };
+}
+
+/** Twitch as somebody would configure it. */
+const configure = (more: Partial<PlatformSettings> = {}): TwitchPlatform =>
+  new TwitchPlatform({
+    apiUrl: sandbox.env['TWITCH_API_URL'] ?? '',
+    authUrl: sandbox.env['TWITCH_AUTH_URL'] ?? '',
+    clientId: sandbox.env['TWITCH_CLIENT_ID'] ?? '',
+    clientSecret: sandbox.env['TWITCH_CLIENT_SECRET'] ?? '',
+    ...more,
+  });
+
+beforeAll(async () => {
+  shared = await createSharedDatabase();
+  database = await shared.join();
+  sandbox = await startTestSandbox();
+  transport = new AxiosTransport();
+  twitch = configure();
+  replicas = [await joinReplica(), await joinReplica(), await joinReplica()];
+});
+
+afterAll(async () => {
+  transport.onApplicationShutdown();
+  await sandbox.close();
+  await shared.close();
+});
+
+beforeEach(async () => {
+  await sandbox.control('POST', '/sandbox/reset', {});
+  await database.change('DELETE FROM accounts');
+});
+
+/** A grant that a person gave just now. */
+async function grant(seconds = 14_400, userId = ACCOUNT): Promise<Required<AccountTokens>> {
+  const given = await sandbox.control<{ access_token: string; refresh_token: string }>(
+    'POST',
+    '/sandbox/twitch/grants',
+    { user_id: userId, scopes: SCOPES, expires_in: seconds },
+  );
+  return {
+    accessToken: given.access_token,
+    refreshToken: given.refresh_token,
+    expiresIn: seconds,
+    scopes: SCOPES,
+    login: 'somebody',
+  };
+}
+
+/** Connects the account, and gives its credential as a replica would hold it. */
+async function connect(seconds?: number): Promise<HeldCredential> {
+  const { accounts, tokens } = replicas[0];
+  await accounts.store(twitch, ACCOUNT, await grant(seconds));
+  return tokens.read(twitch, ACCOUNT);
+}
+
+interface RawRow extends AccountRow {
+  readonly [column: string]: unknown;
+}
+
+async function findRow(): Promise<RawRow> {
+  const [row] = await database.query<RawRow>('SELECT * FROM accounts WHERE account_id = $1', [
+    ACCOUNT,
+  ]);
+  if (!row) throw new Error('The account is gone');
+  return row;
+}
+
+const breakServer = (path: string, fault: object, times = 1): Promise<unknown> =>
+  sandbox.control('POST', '/sandbox/faults', {
+    match: { path: `/twitch/oauth2/${path}` },
+    times,
+    fault,
+  });
+
+/** How often an endpoint was asked since the test began. */
+async function countCalls(endpoint: 'token' | 'validate'): Promise<number> {
+  const requests = await sandbox.requestsSince(begun);
+  return requests.filter(({ path }) => path === `/twitch/oauth2/${endpoint}`).length;
+}
+let begun = 0;
+beforeEach(async () => {
+  begun = await sandbox.lastSeq();
+});
+
+/** Whether Twitch takes a token. */
+async function isTaken({ accessToken }: HeldCredential): Promise<boolean> {
+  const delivery = await transport.deliver(
+    {
+      method: 'GET',
+      url: `${twitch.apiUrl}/users`,
+      headers: twitch.authorize({ accountId: ACCOUNT, accessToken, scopes: [] }),
+    },
+    5_000,
+  );
+  return delivery.kind === 'answered' && delivery.answer.status === 200;
+}
+
+describe('an account', () => {
+  it('is stored so that no row holds the text of a token', async () => {
+    const tokens = await grant();
+    await replicas[0].accounts.store(twitch, ACCOUNT, tokens);
+    const row = await findRow();
+    expect(JSON.stringify(row)).not.toContain(tokens.accessToken);
+    expect(JSON.stringify(row)).not.toContain(tokens.refreshToken);
+    expect(row.access_token).toMatch(/^v1\.k1\./);
+    expect(row.refresh_token).toMatch(/^v1\.k1\./);
+    expect(await replicas[1].tokens.read(twitch, ACCOUNT)).toMatchObject({
+      accountId: ACCOUNT,
+      accessToken: tokens.accessToken,
+      renewable: true,
+      version: 1,
+    });
+  });
+
+  it('is shown with what Twitch says of its token, and without the token', async () => {
+    const tokens = await grant(1_000);
+    const wrong = { ...tokens, login: 'wrong', scopes: ['wrong'], expiresIn: 5 };
+    const view = await replicas[0].accounts.store(twitch, ACCOUNT, wrong);
+    expect(view).toMatchObject({
+      platform: 'twitch',
+      account_id: ACCOUNT,
+      login: 'demo_channel',
+      scopes: SCOPES,
+      state: 'connected',
+      reason: '',
+      renewable: true,
+      validated_at: expect.any(String) as string,
+    });
+    const left = Date.parse(view.expires_at ?? '') - Date.now();
+    expect(left).toBeGreaterThan(900_000);
+    expect(left).toBeLessThan(1_100_000);
+    expect(JSON.stringify(view)).not.toContain(tokens.accessToken);
+    expect(await replicas[1].accounts.find('twitch', ACCOUNT)).toEqual(view);
+    expect(await replicas[1].accounts.list()).toEqual([view]);
+    expect(await replicas[1].accounts.list('discord')).toEqual([]);
+    expect(await replicas[1].accounts.count('twitch')).toBe(1);
+  });
+
+  it('refuses a token that belongs to another', async () => {
+    const tokens = await grant(1_000, '1003');
+    await expect(replicas[0].accounts.store(twitch, ACCOUNT, tokens)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: 'access_token: belongs to Twitch account 1003 (raid_friend), not to 1001',
+    });
+    expect(await replicas[0].accounts.count()).toBe(0);
+  });
+
+  it("takes the caller's word while Twitch is away", async () => {
+    await breakServer('validate', { kind: 'status', status: 503 });
+    const view = await replicas[0].accounts.store(twitch, ACCOUNT, await grant(1_000));
+    expect(view).toMatchObject({ login: 'somebody', scopes: SCOPES, validated_at: null });
+    expect(view.expires_at).not.toBeNull();
+  });
+
+  it('may come without a refresh token and without an end', async () => {
+    await breakServer('validate', { kind: 'reset', when: 'before' });
+    const { accessToken } = await grant();
+    const view = await replicas[0].accounts.store(twitch, ACCOUNT, { accessToken });
+    expect(view).toMatchObject({ renewable: false, expires_at: null, scopes: [], login: '' });
+    const credential = await replicas[0].accounts.use(twitch, ACCOUNT);
+    expect(credential).toMatchObject({ renewable: false, expiresAt: undefined });
+    expect(findMissingScopes(SCOPES, credential)).toEqual(SCOPES);
+  });
+
+  it('that is connected anew forgets what was wrong with it', async () => {
+    await connect();
+    await database.change(
+      `UPDATE accounts SET reconnect_reason = 'gone', refresh_holder = $1, refresh_until = now() + interval '1 hour'`,
+      [randomUUID()],
+    );
+    await expect(replicas[1].accounts.use(twitch, ACCOUNT)).rejects.toMatchObject({
+      code: 'RECONNECT_ACCOUNT',
+      message: 'Twitch account 1001 must be connected again. gone',
+    });
+    const tokens = await grant();
+    await replicas[0].accounts.store(twitch, ACCOUNT, tokens);
+    const credential = await replicas[1].accounts.use(twitch, ACCOUNT);
+    expect(credential).toMatchObject({ accessToken: tokens.accessToken, version: 2 });
+    expect(await findRow()).toMatchObject({ refresh_holder: null, refresh_until: null });
+  });
+
+  it('that is not there is said to be so, before and after', async () => {
+    const [{ accounts }] = replicas;
+    const missing = { code: 'ACCOUNT_NOT_CONNECTED' };
+    await expect(accounts.use(twitch, ACCOUNT)).rejects.toMatchObject(missing);
+    await connect();
+    expect(await accounts.remove('twitch', ACCOUNT)).toBe(true);
+    expect(await accounts.remove('twitch', ACCOUNT)).toBe(false);
+    await expect(accounts.use(twitch, ACCOUNT)).rejects.toMatchObject(missing);
+  });
+
+  it('is read by a replica that has a newer key, and sealed with that from then on', async () => {
+    const stale = await connect();
+    const K2 = { id: 'k2', key: randomBytes(32) };
+    const rotated = await joinReplica(new Vault([K2, KEY]));
+    expect(await rotated.tokens.read(twitch, ACCOUNT)).toEqual(stale);
+    const fresh = await rotated.tokens.refresh(twitch, stale);
+    expect((await findRow()).access_token).toMatch(/^v1\.k2\./);
+    const last = await joinReplica(new Vault([K2]));
+    expect(await last.tokens.read(twitch, ACCOUNT)).toEqual(fresh);
+  });
+});
+
+describe('a refresh', () => {
+  it('is sent once for fifty callers at three replicas', async () => {
+    const stale = await connect();
+    const fresh = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => replicas[n % 3]?.tokens.refresh(twitch, stale)),
+    );
+    expect(await countCalls('token')).toBe(1);
+    const [first] = fresh;
+    for (const credential of fresh) expect(credential).toEqual(first);
+    expect(first?.accessToken).not.toBe(stale.accessToken);
+    expect(first?.version).toBe(2);
+    expect(first && (await isTaken(first))).toBe(true);
+    expect(await findRow()).toMatchObject({
+      refresh_holder: null,
+      refresh_until: null,
+      refreshed_at: expect.any(Date) as Date,
+    });
+  });
+
+  it('is not sent by who comes later with the old token', async () => {
+    const stale = await connect();
+    const fresh = await replicas[0].tokens.refresh(twitch, stale);
+    expect(await replicas[1].tokens.refresh(twitch, stale)).toEqual(fresh);
+    expect(await replicas[0].tokens.refresh(twitch, stale)).toEqual(fresh);
+    expect(await countCalls('token')).toBe(1);
+  });
+
+  it('can follow a refresh, with the refresh token that came with it', async () => {
+    let credential = await connect();
+    for (const { tokens } of replicas) credential = await tokens.refresh(twitch, credential);
+    expect(credential.version).toBe(4);
+    expect(await isTaken(credential)).toBe(true);
+    expect(await countCalls('token')).toBe(3);
+  });
+
+  it('that Twitch refuses marks the account once, and everybody is told', async () => {
+    const stale = await connect();
+    await sandbox.control('POST', '/sandbox/twitch/revoke-grant', { user_id: ACCOUNT });
+    const results = await Promise.allSettled(
+      Array.from({ length: 30 }, (_, n) => replicas[n % 3]?.tokens.refresh(twitch, stale)),
+    );
+    for (const result of results) {
+      expect(result).toMatchObject({
+        status: 'rejected',
+        reason: {
+          code: 'RECONNECT_ACCOUNT',
+          message:
+            'Twitch account 1001 must be connected again. Twitch no longer accepts the grant: the person revoked it or it ran out',
+        },
+      });
+    }
+    expect(await countCalls('token')).toBe(1);
+    expect(await replicas[1].accounts.find('twitch', ACCOUNT)).toMatchObject({
+      state: 'reconnect',
+      reason: 'Twitch no longer accepts the grant: the person revoked it or it ran out',
+    });
+    await expect(replicas[2].accounts.use(twitch, ACCOUNT)).rejects.toMatchObject({
+      code: 'RECONNECT_ACCOUNT',
+    });
+    expect(await countCalls('token')).toBe(1);
+  });
+
+  const faults: readonly [name: string, fault: object][] = [
+    ['a reset', { kind: 'reset', when: 'before' }],
+    ['a 500', { kind: 'status', status: 500 }],
+    ['a 503', { kind: 'status', status: 503 }],
+    ['a 429', { kind: 'status', status: 429 }],
+    ['a page', { kind: 'status', status: 200, body: '<h1>hello</h1>' }],
+    [
+      'a 403 about our secret',
+      { kind: 'status', status: 403, body: { message: 'invalid client secret' } },
+    ],
+  ];
+
+  it.each(faults)(
+    'that meets %s leaves the account connected and the way free',
+    async (_name, fault) => {
+      const stale = await connect();
+      await breakServer('token', fault);
+      await expect(replicas[0].tokens.refresh(twitch, stale)).rejects.toMatchObject({
+        code: 'PLATFORM_DOWN',
+      });
+      expect(await findRow()).toMatchObject({
+        reconnect_reason: null,
+        refresh_holder: null,
+        refresh_until: null,
+        version: 1,
+      });
+      expect(await isTaken(await replicas[1].tokens.refresh(twitch, stale))).toBe(true);
+    },
+  );
+
+  it.each<Partial<PlatformSettings>>([{ clientId: 'mistyped' }, { clientSecret: 'mistyped' }])(
+    'with a wrong configuration (%j) costs no account its grant',
+    async (mistake) => {
+      const stale = await connect();
+      const misconfigured = configure(mistake);
+      await expect(replicas[0].tokens.refresh(misconfigured, stale)).rejects.toMatchObject({
+        code: 'PLATFORM_DOWN',
+      });
+      expect(await replicas[0].tokens.refresh(twitch, stale)).toMatchObject({ version: 2 });
+    },
+  );
+
+  it('is taken over by another replica when the first meets a fault', async () => {
+    const stale = await connect();
+    await breakServer('token', { kind: 'status', status: 500 });
+    const results = await Promise.allSettled(
+      replicas.map(({ tokens }) => tokens.refresh(twitch, stale)),
+    );
+    expect(results.map(({ status }) => status).sort()).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+    ]);
+    expect(await countCalls('token')).toBe(2);
+  });
+
+  it('whose answer got lost has lost the grant, and says so', async () => {
+    const stale = await connect();
+    await breakServer('token', { kind: 'cut-body' });
+    await expect(replicas[0].tokens.refresh(twitch, stale)).rejects.toMatchObject({
+      code: 'PLATFORM_DOWN',
+    });
+    await expect(replicas[1].tokens.refresh(twitch, stale)).rejects.toMatchObject({
+      code: 'RECONNECT_ACCOUNT',
+    });
+  });
+
+  it('waits for a replica that holds the lease, and takes over when it was killed', async () => {
+    const stale = await connect();
+    await database.change(
+      `UPDATE accounts SET refresh_holder = $1, refresh_until = now() + interval '1 hour'`,
+      [randomUUID()],
+    );
+    const waiting = Promise.all(replicas.map(({ tokens }) => tokens.refresh(twitch, stale)));
+    await sleep(400);
+    expect(await countCalls('token')).toBe(0);
+    await database.change(`UPDATE accounts SET refresh_until = now() - interval '1 second'`);
+    const fresh = await waiting;
+    expect(await countCalls('token')).toBe(1);
+    expect(new Set(fresh.map(({ accessToken }) => accessToken)).size).toBe(1);
+  });
+
+  it('holds a lease of twenty seconds while it is on its way, and no connection', async () => {
+    const stale = await connect();
+    await breakServer('token', { kind: 'delay', ms: 1_000 });
+    const refreshing = replicas[0].tokens.refresh(twitch, stale);
+    await expect.poll(async () => (await findRow()).refresh_holder).not.toBeNull();
+    const [row] = await database.query<{ seconds: number; busy: string }>(
+      `SELECT extract(epoch FROM refresh_until - now())::float AS seconds,
+         (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+            AND state = 'idle in transaction') AS busy FROM accounts`,
+    );
+    expect(row?.seconds).toBeGreaterThan(10);
+    expect(row?.seconds).toBeLessThanOrEqual(20);
+    expect(Number(row?.busy)).toBe(0);
+    await refreshing;
+  });
+
+  it('gives way to a person who connects the account meanwhile', async () => {
+    const stale = await connect();
+    await breakServer('token', { kind: 'delay', ms: 500 });
+    const refreshing = replicas[0].tokens.refresh(twitch, stale);
+    await expect.poll(async () => (await findRow()).refresh_holder).not.toBeNull();
+    const theirs = await grant();
+    await replicas[1].accounts.store(twitch, ACCOUNT, theirs);
+    expect(await refreshing).toMatchObject({ accessToken: theirs.accessToken, version: 2 });
+    expect(await replicas[2].tokens.read(twitch, ACCOUNT)).toMatchObject({
+      accessToken: theirs.accessToken,
+      version: 2,
+    });
+  });
+
+  it('that Twitch refuses is no fault of the token a person brought meanwhile', async () => {
+    const stale = await connect();
+    await sandbox.control('POST', '/sandbox/twitch/revoke-grant', { user_id: ACCOUNT });
+    await breakServer('token', { kind: 'delay', ms: 500 });
+    const refreshing = replicas[0].tokens.refresh(twitch, stale);
+    await expect.poll(async () => (await findRow()).refresh_holder).not.toBeNull();
+    const theirs = await grant();
+    await replicas[1].accounts.store(twitch, ACCOUNT, theirs);
+    expect(await refreshing).toMatchObject({ accessToken: theirs.accessToken });
+    expect((await findRow()).reconnect_reason).toBeNull();
+  });
+
+  it('finds the account gone when it was removed meanwhile', async () => {
+    const stale = await connect();
+    await replicas[1].accounts.remove('twitch', ACCOUNT);
+    await expect(replicas[0].tokens.refresh(twitch, stale)).rejects.toMatchObject({
+      code: 'ACCOUNT_NOT_CONNECTED',
+    });
+    expect(await countCalls('token')).toBe(0);
+  });
+
+  it('is impossible without a refresh token', async () => {
+    const { accessToken } = await grant();
+    await replicas[0].accounts.store(twitch, ACCOUNT, { accessToken });
+    const stale = await replicas[0].tokens.read(twitch, ACCOUNT);
+    await expect(replicas[0].tokens.refresh(twitch, stale)).rejects.toMatchObject({
+      code: 'RECONNECT_ACCOUNT',
+      message: expect.stringContaining('came without a refresh token') as string,
+    });
+    expect(await countCalls('token')).toBe(0);
+  });
+});
+
+describe('a token about to end', () => {
+  it('is renewed before it is used', async () => {
+    const stale = await connect(200);
+    const used = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => replicas[n % 3]?.accounts.use(twitch, ACCOUNT)),
+    );
+    expect(await countCalls('token')).toBe(1);
+    expect(new Set(used.map((credential) => credential?.accessToken)).size).toBe(1);
+    expect(used[0]?.accessToken).not.toBe(stale.accessToken);
+  });
+
+  it('is left alone while there is time', async () => {
+    const stale = await connect(1_000);
+    expect(await replicas[1].accounts.use(twitch, ACCOUNT)).toEqual(stale);
+    expect(await countCalls('token')).toBe(0);
+  });
+
+  it('is left alone for a dry run', async () => {
+    const stale = await connect(200);
+    expect(await replicas[1].accounts.use(twitch, ACCOUNT, false)).toEqual(stale);
+    expect(await countCalls('token')).toBe(0);
+  });
+
+  it('is used while it lives when the token server is away', async () => {
+    const stale = await connect(200);
+    await breakServer('token', { kind: 'status', status: 503 });
+    expect(await replicas[1].accounts.use(twitch, ACCOUNT)).toEqual(stale);
+  });
+
+  it('is used while it lives when the token server says nothing at all', async () => {
+    const stale = await connect(200);
+    await breakServer('token', { kind: 'hang' });
+    // The token server has ten seconds to answer; nobody waits for that.
+    const used = replicas[1].accounts.use(twitch, ACCOUNT);
+    expect(await Promise.race([used, sleep(5_000, 'waited')])).toEqual(stale);
+    expect(await replicas[1].accounts.use(twitch, ACCOUNT)).toEqual(stale);
+  });
+
+  it('is not used once it is dead, whoever is away', async () => {
+    await connect(200);
+    await database.change(`UPDATE accounts SET expires_at = now() - interval '1 second'`);
+    await breakServer('token', { kind: 'status', status: 503 });
+    await expect(replicas[1].accounts.use(twitch, ACCOUNT)).rejects.toMatchObject({
+      code: 'PLATFORM_DOWN',
+    });
+  });
+
+  it('is not used when its grant is dead', async () => {
+    await connect(200);
+    await sandbox.control('POST', '/sandbox/twitch/revoke-grant', { user_id: ACCOUNT });
+    await expect(replicas[1].accounts.use(twitch, ACCOUNT)).rejects.toMatchObject({
+      code: 'RECONNECT_ACCOUNT',
+    });
+  });
+});
+
+/** Lets time pass since the last validation. */
+const age = (minutes: number): Promise<number> =>
+  database.change('UPDATE accounts SET validated_at = now() - make_interval(mins => $1)', [
+    minutes,
+  ]);
+
+/** All replicas used the account, and all find at once that an hour has passed. */
+async function validateEverywhere(): Promise<void> {
+  await Promise.all(
+    replicas.map(({ validation }) => {
+      validation.noteUse(twitch, ACCOUNT);
+      validation.noteUse(twitch, ACCOUNT);
+      return validation.validateDue();
+    }),
+  );
+}
+
+describe('the hourly validation', () => {
+  it('is done once in the whole cluster', async () => {
+    await connect();
+    const stored = await countCalls('validate');
+    await validateEverywhere();
+    expect(await countCalls('validate')).toBe(stored);
+    await age(61);
+    await validateEverywhere();
+    expect(await countCalls('validate')).toBe(stored + 1);
+    await validateEverywhere();
+    expect(await countCalls('validate')).toBe(stored + 1);
+    await age(59);
+    await validateEverywhere();
+    expect(await countCalls('validate')).toBe(stored + 1);
+  });
+
+  it('is due at once for a token that Twitch never saw', async () => {
+    await breakServer('validate', { kind: 'status', status: 503 });
+    await connect();
+    await database.change(`UPDATE accounts SET scopes = '{}', login = ''`);
+    await validateEverywhere();
+    expect(await replicas[0].accounts.find('twitch', ACCOUNT)).toMatchObject({
+      login: 'demo_channel',
+      scopes: SCOPES,
+    });
+  });
+
+  it('renews a token that Twitch no longer takes', async () => {
+    const stale = await connect();
+    await sandbox.control('POST', '/sandbox/twitch/expire', { user_id: ACCOUNT });
+    await age(61);
+    await validateEverywhere();
+    const fresh = await replicas[0].tokens.read(twitch, ACCOUNT);
+    expect(fresh.version).toBe(stale.version + 1);
+    expect(await isTaken(fresh)).toBe(true);
+    expect(await countCalls('token')).toBe(1);
+  });
+
+  it('finds that a person has taken back the grant', async () => {
+    await connect();
+    await sandbox.control('POST', '/sandbox/twitch/revoke-grant', { user_id: ACCOUNT });
+    await age(61);
+    await validateEverywhere();
+    expect(await replicas[0].accounts.find('twitch', ACCOUNT)).toMatchObject({
+      state: 'reconnect',
+    });
+  });
+
+  it.each([
+    ['reset', { kind: 'reset', when: 'before' }],
+    ['status', { kind: 'status', status: 500 }],
+    ['status', { kind: 'status', status: 200, body: '<h1>hello</h1>' }],
+  ])('takes a server that is away for no answer (%s)', async (_kind, fault) => {
+    const stale = await connect();
+    await age(61);
+    await breakServer('validate', fault);
+    await validateEverywhere();
+    expect(await replicas[0].accounts.find('twitch', ACCOUNT)).toMatchObject({
+      state: 'connected',
+      login: 'demo_channel',
+      scopes: SCOPES,
+    });
+    expect(await replicas[0].tokens.read(twitch, ACCOUNT)).toEqual(stale);
+  });
+
+  it('is not done for an account that nobody uses, or that is gone', async () => {
+    await connect();
+    await age(61);
+    const unused = await joinReplica();
+    const stored = await countCalls('validate');
+    await unused.validation.validateDue();
+    expect(await countCalls('validate')).toBe(stored);
+    await replicas[0].accounts.remove('twitch', ACCOUNT);
+    await validateEverywhere();
+    expect(await countCalls('validate')).toBe(stored);
+  });
+});
