@@ -1,0 +1,193 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import type { Action, ActionContext } from '../actions/action.js';
+import { ActionFailure } from '../actions/failures.js';
+import { findNearestName, suggestName } from '../actions/nearest-name.js';
+import { isPlatformAdapter, type Platform } from '../actions/platform.js';
+import { Flags, type FlagSubject, nameSwitches } from '../safeguards/flags.js';
+import { rehearse } from './rehearsal.js';
+
+/** An action together with the platform it belongs to. */
+export interface CataloguedAction {
+  readonly platform: Platform;
+  readonly action: Action;
+}
+
+/** What a tool, a form or a reader needs to know of an action. */
+export interface ActionDescription {
+  readonly platform: string;
+  readonly action_type: string;
+  readonly group: string;
+  readonly summary: string;
+  readonly docs_url: string;
+  readonly effect: string;
+  readonly repeatable: boolean;
+  /** May be done by another account than the one whose channel it is. */
+  readonly takes_actor: boolean;
+  readonly scopes: readonly string[];
+  readonly enabled: boolean;
+  readonly input_schema: Readonly<Record<string, unknown>>;
+  readonly output_schema: Readonly<Record<string, unknown>>;
+  readonly example: { readonly input: object; readonly output: object };
+}
+
+/** Everything the gateway can do, found by discovery and checked before a door opens. */
+@Injectable()
+export class Catalogue implements OnModuleInit {
+  readonly #logger = new Logger(Catalogue.name);
+  readonly #platforms = new Map<string, Platform>();
+  readonly #actions = new Map<string, CataloguedAction>();
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly flags: Flags,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const found = this.discovery
+      .getProviders()
+      .filter(
+        ({ instance, metatype }) =>
+          instance && isPlatformAdapter((instance as object).constructor ?? metatype),
+      )
+      .map(({ instance }) => instance as Platform);
+    await this.take([...new Set(found)]);
+    const subjects = this.list().map(({ platform, action }) => aboutFlag(platform, action));
+    const known = subjects.flatMap(nameSwitches);
+    for (const name of this.flags.listUnknown(subjects)) {
+      this.#logger.warn(`${name} switches nothing.${suggestName(name, known)}`);
+    }
+  }
+
+  /** Takes platforms in, or refuses them with all that is wrong and how to mend it. */
+  async take(platforms: readonly Platform[]): Promise<void> {
+    const faults: string[] = [];
+    for (const platform of platforms) {
+      if (this.#platforms.has(platform.name)) {
+        faults.push(`Two platforms are called "${platform.name}": rename one of them`);
+        continue;
+      }
+      this.#platforms.set(platform.name, platform);
+      for (const action of platform.actions) {
+        const name = `${platform.name}.${action.type}`;
+        if (this.#actions.has(name)) {
+          faults.push(`Two actions are called "${name}": give one of them another type`);
+          continue;
+        }
+        this.#actions.set(name, { platform, action });
+        faults.push(...(await findFaults(platform, action)));
+      }
+    }
+    if (faults.length > 0) {
+      throw new Error(
+        `The catalogue cannot open:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+      );
+    }
+  }
+
+  /** @throws ActionFailure UNKNOWN_ACTION with the nearest name */
+  get(platformName: string, type: string): CataloguedAction {
+    const platform = this.platform(platformName);
+    const found = this.#actions.get(`${platformName}.${type}`);
+    if (found) return found;
+    const types = platform.actions.map((action) => action.type);
+    const nearest = findNearestName(type, types);
+    throw new ActionFailure(
+      'UNKNOWN_ACTION',
+      `Unknown action type: ${cut(type)}.${nearest ? ` Did you mean "${nearest}"?` : ` ${platform.title} has: ${types.join(', ')}`}`,
+    );
+  }
+
+  /** @throws ActionFailure UNKNOWN_ACTION with the nearest name */
+  platform(name: string): Platform {
+    const platform = this.#platforms.get(name);
+    if (platform) return platform;
+    const names = [...this.#platforms.keys()];
+    throw new ActionFailure(
+      'UNKNOWN_ACTION',
+      `Unknown platform: ${cut(name)}.${suggestName(name, names) || ` Known: ${names.join(', ')}`}`,
+    );
+  }
+
+  list(): readonly CataloguedAction[] {
+    return [...this.#actions.values()];
+  }
+
+  /** Descriptions of all actions, of one platform's, or of one. @throws ActionFailure UNKNOWN_ACTION */
+  describe(platformName?: string, type?: string): ActionDescription[] {
+    if (platformName && type) return [this.#describeOne(this.get(platformName, type))];
+    const platform = platformName ? this.platform(platformName) : undefined;
+    return this.list()
+      .filter((entry) => platform === undefined || entry.platform === platform)
+      .map((entry) => this.#describeOne(entry));
+  }
+
+  #describeOne({ platform, action }: CataloguedAction): ActionDescription {
+    return {
+      platform: platform.name,
+      action_type: action.type,
+      group: action.group,
+      summary: action.summary,
+      docs_url: action.docs,
+      effect: action.effect,
+      repeatable: action.repeatable,
+      takes_actor: action.actsAs === 'actor',
+      scopes: action.scopes,
+      enabled: this.flags.findSwitchThatIsOff({ platform: platform.name, ...action }) === undefined,
+      input_schema: action.inputSchema,
+      output_schema: action.outputSchema,
+      example: action.example,
+    };
+  }
+}
+
+function cut(name: string): string {
+  return name.length > 64 ? `${name.slice(0, 64)}…` : name || '(empty)';
+}
+
+function aboutFlag({ name }: Platform, { group, type }: Action): FlagSubject {
+  return { platform: name, group, type };
+}
+
+const EXAMPLE: ActionContext = { account: { id: '1' }, actor: { id: '1' } };
+
+/** What is wrong with a declaration, in sentences that say how to mend it. */
+async function findFaults(platform: Platform, action: Action): Promise<string[]> {
+  const name = `${platform.name}.${action.type}`;
+  const faults: string[] = [];
+  if (!/^[a-z][a-z0-9_]*$/.test(action.type)) {
+    faults.push(`${name}: the type must be snake_case, such as chat_message`);
+  }
+  if (!Object.hasOwn(platform.groups, action.group)) {
+    const groups = Object.keys(platform.groups);
+    faults.push(
+      `${name}: unknown group "${action.group}".${suggestName(action.group, groups)} Take one of ${groups.join(', ')}, or add it to the platform's groups`,
+    );
+  }
+  if (Object.keys((action.outputSchema['properties'] as object | undefined) ?? {}).length === 0) {
+    faults.push(
+      `${name}: the output class declares no field; say with field decorators what a caller gets back`,
+    );
+  }
+  let input: object | undefined;
+  try {
+    input = action.parse(action.example.input, EXAMPLE);
+  } catch (error) {
+    faults.push(
+      `${name}: its own example is refused (${(error as Error).message}); mend the example or the fields`,
+    );
+  }
+  for (const { field, message } of action.findOutputFaults(action.example.output)) {
+    faults.push(
+      `${name}: the output of its example does not fit, ${field} ${message}; mend the example or the output class`,
+    );
+  }
+  if (input) {
+    try {
+      await rehearse(platform, action, input, EXAMPLE);
+    } catch (error) {
+      faults.push(`${name}: its example cannot be rehearsed (${(error as Error).message})`);
+    }
+  }
+  return faults;
+}

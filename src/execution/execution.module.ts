@@ -1,0 +1,26 @@
+import { Global, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { AccountsModule } from '../accounts/accounts.module.js';
+import { Transport } from '../actions/wire.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { SafeguardsModule } from '../safeguards/safeguards.module.js';
+import { AxiosTransport } from './axios-transport.js';
+import { Catalogue } from './catalogue.js';
+import { Executor } from './executor.js';
+import { UpstreamDoor } from './upstream.js';
+
+/** The way out to the platforms, also for rooms below the recipe. */
+@Global()
+@Module({
+  providers: [{ provide: Transport, useClass: AxiosTransport }],
+  exports: [Transport],
+})
+export class TransportModule {}
+
+/** The recipe. */
+@Module({
+  imports: [DiscoveryModule, AccountsModule, SafeguardsModule, AuditModule, TransportModule],
+  providers: [Catalogue, UpstreamDoor, Executor],
+  exports: [Catalogue, Executor],
+})
+export class ExecutionModule {}

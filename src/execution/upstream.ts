@@ -1,0 +1,232 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Action, Upstream } from '../actions/action.js';
+import { ActionFailure } from '../actions/failures.js';
+import { isObject } from '../actions/json.js';
+import type { Platform } from '../actions/platform.js';
+import {
+  buildUrl,
+  type Delivery,
+  type PlatformRequest,
+  type Refusal,
+  Transport,
+} from '../actions/wire.js';
+import { type HeldCredential, Tokens } from '../accounts/tokens.js';
+import { ReplicaLease } from '../audit/replica-lease.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { Limits } from '../safeguards/limits.js';
+import type { Deadline } from './deadline.js';
+import { decideRetry } from './retry.js';
+
+/** The one way of an action to its platform: authorise, send, renew a token once, retry, classify. */
+@Injectable()
+export class UpstreamDoor {
+  constructor(
+    private readonly transport: Transport,
+    private readonly tokens: Tokens,
+    private readonly limits: Limits,
+    private readonly lease: ReplicaLease,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Opens the way for one action; its state is what the outcome is judged by. */
+  open(
+    platform: Platform,
+    action: Action,
+    credential: HeldCredential,
+    deadline: Deadline,
+  ): Passage {
+    return new Passage(platform, action, credential, deadline, {
+      transport: this.transport,
+      tokens: this.tokens,
+      limits: this.limits,
+      lease: this.lease,
+      maxRetries: this.config.MAX_RETRIES,
+      timeoutMs: this.config.REQUEST_TIMEOUT * 1_000,
+    });
+  }
+}
+
+interface Means {
+  readonly transport: Transport;
+  readonly tokens: Tokens;
+  readonly limits: Limits;
+  readonly lease: ReplicaLease;
+  readonly maxRetries: number;
+  readonly timeoutMs: number;
+}
+
+/** One action on its way: what it sends, and what is known of what became of it. */
+export class Passage implements Upstream {
+  /** Requests that may have reached the platform. */
+  attempts = 0;
+  /** A write may have had its effect, and no answer says whether. */
+  #inDoubt = false;
+  /** A write was answered with a yes: nothing after it can make it undone. */
+  #written = false;
+  #calls = 0;
+  #renewed = false;
+
+  constructor(
+    private readonly platform: Platform,
+    private readonly action: Action,
+    private credential: HeldCredential,
+    private readonly deadline: Deadline,
+    private readonly means: Means,
+  ) {}
+
+  /** Whether the platform may have changed something for this action. */
+  get mayHaveHappened(): boolean {
+    return this.#inDoubt || this.#written;
+  }
+
+  async send<Answer>(request: PlatformRequest): Promise<Answer> {
+    // The first call is paid for by the recipe; the further ones of a script count like any other.
+    if (this.#calls > 0) await this.#payForAnotherCall();
+    this.#calls += 1;
+    const isWrite = request.method !== 'GET';
+    for (let made = 1; ; made += 1) {
+      const delivery = await this.#deliver(request, isWrite);
+      if (
+        delivery.kind === 'answered' &&
+        delivery.answer.status >= 200 &&
+        delivery.answer.status < 300
+      ) {
+        if (isWrite) {
+          this.#written = true;
+          this.#inDoubt = false;
+        }
+        return this.#readBody<Answer>(delivery.answer.body, delivery.answer.status);
+      }
+      if (
+        delivery.kind === 'answered' &&
+        delivery.answer.status === 401 &&
+        (await this.#renewToken())
+      )
+        continue;
+
+      const refusal = this.#judge(delivery);
+      const status = delivery.kind === 'answered' ? delivery.answer.status : undefined;
+      // After an attempt in doubt, a no to the repeat may be the echo of a first yes.
+      if (this.#inDoubt && isWrite && refusal.happened === 'no' && !isPassing(refusal)) {
+        if (this.action.alreadyDone(refusal)) {
+          this.#written = true;
+          return {} as Answer;
+        }
+        throw this.#doubt(`${refusal.message}; an earlier attempt had no clear answer`, status);
+      }
+      if (isWrite && refusal.happened === 'maybe') this.#inDoubt = true;
+      if (!this.mayHaveHappened) this.deadline.comeBack();
+      const decision = decideRetry(
+        {
+          made,
+          happened: isWrite ? refusal.happened : 'no',
+          transient: isPassing(refusal),
+          repeatable: this.action.repeatable,
+          retryAfterMs: refusal.retryAfterMs,
+          leftMs: this.deadline.leftMs(),
+        },
+        this.means.maxRetries,
+        Math.random(),
+      );
+      if (decision.retry && (await this.wait(decision.waitMs))) continue;
+      throw this.#conclude(refusal, status);
+    }
+  }
+
+  async wait(ms: number): Promise<boolean> {
+    if (ms >= this.deadline.leftMs()) return false;
+    await this.deadline.race(sleep(ms));
+    return true;
+  }
+
+  async #deliver(request: PlatformRequest, isWrite: boolean): Promise<Delivery> {
+    const wire = {
+      method: request.method,
+      url: buildUrl(this.platform.apiUrl, request),
+      headers: this.platform.authorize(this.credential),
+      body: request.body,
+    };
+    // From the next line on bytes leave; whoever cancels later is told what happened all the same.
+    if (!this.mayHaveHappened) this.deadline.throwIfOver();
+    if (isWrite && !this.means.lease.isHeld()) {
+      throw new ActionFailure(
+        'GATEWAY_UNAVAILABLE',
+        'This replica lost its lease: its database is away',
+      );
+    }
+    if (isWrite) this.deadline.leave();
+    const delivery = await this.means.transport.deliver(wire, this.means.timeoutMs);
+    if (delivery.kind !== 'unsent') this.attempts += 1;
+    return delivery;
+  }
+
+  async #payForAnotherCall(): Promise<void> {
+    const now = performance.now();
+    const limits = this.platform.limitEvery(this.credential);
+    const { at } = this.means.limits.reserve(limits, now, now + this.deadline.leftMs());
+    if (at > now) await this.wait(at - now);
+  }
+
+  /** A 401 is met once with a fresh token. @returns whether it is worth sending again */
+  async #renewToken(): Promise<boolean> {
+    if (this.#renewed || !this.credential.renewable) return false;
+    this.#renewed = true;
+    // What was refused for its token had no effect, so the caller's time counts while it is renewed.
+    if (!this.mayHaveHappened) this.deadline.comeBack();
+    this.credential = await this.means.tokens.refresh(this.platform, this.credential);
+    return true;
+  }
+
+  #judge(delivery: Delivery): Refusal {
+    if (delivery.kind === 'answered') {
+      const refusal = this.platform.readRefusal(delivery.answer, Date.now());
+      return {
+        ...refusal,
+        message: this.#hideSecrets(refusal.message),
+        repeatable: refusal.repeatable === true || this.action.passes(delivery.answer.status),
+      };
+    }
+    return {
+      code: 'PLATFORM_DOWN',
+      message: delivery.reason,
+      happened: delivery.kind === 'unsent' ? 'no' : 'maybe',
+    };
+  }
+
+  #conclude(refusal: Refusal, status: number | undefined): ActionFailure {
+    if (this.#written || (this.#inDoubt && isPassing(refusal)))
+      return this.#doubt(refusal.message, status);
+    const code = status === 401 && !this.credential.renewable ? 'RECONNECT_ACCOUNT' : refusal.code;
+    return new ActionFailure(code, refusal.message, {
+      retryAfterMs: refusal.retryAfterMs,
+      platformStatus: status,
+      platformCode: refusal.platformCode,
+    });
+  }
+
+  #doubt(message: string, status: number | undefined): ActionFailure {
+    return new ActionFailure('OUTCOME_UNKNOWN', message, { platformStatus: status });
+  }
+
+  #readBody<Answer>(body: unknown, status: number): Answer {
+    if (body === undefined || isObject(body) || Array.isArray(body)) return (body ?? {}) as Answer;
+    // A read that nobody can read has changed nothing, and no outcome is in doubt for it.
+    throw new ActionFailure(
+      this.mayHaveHappened ? 'UNREADABLE_ANSWER' : 'PLATFORM_DOWN',
+      `${this.platform.title} answered ${status} with something that is not JSON`,
+      {
+        platformStatus: status,
+      },
+    );
+  }
+
+  /** A platform that quotes our request back must not carry the token into logs and answers. */
+  #hideSecrets(text: string): string {
+    return text.replaceAll(this.credential.accessToken, '[redacted]').slice(0, 1_000);
+  }
+}
+
+function isPassing({ code, repeatable }: Refusal): boolean {
+  return repeatable === true || code === 'RATE_LIMITED' || code === 'PLATFORM_DOWN';
+}

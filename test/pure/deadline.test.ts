@@ -1,0 +1,125 @@
+// Real: the deadline on the real clock. Fake: the call it belongs to.
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Call } from '../../src/actions/caller.js';
+import { Deadline } from '../../src/execution/deadline.js';
+
+const LONG = 60_000;
+const CANCELLED = { code: 'CANCELLED', message: 'The caller cancelled before anything happened' };
+const TOO_SHORT = { code: 'DEADLINE_TOO_SHORT' };
+
+const opened: Deadline[] = [];
+afterEach(() => {
+  for (const deadline of opened.splice(0)) deadline.end();
+});
+
+function open(leftMs: number, cancel = new AbortController()) {
+  const call: Call = {
+    caller: { id: 'test', permissions: new Set() },
+    door: 'grpc',
+    traceId: '',
+    deadline: Infinity,
+    answerBy: performance.now() + leftMs,
+    cancelled: cancel.signal,
+  };
+  const deadline = new Deadline(call);
+  opened.push(deadline);
+  return { deadline, cancel: () => cancel.abort() };
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+const refuse = (deadline: Deadline) => () => deadline.throwIfOver();
+
+describe('Deadline', () => {
+  it('hands on what the work gives and what it throws', async () => {
+    const { deadline } = open(LONG);
+    await expect(deadline.race(Promise.resolve(7))).resolves.toBe(7);
+    await expect(deadline.race(Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(deadline.leftMs()).toBeGreaterThan(0);
+    expect(refuse(deadline)).not.toThrow();
+  });
+
+  it('ends the waiting when the time is over', async () => {
+    const { deadline } = open(20);
+    await expect(deadline.race(never())).rejects.toMatchObject(TOO_SHORT);
+    // Timers count whole milliseconds and drop the fraction.
+    expect(deadline.leftMs()).toBeLessThan(1);
+    expect(refuse(deadline)).toThrow(expect.objectContaining(TOO_SHORT));
+  });
+
+  it('refuses at once when there never was any time', async () => {
+    const { deadline } = open(-1);
+    expect(refuse(deadline)).toThrow(expect.objectContaining(TOO_SHORT));
+    await expect(deadline.race(Promise.resolve(1))).rejects.toMatchObject(TOO_SHORT);
+  });
+
+  it('ends the waiting when the caller cancels', async () => {
+    const { deadline, cancel } = open(LONG);
+    const waiting = deadline.race(never());
+    cancel();
+    await expect(waiting).rejects.toMatchObject(CANCELLED);
+    expect(refuse(deadline)).toThrow(expect.objectContaining(CANCELLED));
+  });
+
+  it('knows a caller who had cancelled before', () => {
+    const cancel = new AbortController();
+    cancel.abort();
+    expect(refuse(open(LONG, cancel).deadline)).toThrow(expect.objectContaining(CANCELLED));
+  });
+
+  it('forgets work that fails too late, instead of ending the process for it', async () => {
+    // vitest fails this run when any rejection stays unhandled.
+    const { deadline, cancel } = open(LONG);
+    cancel();
+    const begun = Promise.reject(new Error('the database is away'));
+    await expect(deadline.race(begun)).rejects.toMatchObject(CANCELLED);
+    let fail!: (error: Error) => void;
+    const late = new Promise<never>((_resolve, reject) => {
+      fail = reject;
+    });
+    await expect(deadline.race(late)).rejects.toMatchObject(CANCELLED);
+    fail(new Error('the database is away'));
+    await nextTurn();
+  });
+
+  it('stops nothing once something has left', async () => {
+    const { deadline, cancel } = open(20);
+    deadline.leave();
+    cancel();
+    await sleep(40);
+    expect(refuse(deadline)).not.toThrow();
+    await expect(deadline.race(Promise.resolve('done'))).resolves.toBe('done');
+    expect(deadline.close()).toBe(true);
+  });
+
+  it('counts a cancel again when what left surely had no effect', () => {
+    const { deadline, cancel } = open(LONG);
+    deadline.leave();
+    cancel();
+    deadline.comeBack();
+    expect(refuse(deadline)).toThrow(expect.objectContaining(CANCELLED));
+  });
+
+  it('counts the end of time again when what left surely had no effect', async () => {
+    const { deadline } = open(20);
+    deadline.leave();
+    await sleep(40);
+    deadline.comeBack();
+    expect(refuse(deadline)).toThrow(expect.objectContaining(TOO_SHORT));
+  });
+
+  it('goes on after coming back in time', () => {
+    const { deadline } = open(LONG);
+    deadline.leave();
+    deadline.comeBack();
+    expect(refuse(deadline)).not.toThrow();
+  });
+
+  it('is closed for good while nothing has left', async () => {
+    const { deadline } = open(LONG);
+    const waiting = deadline.race(never());
+    expect(deadline.close()).toBe(false);
+    await expect(waiting).rejects.toMatchObject(TOO_SHORT);
+    expect(refuse(deadline)).toThrow(expect.objectContaining(TOO_SHORT));
+  });
+});

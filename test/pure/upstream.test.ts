@@ -1,0 +1,414 @@
+// Real: the passage of an action, its retries, its deadline, the limits and Twitch's readings.
+// Fake: the network, which answers by a script, the tokens and the lease.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type ActionDeclaration, defineAction } from '../../src/actions/action.js';
+import { Flag } from '../../src/actions/fields.js';
+import { ActionFailure } from '../../src/actions/failures.js';
+import type { Delivery, PlatformRequest, Transport, WireRequest } from '../../src/actions/wire.js';
+import type { HeldCredential, Tokens } from '../../src/accounts/tokens.js';
+import type { ReplicaLease } from '../../src/audit/replica-lease.js';
+import { Deadline } from '../../src/execution/deadline.js';
+import { Passage } from '../../src/execution/upstream.js';
+import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
+import { Limits } from '../../src/safeguards/limits.js';
+
+class Nothing {}
+
+class Done {
+  @Flag('It is done')
+  done!: boolean;
+}
+
+const DECLARATION: ActionDeclaration<Nothing, Done> = {
+  type: 'do',
+  group: 'chat',
+  summary: 'Do it',
+  docs: 'https://example.org',
+  effect: 'update',
+  scopes: [],
+  actsAs: 'account',
+  input: Nothing,
+  output: Done,
+  request: () => ({ method: 'POST', path: '/do' }),
+  response: () => ({ done: true }),
+  example: { input: {}, output: { done: true } },
+};
+
+const twitch = new TwitchPlatform({
+  apiUrl: 'https://api.example/helix',
+  authUrl: 'https://id.example',
+  clientId: 'client',
+  clientSecret: 'hidden',
+});
+
+const WRITE: PlatformRequest = { method: 'POST', path: '/do', query: { a: 1 }, body: { b: 2 } };
+const READ: PlatformRequest = { method: 'GET', path: '/look' };
+
+const answer = (
+  status: number,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Delivery => ({
+  kind: 'answered',
+  answer: { status, body, headers },
+});
+const OK = answer(200, { data: [] });
+const NOW = { 'retry-after': '0' };
+const UNSENT: Delivery = { kind: 'unsent', reason: 'nobody at the door' };
+const UNANSWERED: Delivery = { kind: 'unanswered', reason: 'no answer' };
+
+const opened: Deadline[] = [];
+
+beforeEach(() => {
+  // The shortest backoff there is.
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  for (const deadline of opened.splice(0)) deadline.end();
+});
+
+interface Setting {
+  readonly action?: Partial<ActionDeclaration<Nothing, Done>>;
+  readonly leftMs?: number;
+  readonly maxRetries?: number;
+  readonly renewable?: boolean;
+  readonly isLeaseHeld?: boolean;
+  /** What happens while a token is renewed. */
+  readonly meanwhile?: () => void;
+  readonly limits?: Limits;
+}
+
+/** A passage over a network that gives these deliveries, the last of them for ever. */
+function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Setting = {}) {
+  const sent: WireRequest[] = [];
+  const cancel = new AbortController();
+  const transport = {
+    async deliver(request: WireRequest) {
+      const delivery = deliveries[Math.min(sent.length, deliveries.length - 1)] ?? OK;
+      sent.push(request);
+      return typeof delivery === 'function' ? delivery() : delivery;
+    },
+  } as Transport;
+  const credential: HeldCredential = {
+    accountId: '1001',
+    accessToken: 'old-token',
+    scopes: [],
+    version: 1,
+    renewable: setting.renewable ?? true,
+    expiresAt: undefined,
+  };
+  let refreshes = 0;
+  const tokens = {
+    async refresh() {
+      refreshes += 1;
+      setting.meanwhile?.();
+      return { ...credential, accessToken: 'new-token', version: 2 };
+    },
+  } as unknown as Tokens;
+  const answerBy = performance.now() + (setting.leftMs ?? 60_000);
+  const deadline = new Deadline({
+    caller: { id: 'test', permissions: new Set() },
+    door: 'grpc',
+    traceId: '',
+    answerBy,
+    deadline: answerBy,
+    cancelled: cancel.signal,
+  });
+  opened.push(deadline);
+  const action = defineAction({ ...DECLARATION, ...setting.action } as typeof DECLARATION);
+  const passage = new Passage(twitch, action, credential, deadline, {
+    transport,
+    tokens,
+    limits: setting.limits ?? new Limits(),
+    lease: { isHeld: () => setting.isLeaseHeld ?? true } as ReplicaLease,
+    maxRetries: setting.maxRetries ?? 3,
+    timeoutMs: 1_000,
+  });
+  return { passage, sent, deadline, cancel, countRefreshes: () => refreshes };
+}
+
+const fail = (code: string, more: object = {}): object =>
+  expect.objectContaining({ code, ...more });
+
+describe('a request', () => {
+  it('is signed, sent once and answered', async () => {
+    const { passage, sent } = open([answer(200, { data: [7] })]);
+    expect(await passage.send(WRITE)).toEqual({ data: [7] });
+    expect(sent).toEqual([
+      {
+        method: 'POST',
+        url: 'https://api.example/helix/do?a=1',
+        headers: { authorization: 'Bearer old-token', 'client-id': 'client' },
+        body: { b: 2 },
+      },
+    ]);
+    expect(passage.attempts).toBe(1);
+    expect(passage.mayHaveHappened).toBe(true);
+  });
+
+  it('may be answered with nothing', async () => {
+    expect(await open([answer(204)]).passage.send(WRITE)).toEqual({});
+  });
+
+  it('is not sent without the lease of the replica, unless it only reads', async () => {
+    const { passage, sent } = open([OK], { isLeaseHeld: false });
+    await expect(passage.send(WRITE)).rejects.toEqual(fail('GATEWAY_UNAVAILABLE'));
+    expect(sent).toEqual([]);
+    expect(passage.mayHaveHappened).toBe(false);
+    expect(await passage.send(READ)).toEqual({ data: [] });
+  });
+
+  it('is not sent when the time is over or the caller has gone', async () => {
+    const late = open([OK], { leftMs: 0 });
+    await expect(late.passage.send(WRITE)).rejects.toEqual(fail('DEADLINE_TOO_SHORT'));
+    const gone = open([OK]);
+    gone.cancel.abort();
+    await expect(gone.passage.send(WRITE)).rejects.toEqual(fail('CANCELLED'));
+    expect([late.sent, gone.sent]).toEqual([[], []]);
+  });
+
+  it('that has left is stopped by nobody', async () => {
+    const setting = open([() => (setting.cancel.abort(), OK)]);
+    expect(await setting.passage.send(WRITE)).toEqual({ data: [] });
+  });
+});
+
+describe('a no', () => {
+  it('that is final is told as it came, after one attempt', async () => {
+    const body = { error: 'Bad Request', message: 'already banned' };
+    const { passage, sent } = open([answer(400, body)]);
+    await expect(passage.send(WRITE)).rejects.toEqual(
+      fail('REFUSED', {
+        message: 'Twitch answered 400: already banned',
+        details: expect.objectContaining({
+          platformStatus: 400,
+          platformCode: 'Bad Request',
+        }) as object,
+      }),
+    );
+    expect(sent).toHaveLength(1);
+    expect(passage.mayHaveHappened).toBe(false);
+  });
+
+  it('that quotes our token does not carry it on', async () => {
+    const { passage } = open([answer(400, { message: 'bad header: Bearer old-token!' })]);
+    await expect(passage.send(WRITE)).rejects.toThrow('bad header: Bearer [redacted]!');
+  });
+
+  it.each([
+    ['a connection that was refused', UNSENT],
+    ['a 429', answer(429, {}, NOW)],
+    ['a 503 with a wait', answer(503, {}, NOW)],
+  ])('that surely did nothing is repeated: %s', async (_name, refusal) => {
+    const { passage, sent } = open([refusal, refusal, OK]);
+    expect(await passage.send(WRITE)).toEqual({ data: [] });
+    expect(sent).toHaveLength(3);
+    expect(passage.attempts).toBe(refusal.kind === 'unsent' ? 1 : 3);
+  });
+
+  it('is repeated no more often than allowed', async () => {
+    const { passage, sent } = open([answer(429, {}, NOW)], { maxRetries: 2 });
+    await expect(passage.send(WRITE)).rejects.toEqual(fail('RATE_LIMITED'));
+    expect(sent).toHaveLength(3);
+    expect(passage.mayHaveHappened).toBe(false);
+  });
+
+  it('is not waited out when that takes longer than there is time', async () => {
+    const { passage, sent } = open([answer(429, {}, { 'retry-after': '30' })], { leftMs: 5_000 });
+    await expect(passage.send(WRITE)).rejects.toEqual(
+      fail('RATE_LIMITED', {
+        details: expect.objectContaining({ retryAfterMs: 30_000 }) as object,
+      }),
+    );
+    expect(sent).toHaveLength(1);
+  });
+
+  it('lets the caller cancel the wait for the repeat', async () => {
+    const { passage, sent, cancel } = open([answer(429, {}, { 'retry-after': '30' })]);
+    const sending = passage.send(WRITE);
+    setTimeout(() => cancel.abort(), 20);
+    await expect(sending).rejects.toEqual(fail('CANCELLED'));
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe('an attempt in doubt', () => {
+  const doubtful: readonly [name: string, delivery: Delivery][] = [
+    ['no answer', UNANSWERED],
+    ['a 500', answer(500)],
+    ['a 503 without a wait', answer(503)],
+  ];
+
+  it.each(doubtful)('is not repeated: %s', async (_name, delivery) => {
+    const { passage, sent } = open([delivery, OK]);
+    await expect(passage.send(WRITE)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
+    expect(sent).toHaveLength(1);
+    expect(passage.mayHaveHappened).toBe(true);
+  });
+
+  it.each(doubtful)('is repeated where twice is the same as once: %s', async (_name, delivery) => {
+    const { passage, sent } = open([delivery, OK], { action: { repeatable: true } });
+    expect(await passage.send(WRITE)).toEqual({ data: [] });
+    expect(sent).toHaveLength(2);
+  });
+
+  it('stays in doubt when the repeat is refused, for that may be the echo of a first yes', async () => {
+    const { passage } = open([UNANSWERED, answer(400, { message: 'already so' })], {
+      action: { repeatable: true },
+    });
+    await expect(passage.send(WRITE)).rejects.toEqual(
+      fail('OUTCOME_UNKNOWN', {
+        message: 'Twitch answered 400: already so; an earlier attempt had no clear answer',
+      }),
+    );
+  });
+
+  it('is a yes when the refusal of the repeat proves it', async () => {
+    const { passage } = open([UNANSWERED, answer(400, { message: 'already so' })], {
+      action: { repeatable: true, alreadyDone: ({ message }) => message.endsWith('already so') },
+    });
+    expect(await passage.send(WRITE)).toEqual({});
+    expect(passage.mayHaveHappened).toBe(true);
+  });
+
+  it('proves nothing when it was the first attempt that was refused', async () => {
+    const { passage } = open([answer(400, { message: 'already so' })], {
+      action: { repeatable: true, alreadyDone: () => true },
+    });
+    await expect(passage.send(WRITE)).rejects.toEqual(fail('REFUSED'));
+  });
+
+  it('stays in doubt when the platform goes away for good', async () => {
+    const { passage, sent } = open([UNANSWERED, UNSENT], {
+      action: { repeatable: true },
+      maxRetries: 2,
+    });
+    await expect(passage.send(WRITE)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
+    expect(sent).toHaveLength(3);
+  });
+
+  it('is none for a read, which is repeated', async () => {
+    const { passage, sent } = open([UNANSWERED, answer(500), OK]);
+    expect(await passage.send(READ)).toEqual({ data: [] });
+    expect(sent).toHaveLength(3);
+    expect(passage.mayHaveHappened).toBe(false);
+  });
+
+  it('is none for a read that never works', async () => {
+    const { passage } = open([answer(500)]);
+    await expect(passage.send(READ)).rejects.toEqual(fail('PLATFORM_DOWN'));
+    expect(passage.mayHaveHappened).toBe(false);
+  });
+});
+
+describe('an answer that is no JSON', () => {
+  it('leaves the outcome of a write unknown', async () => {
+    const { passage, sent } = open([answer(200, '<h1>hello</h1>')]);
+    await expect(passage.send(WRITE)).rejects.toEqual(
+      fail('UNREADABLE_ANSWER', { message: 'Twitch answered 200 with something that is not JSON' }),
+    );
+    expect(sent).toHaveLength(1);
+    expect(passage.mayHaveHappened).toBe(true);
+  });
+
+  it('leaves nothing unknown for a read before any write', async () => {
+    const { passage } = open([answer(200, '<h1>hello</h1>')]);
+    await expect(passage.send(READ)).rejects.toEqual(fail('PLATFORM_DOWN'));
+    expect(passage.mayHaveHappened).toBe(false);
+  });
+});
+
+describe('a 401', () => {
+  it('is met once with a fresh token', async () => {
+    const { passage, sent, countRefreshes } = open([answer(401), OK]);
+    expect(await passage.send(WRITE)).toEqual({ data: [] });
+    expect(sent.map(({ headers }) => headers['authorization'])).toEqual([
+      'Bearer old-token',
+      'Bearer new-token',
+    ]);
+    expect(countRefreshes()).toBe(1);
+  });
+
+  it('is met once for all calls of a script', async () => {
+    const { passage, countRefreshes } = open([answer(401), OK, answer(401)]);
+    await passage.send(READ);
+    await expect(passage.send(WRITE)).rejects.toEqual(fail('REFUSED'));
+    expect(countRefreshes()).toBe(1);
+  });
+
+  it('asks for a person when the token cannot be renewed', async () => {
+    const { passage, sent } = open([answer(401)], { renewable: false });
+    await expect(passage.send(WRITE)).rejects.toEqual(fail('RECONNECT_ACCOUNT'));
+    expect(sent).toHaveLength(1);
+    expect(passage.mayHaveHappened).toBe(false);
+  });
+
+  it('tells why the token was not renewed', async () => {
+    const { passage } = open([answer(401)], {
+      meanwhile: () => {
+        throw new ActionFailure('PLATFORM_DOWN', 'away');
+      },
+    });
+    await expect(passage.send(WRITE)).rejects.toEqual(fail('PLATFORM_DOWN', { message: 'away' }));
+    expect(passage.mayHaveHappened).toBe(false);
+  });
+
+  it('lets the caller cancel while the token is renewed, since nothing happened', async () => {
+    const setting = open([answer(401), OK], { meanwhile: () => setting.cancel.abort() });
+    await expect(setting.passage.send(WRITE)).rejects.toEqual(fail('CANCELLED'));
+    expect(setting.sent).toHaveLength(1);
+  });
+
+  it('lets the time of the caller end while the token is renewed', async () => {
+    let isOnItsWay: boolean | undefined;
+    const setting = open([answer(401), OK], {
+      meanwhile: () => {
+        isOnItsWay = setting.deadline.close();
+      },
+    });
+    await expect(setting.passage.send(WRITE)).rejects.toEqual(fail('DEADLINE_TOO_SHORT'));
+    expect(isOnItsWay).toBe(false);
+    expect(setting.sent).toHaveLength(1);
+  });
+});
+
+describe('a script', () => {
+  it('pays for every call after the first, which the recipe has paid for', async () => {
+    const limits = new Limits();
+    const reserve = vi.spyOn(limits, 'reserve');
+    const { passage } = open([OK], { limits });
+    await passage.send(READ);
+    expect(reserve).not.toHaveBeenCalled();
+    await passage.send(READ);
+    await passage.send(WRITE);
+    expect(reserve).toHaveBeenCalledTimes(2);
+    expect(reserve.mock.calls[0]?.[0]).toEqual(twitch.limitEvery({ accountId: '1001' }));
+  });
+
+  it('is refused a further call that no limit leaves time for', async () => {
+    const limits = new Limits();
+    const now = performance.now();
+    for (let n = 0; n < 800; n += 1)
+      limits.reserve(twitch.limitEvery({ accountId: '1001' }), now, now);
+    const { passage, sent } = open([OK], { limits, leftMs: 5_000 });
+    await passage.send(READ);
+    await expect(passage.send(READ)).rejects.toEqual(fail('RATE_LIMITED'));
+    expect(sent).toHaveLength(1);
+  });
+
+  it('that has written leaves its outcome in doubt when a later call fails', async () => {
+    const { passage } = open([OK, answer(404)]);
+    await passage.send(WRITE);
+    await expect(passage.send(READ)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
+  });
+
+  it('waits as long as there is time, and knows at once when there is not', async () => {
+    const { passage } = open([OK], { leftMs: 5_000 });
+    expect(await passage.wait(1)).toBe(true);
+    const begun = performance.now();
+    expect(await passage.wait(5_000)).toBe(false);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+});
