@@ -1,0 +1,42 @@
+import { Flag, Id, Text } from '../../../../actions/fields.js';
+import { twitchAction } from '../../twitch-action.js';
+
+class Ban {
+  @Id('Id of the user to ban', { example: '2002' })
+  user_id!: string;
+
+  @Text('Why, as the moderators see it', { max: 500, default: 'Banned by bot' })
+  reason!: string;
+}
+
+class Banned {
+  @Flag('The user is banned')
+  user_banned!: boolean;
+}
+
+/** @see https://dev.twitch.tv/docs/api/reference/#ban-user */
+export const ban = twitchAction({
+  type: 'ban',
+  group: 'moderation',
+  summary: 'Ban a user from the chat of a channel, for good',
+  docs: 'https://dev.twitch.tv/docs/api/reference/#ban-user',
+  effect: 'update',
+  order: ({ account }, { user_id }) => `twitch:user:${account.id}:${user_id}`,
+  // Somebody else changes this very ban: Twitch asks to try again.
+  passing: (status) => status === 409,
+  scopes: ['moderator:manage:banned_users'],
+  actsAs: 'actor',
+  input: Ban,
+  output: Banned,
+  request: ({ user_id, reason }, { account, actor }) => ({
+    method: 'POST',
+    path: '/moderation/bans',
+    query: { broadcaster_id: account.id, moderator_id: actor.id },
+    body: { data: { user_id, reason } },
+  }),
+  response: () => ({ user_banned: true }),
+  example: {
+    input: { user_id: '2002', reason: 'Spam' },
+    output: { user_banned: true },
+  },
+});

@@ -1,0 +1,35 @@
+import { Flag, Id } from '../../../../actions/fields.js';
+import { limitRoles } from '../../limits.js';
+import { twitchAction } from '../../twitch-action.js';
+
+class ModAdd {
+  @Id('Id of the user who becomes a moderator', { example: '2004' })
+  user_id!: string;
+}
+
+class ModAdded {
+  @Flag('The user moderates the channel')
+  moderator_added!: boolean;
+}
+
+/** @see https://dev.twitch.tv/docs/api/reference/#add-channel-moderator */
+export const modAdd = twitchAction({
+  type: 'mod_add',
+  group: 'moderation',
+  summary: 'Make a user a moderator of the channel',
+  docs: 'https://dev.twitch.tv/docs/api/reference/#add-channel-moderator',
+  effect: 'update',
+  order: ({ account }, { user_id }) => `twitch:user:${account.id}:${user_id}`,
+  scopes: ['channel:manage:moderators'],
+  actsAs: 'account',
+  input: ModAdd,
+  output: ModAdded,
+  limits: (context) => limitRoles(context, 'mod_add'),
+  request: ({ user_id }, { account }) => ({
+    method: 'POST',
+    path: '/moderation/moderators',
+    query: { broadcaster_id: account.id, user_id },
+  }),
+  response: () => ({ moderator_added: true }),
+  example: { input: { user_id: '2004' }, output: { moderator_added: true } },
+});

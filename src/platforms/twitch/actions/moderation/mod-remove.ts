@@ -1,0 +1,35 @@
+import { Flag, Id } from '../../../../actions/fields.js';
+import { limitRoles } from '../../limits.js';
+import { twitchAction } from '../../twitch-action.js';
+
+class ModRemove {
+  @Id('Id of the moderator', { example: '1002' })
+  user_id!: string;
+}
+
+class ModRemoved {
+  @Flag('The user no longer moderates the channel')
+  moderator_removed!: boolean;
+}
+
+/** @see https://dev.twitch.tv/docs/api/reference/#remove-channel-moderator */
+export const modRemove = twitchAction({
+  type: 'mod_remove',
+  group: 'moderation',
+  summary: 'Take the moderator role from a user',
+  docs: 'https://dev.twitch.tv/docs/api/reference/#remove-channel-moderator',
+  effect: 'delete',
+  order: ({ account }, { user_id }) => `twitch:user:${account.id}:${user_id}`,
+  scopes: ['channel:manage:moderators'],
+  actsAs: 'account',
+  input: ModRemove,
+  output: ModRemoved,
+  limits: (context) => limitRoles(context, 'mod_remove'),
+  request: ({ user_id }, { account }) => ({
+    method: 'DELETE',
+    path: '/moderation/moderators',
+    query: { broadcaster_id: account.id, user_id },
+  }),
+  response: () => ({ moderator_removed: true }),
+  example: { input: { user_id: '1002' }, output: { moderator_removed: true } },
+});

@@ -1,0 +1,35 @@
+import { Flag, Id } from '../../../../actions/fields.js';
+import { limitRoles } from '../../limits.js';
+import { twitchAction } from '../../twitch-action.js';
+
+class VipAdd {
+  @Id('Id of the user who becomes a VIP', { example: '2005' })
+  user_id!: string;
+}
+
+class VipAdded {
+  @Flag('The user is a VIP of the channel')
+  vip_added!: boolean;
+}
+
+/** @see https://dev.twitch.tv/docs/api/reference/#add-channel-vip */
+export const vipAdd = twitchAction({
+  type: 'vip_add',
+  group: 'moderation',
+  summary: 'Make a user a VIP of the channel',
+  docs: 'https://dev.twitch.tv/docs/api/reference/#add-channel-vip',
+  effect: 'update',
+  order: ({ account }, { user_id }) => `twitch:user:${account.id}:${user_id}`,
+  scopes: ['channel:manage:vips'],
+  actsAs: 'account',
+  input: VipAdd,
+  output: VipAdded,
+  limits: (context) => limitRoles(context, 'vip_add'),
+  request: ({ user_id }, { account }) => ({
+    method: 'POST',
+    path: '/channels/vips',
+    query: { broadcaster_id: account.id, user_id },
+  }),
+  response: () => ({ vip_added: true }),
+  example: { input: { user_id: '2005' }, output: { vip_added: true } },
+});

@@ -1,0 +1,75 @@
+import { Choice, Id, Text } from '../../../../actions/fields.js';
+import { type HelixOne, twitchAction } from '../../twitch-action.js';
+
+class PredictionResolve {
+  @Id('Id of the prediction', { example: 'd6676d5c' })
+  prediction_id!: string;
+
+  @Choice(
+    'RESOLVED pays the winners, CANCELED gives the points back, LOCKED ends the predicting',
+    ['RESOLVED', 'CANCELED', 'LOCKED'],
+    { default: 'RESOLVED' },
+  )
+  status!: string;
+
+  @Id('Id of the outcome that came true; needed with RESOLVED', {
+    optional: true,
+    example: '021e9234',
+  })
+  winning_outcome_id?: string;
+}
+
+class ResolvedPrediction {
+  @Id('Id of the prediction')
+  prediction_id!: string;
+
+  @Text('State of the prediction, as Twitch names it')
+  status!: string;
+
+  @Id('Id of the outcome that came true', { optional: true })
+  winning_outcome_id?: string;
+}
+
+interface HelixPrediction {
+  readonly id: string;
+  readonly status: string;
+  readonly winning_outcome_id?: string | null;
+}
+
+/** @see https://dev.twitch.tv/docs/api/reference/#end-prediction */
+export const predictionResolve = twitchAction({
+  type: 'prediction_resolve',
+  group: 'predictions',
+  summary: 'Resolve, cancel or lock a prediction',
+  docs: 'https://dev.twitch.tv/docs/api/reference/#end-prediction',
+  effect: 'update',
+  order: ({ account }) => `twitch:prediction:${account.id}`,
+  scopes: ['channel:manage:predictions'],
+  actsAs: 'account',
+  input: PredictionResolve,
+  output: ResolvedPrediction,
+  check: ({ status, winning_outcome_id }) => {
+    const field = 'winning_outcome_id';
+    if (status === 'RESOLVED' && winning_outcome_id === undefined) {
+      return [{ field, message: 'is missing: RESOLVED needs the outcome that came true' }];
+    }
+    if (status !== 'RESOLVED' && winning_outcome_id !== undefined) {
+      return [{ field, message: `goes with RESOLVED alone, not with ${status}` }];
+    }
+    return [];
+  },
+  request: ({ prediction_id, status, winning_outcome_id }, { account }) => ({
+    method: 'PATCH',
+    path: '/predictions',
+    body: { broadcaster_id: account.id, id: prediction_id, status, winning_outcome_id },
+  }),
+  response: ({ data: [prediction] }: HelixOne<HelixPrediction>) => ({
+    prediction_id: prediction.id,
+    status: prediction.status,
+    ...(prediction.winning_outcome_id && { winning_outcome_id: prediction.winning_outcome_id }),
+  }),
+  example: {
+    input: { prediction_id: 'd6676d5c', status: 'RESOLVED', winning_outcome_id: '021e9234' },
+    output: { prediction_id: 'd6676d5c', status: 'RESOLVED', winning_outcome_id: '021e9234' },
+  },
+});

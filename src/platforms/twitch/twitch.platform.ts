@@ -1,0 +1,151 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type Credential,
+  type Grant,
+  type OAuth,
+  type Platform,
+  PlatformAdapter,
+  type PlatformSettings,
+  type TokenIdentity,
+} from '../../actions/platform.js';
+import { isObject } from '../../actions/json.js';
+import type { PlatformAnswer, Refusal, WireRequest } from '../../actions/wire.js';
+import { twitchActions } from './actions/index.js';
+import { limitHelix } from './limits.js';
+
+const HOUR = 3_600_000;
+
+/** Twitch, as its Helix API and its OAuth server describe themselves. */
+@Injectable()
+@PlatformAdapter()
+export class TwitchPlatform implements Platform {
+  readonly name = 'twitch';
+  readonly title = 'Twitch';
+  readonly groups = {
+    chat: 'Messages, announcements and whispers',
+    moderation: 'Bans, timeouts, deleted messages, moderators and VIPs',
+    channel: 'Title, game, markers and clips',
+    polls: 'Polls',
+    predictions: 'Predictions',
+    raids: 'Raids',
+  };
+  readonly actions = twitchActions;
+  readonly costUnit = 'points';
+  readonly apiUrl: string;
+  readonly oauth: OAuth;
+
+  constructor(private readonly settings: PlatformSettings) {
+    this.apiUrl = settings.apiUrl;
+    this.oauth = new TwitchOAuth(settings);
+  }
+
+  authorize({ accessToken }: Credential): Record<string, string> {
+    return { authorization: `Bearer ${accessToken}`, 'client-id': this.settings.clientId };
+  }
+
+  limitEvery({ accountId }: Pick<Credential, 'accountId'>) {
+    return limitHelix(accountId);
+  }
+
+  /**
+   * Helix errors are `{error, status, message}`; the message is for people and decides nothing.
+   * @see https://dev.twitch.tv/docs/api/guide/#status-codes
+   */
+  readRefusal({ status, headers, body }: PlatformAnswer, now: number): Refusal {
+    const text = isObject(body) && typeof body['message'] === 'string' ? body['message'] : '';
+    const name = isObject(body) && typeof body['error'] === 'string' ? body['error'] : '';
+    const message = `Twitch answered ${status}${text || name ? `: ${text || name}` : ''}`;
+    const refuse = (code: Refusal['code'], more: Partial<Refusal> = {}): Refusal => ({
+      code,
+      message,
+      happened: 'no',
+      ...(name && { platformCode: name }),
+      ...more,
+    });
+    if (status === 429) return refuse('RATE_LIMITED', { retryAfterMs: readReset(headers, now) });
+    if (status === 404) return refuse('NOT_FOUND');
+    if (status === 503) {
+      const retryAfterMs = readSeconds(headers['retry-after']);
+      return refuse('PLATFORM_DOWN', {
+        happened: retryAfterMs === undefined ? 'maybe' : 'no',
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      });
+    }
+    if (status >= 500) return refuse('PLATFORM_DOWN', { happened: 'maybe' });
+    return refuse('REFUSED');
+  }
+}
+
+/** Ratelimit-Reset is a Unix time in seconds; an endpoint's own 429 carries none that helps. */
+function readReset(headers: PlatformAnswer['headers'], now: number): number {
+  const bucketIsEmpty = headers['ratelimit-remaining'] === '0';
+  const reset = readSeconds(headers['ratelimit-reset']);
+  const retryAfter = readSeconds(headers['retry-after']);
+  if (retryAfter !== undefined) return retryAfter;
+  if (bucketIsEmpty && reset !== undefined) return Math.min(60_000, Math.max(0, reset - now));
+  return 2_000;
+}
+
+/** Seconds of a header as milliseconds; undefined for a date, for nothing and for nonsense. */
+function readSeconds(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,12}(\.\d+)?$/.test(text) ? Number(text) * 1_000 : undefined;
+}
+
+class TwitchOAuth implements OAuth {
+  /** Twitch audits that applications validate the tokens they hold, hourly. */
+  readonly validateEveryMs = HOUR;
+
+  constructor(private readonly settings: PlatformSettings) {}
+
+  /** @see https://dev.twitch.tv/docs/authentication/refresh-tokens/ */
+  buildRefresh(refreshToken: string): WireRequest {
+    return {
+      method: 'POST',
+      url: `${this.settings.authUrl}/token`,
+      headers: {},
+      body: new URLSearchParams({
+        client_id: this.settings.clientId,
+        client_secret: this.settings.clientSecret,
+        grant_type: 'refresh_token',
+        refresh_token: refreshToken,
+      }),
+    };
+  }
+
+  readRefresh({ status, body }: PlatformAnswer): Grant | 'dead' | 'unclear' {
+    if (status === 200 && isObject(body) && typeof body['access_token'] === 'string') {
+      const { access_token, refresh_token, expires_in, scope } = body;
+      return {
+        accessToken: access_token as string,
+        refreshToken: typeof refresh_token === 'string' ? refresh_token : undefined,
+        expiresIn: typeof expires_in === 'number' ? expires_in : undefined,
+        scopes: Array.isArray(scope) ? scope.map(String) : undefined,
+      };
+    }
+    // 400 and 401 both mean that the person has to connect again, unless it is about our client: a
+    // wrong client id in the configuration must not cost a single account its grant.
+    const message = isObject(body) ? String(body['message'] ?? '') : '';
+    const isAboutGrant = (status === 400 || status === 401) && !/\bclient\b/i.test(message);
+    return isAboutGrant ? 'dead' : 'unclear';
+  }
+
+  /** @see https://dev.twitch.tv/docs/authentication/validate-tokens/ */
+  buildValidation(accessToken: string): WireRequest {
+    return {
+      method: 'GET',
+      url: `${this.settings.authUrl}/validate`,
+      headers: { authorization: `OAuth ${accessToken}` },
+    };
+  }
+
+  readValidation({ status, body }: PlatformAnswer): TokenIdentity | 'invalid' | 'unclear' {
+    if (status === 401) return 'invalid';
+    if (status !== 200 || !isObject(body) || typeof body['user_id'] !== 'string') return 'unclear';
+    return {
+      accountId: body['user_id'],
+      login: String(body['login'] ?? ''),
+      scopes: Array.isArray(body['scopes']) ? body['scopes'].map(String) : [],
+      expiresIn: typeof body['expires_in'] === 'number' ? body['expires_in'] : undefined,
+    };
+  }
+}
