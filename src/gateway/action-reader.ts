@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../actions/caller.js';
+import type { Outcome } from '../actions/outcome.js';
+import { ActionLog } from '../audit/action-log.js';
+import { refuse } from './refusal.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Past actions for those who may see them: their own caller, or who has read_audit. */
+@Injectable()
+export class ActionReader {
+  constructor(private readonly log: ActionLog) {}
+
+  /** @throws DoorRefusal INVALID_ARGUMENT, NOT_FOUND (also for actions of others) */
+  async read(actionId: string, caller: Caller): Promise<Outcome> {
+    if (!UUID.test(actionId))
+      throw refuse.malformed('action_id must be the id that an answer gave, a UUID');
+    const found = await this.log.read(actionId.toLowerCase());
+    const isOwn = found?.callerId === caller.id;
+    const mayRead =
+      caller.permissions.has('read_audit') &&
+      (!caller.platforms || caller.platforms.has(found?.platform ?? '')) &&
+      (!caller.accounts || caller.accounts.has(found?.accountId ?? ''));
+    // Whether somebody else's action exists is nobody's business either.
+    if (!found || !(isOwn || mayRead))
+      throw refuse.notFound(`No action ${actionId} of this caller is known`);
+    return found.outcome;
+  }
+
+  /** Actions are carried out at once, so none waits to be cancelled: the answer is what it has become. */
+  async cancel(actionId: string, caller: Caller): Promise<Outcome> {
+    const outcome = await this.read(actionId, caller);
+    return {
+      ...outcome,
+      message: `Only queued or scheduled actions can be cancelled; this one is ${outcome.status}`,
+    };
+  }
+}

@@ -1,0 +1,142 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import type { Caller, Permission } from '../actions/caller.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { refuse } from './refusal.js';
+
+/** What a token says. Everything but the signature is checked here. */
+interface Claims {
+  readonly sub?: unknown;
+  readonly service?: unknown;
+  readonly client_id?: unknown;
+  readonly permissions?: unknown;
+  readonly platforms?: unknown;
+  readonly accounts?: unknown;
+  readonly exp?: unknown;
+}
+
+export interface TokenWish {
+  readonly service: string;
+  readonly permissions: readonly Permission[];
+  readonly platforms?: readonly string[];
+  readonly accounts?: readonly string[];
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+/** Far above any token of ours; a longer one is not worth hashing. */
+const LONGEST_TOKEN = 8_192;
+
+/** Makes and reads callers' tokens: JWT, HS256 and nothing else. */
+@Injectable()
+export class CallerTokens {
+  constructor(
+    private readonly jwt: JwtService,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Signs a token with the first key. */
+  sign({ service, permissions, platforms, accounts, expiresIn }: TokenWish): string {
+    return this.jwt.sign(
+      { service, permissions, ...(platforms && { platforms }), ...(accounts && { accounts }) },
+      { secret: this.config.signingKeys[0], algorithm: 'HS256', subject: service, expiresIn },
+    );
+  }
+
+  /** Whether this is one of the keys, in the same time for every wrong one. */
+  isRootKey(key: string): boolean {
+    const given = digest(key);
+    return this.config.signingKeys
+      .map((known) => timingSafeEqual(digest(known), given))
+      .includes(true);
+  }
+
+  /**
+   * The caller behind an `Authorization` value.
+   * @throws DoorRefusal UNAUTHENTICATED saying what is wrong with the token
+   */
+  read(authorization: unknown): Caller {
+    if (typeof authorization !== 'string' || authorization === '') {
+      throw refuse.unauthenticated(
+        'Missing or invalid Authorization header: send "Authorization: Bearer <token>"',
+      );
+    }
+    const [scheme = '', token = '', ...rest] = authorization.split(' ');
+    if (scheme.toLowerCase() !== 'bearer' || token === '' || rest.length > 0) {
+      throw refuse.unauthenticated(
+        'Missing or invalid Authorization header: send "Authorization: Bearer <token>"',
+      );
+    }
+    if (token.length > LONGEST_TOKEN) {
+      throw refuse.unauthenticated(
+        `The token has ${token.length} characters; more than ${LONGEST_TOKEN} are not read`,
+      );
+    }
+    return this.#readClaims(this.#verify(token));
+  }
+
+  #verify(token: string): Claims {
+    let reason = 'jwt malformed';
+    for (const secret of this.config.signingKeys) {
+      try {
+        return this.jwt.verify<Claims>(token, { secret, algorithms: ['HS256'] });
+      } catch (error) {
+        reason = (error as Error).message;
+        if (reason !== 'invalid signature') break;
+      }
+    }
+    throw refuse.unauthenticated(`Invalid or expired token: ${reason}`);
+  }
+
+  #readClaims(claims: Claims): Caller {
+    const id = [claims.sub, claims.service, claims.client_id].find(
+      (name) => typeof name === 'string' && name !== '',
+    );
+    if (typeof id !== 'string') {
+      throw refuse.unauthenticated('Invalid token: it names no caller (sub, service or client_id)');
+    }
+    if (typeof claims.exp !== 'number') {
+      throw refuse.unauthenticated(
+        'Invalid token: it never expires; ask the token door for one that does',
+      );
+    }
+    const platforms = readNames(claims.platforms, 'platforms');
+    const accounts = readNames(claims.accounts, 'accounts');
+    return {
+      id: id.slice(0, 255),
+      permissions: readNames(claims.permissions, 'permissions') ?? new Set(),
+      ...(platforms && { platforms }),
+      ...(accounts && { accounts }),
+    };
+  }
+}
+
+/** A narrowing claim of a wrong form must never widen the token, so it is refused. */
+function readNames(value: unknown, claim: string): ReadonlySet<string> | undefined {
+  if (value === undefined) return undefined;
+  if (Array.isArray(value) && value.every((name) => typeof name === 'string'))
+    return new Set(value);
+  throw refuse.unauthenticated(`Invalid token: the claim "${claim}" must be a list of texts`);
+}
+
+/** @throws DoorRefusal naming the permission that the caller lacks */
+export function requirePermissionOf(caller: Caller, permission: Permission): void {
+  if (caller.permissions.has(permission)) return;
+  throw refuse.forbidden(`Caller "${caller.id}" lacks the permission ${permission}`);
+}
+
+/** @throws DoorRefusal when the token is narrowed to other platforms or accounts */
+export function requireReach(caller: Caller, platform: string, accountId?: string): void {
+  const outside =
+    (caller.platforms && !caller.platforms.has(platform)) ||
+    (accountId !== undefined && caller.accounts && !caller.accounts.has(accountId));
+  if (outside)
+    throw refuse.forbidden(
+      `Caller "${caller.id}" may not touch ${platform} account ${accountId ?? ''}`.trim(),
+    );
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

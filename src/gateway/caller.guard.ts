@@ -1,0 +1,38 @@
+import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Permission } from '../actions/caller.js';
+import { findCarrier, noteCaller } from '../audit/audit.interceptor.js';
+import { CallerTokens, requirePermissionOf } from './caller-tokens.js';
+
+const PUBLIC = 'gateway:public';
+const PERMISSION = 'gateway:permission';
+
+/** Lets anybody in: health, documentation, the token door. */
+export const Public = () => SetMetadata(PUBLIC, true);
+
+/** Lets in who has the permission. Actions themselves are checked by the recipe, envelope by envelope. */
+export const Requires = (permission: Permission) => SetMetadata(PERMISSION, permission);
+
+/** Stands before every handler of both doors: who asks is known from the credential, or nobody gets in. */
+@Injectable()
+export class CallerGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly tokens: CallerTokens,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const places = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride<boolean>(PUBLIC, places)) return true;
+    const carrier = findCarrier(context);
+    const authorization =
+      'metadata' in carrier
+        ? carrier.metadata.get('authorization')[0]
+        : carrier.headers['authorization'];
+    const caller = this.tokens.read(authorization);
+    const permission = this.reflector.getAllAndOverride<Permission>(PERMISSION, places);
+    if (permission) requirePermissionOf(caller, permission);
+    noteCaller(context, caller);
+    return true;
+  }
+}

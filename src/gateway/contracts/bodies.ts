@@ -1,0 +1,81 @@
+import { PERMISSIONS } from '../../actions/caller.js';
+import { Id, Integer, List, Text } from '../../actions/fields.js';
+
+const ONE_YEAR_SECONDS = 31_536_000;
+
+/** Body of the token door. */
+export class TokenRequest {
+  @Text('The root key: one of MODULE_SECRET_KEY', { max: 1_000, private: true })
+  api_key!: string;
+
+  @Text('Who will use the token; stands in the log', { max: 255, default: 'unknown' })
+  service!: string;
+
+  @List('What the token permits', { default: ['execute_actions'], choices: PERMISSIONS })
+  permissions!: string[];
+
+  @List('Only these platforms', { optional: true, maxItems: 100 })
+  platforms?: string[];
+
+  @List('Only these account and actor ids', { optional: true, maxItems: 1_000 })
+  accounts?: string[];
+
+  @Integer('Seconds until it ends', { optional: true, min: 1, max: ONE_YEAR_SECONDS })
+  expires_in?: number;
+}
+
+/** Body of connecting an account with tokens that the caller already holds. */
+export class StoreAccount {
+  @Text("The account's access token", { max: 4_096, private: true })
+  access_token!: string;
+
+  @Text(
+    'Its refresh token; without one the account has to be connected again when the token ends',
+    {
+      optional: true,
+      max: 4_096,
+      private: true,
+    },
+  )
+  refresh_token?: string;
+
+  @Integer('Seconds until the access token ends', {
+    optional: true,
+    min: 0,
+    max: ONE_YEAR_SECONDS,
+  })
+  expires_in?: number;
+
+  @List('Scopes it was granted; the platform is asked, and its answer counts', {
+    optional: true,
+    maxItems: 200,
+  })
+  scopes?: string[];
+
+  @Text('Name of the account, for people', { optional: true, max: 255 })
+  login?: string;
+}
+
+/** Body by which callers of the earlier Twitch service hand tokens over. */
+export class StoreTokens {
+  @Id('Id of the Twitch channel')
+  broadcaster_id!: string;
+
+  @Text('Its access token', { max: 4_096, private: true })
+  access_token!: string;
+
+  @Text('Its refresh token', { max: 4_096, private: true })
+  refresh_token!: string;
+
+  @Integer('Seconds until the access token ends', { min: 0, max: ONE_YEAR_SECONDS, default: 3600 })
+  expires_in!: number;
+
+  @List('Scopes it was granted', { default: [], maxItems: 200 })
+  scopes!: string[];
+}
+
+/** Body by which callers of the earlier Twitch service have tokens forgotten. */
+export class RevokeTokens {
+  @Id('Id of the Twitch channel')
+  broadcaster_id!: string;
+}

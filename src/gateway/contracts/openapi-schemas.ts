@@ -1,0 +1,433 @@
+import type { AccountView } from '../../accounts/accounts.js';
+import { Envelope } from '../../actions/envelope.js';
+import { FAILURES, type Failure, type FieldViolation } from '../../actions/failures.js';
+import { describeFields, type FieldClass } from '../../actions/fields.js';
+import type { JsonObject } from '../../actions/json.js';
+import type { Outcome, PreparedCall, PreparedRequest } from '../../actions/outcome.js';
+import type { ActionDescription } from '../../execution/catalogue.js';
+import { RevokeTokens, StoreAccount, StoreTokens, TokenRequest } from './bodies.js';
+import { nameAction } from './documented-action.js';
+import { STATUS_MEANINGS } from './status-meanings.js';
+
+/** One schema for each member of a type: a member that is added and not described does not compile. */
+type Members<T> = Readonly<Record<keyof T, JsonObject>>;
+
+const TEXT = { type: 'string' } as const;
+const WHOLE = { type: 'integer' } as const;
+const YES_NO = { type: 'boolean' } as const;
+const TIME = { type: 'string', format: 'date-time' } as const;
+const PORT = { type: 'integer', minimum: 0, maximum: 65_535 } as const;
+const FREE = { type: 'object' } as const;
+const TEXTS = { type: 'array', items: TEXT } as const;
+
+/** A reference to a named schema. */
+export function refer(name: string): JsonObject {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** Values of the catalogue as plain JSON, undefined members left out. */
+export function toJson(values: object): JsonObject {
+  return JSON.parse(JSON.stringify(values)) as JsonObject;
+}
+
+function describeMembers<T>(
+  members: Members<T>,
+  optional: readonly (keyof T)[] = [],
+  description?: string,
+): JsonObject {
+  return {
+    type: 'object',
+    ...(description && { description }),
+    required: Object.keys(members).filter((name) => !optional.includes(name as keyof T)),
+    properties: members,
+  };
+}
+
+function describeBody(type: FieldClass, description: string): JsonObject {
+  return { description, ...toJson(describeFields(type)) };
+}
+
+const failure: Members<Failure> = {
+  code: { type: 'string', enum: Object.keys(FAILURES) },
+  retryable: { ...YES_NO, description: 'The same request may succeed later, as it is' },
+  retry_after_ms: { ...WHOLE, minimum: 0, description: 'Milliseconds until a repeat makes sense' },
+  platform_status: { ...WHOLE, description: 'HTTP status the platform answered with' },
+  platform_code: { ...TEXT, description: "The platform's own error code, where it has one" },
+  violations: {
+    type: 'array',
+    items: refer('FieldViolation'),
+    description: 'Every wrong field of the envelope',
+  },
+};
+
+const fieldViolation: Members<FieldViolation> = {
+  field: { ...TEXT, description: 'Such as `parameters.message`' },
+  message: { ...TEXT, description: 'What is wrong and how to mend it' },
+};
+
+const preparedCall: Members<PreparedCall> = {
+  method: TEXT,
+  url: TEXT,
+  body: FREE,
+};
+
+const preparedRequest: Members<PreparedRequest> = {
+  ...preparedCall,
+  reads: {
+    type: 'array',
+    items: refer('PreparedCall'),
+    description: 'What would be asked before; the answers are placeholders',
+  },
+  missing_scopes: { ...TEXTS, description: 'OAuth scopes the account would still have to grant' },
+  cost: { ...WHOLE, description: "Units of the platform's own budget" },
+  predicted_wait_ms: {
+    ...WHOLE,
+    description: 'Milliseconds that limits would hold the action back now',
+  },
+};
+
+function describeOutcome(actions: readonly ActionDescription[]): JsonObject {
+  const members: Members<Outcome> = {
+    success: {
+      ...YES_NO,
+      description: 'True for SUCCEEDED, PREPARED, QUEUED and SCHEDULED',
+    },
+    message: { ...TEXT, description: 'One line for people' },
+    action_id: { ...TEXT, description: 'UUIDv7; empty only where no action was begun' },
+    result_data: {
+      type: 'object',
+      description: 'What came of it; empty unless something did',
+      anyOf: [...actions.map((action) => refer(nameResult(action))), FREE],
+    },
+    error: { ...TEXT, description: 'Why not, in one line for people; empty on success' },
+    status: refer('Status'),
+    failure: refer('Failure'),
+    replayed: {
+      ...YES_NO,
+      description: 'This is the stored answer of an earlier request with the same idempotency key',
+    },
+    request_id: { ...TEXT, description: 'As it stood in the envelope' },
+    prepared: { ...refer('PreparedRequest'), description: 'Of a dry run alone' },
+    sandbox: { ...YES_NO, description: 'The platforms were simulated' },
+  };
+  return describeMembers<Outcome>(
+    members,
+    ['failure', 'prepared'],
+    'What became of one action, the same on every door',
+  );
+}
+
+const accountView: Members<AccountView> = {
+  platform: TEXT,
+  account_id: TEXT,
+  login: { ...TEXT, description: 'Name of the account, for people' },
+  scopes: { ...TEXTS, description: 'OAuth scopes it granted' },
+  state: { type: 'string', enum: ['connected', 'reconnect'] },
+  reason: { ...TEXT, description: 'Why it must be connected again; empty while it works' },
+  renewable: { ...YES_NO, description: 'A refresh token is held' },
+  expires_at: { type: ['string', 'null'], format: 'date-time' },
+  refreshed_at: { type: ['string', 'null'], format: 'date-time' },
+  validated_at: { type: ['string', 'null'], format: 'date-time' },
+  created_at: TIME,
+  updated_at: TIME,
+};
+
+const actionDescription: Members<ActionDescription> = {
+  platform: TEXT,
+  action_type: TEXT,
+  group: { ...TEXT, description: 'Feature flag group' },
+  summary: TEXT,
+  docs_url: { ...TEXT, format: 'uri', description: "The platform's own page about the call" },
+  effect: { type: 'string', enum: ['read', 'create', 'update', 'delete'] },
+  repeatable: { ...YES_NO, description: 'Sending twice is the same as sending once' },
+  takes_actor: {
+    ...YES_NO,
+    description: 'May be done by another account than the one whose channel it is',
+  },
+  scopes: { ...TEXTS, description: 'OAuth scopes the acting account must have granted' },
+  enabled: { ...YES_NO, description: 'No feature flag has switched it off' },
+  input_schema: { ...FREE, description: 'JSON Schema of `parameters`' },
+  output_schema: { ...FREE, description: 'JSON Schema of `result_data`' },
+  example: {
+    type: 'object',
+    required: ['input', 'output'],
+    properties: { input: FREE, output: FREE },
+  },
+};
+
+/** What the Twitch predecessor answered with, and what its callers still read. */
+const TWITCH_FORM_ANSWER: JsonObject = {
+  type: 'object',
+  description: "The answer to the earlier Twitch service's form; whether it worked is in `success`",
+  required: ['success', 'message', 'action_id', 'result_data', 'error'],
+  properties: { success: YES_NO, message: TEXT, action_id: TEXT, result_data: FREE, error: TEXT },
+  additionalProperties: false,
+};
+
+const TWITCH_FORM: JsonObject = {
+  type: 'object',
+  description:
+    "The earlier Twitch service's form: told by `broadcaster_id` and by the missing `platform`",
+  required: ['action_type', 'broadcaster_id'],
+  properties: {
+    action_type: { ...TEXT, description: 'An action type of twitch' },
+    broadcaster_id: { ...TEXT, description: 'Whose channel' },
+    parameters: { ...FREE, description: 'Values may be texts, such as "60"' },
+    request_id: { ...TEXT, description: 'Correlation only' },
+  },
+  additionalProperties: false,
+};
+
+/** Component name of an action's result; its parameters go by the name of the action itself. */
+function nameResult(action: ActionDescription): string {
+  return `${nameAction(action)}.result`;
+}
+
+/** The envelope's own fields, and in one branch per action the parameters that go with its names. */
+function describeEnvelope(actions: readonly ActionDescription[]): JsonObject {
+  const branches = actions.map((action) => {
+    const needed = action.input_schema['required'];
+    const takesSome = Array.isArray(needed) && needed.length > 0;
+    return {
+      title: nameAction(action),
+      description: action.summary,
+      properties: {
+        platform: { const: action.platform },
+        action_type: { const: action.action_type },
+        parameters: refer(nameAction(action)),
+      },
+      ...(takesSome && { required: ['parameters'] }),
+    };
+  });
+  return {
+    description: 'One action on one platform in the name of one account',
+    ...toJson(describeFields(Envelope)),
+    ...(branches.length > 0 && { oneOf: branches }),
+  };
+}
+
+function describeAction(action: ActionDescription): [string, JsonObject][] {
+  const name = nameAction(action);
+  const scopes = action.scopes.length > 0 ? ` Needs ${action.scopes.join(', ')}.` : '';
+  return [
+    [
+      name,
+      {
+        title: name,
+        description: `${action.summary}.${scopes}`,
+        externalDocs: { url: action.docs_url },
+        ...toJson(action.input_schema),
+        examples: [toJson(action.example.input)],
+      },
+    ],
+    [
+      nameResult(action),
+      {
+        title: nameResult(action),
+        ...toJson(action.output_schema),
+        examples: [toJson(action.example.output)],
+      },
+    ],
+  ];
+}
+
+function listOf(name: string, item: JsonObject): JsonObject {
+  return {
+    type: 'object',
+    required: [name],
+    properties: { [name]: { type: 'array', items: item } },
+  };
+}
+
+const statuses = Object.entries(STATUS_MEANINGS).map(
+  ([status, { meaning }]) => `- \`${status}\`: ${meaning}`,
+);
+
+const ABOUT = { module: TEXT, version: TEXT, timestamp: TIME } as const;
+const DOOR_PORTS = { grpc_port: PORT, rest_port: PORT } as const;
+const health = {
+  status: { type: 'string', enum: ['healthy', 'unhealthy'] },
+  ...ABOUT,
+  database: { type: 'string', enum: ['connected', 'away'] },
+  ...DOOR_PORTS,
+  sandbox: YES_NO,
+  error: { ...TEXT, description: 'What is wrong with the database' },
+} as const;
+const checks = { type: ['object', 'null'], additionalProperties: FREE } as const;
+
+/** Every named schema of the REST door. */
+export function describeSchemas(actions: readonly ActionDescription[]): JsonObject {
+  const entries: [string, JsonObject][] = [
+    ['Envelope', describeEnvelope(actions)],
+    ['TwitchForm', TWITCH_FORM],
+    [
+      'Batch',
+      {
+        type: 'object',
+        required: ['actions'],
+        properties: {
+          actions: {
+            type: 'array',
+            minItems: 1,
+            items: { oneOf: [refer('Envelope'), refer('TwitchForm')] },
+            description: 'As many as MAX_BATCH_SIZE allows',
+          },
+        },
+      },
+    ],
+    ['Outcome', describeOutcome(actions)],
+    [
+      'FailedOutcome',
+      {
+        description: 'An outcome with the reason once more in the members of RFC 9457',
+        allOf: [refer('Outcome')],
+        type: 'object',
+        required: ['failure', 'type', 'title', 'detail'],
+        properties: {
+          type: { ...TEXT, format: 'uri-reference', description: 'Where the code is explained' },
+          title: { ...TEXT, description: 'Meaning of the code' },
+          detail: { ...TEXT, description: 'The same as `error`' },
+        },
+      },
+    ],
+    ['TwitchFormAnswer', TWITCH_FORM_ANSWER],
+    [
+      'BatchAnswer',
+      {
+        type: 'object',
+        required: ['responses', 'total_count', 'success_count', 'failure_count'],
+        properties: {
+          responses: {
+            type: 'array',
+            items: { oneOf: [refer('Outcome'), refer('TwitchFormAnswer')] },
+            description: 'In the order of the envelopes',
+          },
+          total_count: { ...WHOLE, minimum: 1 },
+          success_count: { ...WHOLE, minimum: 0 },
+          failure_count: { ...WHOLE, minimum: 0 },
+        },
+      },
+    ],
+    [
+      'Status',
+      {
+        type: 'string',
+        enum: Object.keys(STATUS_MEANINGS),
+        description: statuses.join('\n'),
+      },
+    ],
+    [
+      'Failure',
+      describeMembers<Failure>(
+        failure,
+        ['retry_after_ms', 'platform_status', 'platform_code', 'violations'],
+        'The reason, for programs',
+      ),
+    ],
+    ['FieldViolation', describeMembers<FieldViolation>(fieldViolation)],
+    ['PreparedCall', describeMembers<PreparedCall>(preparedCall, ['body'])],
+    [
+      'PreparedRequest',
+      describeMembers<PreparedRequest>(preparedRequest, ['body'], 'What a dry run shows'),
+    ],
+    ['ActionDescription', describeMembers<ActionDescription>(actionDescription)],
+    ['ActionList', listOf('actions', refer('ActionDescription'))],
+    ['Account', describeMembers<AccountView>(accountView, [], 'An account, without its secrets')],
+    ['AccountList', listOf('accounts', refer('Account'))],
+    ['StoreAccount', describeBody(StoreAccount, 'Tokens of an account')],
+    ['StoreTokens', describeBody(StoreTokens, "The earlier Twitch service's form")],
+    ['RevokeTokens', describeBody(RevokeTokens, "The earlier Twitch service's form")],
+    [
+      'TokensAnswer',
+      {
+        type: 'object',
+        required: ['success', 'message'],
+        properties: { success: { const: true }, message: TEXT },
+      },
+    ],
+    ['TokenRequest', describeBody(TokenRequest, 'What a token is asked for with')],
+    [
+      'Token',
+      {
+        type: 'object',
+        required: ['token', 'expires_in'],
+        properties: {
+          token: { ...TEXT, description: 'A JWT for the Authorization header' },
+          expires_in: { ...WHOLE, description: 'Seconds' },
+        },
+      },
+    ],
+    [
+      'Stats',
+      {
+        type: 'object',
+        required: ['module', 'version', 'stats', 'timestamp', 'sandbox'],
+        properties: {
+          ...ABOUT,
+          stats: {
+            type: 'object',
+            required: [
+              'registered_broadcasters',
+              'grpc_port',
+              'rest_port',
+              'running',
+              'waiting',
+              'last_24_hours',
+            ],
+            properties: {
+              registered_broadcasters: { ...WHOLE, description: 'Connected Twitch accounts' },
+              ...DOOR_PORTS,
+              running: { ...WHOLE, description: 'Actions of this replica under way' },
+              waiting: { ...WHOLE, description: 'Actions of this replica that wait for a worker' },
+              last_24_hours: {
+                type: 'object',
+                propertyNames: refer('Status'),
+                additionalProperties: WHOLE,
+                description: 'Actions of all replicas by status',
+              },
+            },
+          },
+          sandbox: YES_NO,
+        },
+      },
+    ],
+    [
+      'Health',
+      {
+        type: 'object',
+        required: Object.keys(health).filter((name) => name !== 'error'),
+        properties: health,
+      },
+    ],
+    [
+      'HealthReport',
+      {
+        type: 'object',
+        required: ['status', 'details'],
+        properties: {
+          status: { type: 'string', enum: ['ok', 'error', 'shutting_down'] },
+          info: { ...checks, description: 'What is well' },
+          error: { ...checks, description: 'What is not' },
+          details: { ...checks, description: 'Both' },
+        },
+      },
+    ],
+    [
+      'Problem',
+      {
+        type: 'object',
+        description: "RFC 9457: the door's own no, before any action was begun",
+        required: ['type', 'title', 'status', 'detail', 'error'],
+        properties: {
+          type: { ...TEXT, format: 'uri-reference' },
+          title: TEXT,
+          status: { ...WHOLE, description: 'The HTTP status' },
+          detail: { ...TEXT, description: 'What is wrong and how to mend it' },
+          error: { ...TEXT, description: 'The same as `detail`' },
+        },
+      },
+    ],
+    ...actions.flatMap(describeAction),
+  ];
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,551 @@
+import { STATUS_CODES } from 'node:http';
+import type { Permission } from '../../actions/caller.js';
+import { FAILURES, type FailureCode } from '../../actions/failures.js';
+import type { JsonObject } from '../../actions/json.js';
+import type { Outcome } from '../../actions/outcome.js';
+import type { ActionDescription } from '../../execution/catalogue.js';
+import { buildExampleEnvelope, nameAction, sortActions } from './documented-action.js';
+import { describeSchemas, refer, toJson } from './openapi-schemas.js';
+
+export interface OpenApiOptions {
+  readonly version: string;
+  /** Where callers reach the REST door; left out, paths are relative to the document. */
+  readonly publicUrl?: string;
+}
+
+/** The REST door as an OpenAPI 3.1 document, made from the catalogue and the failure table. */
+export function buildOpenApi(
+  actions: readonly ActionDescription[],
+  { version, publicUrl }: OpenApiOptions,
+): JsonObject {
+  const sorted = sortActions(actions);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Action gateway',
+      version,
+      description:
+        'Carries out actions on platforms and answers with what really happened. An answer with the ' +
+        'header `nothing-sent: 1` comes from the door itself: no platform heard of the request, and ' +
+        'it may be repeated as it is.',
+      license: { name: 'AGPL-3.0-only', identifier: 'AGPL-3.0-only' },
+    },
+    servers: [{ url: publicUrl?.replace(/\/$/, '') || '/' }],
+    tags: [
+      { name: 'Actions', description: 'Envelopes in, outcomes out' },
+      { name: 'Catalogue', description: 'What can be done' },
+      { name: 'Accounts', description: 'Whose credentials are held' },
+      { name: 'Tokens', description: 'Who may ask' },
+      { name: 'Operation', description: 'How the gateway is doing' },
+    ],
+    security: [{ callerToken: [] }],
+    paths: describePaths(sorted),
+    components: {
+      schemas: describeSchemas(sorted),
+      responses: describeProblems(),
+      headers: HEADERS,
+      securitySchemes: {
+        callerToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description:
+            'A token of `POST /api/v1/auth/token`. The names beside an operation are permissions.',
+        },
+      },
+    },
+  };
+}
+
+const HEADERS: JsonObject = {
+  'nothing-sent': {
+    description: 'No platform heard of this request: it may be repeated as it is',
+    schema: { const: '1' },
+  },
+  'retry-after': {
+    description: 'Seconds until a repeat makes sense',
+    schema: { type: 'integer', minimum: 0 },
+  },
+};
+
+/** The door's own refusals, by HTTP status. */
+const PROBLEMS = {
+  400: { name: 'Malformed', description: 'The request cannot be read, or a field of it is wrong' },
+  401: { name: 'Unauthenticated', description: 'The credential is missing, wrong or expired' },
+  403: { name: 'Forbidden', description: 'The token lacks a permission, or does not reach this' },
+  404: { name: 'NotFound', description: 'Nothing of this name is known to this caller' },
+  413: { name: 'TooLarge', description: 'The body is larger than MAX_MESSAGE_BYTES' },
+  415: { name: 'NotJson', description: 'The body is not declared as JSON' },
+  429: { name: 'TooMany', description: 'Too many requests from this address' },
+  500: { name: 'Fault', description: 'A fault of the gateway; it is in its log' },
+  503: { name: 'Unavailable', description: FAILURES.GATEWAY_UNAVAILABLE.meaning },
+} as const;
+type ProblemStatus = keyof typeof PROBLEMS;
+
+function describeProblems(): JsonObject {
+  const named = Object.entries(PROBLEMS).map(([status, { name, description }]) => [
+    name,
+    {
+      description,
+      headers: {
+        'nothing-sent': { $ref: '#/components/headers/nothing-sent' },
+        ...(['429', '503'].includes(status) && { 'retry-after': RETRY_AFTER }),
+      },
+      content: { 'application/problem+json': describeProblem(Number(status), description) },
+    },
+  ]);
+  return Object.fromEntries(named) as JsonObject;
+}
+
+const RETRY_AFTER: JsonObject = { $ref: '#/components/headers/retry-after' };
+
+function describeProblem(status: number, detail: string): JsonObject {
+  return {
+    schema: refer('Problem'),
+    example: {
+      type: 'about:blank',
+      title: STATUS_CODES[status] ?? 'Error',
+      status,
+      detail,
+      error: detail,
+    },
+  };
+}
+
+/** Refusals of the door by status. Every route may meet a fault of ours or a database that is away. */
+function refuseWith(...statuses: readonly ProblemStatus[]): JsonObject {
+  return Object.fromEntries(
+    [...statuses, 500, 503].map((status) => [
+      String(status),
+      { $ref: `#/components/responses/${PROBLEMS[status as ProblemStatus].name}` },
+    ]),
+  );
+}
+
+function answerJson(description: string, schema: JsonObject, more: JsonObject = {}): JsonObject {
+  return { description, content: { 'application/json': { schema, ...more } } };
+}
+
+function takeJson(schema: JsonObject, more: JsonObject = {}): JsonObject {
+  return { required: true, content: { 'application/json': { schema, ...more } } };
+}
+
+/** Which permission a token needs; none stands for any valid token. */
+function need(...permissions: readonly Permission[]): JsonObject {
+  return { security: [{ callerToken: permissions }] };
+}
+
+const PUBLIC: JsonObject = { security: [] };
+const WITH_BODY = [400, 401, 413, 415] as const;
+
+const ACTION_ID: JsonObject = {
+  name: 'action_id',
+  in: 'path',
+  required: true,
+  description: 'The id that an answer gave',
+  schema: { type: 'string', format: 'uuid' },
+};
+const ACCOUNT_ID: JsonObject = {
+  name: 'account_id',
+  in: 'path',
+  required: true,
+  description: 'Id of the account on its platform',
+  schema: { type: 'string', maxLength: 128, pattern: '^[A-Za-z0-9_-]+$' },
+};
+
+function describePaths(actions: readonly ActionDescription[]): JsonObject {
+  const platforms = [...new Set(actions.map(({ platform }) => platform))];
+  const platform: JsonObject = {
+    name: 'platform',
+    in: 'path',
+    required: true,
+    schema: { type: 'string', ...(platforms.length > 0 && { enum: platforms }) },
+  };
+  const account = [platform, ACCOUNT_ID];
+  return {
+    '/api/v1/actions/execute': { post: describeExecute(actions) },
+    '/api/v1/actions/batch': { post: describeBatch(actions) },
+    '/api/v1/actions/{action_id}': {
+      parameters: [ACTION_ID],
+      get: {
+        operationId: 'getAction',
+        tags: ['Actions'],
+        summary: "Tell what became of an action: one's own, or any with the permission read_audit",
+        responses: {
+          200: answerJson('The outcome as it is now', refer('Outcome')),
+          ...refuseWith(400, 401, 404),
+        },
+      },
+      delete: {
+        operationId: 'cancelAction',
+        tags: ['Actions'],
+        summary: 'Cancel a queued or scheduled action; any other is answered as it is',
+        responses: {
+          200: answerJson('The outcome as it is now', refer('Outcome')),
+          ...refuseWith(400, 401, 404),
+        },
+      },
+    },
+    '/api/v1/catalog': {
+      get: {
+        operationId: 'listActions',
+        tags: ['Catalogue'],
+        summary: 'List all actions, with JSON Schemas',
+        responses: { 200: answerJson('The actions', refer('ActionList')), ...refuseWith(401) },
+      },
+    },
+    '/api/v1/catalog/{platform}': {
+      parameters: [platform],
+      get: {
+        operationId: 'listActionsOfPlatform',
+        tags: ['Catalogue'],
+        summary: 'List the actions of a platform',
+        responses: {
+          200: answerJson('The actions', refer('ActionList')),
+          ...refuseWith(401, 404),
+        },
+      },
+    },
+    '/api/v1/catalog/{platform}/{action_type}': {
+      parameters: [
+        platform,
+        { name: 'action_type', in: 'path', required: true, schema: { type: 'string' } },
+      ],
+      get: {
+        operationId: 'describeAction',
+        tags: ['Catalogue'],
+        summary: 'Describe one action',
+        responses: {
+          200: answerJson('A list of this one action', refer('ActionList')),
+          ...refuseWith(401, 404),
+        },
+      },
+    },
+    '/api/v1/accounts': {
+      get: {
+        operationId: 'listAccounts',
+        tags: ['Accounts'],
+        summary: 'List the accounts that the token reaches',
+        ...need('manage_accounts'),
+        responses: {
+          200: answerJson('The accounts', refer('AccountList')),
+          ...refuseWith(401, 403),
+        },
+      },
+    },
+    '/api/v1/accounts/{platform}/{account_id}': {
+      parameters: account,
+      get: {
+        operationId: 'getAccount',
+        tags: ['Accounts'],
+        summary: 'Show an account',
+        ...need('manage_accounts'),
+        responses: {
+          200: answerJson('The account', refer('Account')),
+          ...refuseWith(401, 403, 404),
+        },
+      },
+      put: {
+        operationId: 'storeAccount',
+        tags: ['Accounts'],
+        summary: 'Connect an account with tokens that are at hand, or replace them',
+        description: 'The platform is asked whose the token is, and what it says counts.',
+        ...need('manage_accounts'),
+        requestBody: takeJson(refer('StoreAccount'), {
+          example: {
+            access_token: 'the-access-token',
+            refresh_token: 'the-refresh-token',
+            expires_in: 14_400,
+            scopes: ['user:write:chat'],
+          },
+        }),
+        responses: {
+          200: answerJson('The account as it is stored', refer('Account')),
+          ...refuseWith(...WITH_BODY, 403, 404),
+        },
+      },
+      delete: {
+        operationId: 'removeAccount',
+        tags: ['Accounts'],
+        summary: 'Forget an account and its tokens',
+        ...need('manage_accounts'),
+        responses: { 204: { description: 'It is forgotten' }, ...refuseWith(401, 403, 404) },
+      },
+    },
+    '/api/v1/tokens/store': {
+      post: {
+        operationId: 'storeTokens',
+        tags: ['Accounts'],
+        summary: "Connect a Twitch channel in the earlier service's form",
+        ...need('manage_accounts'),
+        requestBody: takeJson(refer('StoreTokens'), {
+          example: {
+            broadcaster_id: '1001',
+            access_token: 'the-access-token',
+            refresh_token: 'the-refresh-token',
+            expires_in: 3600,
+            scopes: ['user:write:chat'],
+          },
+        }),
+        responses: {
+          200: answerJson('Stored', refer('TokensAnswer'), {
+            example: { success: true, message: 'Token stored successfully' },
+          }),
+          ...refuseWith(...WITH_BODY, 403),
+        },
+      },
+    },
+    '/api/v1/tokens/revoke': {
+      post: {
+        operationId: 'revokeTokens',
+        tags: ['Accounts'],
+        summary: "Forget a Twitch channel's tokens, also when there are none",
+        ...need('manage_accounts'),
+        requestBody: takeJson(refer('RevokeTokens'), { example: { broadcaster_id: '1001' } }),
+        responses: {
+          200: answerJson('Forgotten', refer('TokensAnswer'), {
+            example: { success: true, message: 'Token revoked successfully' },
+          }),
+          ...refuseWith(...WITH_BODY, 403),
+        },
+      },
+    },
+    '/api/v1/auth/token': {
+      post: {
+        operationId: 'makeToken',
+        tags: ['Tokens'],
+        summary: 'Make a token for a caller',
+        description: 'At most 60 requests in a minute from one address.',
+        ...PUBLIC,
+        requestBody: takeJson(refer('TokenRequest'), {
+          example: {
+            api_key: 'one-of-the-keys-in-MODULE_SECRET_KEY',
+            service: 'router',
+            permissions: ['execute_actions'],
+          },
+        }),
+        responses: {
+          200: answerJson('The token', refer('Token')),
+          ...refuseWith(...WITH_BODY, 429),
+        },
+      },
+    },
+    '/api/v1/stats': {
+      get: {
+        operationId: 'getStats',
+        tags: ['Operation'],
+        summary: 'Show figures for people',
+        responses: { 200: answerJson('The figures', refer('Stats')), ...refuseWith(401) },
+      },
+    },
+    '/health': {
+      get: {
+        operationId: 'getHealth',
+        tags: ['Operation'],
+        summary: "Show how the gateway is, in the form of the earlier services' probes",
+        ...PUBLIC,
+        responses: {
+          200: answerJson('The database answers', refer('Health')),
+          503: answerJson('The database does not answer', refer('Health')),
+        },
+      },
+    },
+    '/health/live': { get: describeProbe('getLiveness', 'Say that the process answers') },
+    '/health/ready': { get: describeProbe('getReadiness', 'Say whether work may be sent here') },
+    '/openapi.json': {
+      get: {
+        operationId: 'getOpenApi',
+        tags: ['Catalogue'],
+        summary: 'Give this document',
+        ...PUBLIC,
+        responses: { 200: answerJson('An OpenAPI document', { type: 'object' }) },
+      },
+    },
+    '/docs': {
+      get: {
+        operationId: 'getDocs',
+        tags: ['Catalogue'],
+        summary: 'Show the documentation',
+        ...PUBLIC,
+        responses: {
+          200: {
+            description: 'A page for people',
+            content: { 'text/html': { schema: { type: 'string' } } },
+          },
+        },
+      },
+    },
+  };
+}
+
+function describeProbe(operationId: string, summary: string): JsonObject {
+  return {
+    operationId,
+    tags: ['Operation'],
+    summary,
+    ...PUBLIC,
+    responses: {
+      200: answerJson('Yes', refer('HealthReport')),
+      503: answerJson('No', refer('HealthReport')),
+    },
+  };
+}
+
+const TWITCH_FORM_EXAMPLE = {
+  action_type: 'chat_message',
+  broadcaster_id: '1001',
+  parameters: { message: 'Hello, chat!' },
+  request_id: 'request-1',
+} as const;
+
+function describeExecute(actions: readonly ActionDescription[]): JsonObject {
+  return {
+    operationId: 'executeAction',
+    tags: ['Actions'],
+    summary: 'Carry out one action and answer with what really happened',
+    description:
+      'A body with `broadcaster_id` and without `platform` is the form of the earlier Twitch ' +
+      "service; it gets that service's answer, with the HTTP status 200 also when the action failed.",
+    ...need('execute_actions'),
+    parameters: [
+      {
+        name: 'Idempotency-Key',
+        in: 'header',
+        description:
+          'The same as `idempotency_key` in the body: the same key and content is carried out once',
+        schema: { type: 'string', maxLength: 255 },
+      },
+    ],
+    requestBody: takeJson(
+      { oneOf: [refer('Envelope'), refer('TwitchForm')] },
+      {
+        examples: {
+          ...Object.fromEntries(
+            actions.map((action) => [
+              nameAction(action),
+              { summary: action.summary, value: buildExampleEnvelope(action) },
+            ]),
+          ),
+          'earlier Twitch service': {
+            summary: "The earlier Twitch service's form",
+            value: TWITCH_FORM_EXAMPLE,
+          },
+        },
+      },
+    ),
+    responses: {
+      200: answerJson(
+        'It succeeded, or a dry run was prepared',
+        { oneOf: [refer('Outcome'), refer('TwitchFormAnswer')] },
+        {
+          examples: Object.fromEntries(
+            actions.map((action) => [
+              nameAction(action),
+              { summary: action.summary, value: buildOutcome(action) },
+            ]),
+          ),
+        },
+      ),
+      202: answerJson('It is queued or scheduled', refer('Outcome')),
+      ...describeFailures(),
+    },
+  };
+}
+
+/** Answers of the door itself stand beside the outcomes of the same status. */
+function describeFailures(): JsonObject {
+  const refusals = refuseWith(...WITH_BODY);
+  // Where the gateway can begin nothing, the door answers instead of an outcome.
+  const codes = (Object.keys(FAILURES) as FailureCode[]).filter(
+    (code) => code !== 'GATEWAY_UNAVAILABLE',
+  );
+  const statuses = [...new Set(codes.map((code) => FAILURES[code].http))];
+  const outcomes = statuses.map((http): [string, JsonObject] => {
+    const found = codes.filter((code) => FAILURES[code].http === http);
+    const isRefusalToo = String(http) in refusals;
+    const description = found.map((code) => `- \`${code}\`: ${FAILURES[code].meaning}`).join('\n');
+    return [
+      String(http),
+      {
+        description: isRefusalToo
+          ? `${description}\n- a problem: ${PROBLEMS[http as ProblemStatus].description}.`
+          : description,
+        headers: {
+          'retry-after': RETRY_AFTER,
+          ...(isRefusalToo && { 'nothing-sent': { $ref: '#/components/headers/nothing-sent' } }),
+        },
+        content: {
+          'application/json': {
+            schema: refer('FailedOutcome'),
+            examples: Object.fromEntries(
+              found.map((code) => [
+                code,
+                { summary: FAILURES[code].meaning, value: buildFailedOutcome(code) },
+              ]),
+            ),
+          },
+          ...(isRefusalToo && {
+            'application/problem+json': describeProblem(
+              http,
+              PROBLEMS[http as ProblemStatus].description,
+            ),
+          }),
+        },
+      },
+    ];
+  });
+  return { ...refusals, ...Object.fromEntries(outcomes) };
+}
+
+function describeBatch(actions: readonly ActionDescription[]): JsonObject {
+  return {
+    operationId: 'executeBatch',
+    tags: ['Actions'],
+    summary: 'Carry out many actions; one that fails fails alone',
+    description: 'Answers 200 whatever became of the actions: each outcome says it for itself.',
+    ...need('execute_actions'),
+    requestBody: takeJson(refer('Batch'), {
+      ...(actions.length > 0 && {
+        example: { actions: actions.slice(0, 2).map(buildExampleEnvelope) },
+      }),
+    }),
+    responses: {
+      200: answerJson('The outcomes, in the order of the envelopes', refer('BatchAnswer')),
+      ...refuseWith(...WITH_BODY),
+    },
+  };
+}
+
+const EXAMPLE_ID = '01920000-0000-7000-8000-000000000001';
+
+function buildOutcome({ action_type, example }: ActionDescription): JsonObject {
+  const outcome: Outcome = {
+    success: true,
+    message: `Action ${action_type} executed successfully`,
+    action_id: EXAMPLE_ID,
+    result_data: { ...example.output },
+    error: '',
+    status: 'SUCCEEDED',
+    replayed: false,
+    request_id: '',
+    sandbox: false,
+  };
+  return toJson(outcome);
+}
+
+function buildFailedOutcome(code: FailureCode): JsonObject {
+  const { status, retryable, meaning } = FAILURES[code];
+  const outcome: Outcome = {
+    success: false,
+    message: status === 'UNKNOWN' ? 'Outcome unknown' : 'Action execution failed',
+    action_id: EXAMPLE_ID,
+    result_data: {},
+    error: meaning,
+    status,
+    failure: { code, retryable },
+    replayed: false,
+    request_id: '',
+    sandbox: false,
+  };
+  return { ...toJson(outcome), type: `/docs#${code}`, title: meaning, detail: meaning };
+}

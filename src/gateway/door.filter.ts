@@ -1,0 +1,110 @@
+import type { EventEmitter } from 'node:events';
+import { STATUS_CODES } from 'node:http';
+import type { Readable } from 'node:stream';
+import { status as grpcStatus } from '@grpc/grpc-js';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Logger,
+} from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { type Observable, of, throwError } from 'rxjs';
+import { ActionFailure, FAILURES } from '../actions/failures.js';
+import { nothingSent } from './grpc/nothing-sent.js';
+import { DoorRefusal } from './refusal.js';
+
+const TOO_LARGE = 413;
+/** How long a body that is refused anyway may go on coming. */
+const DRAIN_MS = 2_000;
+
+/** Turns whatever a handler throws into the form of its door; faults of ours show nothing outside. */
+@Catch()
+export class DoorFilter implements ExceptionFilter {
+  readonly #logger = new Logger(DoorFilter.name);
+
+  catch(error: unknown, host: ArgumentsHost): Observable<unknown> | void {
+    if (host.getType() === 'http') {
+      const reply = host.switchToHttp().getResponse<FastifyReply>();
+      const report = readHealthReport(error);
+      if (report) return void reply.status(503).send(report);
+      const problem = this.#readError(error);
+      // A client that is cut off while it still sends never gets to read why.
+      if (problem.http === TOO_LARGE)
+        return drain(reply.request.raw, () => sendProblem(reply, problem));
+      return sendProblem(reply, problem);
+    }
+    const refusal = this.#readError(error);
+    const answer = {
+      code: grpcStatus[refusal.grpc],
+      details: refusal.message,
+      metadata: nothingSent(),
+    };
+    const [call, , unaryCall] = host.getArgs<[EventEmitter, unknown, unknown]>();
+    if (unaryCall !== undefined) return throwError(() => answer);
+    // Nest hands the error of a stream to nobody, and the process would end: the stream itself is told.
+    call.emit('error', answer);
+    return of(undefined);
+  }
+
+  #readError(error: unknown): DoorRefusal {
+    if (error instanceof DoorRefusal) return error;
+    if (error instanceof ActionFailure) {
+      const { grpc, http } = FAILURES[error.code];
+      return new DoorRefusal(grpc, http, error.message, error.details.retryAfterMs);
+    }
+    if (error instanceof HttpException) return readHttpError(error.getStatus(), error.message);
+    const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
+    // Fastify's own: a body too large, of another type, or not JSON.
+    if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500)
+      return readHttpError(statusCode, String(message));
+    this.#logger.error({ err: error }, 'A request met a fault of the gateway');
+    return new DoorRefusal('INTERNAL', 500, 'The gateway met a fault of its own; it is in the log');
+  }
+}
+
+/** Reads a body to its end, or for as long as it may take, and keeps nothing of it. */
+function drain(body: Readable, then: () => void): void {
+  const timer = setTimeout(finish, DRAIN_MS);
+  body.once('end', finish).once('close', finish).resume();
+
+  function finish(): void {
+    clearTimeout(timer);
+    body.off('end', finish).off('close', finish);
+    then();
+  }
+}
+
+/** Terminus throws what it found; it is an answer, not a fault. */
+function readHealthReport(error: unknown): object | undefined {
+  const report = error instanceof HttpException ? error.getResponse() : undefined;
+  return typeof report === 'object' && 'details' in report ? report : undefined;
+}
+
+function readHttpError(http: number, message: string): DoorRefusal {
+  if (http === 429) return new DoorRefusal('RESOURCE_EXHAUSTED', 429, message, 60_000);
+  return new DoorRefusal(http === 404 ? 'NOT_FOUND' : 'INVALID_ARGUMENT', http, message);
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9457 — `error` is the member that older callers read. */
+export function sendProblem(
+  reply: FastifyReply,
+  { http, message, retryAfterMs }: DoorRefusal,
+): void {
+  if (retryAfterMs !== undefined)
+    void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
+  // A connection closed on a caller who still sends shows a broken pipe instead of this answer.
+  if (http === 413) void reply.removeHeader('connection');
+  void reply
+    .status(http)
+    .header('nothing-sent', '1')
+    .type('application/problem+json')
+    .send({
+      type: 'about:blank',
+      title: STATUS_CODES[http] ?? 'Error',
+      status: http,
+      detail: message,
+      error: message,
+    });
+}

@@ -1,0 +1,49 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { JwtModule } from '@nestjs/jwt';
+import { TerminusModule } from '@nestjs/terminus';
+import { AccountsModule } from '../accounts/accounts.module.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { ExecutionModule } from '../execution/execution.module.js';
+import { ActionReader } from './action-reader.js';
+import { CallerTokens } from './caller-tokens.js';
+import { CallerGuard } from './caller.guard.js';
+import { DoorFilter } from './door.filter.js';
+import { GrpcController } from './grpc/grpc.controller.js';
+import { AccountsController } from './rest/accounts.controller.js';
+import { ActionsController } from './rest/actions.controller.js';
+import { AuthController } from './rest/auth.controller.js';
+import { CatalogController } from './rest/catalog.controller.js';
+import { DocsController } from './rest/docs.controller.js';
+import { HealthController } from './rest/health.controller.js';
+import { StatsController } from './rest/stats.controller.js';
+import { TokensController } from './rest/tokens.controller.js';
+
+/** The doors. */
+@Module({
+  imports: [
+    ExecutionModule,
+    AccountsModule,
+    AuditModule,
+    JwtModule.register({}),
+    TerminusModule.forRoot({ logger: false }),
+  ],
+  controllers: [
+    GrpcController,
+    ActionsController,
+    AuthController,
+    CatalogController,
+    AccountsController,
+    TokensController,
+    StatsController,
+    HealthController,
+    DocsController,
+  ],
+  providers: [
+    CallerTokens,
+    ActionReader,
+    { provide: APP_GUARD, useClass: CallerGuard },
+    { provide: APP_FILTER, useClass: DoorFilter },
+  ],
+})
+export class GatewayModule {}

@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import type { Outcome, PreparedCall } from '../../actions/outcome.js';
+import type { ActionDescription } from '../../execution/catalogue.js';
+import { decodeStruct, encodeStruct, type ProtoStruct } from './struct.js';
+
+export const PACKAGE = 'action_gateway.v1';
+export const SERVICE = 'ActionGateway';
+
+/** The folder of the .proto files, seen from the built code and from the sources alike. */
+export const PROTO_DIR = join(import.meta.dirname, '../../../proto');
+export const PROTO_FILE = 'action_gateway/v1/action_gateway.proto';
+
+/** How messages look in memory; the codec below counts on it. */
+export const LOADER_OPTIONS = {
+  keepCase: true,
+  longs: String,
+  enums: String,
+  defaults: true,
+  oneofs: true,
+  arrays: true,
+  includeDirs: [PROTO_DIR],
+};
+
+export interface ProtoActionRequest {
+  readonly platform: string;
+  readonly action_type: string;
+  readonly account_id: string;
+  readonly parameters: ProtoStruct | null;
+  readonly idempotency_key: string;
+  readonly request_id: string;
+  readonly dry_run: boolean;
+  readonly run_async: boolean;
+  readonly run_at: { readonly seconds: string; readonly nanos: number } | null;
+  readonly callback_url: string;
+  readonly priority: string;
+  readonly actor_id: string;
+  readonly credential_ref: string;
+}
+
+/** The envelope in a request, as the recipe reads it from any door. */
+export function decodeRequest(request: ProtoActionRequest): Record<string, unknown> {
+  const { parameters, run_at, ...plain } = request;
+  return {
+    ...plain,
+    parameters: decodeStruct(parameters),
+    ...(run_at && { run_at: decodeTimestamp(run_at) }),
+  };
+}
+
+/** A time outside of what a Date can hold is handed on as text, and refused by its field. */
+function decodeTimestamp({ seconds, nanos }: { seconds: string; nanos: number }): string {
+  const date = new Date(Number(seconds) * 1_000 + nanos / 1_000_000);
+  return Number.isNaN(date.getTime()) ? `${seconds} seconds` : date.toISOString();
+}
+
+/** An outcome as ActionResponse. */
+export function encodeOutcome({ result_data, failure, prepared, ...plain }: Outcome): object {
+  return {
+    ...plain,
+    result_data: encodeStruct(result_data),
+    ...(failure && { failure }),
+    ...(prepared && {
+      prepared: { ...prepared, ...encodeCall(prepared), reads: prepared.reads.map(encodeCall) },
+    }),
+  };
+}
+
+function encodeCall({ method, url, body }: PreparedCall): object {
+  return { method, url, ...(body && { body: encodeStruct(body) }) };
+}
+
+/** A description as ActionDescription. */
+export function encodeDescription({
+  input_schema,
+  output_schema,
+  example,
+  ...plain
+}: ActionDescription): object {
+  return {
+    ...plain,
+    input_schema: encodeStruct(toJson(input_schema)),
+    output_schema: encodeStruct(toJson(output_schema)),
+    example: {
+      input: encodeStruct(toJson(example.input)),
+      output: encodeStruct(toJson(example.output)),
+    },
+  };
+}
+
+function toJson(values: object): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(values)) as Record<string, unknown>;
+}
+
+const REPLACEMENT = '\uFFFD';
+const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
+/** Half of a surrogate pair: no valid text holds it, so the recipe refuses its field by name. */
+const NOT_TEXT = '\uD800';
+
+/**
+ * The protobuf library reads invalid UTF-8 as U+FFFD without a word. Where more of them come out than
+ * the bytes spell, text was damaged: it is marked, so that its field is refused and not sent.
+ */
+export function markDamagedText<Message>(bytes: Buffer, message: Message): Message {
+  const spelled = countBytes(bytes);
+  if (countReplacements(message) <= spelled) return message;
+  return replaceIn(message) as Message;
+}
+
+function countBytes(bytes: Buffer): number {
+  let count = 0;
+  for (
+    let at = bytes.indexOf(REPLACEMENT_BYTES);
+    at >= 0;
+    at = bytes.indexOf(REPLACEMENT_BYTES, at + 3)
+  )
+    count += 1;
+  return count;
+}
+
+function countReplacements(value: unknown): number {
+  if (typeof value === 'string')
+    return value.includes(REPLACEMENT) ? value.split(REPLACEMENT).length - 1 : 0;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.entries(value).reduce(
+    (sum, [name, inner]) => sum + countReplacements(name) + countReplacements(inner),
+    0,
+  );
+}
+
+function replaceIn(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll(REPLACEMENT, NOT_TEXT);
+  if (Array.isArray(value)) return value.map(replaceIn);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name.replaceAll(REPLACEMENT, NOT_TEXT),
+      replaceIn(inner),
+    ]),
+  );
+}

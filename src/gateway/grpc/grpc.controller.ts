@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import { type ServerDuplexStream, type ServerUnaryCall, status } from '@grpc/grpc-js';
+import {
+  type BeforeApplicationShutdown,
+  Controller,
+  Inject,
+  Logger,
+  UseInterceptors,
+} from '@nestjs/common';
+import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
+import type { Call } from '../../actions/caller.js';
+import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { Catalogue } from '../../execution/catalogue.js';
+import { Executor } from '../../execution/executor.js';
+import { ActionReader } from '../action-reader.js';
+import { countOutcomes, refuseIfUnavailable, requireBatchSize } from '../batch.js';
+import { refuse } from '../refusal.js';
+import {
+  decodeRequest,
+  encodeDescription,
+  encodeOutcome,
+  type ProtoActionRequest,
+  SERVICE,
+} from './contract.js';
+import { nothingSent } from './nothing-sent.js';
+
+/** Less than this before the deadline, and nothing is begun. */
+const SHORTEST_TIME_MS = 1;
+/** Actions of one stream under way at a time; beyond it the stream is not read, and the sender waits. */
+const STREAM_WINDOW = 64;
+const STOPPING = 'The gateway is stopping: send again what was not answered';
+
+type Unary = ServerUnaryCall<unknown, unknown>;
+
+/** The gRPC door. Whatever is decided about an action is an OK answer; all else says nothing-sent. */
+@Controller()
+@UseInterceptors(AuditInterceptor)
+export class GrpcController implements BeforeApplicationShutdown {
+  /** Wakes each open stream that waits for its next envelope. */
+  readonly #wakers = new Set<() => void>();
+  #stopping = false;
+  readonly #logger = new Logger(GrpcController.name);
+
+  constructor(
+    private readonly executor: Executor,
+    private readonly reader: ActionReader,
+    private readonly catalogue: Catalogue,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @GrpcMethod(SERVICE, 'ExecuteAction')
+  async executeAction(
+    request: ProtoActionRequest,
+    _metadata: unknown,
+    unary: Unary,
+  ): Promise<object> {
+    const call = openedCall(unary);
+    requireTime(call.answerBy);
+    const outcome = await this.executor.execute(decodeRequest(request), call);
+    refuseIfUnavailable([outcome]);
+    return encodeOutcome(outcome);
+  }
+
+  @GrpcMethod(SERVICE, 'BatchExecute')
+  async batchExecute(
+    { actions }: { actions: readonly ProtoActionRequest[] },
+    _metadata: unknown,
+    unary: Unary,
+  ): Promise<object> {
+    const call = openedCall(unary);
+    requireTime(call.answerBy);
+    requireBatchSize(actions.length, this.config.MAX_BATCH_SIZE);
+    const outcomes = await Promise.all(
+      actions.map((action) => this.executor.execute(decodeRequest(action), call)),
+    );
+    refuseIfUnavailable(outcomes);
+    return countOutcomes(outcomes, encodeOutcome);
+  }
+
+  /** Must never reject: a rejected stream handler would end the process. */
+  @GrpcStreamCall(SERVICE, 'StreamExecute')
+  async streamExecute(stream: ServerDuplexStream<ProtoActionRequest, object>): Promise<void> {
+    try {
+      const isWhole = await this.#answerStream(stream, openedCall(stream));
+      if (isWhole) stream.end();
+      // Whatever was read is answered by now, so nothing was sent of what was not.
+      else
+        stream.emit('error', {
+          code: status.UNAVAILABLE,
+          details: STOPPING,
+          metadata: nothingSent(),
+        });
+    } catch (error) {
+      if (stream.cancelled) return;
+      this.#logger.error({ err: error }, 'A stream of actions met a fault of the gateway');
+      stream.emit('error', {
+        code: status.INTERNAL,
+        details: 'The gateway met a fault of its own',
+      });
+    }
+  }
+
+  /** Open streams would keep the server from stopping, so they are told to end. */
+  beforeApplicationShutdown(): void {
+    this.#stopping = true;
+    for (const wake of this.#wakers) wake();
+  }
+
+  /** Reads envelopes and writes outcomes. @returns false when the gateway stopped reading */
+  async #answerStream(
+    stream: ServerDuplexStream<ProtoActionRequest, object>,
+    call: Call,
+  ): Promise<boolean> {
+    const underWay = new Set<Promise<void>>();
+    // destroyOnReturn would destroy the stream before its answers are written.
+    const requests = stream.iterator({ destroyOnReturn: false });
+    let wake: (() => void) | undefined;
+    const onStop = (): void => wake?.();
+    this.#wakers.add(onStop);
+    for (;;) {
+      const next = this.#stopping
+        ? undefined
+        : await new Promise<IteratorResult<unknown> | undefined>((resolve, reject) => {
+            wake = () => resolve(undefined);
+            requests.next().then(resolve, reject);
+          });
+      if (next === undefined || next.done === true) {
+        this.#wakers.delete(onStop);
+        await Promise.all(underWay);
+        return next !== undefined;
+      }
+      // Each envelope of a stream has the budget of a call of its own.
+      const answerBy = Math.min(
+        call.deadline,
+        performance.now() + this.config.REQUEST_BUDGET * 1_000,
+      );
+      const work = this.executor
+        .execute(decodeRequest(next.value as ProtoActionRequest), { ...call, answerBy })
+        .then((outcome) => writeGently(stream, encodeOutcome(outcome)))
+        .finally(() => underWay.delete(work));
+      underWay.add(work);
+      if (underWay.size >= STREAM_WINDOW) await Promise.race(underWay);
+    }
+  }
+
+  @GrpcMethod(SERVICE, 'GetActionStatus')
+  async getActionStatus(
+    { action_id }: { action_id: string },
+    _metadata: unknown,
+    unary: Unary,
+  ): Promise<object> {
+    return encodeOutcome(await this.reader.read(action_id, openedCall(unary).caller));
+  }
+
+  @GrpcMethod(SERVICE, 'CancelAction')
+  async cancelAction(
+    { action_id }: { action_id: string },
+    _metadata: unknown,
+    unary: Unary,
+  ): Promise<object> {
+    return encodeOutcome(await this.reader.cancel(action_id, openedCall(unary).caller));
+  }
+
+  @GrpcMethod(SERVICE, 'ListActions')
+  listActions({ platform, action_type }: { platform: string; action_type: string }): object {
+    return { actions: this.catalogue.describe(platform, action_type).map(encodeDescription) };
+  }
+}
+
+/** A reader that is slow to take answers slows the stream down, instead of filling our memory. */
+async function writeGently(
+  stream: ServerDuplexStream<unknown, object>,
+  answer: object,
+): Promise<void> {
+  if (stream.cancelled || stream.destroyed || stream.write(answer)) return;
+  const gone = new AbortController();
+  const wake = (): void => gone.abort();
+  stream.once('cancelled', wake).once('close', wake);
+  await once(stream, 'drain', { signal: gone.signal }).catch(() => undefined);
+  stream.off('cancelled', wake).off('close', wake);
+}
+
+function requireTime(answerBy: number): void {
+  if (answerBy - performance.now() >= SHORTEST_TIME_MS) return;
+  throw refuse.tooLate('The deadline is too short to begin: give a call more than 250 ms');
+}

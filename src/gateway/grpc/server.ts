@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import type { PackageDefinition } from '@grpc/proto-loader';
+import { loadSync } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import type { Server } from '@grpc/grpc-js';
+import { type GrpcOptions, Transport } from '@nestjs/microservices';
+import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check';
+import type { Config } from '../../config/config.js';
+import type { Readiness } from '../../observability/readiness.js';
+import {
+  LOADER_OPTIONS,
+  markDamagedText,
+  PACKAGE,
+  PROTO_DIR,
+  PROTO_FILE,
+  SERVICE,
+} from './contract.js';
+import { markUntouchedCalls } from './nothing-sent.js';
+import { completeDescriptors } from './reflection.js';
+
+/** Connections end now and then, so that clients spread over replicas that came later. */
+const CONNECTION_AGE_MS = 300_000;
+const CONNECTION_AGE_GRACE_MS = 60_000;
+
+/**
+ * How the gRPC server is set up: contract, reflection, health, size caps.
+ * @param onServer gets the server itself, which Nest keeps to itself
+ */
+export function describeGrpcServer(
+  config: Config,
+  port: number,
+  readiness: Readiness,
+  onServer: (server: Server) => void,
+): GrpcOptions {
+  return {
+    transport: Transport.GRPC,
+    options: {
+      url: `${config.HOST}:${port}`,
+      package: PACKAGE,
+      protoPath: join(PROTO_DIR, PROTO_FILE),
+      loader: LOADER_OPTIONS,
+      gracefulShutdown: true,
+      maxReceiveMessageLength: config.MAX_MESSAGE_BYTES,
+      channelOptions: {
+        'grpc.max_connection_age_ms': CONNECTION_AGE_MS,
+        'grpc.max_connection_age_grace_ms': CONNECTION_AGE_GRACE_MS,
+        // Handed through to the server's own constructor, whose options know interceptors.
+        ...({ interceptors: [markUntouchedCalls] } as object),
+      },
+      onLoadPackageDefinition(definition: PackageDefinition, server: Server) {
+        readTextStrictly(definition);
+        const reflected = completeDescriptors({ ...definition, ...loadSync(healthProto) });
+        new ReflectionService(reflected).addToServer(server);
+        const health = new HealthImplementation({
+          '': 'NOT_SERVING',
+          [`${PACKAGE}.${SERVICE}`]: 'NOT_SERVING',
+        });
+        health.addToServer(server);
+        readiness.onChange((open) => {
+          for (const name of ['', `${PACKAGE}.${SERVICE}`])
+            health.setStatus(name, open ? 'SERVING' : 'NOT_SERVING');
+        });
+        onServer(server);
+      },
+    },
+  };
+}
+
+/** Puts the check for damaged text behind every decoder of our service. */
+function readTextStrictly(definition: PackageDefinition): void {
+  const service = definition[`${PACKAGE}.${SERVICE}`] as unknown as Record<
+    string,
+    { requestDeserialize: (bytes: Buffer) => object }
+  >;
+  for (const method of Object.values(service)) {
+    const decode = method.requestDeserialize;
+    method.requestDeserialize = (bytes) => markDamagedText(bytes, decode(bytes));
+  }
+}

@@ -1,0 +1,27 @@
+import type { GrpcStatusName } from '../actions/failures.js';
+
+/**
+ * A door's own no, before any action was begun: nothing was sent, and the caller is told so by the
+ * trailer or header `nothing-sent: 1`.
+ */
+export class DoorRefusal extends Error {
+  constructor(
+    readonly grpc: GrpcStatusName | 'UNAUTHENTICATED',
+    readonly http: number,
+    message: string,
+    readonly retryAfterMs?: number,
+  ) {
+    super(message);
+    this.name = 'DoorRefusal';
+  }
+}
+
+export const refuse = {
+  unauthenticated: (message: string) => new DoorRefusal('UNAUTHENTICATED', 401, message),
+  forbidden: (message: string) => new DoorRefusal('PERMISSION_DENIED', 403, message),
+  malformed: (message: string) => new DoorRefusal('INVALID_ARGUMENT', 400, message),
+  notFound: (message: string) => new DoorRefusal('NOT_FOUND', 404, message),
+  unavailable: (message: string, retryAfterMs?: number) =>
+    new DoorRefusal('UNAVAILABLE', 503, message, retryAfterMs),
+  tooLate: (message: string) => new DoorRefusal('DEADLINE_EXCEEDED', 504, message),
+};

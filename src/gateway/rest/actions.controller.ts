@@ -1,0 +1,101 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Req,
+  Res,
+  UseInterceptors,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isObject } from '../../actions/json.js';
+import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { Executor } from '../../execution/executor.js';
+import { ActionReader } from '../action-reader.js';
+import { countOutcomes, refuseIfUnavailable, requireBatchSize } from '../batch.js';
+import { refuse } from '../refusal.js';
+import { sendOutcome } from './outcome-reply.js';
+import { isPredecessorForm, translateOutcome, translateRequest } from './twitch-predecessor.js';
+
+/** The REST door for actions. */
+@Controller('api/v1/actions')
+@UseInterceptors(AuditInterceptor)
+export class ActionsController {
+  constructor(
+    private readonly executor: Executor,
+    private readonly reader: ActionReader,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Post('execute')
+  async execute(
+    @Body() body: unknown,
+    @Headers('idempotency-key') key: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const isEarlierForm = isPredecessorForm(body);
+    if (isEarlierForm && (!body['action_type'] || !body['broadcaster_id'])) {
+      throw refuse.malformed('action_type and broadcaster_id are required');
+    }
+    const envelope = isEarlierForm ? translateRequest(body) : (body ?? {});
+    const outcome = await this.executor.execute(withKey(envelope, key), openedCall(request));
+    refuseIfUnavailable([outcome]);
+    if (isEarlierForm) return void reply.status(200).send(translateOutcome(outcome));
+    return sendOutcome(reply, outcome);
+  }
+
+  @Post('batch')
+  @HttpCode(200)
+  async batch(@Body() body: unknown, @Req() request: FastifyRequest): Promise<object> {
+    const actions: unknown = isObject(body) ? body['actions'] : undefined;
+    if (actions !== undefined && !Array.isArray(actions))
+      throw refuse.malformed('actions must be a list of envelopes');
+    const envelopes: readonly unknown[] = actions ?? [];
+    requireBatchSize(envelopes.length, this.config.MAX_BATCH_SIZE);
+    const call = openedCall(request);
+    const outcomes = await Promise.all(
+      envelopes.map((item) =>
+        this.executor.execute(isPredecessorForm(item) ? translateRequest(item) : item, call),
+      ),
+    );
+    refuseIfUnavailable(outcomes);
+    return countOutcomes(outcomes, (outcome, index) =>
+      isPredecessorForm(envelopes[index]) ? translateOutcome(outcome) : outcome,
+    );
+  }
+
+  @Get(':action_id')
+  async read(
+    @Param('action_id') actionId: string,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    return this.reader.read(actionId, openedCall(request).caller);
+  }
+
+  @Delete(':action_id')
+  async cancel(
+    @Param('action_id') actionId: string,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    return this.reader.cancel(actionId, openedCall(request).caller);
+  }
+}
+
+/** The Idempotency-Key header names the same thing as idempotency_key in the body. */
+function withKey(body: unknown, key: string | undefined): unknown {
+  if (key === undefined || !isObject(body)) return body;
+  const own = body['idempotency_key'];
+  if (own !== undefined && own !== '' && own !== key) {
+    throw refuse.malformed(
+      'idempotency_key and the Idempotency-Key header differ: send one of them',
+    );
+  }
+  return { ...body, idempotency_key: key };
+}

@@ -1,0 +1,41 @@
+import { isUtf8 } from 'node:buffer';
+import type { FastifyInstance } from 'fastify';
+import { type FieldClass, parseFields } from '../../actions/fields.js';
+import { DoorRefusal, refuse } from '../refusal.js';
+
+/**
+ * Reads JSON bodies: whole, valid UTF-8, valid JSON. An empty body is no body, also with a JSON type.
+ * @param instance the Fastify instance below Nest, which must not bring parsers of its own
+ */
+export function readJsonBodies(instance: FastifyInstance): void {
+  instance.removeAllContentTypeParsers();
+  instance.addContentTypeParser(
+    /^application\/(.+\+)?json/,
+    { parseAs: 'buffer' },
+    (_request, body: Buffer, done) => {
+      if (body.length === 0) return done(null, undefined);
+      if (!isUtf8(body)) return done(refuse.malformed('The body is not valid UTF-8'));
+      try {
+        return done(null, JSON.parse(body.toString('utf8')));
+      } catch (error) {
+        return done(refuse.malformed(`The body is not valid JSON: ${(error as Error).message}`));
+      }
+    },
+  );
+  // Whatever says nothing of its type but has no bytes is no body either.
+  instance.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    if (body.length === 0) return done(null, undefined);
+    return done(
+      new DoorRefusal('INVALID_ARGUMENT', 415, 'Send JSON with "Content-Type: application/json"'),
+    );
+  });
+}
+
+/** A body as an instance of a decorated class. @throws DoorRefusal naming every wrong field */
+export function parseBody<T extends object>(type: FieldClass<T>, body: unknown): T {
+  const parsed = parseFields(type, body ?? {});
+  if (parsed.ok) return parsed.value;
+  throw refuse.malformed(
+    parsed.violations.map(({ field, message }) => `${field} ${message}`.trim()).join('; '),
+  );
+}

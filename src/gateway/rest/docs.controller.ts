@@ -1,0 +1,36 @@
+import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { CONFIG, type Config } from '../../config/config.js';
+import { VERSION } from '../../config/version.js';
+import { Catalogue } from '../../execution/catalogue.js';
+import { Public } from '../caller.guard.js';
+import { docsStyle, renderDocsPage } from '../contracts/docs-page.js';
+import { documentActions } from '../contracts/documented-action.js';
+import { buildOpenApi } from '../contracts/openapi.js';
+
+/** The contract for readers and for tools, made from the catalogue. */
+@Public()
+@Controller()
+export class DocsController {
+  constructor(
+    private readonly catalogue: Catalogue,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Get('openapi.json')
+  showOpenApi(): object {
+    return buildOpenApi(this.catalogue.describe(), { version: VERSION });
+  }
+
+  @Get('docs')
+  @Header('content-type', 'text/html; charset=utf-8')
+  async showDocs(): Promise<string> {
+    const { sandbox } = this.config;
+    return renderDocsPage(await documentActions(this.catalogue), { version: VERSION, sandbox });
+  }
+
+  @Get('docs/style.css')
+  @Header('content-type', 'text/css; charset=utf-8')
+  showStyle(): string {
+    return docsStyle;
+  }
+}

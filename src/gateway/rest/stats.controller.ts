@@ -1,0 +1,40 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { Accounts } from '../../accounts/accounts.js';
+import { ActionLog } from '../../audit/action-log.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { MODULE_NAME, VERSION } from '../../config/version.js';
+import { Executor } from '../../execution/executor.js';
+
+const DAY_MS = 86_400_000;
+
+/** Figures for people; machines read the metrics. */
+@Controller('api/v1/stats')
+export class StatsController {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly log: ActionLog,
+    private readonly executor: Executor,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Get()
+  async show(): Promise<object> {
+    const [registered, counts] = await Promise.all([
+      this.accounts.count('twitch'),
+      this.log.countSince(new Date(Date.now() - DAY_MS)),
+    ]);
+    return {
+      module: MODULE_NAME,
+      version: VERSION,
+      stats: {
+        registered_broadcasters: registered,
+        grpc_port: this.config.GRPC_PORT,
+        rest_port: this.config.REST_PORT,
+        ...this.executor.load,
+        last_24_hours: counts,
+      },
+      timestamp: new Date().toISOString(),
+      sandbox: this.config.sandbox,
+    };
+  }
+}

@@ -1,0 +1,49 @@
+import { Body, Controller, HttpCode, Post, Req, UseInterceptors } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Accounts } from '../../accounts/accounts.js';
+import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { Catalogue } from '../../execution/catalogue.js';
+import { Requires } from '../caller.guard.js';
+import { requireReach } from '../caller-tokens.js';
+import { RevokeTokens, StoreTokens } from '../contracts/bodies.js';
+import { parseBody } from './body.js';
+
+/** The routes by which callers of the earlier Twitch service hand tokens over. */
+@Controller('api/v1/tokens')
+@Requires('manage_accounts')
+@UseInterceptors(AuditInterceptor)
+export class TokensController {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly catalogue: Catalogue,
+  ) {}
+
+  @Post('store')
+  @HttpCode(200)
+  async store(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<{ success: true; message: string }> {
+    const tokens = parseBody(StoreTokens, body);
+    requireReach(openedCall(request).caller, 'twitch', tokens.broadcaster_id);
+    await this.accounts.store(this.catalogue.platform('twitch'), tokens.broadcaster_id, {
+      accessToken: tokens.access_token,
+      refreshToken: tokens.refresh_token,
+      expiresIn: tokens.expires_in,
+      scopes: tokens.scopes,
+    });
+    return { success: true, message: 'Token stored successfully' };
+  }
+
+  @Post('revoke')
+  @HttpCode(200)
+  async revoke(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<{ success: true; message: string }> {
+    const { broadcaster_id } = parseBody(RevokeTokens, body);
+    requireReach(openedCall(request).caller, 'twitch', broadcaster_id);
+    await this.accounts.remove('twitch', broadcaster_id);
+    return { success: true, message: 'Token revoked successfully' };
+  }
+}
