@@ -1,0 +1,51 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { AccountsModule } from './accounts/accounts.module.js';
+import { AuditModule } from './audit/audit.module.js';
+import { CONFIG, type Config } from './config/config.js';
+import { DatabaseModule } from './database/database.module.js';
+import { Vault } from './database/vault.js';
+import { ExecutionModule } from './execution/execution.module.js';
+import { GatewayModule } from './gateway/gateway.module.js';
+import { ObservabilityModule } from './observability/observability.module.js';
+import { TwitchModule } from './platforms/twitch/twitch.module.js';
+import { SafeguardsModule } from './safeguards/safeguards.module.js';
+
+/** The platforms of this house; a new one is one line here. */
+export function platformModules(config: Config): DynamicModule[] {
+  return [TwitchModule.register(config.twitch)];
+}
+
+/** The configuration, for every room that may read it. */
+@Global()
+@Module({})
+export class ConfigModule {
+  static register(config: Config): DynamicModule {
+    return {
+      module: ConfigModule,
+      providers: [{ provide: CONFIG, useValue: config }],
+      exports: [CONFIG],
+    };
+  }
+}
+
+/** The composition root: every room by name. */
+@Module({})
+export class AppModule {
+  static register(config: Config, dataSource: DataSource): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.register(config),
+        DatabaseModule.register(dataSource, new Vault(config.encryptionKeys)),
+        ObservabilityModule,
+        AccountsModule,
+        SafeguardsModule,
+        AuditModule,
+        ExecutionModule,
+        GatewayModule,
+        ...platformModules(config),
+      ],
+    };
+  }
+}

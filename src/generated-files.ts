@@ -1,0 +1,54 @@
+import 'reflect-metadata';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DiscoveryModule, NestFactory } from '@nestjs/core';
+import { platformModules } from './app.module.js';
+import { CONFIG, type Config, loadConfig } from './config/config.js';
+import { renderEnvExample } from './config/env-example.js';
+import { Catalogue } from './execution/catalogue.js';
+import { type DocumentedAction, documentActions } from './gateway/contracts/documented-action.js';
+import { renderActionsMarkdown, renderFailuresMarkdown } from './gateway/contracts/markdown.js';
+import { Flags } from './safeguards/flags.js';
+
+/** The catalogue and nothing else: no database, no door, no network. */
+@Module({})
+class CatalogueModule {
+  static register(config: Config): DynamicModule {
+    return {
+      module: CatalogueModule,
+      global: true,
+      imports: [DiscoveryModule, ...platformModules(config)],
+      providers: [{ provide: CONFIG, useValue: config }, Flags, Catalogue],
+      exports: [CONFIG],
+    };
+  }
+}
+
+/** Secrets of no worth: without any, the configuration would make some and keep them in a file. */
+const NO_SECRETS = {
+  SANDBOX: 'true',
+  MODULE_SECRET_KEY: '0'.repeat(64),
+  TOKEN_ENCRYPTION_KEYS: `none:${Buffer.alloc(32).toString('base64')}`,
+};
+
+/** All actions as the default configuration has them. */
+export async function readCatalogue(): Promise<DocumentedAction[]> {
+  const context = await NestFactory.createApplicationContext(
+    CatalogueModule.register(loadConfig(NO_SECRETS)),
+    { logger: false, abortOnError: false },
+  );
+  try {
+    return await documentActions(context.get(Catalogue));
+  } finally {
+    await context.close();
+  }
+}
+
+/** Every generated file of the repository: its path from the root, and what has to stand in it. */
+export async function renderGeneratedFiles(): Promise<ReadonlyMap<string, string>> {
+  const actions = await readCatalogue();
+  return new Map([
+    ['docs/actions.md', renderActionsMarkdown(actions)],
+    ['docs/failures.md', renderFailuresMarkdown()],
+    ['.env.example', renderEnvExample()],
+  ]);
+}

@@ -1,0 +1,159 @@
+import 'reflect-metadata';
+import { createServer } from 'node:net';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import type { Server } from '@grpc/grpc-js';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Accounts } from './accounts/accounts.js';
+import { AppModule } from './app.module.js';
+import { type Config, ConfigError, loadConfig, readEnvFile } from './config/config.js';
+import { startEmbeddedPostgres } from './database/embedded-postgres.js';
+import { openDatabase } from './database/open-database.js';
+import { Catalogue } from './execution/catalogue.js';
+import { CallerTokens } from './gateway/caller-tokens.js';
+import { describeGrpcServer } from './gateway/grpc/server.js';
+import { readJsonBodies } from './gateway/rest/body.js';
+import { makeLogger, PinoLogger } from './observability/pino-logger.js';
+import { Readiness } from './observability/readiness.js';
+import { startSandbox } from './sandbox/sandbox.js';
+import { connectDemoAccounts, describeFirstSteps, enterSandbox } from './first-steps.js';
+
+/** What has to be closed, in the order of opening; it is closed from the end. */
+type Closer = () => Promise<void>;
+
+const closers: Closer[] = [];
+
+readEnvFile();
+await start().catch(async (error: unknown) => {
+  const text =
+    error instanceof ConfigError ? error.message : ((error as Error).stack ?? String(error));
+  process.stderr.write(`${text}\n`);
+  // What was opened before the fault must not stay behind.
+  for (const closer of closers.toReversed()) await closer().catch(() => undefined);
+  process.exit(1);
+});
+
+/** Opens the house: database, sandbox where wanted, the application, its two doors. */
+async function start(): Promise<void> {
+  let config = loadConfig();
+  const logger = makeLogger(config.LOG_LEVEL, process.stdout.isTTY && !config.production);
+  const log = (line: string): void => logger.info(line);
+  closeOnSignals(config, log);
+
+  let { DATABASE_URL: databaseUrl } = config;
+  if (databaseUrl === undefined) {
+    const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+    closers.push(() => postgres.stop());
+    databaseUrl = postgres.url;
+  }
+  if (config.sandbox) {
+    const sandbox = await enterSandbox(config, startSandbox);
+    closers.push(sandbox.close);
+    config = sandbox.config;
+  }
+  const dataSource = await openDatabase({
+    url: databaseUrl,
+    poolMax: config.DATABASE_POOL_MAX,
+    sandbox: config.sandbox,
+    log,
+  });
+  config = {
+    ...config,
+    REST_PORT: config.REST_PORT || (await findFreePort()),
+    GRPC_PORT: config.GRPC_PORT || (await findFreePort()),
+  };
+
+  const adapter = new FastifyAdapter({
+    bodyLimit: config.MAX_MESSAGE_BYTES,
+    routerOptions: { maxParamLength: 255 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.register(config, dataSource),
+    adapter,
+    {
+      logger: new PinoLogger(logger),
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
+  await app.register(helmet, {
+    // The documentation page is also read over plain HTTP, on a machine of one's own.
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'self'"], frameAncestors: ["'none'"] },
+    },
+  });
+  await app.register(rateLimit, { global: false });
+  readJsonBodies(app.getHttpAdapter().getInstance());
+
+  const readiness = app.get(Readiness);
+  let grpcServer: Server | undefined;
+  app.connectMicroservice(
+    describeGrpcServer(config, config.GRPC_PORT, readiness, (server) => {
+      grpcServer = server;
+    }),
+    // Without it guards and filters of the app would not stand before gRPC.
+    { inheritAppConfig: true },
+  );
+  closers.push(async () => {
+    readiness.set(false);
+    // An open stream keeps the server waiting without bound; what is still open then is cut.
+    const force = setTimeout(
+      () => grpcServer?.forceShutdown(),
+      (config.SHUTDOWN_GRACE + 1) * 1_000,
+    );
+    await app.close();
+    clearTimeout(force);
+  });
+
+  await openDoor('GRPC_PORT', config.GRPC_PORT, () => app.startAllMicroservices());
+  await openDoor('REST_PORT', config.REST_PORT, () => app.listen(config.REST_PORT, config.HOST));
+  if (config.sandbox) await connectDemoAccounts(config, app.get(Catalogue), app.get(Accounts));
+  readiness.set(true);
+
+  const address = { rest_port: config.REST_PORT, grpc_port: config.GRPC_PORT };
+  logger.info({ ...address, sandbox: config.sandbox, ms: Math.round(performance.now()) }, 'ready');
+  if (config.sandbox)
+    process.stdout.write(describeFirstSteps(config, address, app.get(CallerTokens)));
+}
+
+/** @throws ConfigError when somebody else has the port */
+async function openDoor(name: string, port: number, open: () => Promise<unknown>): Promise<void> {
+  try {
+    await open();
+  } catch (error) {
+    const taken = /EADDRINUSE|address already in use|No address added/i.test(
+      (error as Error).message,
+    );
+    if (!taken) throw error;
+    throw new ConfigError([
+      `Port ${port} is taken: stop who listens there, or set ${name} to another`,
+    ]);
+  }
+}
+
+/** The first signal closes gently and in order; the grace bounds it. */
+function closeOnSignals(config: Config, log: (line: string) => void): void {
+  let closing = false;
+  const close = async (signal: string): Promise<void> => {
+    if (closing) return;
+    closing = true;
+    log(`${signal}: stopping`);
+    setTimeout(() => process.exit(1), (config.SHUTDOWN_GRACE + 15) * 1_000).unref();
+    for (const closer of closers.toReversed()) {
+      await closer().catch((error: unknown) => log(`while stopping: ${(error as Error).message}`));
+    }
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void close(signal));
+}
+
+/** A port nobody uses now. gRPC's server tells nobody which one it took for 0. */
+async function findFreePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}

@@ -1,0 +1,162 @@
+// Real: every file of src. The law is the table below; a room that is not in it breaks it.
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, normalize } from 'node:path/posix';
+import { describe, expect, it } from 'vitest';
+
+/** What every room but actions and platforms may import. */
+const EVERYWHERE = ['config', 'observability'];
+
+/** Whom a room may import besides itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  actions: [],
+  platforms: ['actions'],
+  config: ['actions'],
+  observability: ['database', 'config'],
+  database: ['actions', 'config'],
+  accounts: ['actions', 'database', ...EVERYWHERE],
+  safeguards: ['actions', 'database', ...EVERYWHERE],
+  audit: ['actions', 'database', ...EVERYWHERE],
+  execution: ['actions', 'accounts', 'safeguards', 'audit', ...EVERYWHERE],
+  gateway: ['actions', 'accounts', 'safeguards', 'audit', 'execution', ...EVERYWHERE],
+  sandbox: [],
+};
+
+/** Files at the top of src put the rooms together and may import any; platforms, this one alone. */
+const IMPORTS_PLATFORMS = 'app.module.ts';
+
+/** Files outside of config/ that may read process.env, and why. */
+const READ_THE_ENVIRONMENT: Readonly<Record<string, string>> = {
+  'sandbox/main.ts': 'the sandbox started alone imports nothing of ours, config included',
+};
+
+const BANNED_WORDS = new Set(['util', 'utils', 'common', 'helper', 'helpers', 'manager', 'base']);
+
+/** What a source file does against the law, as lines for people: the file, what it does, the rule. */
+function findViolations(file: string, source: string): string[] {
+  const code = dropComments(source);
+  const violations: string[] = [];
+  const complain = (what: string, rule: string): unknown =>
+    violations.push(`src/${file} ${what}: ${rule}`);
+  for (const path of listImports(code).filter((name) => name.startsWith('.'))) {
+    const rule = findBrokenRule(file, normalize(join(dirname(file), path)));
+    if (rule !== undefined) complain(`imports ${path}`, rule);
+  }
+  if (/\bexport\s+default\b|\bas\s+default\b/.test(code))
+    complain('has a default export', 'exports have names, so that they can be found');
+  const words = [...dirname(file).split('/'), ...(basename(file).split('.')[0] ?? '').split('-')];
+  const banned = words.find((word) => BANNED_WORDS.has(word));
+  if (banned !== undefined)
+    complain(`is called ${banned}`, 'a name says what is inside: no utils, helpers, manager, base');
+  const readsEnvironment =
+    /\bprocess\s*\??\.?\s*(\.\s*env\b|\[\s*['"`]env)|\benv\b[^;]*process['"]/;
+  const mayRead = file.startsWith('config/') || Object.hasOwn(READ_THE_ENVIRONMENT, file);
+  if (!mayRead && readsEnvironment.test(code))
+    complain('reads process.env', 'only config/ reads the environment');
+  return violations;
+}
+
+/** The rule that an import from one file to another breaks; both as seen from src. */
+function findBrokenRule(from: string, to: string): string | undefined {
+  if (to.startsWith('..')) return 'src imports nothing of ours from outside';
+  const [room = '', ...below] = from.split('/');
+  const [target = '', ...belowTarget] = to.split('/');
+  if (target === 'platforms' && room !== 'platforms')
+    return from === IMPORTS_PLATFORMS ? undefined : `only ${IMPORTS_PLATFORMS} imports a platform`;
+  if (below.length === 0) return undefined;
+  if (belowTarget.length === 0) return 'no room imports what puts the rooms together';
+  const allowed = MAY_IMPORT[room];
+  if (allowed === undefined) return `${room} is no room of the law: add it to the table`;
+  if (target === 'platforms' && below[0] !== belowTarget[0])
+    return 'platforms never import each other';
+  if (target === room || allowed.includes(target)) return undefined;
+  return `${room} may import ${allowed.join(', ') || 'nothing of ours'}`;
+}
+
+/** Every module a file names, also for its types alone. */
+function listImports(code: string): string[] {
+  const naming = /\b(?:from|import|require)\s*\(?\s*['"`]([^'"`]+)['"`]/g;
+  return [...code.matchAll(naming)].map(([, path = '']) => path);
+}
+
+function dropComments(source: string): string {
+  return source.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '$1');
+}
+
+function listSources(): string[] {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' });
+  return files.map((file) => file.replaceAll('\\', '/')).filter((file) => file.endsWith('.ts'));
+}
+
+describe('the import law', () => {
+  it('is kept by every file of src', () => {
+    const sources = listSources();
+    expect(sources.length).toBeGreaterThan(80);
+    const violations = sources.flatMap((file) =>
+      findViolations(file, readFileSync(`src/${file}`, 'utf8')),
+    );
+    expect(violations).toEqual([]);
+  });
+
+  it('knows every room there is, and no other', () => {
+    const rooms = new Set(
+      listSources().flatMap((file) => (file.includes('/') ? [file.split('/')[0]] : [])),
+    );
+    for (const room of rooms) expect(Object.keys(MAY_IMPORT)).toContain(room);
+  });
+});
+
+describe('the checker', () => {
+  const violations: readonly [file: string, source: string, says: RegExp][] = [
+    ['actions/x.ts', `import { a } from '../config/config.js';`, /actions may import nothing/],
+    ['actions/x.ts', `import type { A } from '../database/vault.js';`, /imports \.\.\/database/],
+    [
+      'accounts/x.ts',
+      `export { A } from '../safeguards/limits.js';`,
+      /accounts may import actions/,
+    ],
+    ['audit/x.ts', `export * from '../execution/executor.js';`, /audit may import/],
+    ['execution/x.ts', `type A = import('../gateway/refusal.js').A;`, /execution may import/],
+    ['execution/x.ts', `import '../platforms/twitch/twitch.module.js';`, /only app\.module\.ts/],
+    ['main.ts', `const a = await import('./platforms/twitch/limits.js');`, /only app\.module\.ts/],
+    ['platforms/discord/x.ts', `import { a } from '../twitch/scopes.js';`, /never import each/],
+    [
+      'platforms/twitch/x.ts',
+      `import { a } from '../../config/config.js';`,
+      /platforms may import/,
+    ],
+    ['sandbox/x.ts', `import { a } from '../actions/json.js';`, /sandbox may import nothing/],
+    ['gateway/x.ts', `import { a } from '../app.module.js';`, /puts the rooms together/],
+    ['gateway/x.ts', `import { a } from '../../test/support/database.js';`, /from outside/],
+    ['lounge/x.ts', `import { a } from '../actions/json.js';`, /lounge is no room/],
+    ['audit/x.ts', `import {\n  a,\n  b,\n} from '../gateway/refusal.js';`, /audit may import/],
+    ['audit/x.ts', 'export default class X {}', /default export/],
+    ['audit/x.ts', 'export { x as default };', /default export/],
+    ['audit/text-utils.ts', '', /is called utils/],
+    ['audit/helpers/x.ts', '', /is called helpers/],
+    ['audit/base.module.ts', '', /is called base/],
+    ['audit/x.ts', 'const port = process.env.PORT;', /reads process\.env/],
+    ['audit/x.ts', `const port = process['env'].PORT;`, /reads process\.env/],
+    ['audit/x.ts', `import { env } from 'node:process';`, /reads process\.env/],
+  ];
+
+  it.each(violations)('catches %s with %s', (file, source, says) => {
+    const found = findViolations(file, source);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(`src/${file} `);
+    expect(found[0]).toMatch(says);
+  });
+
+  const lawful: readonly [file: string, source: string][] = [
+    ['app.module.ts', `import { A } from './platforms/twitch/twitch.module.js';`],
+    ['main.ts', `import { A } from './app.module.js'; import './execution/executor.js';`],
+    ['platforms/twitch/actions/x.ts', `import { a } from '../scopes.js';`],
+    ['gateway/grpc/x.ts', `import { a } from '../../execution/executor.js'; import pg from 'pg';`],
+    ['audit/x.ts', `// import { a } from '../gateway/refusal.js';\n/* process.env */`],
+    ['config/x.ts', 'export const x = process.env.X;'],
+    ['sandbox/main.ts', 'const port = process.env.PORT;'],
+  ];
+
+  it.each(lawful)('lets %s with %s pass', (file, source) => {
+    expect(findViolations(file, source)).toEqual([]);
+  });
+});
