@@ -1,0 +1,115 @@
+// Real: the built gateway as a process, PostgreSQL, gRPC and HTTP over sockets. Fake: Twitch, at the wire.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase } from '../support/database.js';
+import { callRest, type GatewayProcess, makeToken, startGateway } from '../support/gateway.js';
+import { GrpcClient, type GrpcOutcome, type GrpcRefusal } from '../support/grpc-client.js';
+import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
+
+let sandbox: TestSandbox;
+let database: { url: string; drop(): Promise<void> };
+let gateway: GatewayProcess;
+let grpc: GrpcClient;
+
+beforeAll(async () => {
+  [sandbox, database] = await Promise.all([startTestSandbox(), createDatabase()]);
+  gateway = await startGateway({ ...sandbox.env, DATABASE_URL: database.url });
+  grpc = new GrpcClient(gateway.grpcAddress);
+  await sandbox.control('POST', '/sandbox/twitch/world', { limits: false });
+});
+
+afterAll(async () => {
+  grpc?.close();
+  await gateway?.stop();
+  await sandbox?.close();
+  await database?.drop();
+});
+
+const hello = {
+  platform: 'twitch',
+  action_type: 'chat_message',
+  account_id: '1001',
+  parameters: { message: 'Hello, chat!' },
+};
+
+describe('who may come in', () => {
+  const now = Math.floor(Date.now() / 1_000);
+  const wrongTokens: readonly [string, string | null, RegExp][] = [
+    ['none', null, /Missing or invalid Authorization header/],
+    ['not a JWT', 'nonsense', /jwt malformed/],
+    ['another key', makeToken({}, { key: 'x'.repeat(64) }), /invalid signature/],
+    ['alg none', makeToken({}, { algorithm: 'none' }), /jwt signature is required|invalid/],
+    ['HS512', makeToken({}, { algorithm: 'HS512' }), /invalid algorithm/],
+    ['expired', makeToken({ exp: now - 1 }), /jwt expired/],
+    ['not yet valid', makeToken({ nbf: now + 600 }), /jwt not active/],
+    ['without an end', makeToken({ exp: undefined }), /never expires/],
+    ['nobody', makeToken({ sub: undefined }), /names no caller/],
+    [
+      'permissions as text',
+      makeToken({ permissions: 'execute_actions' }),
+      /"permissions" must be a list/,
+    ],
+    [
+      'a narrowing claim of a wrong form',
+      makeToken({ accounts: '1001' }),
+      /"accounts" must be a list/,
+    ],
+  ];
+
+  it.each(wrongTokens)('refuses a token: %s', async (_name, token, reason) => {
+    const before = await sandbox.lastSeq();
+    const refusal = await grpc.execute(hello, { token }).catch((error: GrpcRefusal) => error);
+    expect(refusal).toMatchObject({ code: 'UNAUTHENTICATED', nothingSent: true });
+    expect((refusal as GrpcRefusal).details).toMatch(reason);
+    const rest = await callRest(gateway, 'POST', '/api/v1/actions/execute', hello, { token });
+    expect(rest.status).toBe(401);
+    expect(rest.headers.get('nothing-sent')).toBe('1');
+    expect(rest.body['detail']).toMatch(reason);
+    expect(await sandbox.requestsSince(before)).toEqual([]);
+  });
+
+  it('refuses a token of 100 kB on both doors and goes on serving', async () => {
+    const token = makeToken({ padding: 'x'.repeat(100_000) });
+    await expect(grpc.execute(hello, { token })).rejects.toMatchObject({
+      code: expect.stringMatching(/./),
+    });
+    const rest = await callRest(gateway, 'POST', '/api/v1/actions/execute', hello, { token });
+    expect(rest.status).toBe(431);
+    expect(await grpc.execute(hello)).toMatchObject({ status: 'SUCCEEDED' });
+  });
+});
+
+describe('a stream', () => {
+  it('lives longer than the budget of one call, and each envelope has a budget of its own', async () => {
+    const hasty = await startGateway({
+      ...sandbox.env,
+      DATABASE_URL: database.url,
+      REQUEST_BUDGET: '1',
+    });
+    const client = new GrpcClient(hasty.grpcAddress);
+    const outcomes: GrpcOutcome[] = [];
+    const stream = client.stream((outcome) => outcomes.push(outcome));
+    for (const pause of [0, 1_500]) {
+      await sleep(pause);
+      stream.send({ ...hello, request_id: `after ${pause}` });
+      await expect
+        .poll(() => outcomes.at(-1)?.request_id, { timeout: 5_000 })
+        .toBe(`after ${pause}`);
+    }
+    stream.finish();
+    expect(await stream.ended).toBeUndefined();
+    expect(outcomes.map(({ status }) => status)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    client.close();
+    await hasty.stop();
+  });
+});
+
+describe('a batch of a hundred', () => {
+  it('leaves no warning in the log', async () => {
+    const { success_count } = await grpc.batch(
+      Array.from({ length: 100 }, () => ({ ...hello, dry_run: true })),
+    );
+    expect(success_count).toBe(100);
+    expect(gateway.output()).not.toMatch(/warning/i);
+  });
+});

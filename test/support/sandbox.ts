@@ -1,0 +1,58 @@
+import { startSandbox } from '../../src/sandbox/sandbox.js';
+
+/** A request as the sandbox saw it. */
+export interface SeenRequest {
+  readonly seq: number;
+  readonly method: string;
+  readonly path: string;
+  readonly query: Record<string, string>;
+  readonly body: unknown;
+  readonly status: number | null;
+  readonly acted: boolean;
+  readonly who: unknown;
+}
+
+/** The sandbox in the test's own process, and what a test asks of it. */
+export interface TestSandbox {
+  readonly url: string;
+  /** Environment of a gateway that shall use this sandbox. */
+  readonly env: Readonly<Record<string, string>>;
+  control<Answer = unknown>(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** Requests to the simulated platform since a sequence number. */
+  requestsSince(seq: number): Promise<SeenRequest[]>;
+  lastSeq(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Starts a sandbox that several gateways can share. */
+export async function startTestSandbox(): Promise<TestSandbox> {
+  const sandbox = await startSandbox();
+  const control = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
+    const answer = await fetch(sandbox.url + path, {
+      method,
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as Answer;
+  };
+  const read = (seq: number): Promise<{ requests: SeenRequest[]; last: number }> =>
+    control('GET', `/sandbox/requests?since=${seq}`);
+  return {
+    url: sandbox.url,
+    env: {
+      SANDBOX: 'true',
+      TWITCH_API_URL: sandbox.twitch.apiUrl,
+      TWITCH_AUTH_URL: sandbox.twitch.authUrl,
+      TWITCH_CLIENT_ID: sandbox.twitch.clientId,
+      TWITCH_CLIENT_SECRET: sandbox.twitch.clientSecret,
+    },
+    control,
+    requestsSince: async (seq) =>
+      (await read(seq)).requests.filter(({ path }) => path.startsWith('/twitch/')),
+    lastSeq: async () => (await read(0)).last,
+    close: () => sandbox.close(),
+  };
+}
