@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import type { Caller, Permission } from '../actions/caller.js';
@@ -31,16 +31,22 @@ const LONGEST_TOKEN = 8_192;
 /** Makes and reads callers' tokens: JWT, HS256 and nothing else. */
 @Injectable()
 export class CallerTokens {
+  /** Key objects: of a text, the library first tries to make a public key, for half a millisecond. */
+  readonly #keys: readonly Buffer[];
+
   constructor(
     private readonly jwt: JwtService,
     @Inject(CONFIG) private readonly config: Config,
-  ) {}
+  ) {
+    // Taken by the library as it stands; only its types know nothing of key objects.
+    this.#keys = config.signingKeys.map((key) => createSecretKey(key, 'utf8') as unknown as Buffer);
+  }
 
   /** Signs a token with the first key. */
   sign({ service, permissions, platforms, accounts, expiresIn }: TokenWish): string {
     return this.jwt.sign(
       { service, permissions, ...(platforms && { platforms }), ...(accounts && { accounts }) },
-      { secret: this.config.signingKeys[0], algorithm: 'HS256', subject: service, expiresIn },
+      { secret: this.#keys[0], algorithm: 'HS256', subject: service, expiresIn },
     );
   }
 
@@ -78,7 +84,7 @@ export class CallerTokens {
 
   #verify(token: string): Claims {
     let reason = 'jwt malformed';
-    for (const secret of this.config.signingKeys) {
+    for (const secret of this.#keys) {
       try {
         return this.jwt.verify<Claims>(token, { secret, algorithms: ['HS256'] });
       } catch (error) {
