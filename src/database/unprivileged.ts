@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, cp, lstat, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
 /**
@@ -37,16 +37,35 @@ export const ENVIRONMENT = {
   TZ: 'UTC',
 };
 
+const DIRECT: Runner = { prefix: [], identity: {} };
+/** Inside, the files of whoever starts it belong to nobody, an account that every system has. */
+const NAMESPACE: Runner = {
+  prefix: ['unshare', '--user', '--map-user=65534', '--map-group=65534'],
+  identity: {},
+};
+
+/** Containers are often run by a number that no account has, and PostgreSQL asks for its name. */
+function hasName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
+}
+
+async function chooseForNameless(): Promise<Runner> {
+  if ((await run(NAMESPACE, '/bin/sh', ['-c', ':'], '/')).code === 0) return NAMESPACE;
+  throw new Error(
+    `PostgreSQL cannot run as user ${process.getuid?.()}, who has no entry in /etc/passwd, and this machine ` +
+      'allows no user namespace (unshare). Give that user an entry, or set DATABASE_URL.',
+  );
+}
+
 /** Picks the way to run PostgreSQL; `way` narrows root's choice. Throws when root has none. */
 export async function chooseRunner(way?: RootWay): Promise<Runner> {
-  if (process.getuid?.() !== 0) return { prefix: [], identity: {} };
+  if (process.getuid?.() !== 0) return hasName() ? DIRECT : chooseForNameless();
   const runners: Runner[] = [];
-  if (way !== 'account')
-    runners.push({
-      prefix: ['unshare', '--user', '--map-user=65534', '--map-group=65534'],
-      identity: {},
-      owner: { uid: 0, gid: 0 },
-    });
+  if (way !== 'account') runners.push({ ...NAMESPACE, owner: { uid: 0, gid: 0 } });
   if (way !== 'namespace')
     for (const account of await readAccounts(['postgres', 'nobody']))
       runners.push({ prefix: [], identity: account, owner: account });

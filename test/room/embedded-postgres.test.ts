@@ -400,29 +400,36 @@ describe('anywhere', () => {
     for (const link of links) expect((await lstat(link)).isSymbolicLink()).toBe(true);
   });
 
-  test('as an ordinary user, from a checkout that is not theirs to write to', async () => {
-    const checkout = await makeCheckout(join(parent, 'checkout'));
-    const native = await findNative(checkout);
-    await removeLinks(native);
-    await chmod(join(native, 'lib'), 0o555);
-    await mkdir(dataDir);
-    let node = process.execPath;
-    if (isRoot) {
-      await chown(dataDir, NOBODY, NOBODY);
-      // Node.js itself may lie in root's home.
-      node = join(parent, 'node');
-      await cp(process.execPath, node);
-    }
-    const holders = { checkout, node, ...(isRoot ? { uid: NOBODY } : {}) };
-    const first = await hold(holders);
-    await remember(first.answer);
-    await first.stop();
-    const second = await hold(holders);
-    expect(await recall(second.answer)).toBe('still here');
-    second.child.kill('SIGKILL');
-    await waitUntilAllGone();
-    await chmod(join(native, 'lib'), 0o755);
-  });
+  /** A number that no account has, as containers are often run by. */
+  const NAMELESS = 424_242;
+  const users = !isRoot ? [undefined] : canUnshare ? [NOBODY, NAMELESS] : [NOBODY];
+
+  test.each(users)(
+    'as an ordinary user (%s), from a checkout not theirs to write to',
+    async (uid) => {
+      const checkout = await makeCheckout(join(parent, 'checkout'));
+      const native = await findNative(checkout);
+      await removeLinks(native);
+      await chmod(join(native, 'lib'), 0o555);
+      await mkdir(dataDir);
+      let node = process.execPath;
+      if (uid !== undefined) {
+        await chown(dataDir, uid, uid);
+        // Node.js itself may lie in root's home.
+        node = join(parent, 'node');
+        await cp(process.execPath, node);
+      }
+      const holders = { checkout, node, ...(uid !== undefined && { uid }) };
+      const first = await hold(holders);
+      await remember(first.answer);
+      await first.stop();
+      const second = await hold(holders);
+      expect(await recall(second.answer)).toBe('still here');
+      second.child.kill('SIGKILL');
+      await waitUntilAllGone();
+      await chmod(join(native, 'lib'), 0o755);
+    },
+  );
 
   test.each(WAYS)('below a home that only its owner may enter (root: %s)', async (way) => {
     await chmod(parent, 0o700);
