@@ -14,7 +14,8 @@ import { callRest, type GatewayProcess, startGateway } from '../support/gateway.
 import { GrpcClient, type GrpcOutcome, type GrpcRefusal } from '../support/grpc-client.js';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 
-const POSTGRES_PORT = 20_000 + (process.pid % 20_000);
+/** The same before and after a restart, and below the ports that systems hand out by themselves. */
+const POSTGRES_PORT = 20_000 + (process.pid % 12_000);
 
 let sandbox: TestSandbox;
 let dataDir: string;

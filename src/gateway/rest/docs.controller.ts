@@ -11,6 +11,9 @@ import { buildOpenApi } from '../contracts/openapi.js';
 @Public()
 @Controller()
 export class DocsController {
+  #openApi: object | undefined;
+  #page: string | undefined;
+
   constructor(
     private readonly catalogue: Catalogue,
     @Inject(CONFIG) private readonly config: Config,
@@ -18,14 +21,20 @@ export class DocsController {
 
   @Get('openapi.json')
   showOpenApi(): object {
-    return buildOpenApi(this.catalogue.describe(), { version: VERSION });
+    // Made once: the catalogue and its switches stand while the process runs.
+    this.#openApi ??= buildOpenApi(this.catalogue.describe(), { version: VERSION });
+    return this.#openApi;
   }
 
   @Get('docs')
   @Header('content-type', 'text/html; charset=utf-8')
   async showDocs(): Promise<string> {
     const { sandbox } = this.config;
-    return renderDocsPage(await documentActions(this.catalogue), { version: VERSION, sandbox });
+    this.#page ??= renderDocsPage(await documentActions(this.catalogue), {
+      version: VERSION,
+      sandbox,
+    });
+    return this.#page;
   }
 
   @Get('docs/style.css')
