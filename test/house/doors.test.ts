@@ -68,6 +68,15 @@ describe('who may come in', () => {
     expect(await sandbox.requestsSince(before)).toEqual([]);
   });
 
+  it('says what is wrong with a token of 20 kB', async () => {
+    const token = makeToken({ padding: 'x'.repeat(20_000) });
+    await expect(grpc.execute(hello, { token })).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      details: expect.stringMatching(/more than 8192 are not read/),
+      nothingSent: true,
+    });
+  });
+
   it('refuses a token of 100 kB on both doors and goes on serving', async () => {
     const token = makeToken({ padding: 'x'.repeat(100_000) });
     await expect(grpc.execute(hello, { token })).rejects.toMatchObject({

@@ -21,6 +21,7 @@ import { completeDescriptors } from './reflection.js';
 /** Connections end now and then, so that clients spread over replicas that came later. */
 const CONNECTION_AGE_MS = 300_000;
 const CONNECTION_AGE_GRACE_MS = 60_000;
+const LARGEST_METADATA_BYTES = 256 * 1024;
 
 /**
  * How the gRPC server is set up: contract, reflection, health, size caps.
@@ -41,6 +42,8 @@ export function describeGrpcServer(
       loader: LOADER_OPTIONS,
       gracefulShutdown: true,
       maxReceiveMessageLength: config.MAX_MESSAGE_BYTES,
+      // Far above what is accepted: whoever sends too much shall read why, instead of a cut connection.
+      maxMetadataSize: LARGEST_METADATA_BYTES,
       channelOptions: {
         'grpc.max_connection_age_ms': CONNECTION_AGE_MS,
         'grpc.max_connection_age_grace_ms': CONNECTION_AGE_GRACE_MS,
