@@ -91,6 +91,7 @@ export class Accounts {
    * @throws ActionFailure INVALID_INPUT when the token belongs to another account, or is dead for good
    */
   async store(platform: Platform, accountId: string, given: AccountTokens): Promise<AccountView> {
+    requireStorable(platform, accountId, given);
     const known = await this.#identify(platform, given.accessToken);
     if (known === 'invalid' && !given.refreshToken) {
       throw refuseInput([
@@ -150,7 +151,9 @@ export class Accounts {
    * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT
    */
   async use(platform: Platform, accountId: string, mayRefresh = true): Promise<HeldCredential> {
-    const credential = await this.tokens.read(platform, accountId);
+    const credential =
+      this.#findOwn(platform, accountId) ?? (await this.tokens.read(platform, accountId));
+    this.tokens.requireAccepted(platform, credential);
     if (!mayRefresh || !credential.renewable || credential.expiresAt === undefined)
       return credential;
     const left = credential.expiresAt - Date.now();
@@ -179,14 +182,43 @@ export class Accounts {
     return Promise.race([renewal.renewed, sleep(patience, credential)]);
   }
 
+  /** The credential of an account that is configuration. @throws ActionFailure ACCOUNT_NOT_CONNECTED */
+  #findOwn(platform: Platform, accountId: string): HeldCredential | undefined {
+    const own = platform.ownCredential?.(accountId);
+    if (own === undefined) return undefined;
+    if ('missing' in own) {
+      throw new ActionFailure(
+        'ACCOUNT_NOT_CONNECTED',
+        `${platform.title} account ${accountId} is not connected: set ${own.missing.join(' and ')} and start the gateway again`,
+      );
+    }
+    return { ...own, version: 0, renewable: false, expiresAt: undefined };
+  }
+
   /** Whose a token is, as the platform says; 'unclear' when it cannot be asked. */
   async #identify(
     { oauth }: Platform,
     accessToken: string,
   ): Promise<TokenIdentity | 'invalid' | 'unclear'> {
-    if (!oauth.buildValidation || !oauth.readValidation) return 'unclear';
+    if (!oauth?.buildValidation || !oauth.readValidation) return 'unclear';
     const delivery = await this.transport.deliver(oauth.buildValidation(accessToken), 5_000);
     return delivery.kind === 'answered' ? oauth.readValidation(delivery.answer) : 'unclear';
+  }
+}
+
+/** @throws ActionFailure INVALID_INPUT for tokens that the platform has no use for */
+function requireStorable(platform: Platform, accountId: string, given: AccountTokens): void {
+  const own = platform.ownCredential?.(accountId);
+  if (own !== undefined) {
+    const message =
+      'missing' in own
+        ? `cannot be stored yet: set ${own.missing.join(' and ')} first`
+        : 'is part of the configuration: change it there, or store the account under another id';
+    throw refuseInput([{ field: 'account_id', message }]);
+  }
+  if (platform.oauth === undefined && given.refreshToken !== undefined) {
+    const message = `must be left out: ${platform.title} tokens are never renewed`;
+    throw refuseInput([{ field: 'refresh_token', message }]);
   }
 }
 

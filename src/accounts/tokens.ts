@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { ActionFailure } from '../actions/failures.js';
-import type { Credential, Grant, Platform } from '../actions/platform.js';
+import type { Credential, Grant, OAuth, Platform } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
 import { Database } from '../database/database.js';
 import { Vault } from '../database/vault.js';
@@ -30,6 +30,8 @@ const TOKEN_SERVER_TIMEOUT_MS = 10_000;
 const LOOK_EVERY_MS = 100;
 const LOOK_FOR_MS = 2 * LEASE_SECONDS * 1_000;
 
+const REFUSED_FOR_MS = 60_000;
+
 const COLUMNS = 'access_token, refresh_token, scopes, expires_at, version, reconnect_reason';
 
 /**
@@ -42,6 +44,8 @@ export class Tokens {
   readonly #refreshes = new Map<string, Promise<HeldCredential>>();
   /** Distinguishes this replica's leases from those of others. */
   readonly #holder = randomUUID();
+  /** Credentials that a platform called worthless, and until when they are not tried again. */
+  readonly #refused = new Map<string, number>();
 
   constructor(
     private readonly database: Database,
@@ -56,6 +60,31 @@ export class Tokens {
       [platform.name, accountId],
     );
     return this.#open(platform, accountId, row);
+  }
+
+  /**
+   * Stops the use of a credential that its platform no longer accepts and nobody can renew: platforms
+   * count such calls and lock out whoever goes on. It is tried again after a while, or once replaced.
+   */
+  noteRefusal(platform: Platform, credential: HeldCredential): void {
+    this.#refused.set(nameCredential(platform, credential), Date.now() + REFUSED_FOR_MS);
+    this.#logger.warn(
+      `${platform.name} account ${credential.accountId} rests: its token is not accepted`,
+    );
+  }
+
+  /** @throws ActionFailure RECONNECT_ACCOUNT for a credential that was refused a moment ago */
+  requireAccepted(platform: Platform, credential: HeldCredential): void {
+    const key = nameCredential(platform, credential);
+    const until = this.#refused.get(key);
+    if (until === undefined) return;
+    if (until > Date.now()) {
+      throw new ActionFailure(
+        'RECONNECT_ACCOUNT',
+        `${platform.title} no longer accepts the token of account ${credential.accountId}; replace it`,
+      );
+    }
+    this.#refused.delete(key);
   }
 
   /**
@@ -74,7 +103,7 @@ export class Tokens {
 
   async #refreshOnce(platform: Platform, stale: HeldCredential): Promise<HeldCredential> {
     const { accountId } = stale;
-    if (!stale.renewable) {
+    if (!stale.renewable || !platform.oauth) {
       throw new ActionFailure(
         'RECONNECT_ACCOUNT',
         `${platform.title} no longer accepts the token of account ${accountId}, and it came without a refresh token`,
@@ -83,7 +112,8 @@ export class Tokens {
     const giveUpAt = performance.now() + LOOK_FOR_MS;
     for (;;) {
       const leased = await this.#takeLease(platform, stale);
-      if (leased?.refresh_token) return this.#renew(platform, stale, leased.refresh_token);
+      if (leased?.refresh_token)
+        return this.#renew(platform, platform.oauth, stale, leased.refresh_token);
       const current = await this.read(platform, accountId);
       if (current.version !== stale.version) return current;
       if (performance.now() > giveUpAt) {
@@ -108,15 +138,19 @@ export class Tokens {
     return row;
   }
 
-  async #renew(platform: Platform, stale: HeldCredential, sealed: string): Promise<HeldCredential> {
+  async #renew(
+    platform: Platform,
+    oauth: OAuth,
+    stale: HeldCredential,
+    sealed: string,
+  ): Promise<HeldCredential> {
     const { accountId } = stale;
     const refreshToken = this.vault.decrypt(sealed, placeOf(platform, accountId, 'refresh_token'));
     const delivery = await this.transport.deliver(
-      platform.oauth.buildRefresh(refreshToken),
+      oauth.buildRefresh(refreshToken),
       TOKEN_SERVER_TIMEOUT_MS,
     );
-    const grant =
-      delivery.kind === 'answered' ? platform.oauth.readRefresh(delivery.answer) : 'unclear';
+    const grant = delivery.kind === 'answered' ? oauth.readRefresh(delivery.answer) : 'unclear';
     if (grant === 'dead') return this.#markDead(platform, stale);
     if (grant === 'unclear') {
       await this.#endLease(platform, stale);
@@ -209,10 +243,17 @@ export class Tokens {
       ),
       scopes: row.scopes,
       version: row.version,
-      renewable: row.refresh_token !== null,
+      renewable: row.refresh_token !== null && platform.oauth !== undefined,
       expiresAt: row.expires_at?.getTime(),
     };
   }
+}
+
+function nameCredential(
+  { name }: Platform,
+  { accountId, version }: Pick<HeldCredential, 'accountId' | 'version'>,
+): string {
+  return `${name}/${accountId}/${version}`;
 }
 
 /** Where a secret lives; the vault binds it to this place. */

@@ -47,7 +47,8 @@ export class TokenValidation implements OnApplicationBootstrap, OnModuleDestroy 
   async validateDue(): Promise<void> {
     for (const { platform, accountId } of this.#inUse.values()) {
       try {
-        if (platform.oauth.validateEveryMs !== undefined) await this.#validate(platform, accountId);
+        if (platform.oauth?.validateEveryMs !== undefined)
+          await this.#validate(platform, accountId);
       } catch (error) {
         this.#logger.warn(
           `${platform.name} account ${accountId} was not validated: ${(error as Error).message}`,
@@ -58,7 +59,7 @@ export class TokenValidation implements OnApplicationBootstrap, OnModuleDestroy 
 
   async #validate(platform: Platform, accountId: string): Promise<void> {
     const { oauth } = platform;
-    if (!oauth.buildValidation || !oauth.readValidation) return;
+    if (!oauth?.buildValidation || !oauth.readValidation) return;
     const claimed = await this.database.change(
       `UPDATE accounts SET validated_at = now()
        WHERE platform = $1 AND account_id = $2 AND reconnect_reason IS NULL

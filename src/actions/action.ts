@@ -8,6 +8,8 @@ export type Effect = 'read' | 'create' | 'update' | 'delete';
 
 /** Who is concerned: whose channel, and who acts in it. */
 export interface ActionContext {
+  /** Different for every action, the same for every attempt of one. */
+  readonly actionId: string;
   readonly account: { readonly id: string };
   readonly actor: { readonly id: string };
 }
@@ -24,10 +26,24 @@ export interface Limit {
   readonly member?: string;
 }
 
+/** A file from outside of the platform, whole. */
+export interface FetchedFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** As its server names it, without parameters; empty when it says nothing. */
+  readonly type: string;
+  /** False in a dry run, which fetches nothing. */
+  readonly isKnown: boolean;
+}
+
 /** What a scripted action may do; every call passes the same safeguards as any other. */
 export interface Upstream {
   /** Sends one request and gives its body. @throws ActionFailure when it does not succeed. */
   send<Answer>(request: PlatformRequest): Promise<Answer>;
+  /**
+   * Reads a file from an address that a caller named, through the guard against addresses inside.
+   * @throws ActionFailure INVALID_INPUT when it must not or cannot be read, PLATFORM_DOWN when not now
+   */
+  fetch(url: string, limits: { readonly maxBytes: number }): Promise<FetchedFile>;
   /** Waits, if that fits the caller's time; false, at once, if it does not. */
   wait(ms: number): Promise<boolean>;
 }
@@ -51,6 +67,8 @@ interface Declaration<Input extends object, Output extends object, Scope extends
   readonly order?: (context: ActionContext, input: Input) => string;
   /** OAuth scopes the acting account must have granted. */
   readonly scopes: readonly Scope[];
+  /** What the account must be permitted at the platform, where that is no matter of scopes. */
+  readonly permissions?: readonly string[];
   /** Whose credentials the platform asks for; an actor is refused where it is the account's own. */
   readonly actsAs: 'actor' | 'account';
   readonly input: FieldClass<Input>;
@@ -94,6 +112,7 @@ export interface Action {
   readonly effect: Effect;
   readonly repeatable: boolean;
   readonly scopes: readonly string[];
+  readonly permissions: readonly string[];
   readonly actsAs: 'actor' | 'account';
   readonly example: { readonly input: object; readonly output: object };
   readonly inputSchema: JsonSchema;
@@ -127,6 +146,7 @@ export function defineAction<
     effect: declaration.effect,
     repeatable: declaration.repeatable ?? declaration.effect === 'read',
     scopes: declaration.scopes,
+    permissions: declaration.permissions ?? [],
     actsAs: declaration.actsAs,
     example: declaration.example,
     inputSchema: describeFields(inputClass),

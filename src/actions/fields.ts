@@ -7,7 +7,7 @@ import { suggestName } from './nearest-name.js';
 /** A class whose properties carry field decorators. */
 export type FieldClass<T extends object = object> = new () => T;
 
-interface FieldOptions {
+export interface FieldOptions {
   /** May be left out (or null). */
   optional?: boolean;
   /** Taken when the field is left out. */
@@ -33,6 +33,8 @@ export interface Field {
   readonly coerce: (value: unknown) => unknown;
   /** What is wrong with a value, in words that say how to mend it; undefined when it is fine. */
   readonly findFault: (value: unknown) => string | undefined;
+  /** What the audit log may keep of a value that has private fields inside. */
+  readonly redact?: (value: unknown) => unknown;
 }
 
 const fieldsOfClass = new WeakMap<object, Map<string, Field>>();
@@ -151,10 +153,11 @@ function findUnstorable(value: unknown, path: string, depth: number): FieldViola
   return undefined;
 }
 
-function declareField(
+/** Declares a field of a form of its own; what the decorators below are made with. */
+export function declareField(
   description: string,
   options: FieldOptions,
-  shape: Pick<Field, 'schema' | 'coerce' | 'findFault'>,
+  shape: Pick<Field, 'schema' | 'coerce' | 'findFault' | 'redact'>,
 ): PropertyDecorator {
   const optional = options.optional === true || options.default !== undefined;
   return (prototype, property) => {
@@ -183,6 +186,7 @@ function declareField(
       },
       coerce: shape.coerce,
       findFault,
+      redact: shape.redact,
     });
     ValidateBy({
       name: 'field',
@@ -386,6 +390,67 @@ export function Values(description: string, options: FieldOptions = {}): Propert
   });
 }
 
+/** An object with fields of its own, such as an embed of a message. */
+export function Part(
+  description: string,
+  type: FieldClass,
+  options: FieldOptions = {},
+): PropertyDecorator {
+  return declareField(description, options, {
+    schema: describeFields(type),
+    coerce: (value) => readPart(type, value),
+    findFault: (value) => findPartFault(type, value),
+    redact: (value) => redactFields(type, value),
+  });
+}
+
+interface PartsOptions extends FieldOptions {
+  minItems?: number;
+  maxItems?: number;
+}
+
+/** A list of objects with fields of their own. */
+export function Parts(
+  description: string,
+  type: FieldClass,
+  options: PartsOptions = {},
+): PropertyDecorator {
+  const { minItems = 0, maxItems = 1000 } = options;
+  return declareField(description, options, {
+    schema: { type: 'array', items: describeFields(type), minItems, maxItems },
+    coerce: (value) =>
+      Array.isArray(value) ? value.map((item: unknown) => readPart(type, item)) : value,
+    findFault(value) {
+      if (!Array.isArray(value)) return `must be a list of objects, not ${nameType(value)}`;
+      if (value.length < minItems)
+        return `must have at least ${minItems} items, and has ${value.length}`;
+      if (value.length > maxItems)
+        return `must have at most ${maxItems} items, and has ${value.length}`;
+      for (const [index, item] of value.entries()) {
+        const fault = findPartFault(type, item);
+        if (fault !== undefined) return `item ${index + 1}: ${fault}`;
+      }
+      return undefined;
+    },
+    redact: (value) =>
+      Array.isArray(value) ? value.map((item) => redactFields(type, item)) : undefined,
+  });
+}
+
+function readPart(type: FieldClass, value: unknown): unknown {
+  const parsed = parseFields(type, value);
+  return parsed.ok ? parsed.value : value;
+}
+
+function findPartFault(type: FieldClass, value: unknown): string | undefined {
+  if (!isObject(value)) return `must be an object of named values, not ${nameType(value)}`;
+  const parsed = parseFields(type, value);
+  if (parsed.ok) return undefined;
+  return parsed.violations
+    .map(({ field, message }) => (field ? `${field} ${message}` : message))
+    .join(', ');
+}
+
 /** Length of a text the way a platform counts it. */
 export function countText(text: string, unit: TextUnit): number {
   if (unit === 'bytes') return Buffer.byteLength(text, 'utf8');
@@ -421,7 +486,8 @@ export function redactFields(type: FieldClass, values: unknown): Record<string, 
   for (const field of listFields(type)) {
     const value = values[field.name];
     if (value === undefined || value === null) continue;
-    kept[field.name] = field.private ? describeRedacted(value) : cutLong(value);
+    if (field.private) kept[field.name] = describeRedacted(value);
+    else kept[field.name] = cutLong(field.redact ? field.redact(value) : value);
   }
   return kept;
 }
@@ -438,7 +504,7 @@ const LONGEST_KEPT = 4_000;
 function cutLong(value: unknown): unknown {
   // A value nested without end was refused for it, and would overflow the stack here.
   if (isDeeperThan(MAX_DEPTH, value)) return '[nested too deep]';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
   if (text.length <= LONGEST_KEPT) return value;
   return `${text.slice(0, LONGEST_KEPT)}… [${text.length} in all]`;
 }

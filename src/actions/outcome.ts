@@ -1,11 +1,20 @@
 import type { Failure, Status } from './failures.js';
 import type { JsonObject } from './json.js';
 
+/** A file of a dry run; its size is -1 where nobody has fetched it. */
+export interface PreparedFile {
+  readonly name: string;
+  readonly size: number;
+}
+
 /** One request of a dry run: what would be sent, without the credentials. */
 export interface PreparedCall {
   readonly method: string;
   readonly url: string;
   readonly body?: JsonObject;
+  /** Headers that belong to the action, such as the reason of a ban. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly files?: readonly PreparedFile[];
 }
 
 /** What a dry run shows: the exact write, the reads before it, what is missing and what it costs. */

@@ -20,11 +20,24 @@ export interface PlatformSettings {
   readonly clientSecret: string;
 }
 
+/** The same for a platform of bots: the token of the default bot, empty without one. */
+export interface BotSettings {
+  readonly apiUrl: string;
+  readonly botToken: string;
+  /** Ours, for introducing ourselves. */
+  readonly version: string;
+}
+
 /** An account's right to act, ready for one request. */
 export interface Credential {
   readonly accountId: string;
   readonly accessToken: string;
   readonly scopes: readonly string[];
+}
+
+/** Variables without which an account cannot act. */
+export interface MissingSettings {
+  readonly missing: readonly string[];
 }
 
 /** A fresh set of tokens as an OAuth server gives it. */
@@ -45,6 +58,35 @@ export interface TokenIdentity {
   readonly expiresIn: number | undefined;
 }
 
+/** What a person is sent to the platform with, to let the gateway act as their account. */
+export interface ConsentWish {
+  /** Comes back with the person; binds the answer to the question. */
+  readonly state: string;
+  readonly redirectUri: string;
+  readonly scopes: readonly string[];
+  /** PKCE, S256; given where the platform has it. */
+  readonly codeChallenge?: string;
+}
+
+/** How an account is connected in the browser: requests and readings, no I/O. */
+export interface Connecting {
+  readonly usesPkce: boolean;
+  /** Scopes asked for beside those of the actions, such as what reading one's own id takes. */
+  readonly identityScopes: readonly string[];
+  buildConsentUrl(wish: ConsentWish): string;
+  /** Exchanges the code for a grant, which `readRefresh` reads. */
+  buildExchange(wish: {
+    readonly code: string;
+    readonly redirectUri: string;
+    readonly codeVerifier?: string;
+  }): WireRequest;
+  /** Ends a grant at the platform itself. */
+  buildRevocation(token: string): WireRequest;
+  /** Asks whose a fresh token is. */
+  buildIdentification(accessToken: string): WireRequest;
+  readIdentification(answer: PlatformAnswer): TokenIdentity | 'unclear';
+}
+
 /** How a platform hands out and checks tokens: requests and readings, no I/O. */
 export interface OAuth {
   buildRefresh(refreshToken: string): WireRequest;
@@ -55,6 +97,8 @@ export interface OAuth {
   readValidation?(answer: PlatformAnswer): TokenIdentity | 'invalid' | 'unclear';
   /** Milliseconds between two validations of an account in use. */
   readonly validateEveryMs?: number;
+  /** Absent where accounts cannot be connected in the browser. */
+  readonly connecting?: Connecting;
 }
 
 /** Everything the gateway knows of one platform: data and pure functions, no I/O. */
@@ -66,11 +110,19 @@ export interface Platform {
   readonly groups: Readonly<Record<string, string>>;
   readonly actions: readonly Action[];
   readonly apiUrl: string;
-  readonly oauth: OAuth;
+  /** Left out where tokens never change, as those of bots. */
+  readonly oauth?: OAuth;
+  /** How we introduce ourselves, where the platform asks for a form of its own. */
+  readonly userAgent?: string;
   /** What the unit of cost is called, such as points. */
   readonly costUnit: string;
   /** Account taken when an envelope names none; undefined where one must be named. */
   readonly defaultAccount?: string;
+  /**
+   * The credential of an account whose token is configuration, or the variables that are missing for
+   * it. Undefined for an account whose tokens are stored.
+   */
+  ownCredential?(accountId: string): Credential | MissingSettings | undefined;
   /** Headers that sign a request. */
   authorize(credential: Credential): Readonly<Record<string, string>>;
   /** The limits that every request of an acting account counts against. */

@@ -3,6 +3,23 @@ import type { JsonObject } from './json.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/** A file inside of a request; people are shown its name and size, never its bytes. */
+export interface RequestFile {
+  /** Name of its part of the form. */
+  readonly part: string;
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** False where a dry run stands in for a file that nobody has fetched. */
+  readonly isKnown?: boolean;
+}
+
+/** A form of several parts: the body of the request as JSON in one of them, files in the others. */
+export interface RequestForm {
+  readonly bodyPart: string;
+  readonly files: readonly RequestFile[];
+}
+
 /** One HTTP request to a platform as a plain object, without host and credentials. */
 export interface PlatformRequest {
   readonly method: Method;
@@ -10,6 +27,14 @@ export interface PlatformRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: JsonObject;
+  /** Sends the body as a form with files instead of as JSON. */
+  readonly form?: RequestForm;
+  /** Headers of this one request, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent without our credentials: what gives the right is in the request itself. */
+  readonly withoutCredentials?: boolean;
+  /** Secrets inside of this request; they are blotted out wherever it is shown. */
+  readonly secrets?: readonly string[];
   /** For reads inside `run`: the answer a dry run goes on with, made of readable placeholders. */
   readonly placeholder?: JsonObject;
 }
@@ -19,8 +44,8 @@ export interface WireRequest {
   readonly method: Method;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON for an object, form for URLSearchParams. */
-  readonly body?: JsonObject | URLSearchParams;
+  /** JSON for an object, a form for URLSearchParams, a form of several parts for FormData. */
+  readonly body?: JsonObject | URLSearchParams | FormData;
 }
 
 /** An answer as it came: header names in lower case, the body parsed when it is JSON. */

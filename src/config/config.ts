@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { listFields, parseFields } from '../actions/fields.js';
-import type { PlatformSettings } from '../actions/platform.js';
+import type { BotSettings, PlatformSettings } from '../actions/platform.js';
 import { Settings } from './settings.js';
+import { VERSION } from './version.js';
 
 /** A key of the vault: 32 bytes under a name that each encrypted value carries. */
 export interface EncryptionKey {
@@ -21,6 +22,7 @@ export interface Config extends Readonly<Settings> {
   /** The first encrypts, all decrypt. */
   readonly encryptionKeys: readonly EncryptionKey[];
   readonly twitch: PlatformSettings;
+  readonly discord: BotSettings;
   /** A token for the command line, from GATEWAY_TOKEN. */
   readonly callerToken?: string;
   /** `ENABLE_…` variables by name; what they switch is known to the catalogue. */
@@ -57,7 +59,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
   const faults: string[] = [];
   const production = settings.NODE_ENV === 'production';
-  const credentialsGiven = settings.TWITCH_CLIENT_ID !== undefined;
+  const usesTwitch = Boolean(settings.TWITCH_CLIENT_ID ?? settings.TWITCH_CLIENT_SECRET);
+  const credentialsGiven = usesTwitch || settings.DISCORD_BOT_TOKEN !== undefined;
   const sandbox = settings.SANDBOX ?? (!settings.DATABASE_URL && !credentialsGiven && !production);
   const dataDir = resolve(settings.DATA_DIR);
 
@@ -66,7 +69,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       'DATABASE_URL is missing: in production set it, or EMBEDDED_DATABASE=true to mean it',
     );
   }
-  if (!sandbox) {
+  if (!sandbox && !credentialsGiven) {
+    faults.push(
+      'No platform has credentials: set TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET, or DISCORD_BOT_TOKEN, or SANDBOX=true',
+    );
+  }
+  if (!sandbox && usesTwitch) {
     for (const name of ['TWITCH_CLIENT_ID', 'TWITCH_CLIENT_SECRET'] as const) {
       if (!settings[name])
         faults.push(`${name} is missing: register an application with Twitch, or set SANDBOX=true`);
@@ -91,6 +99,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       authUrl: settings.TWITCH_AUTH_URL,
       clientId: settings.TWITCH_CLIENT_ID ?? '',
       clientSecret: settings.TWITCH_CLIENT_SECRET ?? '',
+    }),
+    discord: Object.freeze({
+      apiUrl:
+        settings.DISCORD_API_URL ?? `https://discord.com/api/v${settings.DISCORD_API_VERSION}`,
+      botToken: settings.DISCORD_BOT_TOKEN ?? '',
+      version: VERSION,
     }),
   });
 }

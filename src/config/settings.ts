@@ -83,6 +83,23 @@ export class Settings {
   })
   TWITCH_AUTH_URL!: string;
 
+  @Text("Token of the Discord bot that acts when no account is named: Discord's default account", {
+    optional: true,
+    private: true,
+    pattern: /^[A-Za-z0-9_.-]+$/,
+    patternMeans: 'the token alone, without "Bot" before it',
+  })
+  DISCORD_BOT_TOKEN?: string;
+
+  @Integer('Version of the Discord API', { min: 10, max: 99, default: 10 })
+  DISCORD_API_VERSION!: number;
+
+  @Text('Base URL of the Discord API; left out, https://discord.com/api in that version', {
+    optional: true,
+    example: 'https://discord.com/api/v10',
+  })
+  DISCORD_API_URL?: string;
+
   @Integer('Seconds before its end at which a token is renewed', {
     min: 0,
     max: 3600,

@@ -51,14 +51,7 @@ export class AxiosTransport extends Transport implements OnApplicationShutdown {
         method,
         url,
         signal: overdue.signal,
-        headers: {
-          ...headers,
-          // Left to itself, axios calls even nothing a form.
-          ...(!(body instanceof URLSearchParams) && {
-            'content-type': body ? 'application/json' : false,
-          }),
-        },
-        data: body instanceof URLSearchParams ? body : body && JSON.stringify(body),
+        ...(await encodeBody(headers, body)),
       });
       return {
         kind: 'answered',
@@ -89,6 +82,21 @@ export class AxiosTransport extends Transport implements OnApplicationShutdown {
     this.#agents.httpAgent.destroy();
     this.#agents.httpsAgent.destroy();
   }
+}
+
+/** The bytes of a body, and the headers that say what they are. */
+async function encodeBody(headers: WireRequest['headers'], body: WireRequest['body']) {
+  if (body instanceof URLSearchParams) return { headers, data: body };
+  if (body instanceof FormData) {
+    // Node.js writes the form itself: whole, so that its length is known and it can be sent again.
+    const whole = new Response(body);
+    const type = whole.headers.get('content-type') ?? '';
+    const data = Buffer.from(await whole.arrayBuffer());
+    return { headers: { ...headers, 'content-type': type }, data };
+  }
+  // Left to itself, axios calls even nothing a form.
+  const type = body ? 'application/json' : false;
+  return { headers: { ...headers, 'content-type': type }, data: body && JSON.stringify(body) };
 }
 
 /** The parsed body of a JSON answer, the text of any other, undefined for none. */

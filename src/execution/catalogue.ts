@@ -25,6 +25,8 @@ export interface ActionDescription {
   /** May be done by another account than the one whose channel it is. */
   readonly takes_actor: boolean;
   readonly scopes: readonly string[];
+  /** What the account must be permitted at the platform, where that is no matter of scopes. */
+  readonly permissions: readonly string[];
   readonly enabled: boolean;
   readonly input_schema: Readonly<Record<string, unknown>>;
   readonly output_schema: Readonly<Record<string, unknown>>;
@@ -133,6 +135,7 @@ export class Catalogue implements OnModuleInit {
       repeatable: action.repeatable,
       takes_actor: action.actsAs === 'actor',
       scopes: action.scopes,
+      permissions: action.permissions,
       enabled: this.flags.findSwitchThatIsOff({ platform: platform.name, ...action }) === undefined,
       input_schema: action.inputSchema,
       output_schema: action.outputSchema,
@@ -149,7 +152,7 @@ function aboutFlag({ name }: Platform, { group, type }: Action): FlagSubject {
   return { platform: name, group, type };
 }
 
-const EXAMPLE: ActionContext = { account: { id: '1' }, actor: { id: '1' } };
+const EXAMPLE: ActionContext = { actionId: '1', account: { id: '1' }, actor: { id: '1' } };
 
 /** What is wrong with a declaration, in sentences that say how to mend it. */
 async function findFaults(platform: Platform, action: Action): Promise<string[]> {

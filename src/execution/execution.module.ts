@@ -3,9 +3,11 @@ import { DiscoveryModule } from '@nestjs/core';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { Transport } from '../actions/wire.js';
 import { AuditModule } from '../audit/audit.module.js';
+import { CONFIG, type Config } from '../config/config.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { AxiosTransport } from './axios-transport.js';
 import { Catalogue } from './catalogue.js';
+import { EgressGuard } from './egress.js';
 import { Executor } from './executor.js';
 import { UpstreamDoor } from './upstream.js';
 
@@ -20,7 +22,18 @@ export class TransportModule {}
 /** The recipe. */
 @Module({
   imports: [DiscoveryModule, AccountsModule, SafeguardsModule, AuditModule, TransportModule],
-  providers: [Catalogue, UpstreamDoor, Executor],
+  providers: [
+    Catalogue,
+    UpstreamDoor,
+    Executor,
+    {
+      provide: EgressGuard,
+      inject: [CONFIG],
+      // In the sandbox nothing leaves the machine: it has files of its own to fetch.
+      useFactory: ({ sandbox, discord }: Config) =>
+        new EgressGuard(sandbox ? { onlyOrigin: new URL(discord.apiUrl).origin } : {}),
+    },
+  ],
   exports: [Catalogue, Executor],
 })
 export class ExecutionModule {}

@@ -160,7 +160,7 @@ export class Executor implements BeforeApplicationShutdown {
       envelope.platform,
       envelope.action_type,
     ));
-    const context = this.#whoIsConcerned(run.found, envelope);
+    const context = this.#whoIsConcerned(run, run.found, envelope);
     const input = action.parse(envelope.parameters, context);
     refuseWhatIsNotOffered(envelope);
     requirePermission(call, envelope, context);
@@ -193,7 +193,11 @@ export class Executor implements BeforeApplicationShutdown {
     return { status: 'SUCCEEDED', result: result as Success['result'] };
   }
 
-  #whoIsConcerned({ platform, action }: CataloguedAction, envelope: Envelope): ActionContext {
+  #whoIsConcerned(
+    { id }: Run,
+    { platform, action }: CataloguedAction,
+    envelope: Envelope,
+  ): ActionContext {
     const accountId = envelope.account_id ?? platform.defaultAccount;
     if (accountId === undefined) {
       throw new ActionFailure(
@@ -216,7 +220,7 @@ export class Executor implements BeforeApplicationShutdown {
         violations: [{ field: 'actor_id', message }],
       });
     }
-    return { account: { id: accountId }, actor: { id: actorId } };
+    return { actionId: id, account: { id: accountId }, actor: { id: actorId } };
   }
 
   async #prepare(
@@ -226,7 +230,7 @@ export class Executor implements BeforeApplicationShutdown {
     missingScopes: readonly string[],
     limits: Parameters<Limits['predictWait']>[0],
   ): Promise<Success> {
-    const { reads, write } = await rehearse(platform, action, input, context);
+    const { reads, write, cost } = await rehearse(platform, action, input, context);
     return {
       status: 'PREPARED',
       result: {},
@@ -234,7 +238,7 @@ export class Executor implements BeforeApplicationShutdown {
         ...write,
         reads,
         missing_scopes: missingScopes,
-        cost: reads.length + 1,
+        cost,
         predicted_wait_ms: this.limits.predictWait(limits, performance.now()),
       },
     };

@@ -7,6 +7,8 @@ import { buildUrl, type PlatformRequest } from '../actions/wire.js';
 export interface Rehearsed {
   readonly reads: readonly PreparedCall[];
   readonly write: PreparedCall;
+  /** Calls of the platform; a file that is fetched elsewhere costs nothing there. */
+  readonly cost: number;
 }
 
 /** Ends a rehearsal at the write; what follows it depends on an answer nobody has. */
@@ -27,31 +29,51 @@ export async function rehearse(
   context: ActionContext,
 ): Promise<Rehearsed> {
   const reads: PreparedCall[] = [];
-  const show = (request: PlatformRequest): PreparedCall => ({
-    method: request.method,
-    url: buildUrl(platform.apiUrl, request),
-    // Through JSON, as on the wire: undefined members are not sent.
-    ...(request.body && { body: JSON.parse(JSON.stringify(request.body)) as PreparedCall['body'] }),
-  });
+  let cost = 1;
   try {
     await action.carryOut(input, context, {
       send: async <Answer>(request: PlatformRequest): Promise<Answer> => {
         const isTheAction =
           request.method !== 'GET' || (action.effect === 'read' && !request.placeholder);
-        if (isTheAction) throw new ReachedTheWrite(show(request));
+        if (isTheAction) throw new ReachedTheWrite(showCall(platform, request));
         if (!request.placeholder) {
           throw new Error(
             `GET ${request.path} has no placeholder: a dry run could not show what follows it`,
           );
         }
-        reads.push(show(request));
+        reads.push(showCall(platform, request));
+        cost += 1;
         return request.placeholder as Answer;
+      },
+      fetch: async (url) => {
+        reads.push({ method: 'GET', url });
+        return { bytes: new Uint8Array(), type: '', isKnown: false };
       },
       wait: async () => true,
     });
   } catch (error) {
-    if (error instanceof ReachedTheWrite) return { reads, write: error.write };
+    if (error instanceof ReachedTheWrite) return { reads, write: error.write, cost };
     throw error;
   }
   throw new Error('it sends nothing');
+}
+
+/** A request as people may see it: no secret, no bytes of files. */
+function showCall(platform: Platform, request: PlatformRequest): PreparedCall {
+  const { method, headers, form, secrets = [] } = request;
+  const hide = (text: string): string =>
+    secrets.reduce((shown, secret) => shown.replaceAll(secret, '[redacted]'), text);
+  return {
+    method,
+    url: hide(buildUrl(platform.apiUrl, request)),
+    // Through JSON, as on the wire: undefined members are not sent.
+    ...(request.body && { body: JSON.parse(JSON.stringify(request.body)) as PreparedCall['body'] }),
+    ...(headers && Object.keys(headers).length > 0 && { headers }),
+    ...(form && {
+      files: form.files.map(({ name, bytes, isKnown = true }) => ({
+        name,
+        size: isKnown ? bytes.length : -1,
+      })),
+    }),
+  };
 }

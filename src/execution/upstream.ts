@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Action, Upstream } from '../actions/action.js';
+import type { Action, FetchedFile, Upstream } from '../actions/action.js';
 import { ActionFailure } from '../actions/failures.js';
-import { isObject } from '../actions/json.js';
+import { isObject, type JsonObject } from '../actions/json.js';
 import type { Platform } from '../actions/platform.js';
 import {
   buildUrl,
   type Delivery,
   type PlatformRequest,
   type Refusal,
+  type RequestForm,
   Transport,
 } from '../actions/wire.js';
 import { type HeldCredential, Tokens } from '../accounts/tokens.js';
@@ -16,6 +17,7 @@ import { ReplicaLease } from '../audit/replica-lease.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Limits } from '../safeguards/limits.js';
 import type { Deadline } from './deadline.js';
+import { EgressGuard } from './egress.js';
 import { decideRetry } from './retry.js';
 
 /** The one way of an action to its platform: authorise, send, renew a token once, retry, classify. */
@@ -26,6 +28,7 @@ export class UpstreamDoor {
     private readonly tokens: Tokens,
     private readonly limits: Limits,
     private readonly lease: ReplicaLease,
+    private readonly egress: EgressGuard,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -41,6 +44,7 @@ export class UpstreamDoor {
       tokens: this.tokens,
       limits: this.limits,
       lease: this.lease,
+      egress: this.egress,
       maxRetries: this.config.MAX_RETRIES,
       timeoutMs: this.config.REQUEST_TIMEOUT * 1_000,
     });
@@ -52,6 +56,7 @@ interface Means {
   readonly tokens: Tokens;
   readonly limits: Limits;
   readonly lease: ReplicaLease;
+  readonly egress: EgressGuard;
   readonly maxRetries: number;
   readonly timeoutMs: number;
 }
@@ -101,11 +106,12 @@ export class Passage implements Upstream {
       if (
         delivery.kind === 'answered' &&
         delivery.answer.status === 401 &&
+        !request.withoutCredentials &&
         (await this.#renewToken())
       )
         continue;
 
-      const refusal = this.#judge(delivery);
+      const refusal = this.#judge(delivery, request);
       const status = delivery.kind === 'answered' ? delivery.answer.status : undefined;
       // After an attempt in doubt, a no to the repeat may be the echo of a first yes.
       if (this.#inDoubt && isWrite && refusal.happened === 'no' && !isPassing(refusal)) {
@@ -130,8 +136,13 @@ export class Passage implements Upstream {
         Math.random(),
       );
       if (decision.retry && (await this.wait(decision.waitMs))) continue;
-      throw this.#conclude(refusal, status);
+      throw this.#conclude(refusal, status, request);
     }
+  }
+
+  fetch(url: string, { maxBytes }: { maxBytes: number }): Promise<FetchedFile> {
+    const timeoutMs = Math.min(this.means.timeoutMs, this.deadline.leftMs());
+    return this.deadline.race(this.means.egress.fetch(url, { maxBytes, timeoutMs }));
   }
 
   async wait(ms: number): Promise<boolean> {
@@ -144,8 +155,12 @@ export class Passage implements Upstream {
     const wire = {
       method: request.method,
       url: buildUrl(this.platform.apiUrl, request),
-      headers: this.platform.authorize(this.credential),
-      body: request.body,
+      headers: {
+        ...(this.platform.userAgent !== undefined && { 'user-agent': this.platform.userAgent }),
+        ...request.headers,
+        ...(!request.withoutCredentials && this.platform.authorize(this.credential)),
+      },
+      body: request.form ? buildForm(request.form, request.body) : request.body,
     };
     // From the next line on bytes leave; whoever cancels later is told what happened all the same.
     if (!this.mayHaveHappened) this.deadline.throwIfOver();
@@ -178,12 +193,12 @@ export class Passage implements Upstream {
     return true;
   }
 
-  #judge(delivery: Delivery): Refusal {
+  #judge(delivery: Delivery, request: PlatformRequest): Refusal {
     if (delivery.kind === 'answered') {
       const refusal = this.platform.readRefusal(delivery.answer, Date.now());
       return {
         ...refusal,
-        message: this.#hideSecrets(refusal.message),
+        message: this.#hideSecrets(refusal.message, request),
         repeatable: refusal.repeatable === true || this.action.passes(delivery.answer.status),
       };
     }
@@ -194,11 +209,20 @@ export class Passage implements Upstream {
     };
   }
 
-  #conclude(refusal: Refusal, status: number | undefined): ActionFailure {
+  #conclude(
+    refusal: Refusal,
+    status: number | undefined,
+    { withoutCredentials = false }: PlatformRequest,
+  ): ActionFailure {
+    if (refusal.code === 'RECONNECT_ACCOUNT' && !withoutCredentials)
+      this.means.tokens.noteRefusal(this.platform, this.credential);
     if (this.#written || (this.#inDoubt && isPassing(refusal)))
       return this.#doubt(refusal.message, status);
-    const code = status === 401 && !this.credential.renewable ? 'RECONNECT_ACCOUNT' : refusal.code;
-    return new ActionFailure(code, refusal.message, {
+    const isAboutAccount = status === 401 && !this.credential.renewable && !withoutCredentials;
+    const code = isAboutAccount ? 'RECONNECT_ACCOUNT' : refusal.code;
+    // Without our credentials a no cannot be about the account.
+    const said = code === 'RECONNECT_ACCOUNT' && withoutCredentials ? 'REFUSED' : code;
+    return new ActionFailure(said, refusal.message, {
       retryAfterMs: refusal.retryAfterMs,
       platformStatus: status,
       platformCode: refusal.platformCode,
@@ -222,9 +246,19 @@ export class Passage implements Upstream {
   }
 
   /** A platform that quotes our request back must not carry the token into logs and answers. */
-  #hideSecrets(text: string): string {
-    return text.replaceAll(this.credential.accessToken, '[redacted]').slice(0, 1_000);
+  #hideSecrets(text: string, { secrets = [] }: PlatformRequest): string {
+    return [this.credential.accessToken, ...secrets]
+      .reduce((shown, secret) => shown.replaceAll(secret, '[redacted]'), text)
+      .slice(0, 1_000);
   }
+}
+
+function buildForm({ bodyPart, files }: RequestForm, body: JsonObject | undefined): FormData {
+  const form = new FormData();
+  form.append(bodyPart, JSON.stringify(body ?? {}));
+  for (const { part, name, type, bytes } of files)
+    form.append(part, new Blob([bytes], { type }), name);
+  return form;
 }
 
 function isPassing({ code, repeatable }: Refusal): boolean {

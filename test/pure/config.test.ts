@@ -60,10 +60,26 @@ describe('loadConfig', () => {
     expect(config.encryptionKeys[0]?.key).toHaveLength(32);
   });
 
+  it('finds Discord in the version that is wanted, unless it is told where', () => {
+    expect(load({}).discord).toMatchObject({ apiUrl: 'https://discord.com/api/v10', botToken: '' });
+    expect(load({ DISCORD_API_VERSION: '11' }).discord.apiUrl).toBe('https://discord.com/api/v11');
+    const elsewhere = { DISCORD_API_URL: 'http://localhost:1/api', DISCORD_BOT_TOKEN: 'bot' };
+    expect(load({ ...elsewhere, SANDBOX: 'true' }).discord).toMatchObject({
+      apiUrl: 'http://localhost:1/api',
+      botToken: 'bot',
+    });
+  });
+
+  it('needs no more than one platform', () => {
+    const config = load({ DISCORD_BOT_TOKEN: 'bot', MODULE_SECRET_KEY: KEY });
+    expect(config).toMatchObject({ sandbox: false, twitch: { clientId: '' } });
+  });
+
   it('cannot be changed afterwards', () => {
     const config = load({});
     expect(Object.isFrozen(config)).toBe(true);
     expect(Object.isFrozen(config.twitch)).toBe(true);
+    expect(Object.isFrozen(config.discord)).toBe(true);
   });
 
   it('keeps made-up secrets for later starts, readable by their owner alone', () => {
@@ -126,6 +142,7 @@ describe('loadConfig', () => {
     const cases: readonly [name: string, env: NodeJS.ProcessEnv, sandbox: boolean][] = [
       ['by default', {}, true],
       ['not with credentials', real, false],
+      ['not with a bot', { MODULE_SECRET_KEY: KEY, DISCORD_BOT_TOKEN: 'bot' }, false],
       ['not with a database', { ...real, DATABASE_URL }, false],
       ['not in production', PRODUCTION, false],
       ['when told so, credentials or not', { ...real, SANDBOX: 'true' }, true],
@@ -167,10 +184,19 @@ describe('a configuration that cannot work', () => {
       'nothing but a wish for the real platforms',
       { SANDBOX: 'false' },
       [
-        'TWITCH_CLIENT_ID is missing: register an application with Twitch, or set SANDBOX=true',
-        'TWITCH_CLIENT_SECRET is missing: register an application with Twitch, or set SANDBOX=true',
+        'No platform has credentials: set TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET, or DISCORD_BOT_TOKEN, or SANDBOX=true',
         'MODULE_SECRET_KEY is missing: make one with `openssl rand -hex 48`',
       ],
+    ],
+    [
+      'half of the credentials, beside a bot',
+      { TWITCH_CLIENT_SECRET: 'hidden', DISCORD_BOT_TOKEN: 'bot', MODULE_SECRET_KEY: KEY },
+      ['TWITCH_CLIENT_ID is missing: register an application with Twitch, or set SANDBOX=true'],
+    ],
+    [
+      'a bot token with the word before it',
+      { DISCORD_BOT_TOKEN: 'Bot hidden' },
+      ['DISCORD_BOT_TOKEN must be the token alone, without "Bot" before it'],
     ],
     [
       'half of the credentials',
@@ -182,8 +208,7 @@ describe('a configuration that cannot work', () => {
       { NODE_ENV: 'production' },
       [
         'DATABASE_URL is missing: in production set it, or EMBEDDED_DATABASE=true to mean it',
-        'TWITCH_CLIENT_ID is missing: register an application with Twitch, or set SANDBOX=true',
-        'TWITCH_CLIENT_SECRET is missing: register an application with Twitch, or set SANDBOX=true',
+        'No platform has credentials: set TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET, or DISCORD_BOT_TOKEN, or SANDBOX=true',
         'MODULE_SECRET_KEY is missing: make one with `openssl rand -hex 48`',
         'TOKEN_ENCRYPTION_KEYS is missing: make one with `echo k1:$(openssl rand -base64 32)`',
       ],

@@ -8,6 +8,7 @@ import type { Delivery, PlatformRequest, Transport, WireRequest } from '../../sr
 import type { HeldCredential, Tokens } from '../../src/accounts/tokens.js';
 import type { ReplicaLease } from '../../src/audit/replica-lease.js';
 import { Deadline } from '../../src/execution/deadline.js';
+import { EgressGuard } from '../../src/execution/egress.js';
 import { Passage } from '../../src/execution/upstream.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { Limits } from '../../src/safeguards/limits.js';
@@ -122,6 +123,7 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
     transport,
     tokens,
     limits: setting.limits ?? new Limits(),
+    egress: new EgressGuard(),
     lease: { isHeld: () => setting.isLeaseHeld ?? true } as ReplicaLease,
     maxRetries: setting.maxRetries ?? 3,
     timeoutMs: 1_000,

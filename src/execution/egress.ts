@@ -1,0 +1,181 @@
+import { lookup } from 'node:dns/promises';
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import type { FetchedFile } from '../actions/action.js';
+import { ActionFailure } from '../actions/failures.js';
+
+/** What the guard may be told besides its rules; production tells it nothing. */
+export interface EgressOptions {
+  /** The sandbox: this origin alone, whatever its scheme, port and address. */
+  readonly onlyOrigin?: string;
+  /** Tests: plain HTTP and any port will do. */
+  readonly allowHttp?: boolean;
+  /** Tests: which addresses count as outside. */
+  readonly isOutside?: (address: string) => boolean;
+  /** Tests: what a name resolves to. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>;
+}
+
+export interface EgressLimits {
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+}
+
+const MOST_REDIRECTS = 3;
+const LONGEST_URL = 2_048;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * The one way to an address that somebody else named. A name is resolved here, every address of it is
+ * checked, and the connection goes to a checked address: a second answer of the name server changes nothing.
+ */
+export class EgressGuard {
+  constructor(private readonly options: EgressOptions = {}) {}
+
+  /**
+   * Reads a whole file.
+   * @throws ActionFailure INVALID_INPUT when it must not or cannot be read, PLATFORM_DOWN when not now
+   */
+  async fetch(address: string, { maxBytes, timeoutMs }: EgressLimits): Promise<FetchedFile> {
+    const overdue = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
+    let url = this.#read(address);
+    for (let redirects = 0; ; redirects += 1) {
+      const response = await this.#ask(url, overdue);
+      const { statusCode: status = 0, headers } = response;
+      if (!REDIRECTS.has(status)) return await this.#readFile(url, response, maxBytes);
+      response.destroy();
+      if (redirects >= MOST_REDIRECTS)
+        throw refuse(`${url.hostname} redirects more than ${MOST_REDIRECTS} times`);
+      if (headers.location === undefined) throw refuse(`${url.hostname} redirects to nowhere`);
+      url = this.#read(headers.location, url);
+    }
+  }
+
+  /** @throws ActionFailure INVALID_INPUT for an address of another form than the rules allow */
+  #read(address: string, from?: URL): URL {
+    if (address.length > LONGEST_URL) throw refuse('The address of the file is too long');
+    const url = URL.canParse(address, from?.href) ? new URL(address, from) : undefined;
+    if (!url) throw refuse('The address of the file is not a URL');
+    const { onlyOrigin, allowHttp = false } = this.options;
+    if (url.username !== '' || url.password !== '')
+      throw refuse('The address of the file must not hold a user name');
+    if (onlyOrigin !== undefined) {
+      if (url.origin === onlyOrigin) return url;
+      throw refuse(`In the sandbox only files below ${onlyOrigin}/sandbox/files can be fetched`);
+    }
+    if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:'))
+      throw refuse('The address of the file must begin with https://');
+    if (url.port !== '' && !allowHttp) throw refuse('The address of the file must not name a port');
+    return url;
+  }
+
+  /** Connects to a checked address and gives the head of the answer. */
+  async #ask(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+    const addresses = await this.#findAddresses(url, signal);
+    // The pin: whatever the name resolves to by now, the connection goes where the check looked.
+    const pinned: LookupFunction = (_host, { all }, done) => {
+      const found = addresses.map((address) => ({ address, family: isIP(address) }));
+      if (all) done(null, found);
+      else done(null, found[0]?.address ?? '', found[0]?.family);
+    };
+    const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+    return new Promise((resolve, reject) => {
+      const request: ClientRequest = send(
+        url,
+        {
+          lookup: pinned,
+          agent: false,
+          signal,
+          headers: { 'user-agent': 'action-gateway', 'accept-encoding': 'identity' },
+        },
+        resolve,
+      );
+      request.on('error', (error) => reject(describeFault(url, error, signal)));
+      request.end();
+    });
+  }
+
+  /** @throws ActionFailure INVALID_INPUT when any address of the host is not outside */
+  async #findAddresses({ hostname }: URL, signal: AbortSignal): Promise<readonly string[]> {
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const { onlyOrigin, isOutside = isPublicAddress, resolve = resolveName } = this.options;
+    let addresses: readonly string[];
+    try {
+      addresses = isIP(host) ? [host] : await raceAbort(resolve(host), signal);
+    } catch {
+      throw refuse(`${host} cannot be found`);
+    }
+    if (addresses.length === 0) throw refuse(`${host} cannot be found`);
+    if (onlyOrigin === undefined && !addresses.every(isOutside))
+      throw refuse(`${host} is no address on the public internet`);
+    return addresses;
+  }
+
+  async #readFile(url: URL, response: IncomingMessage, maxBytes: number): Promise<FetchedFile> {
+    const { statusCode = 0, headers } = response;
+    if (statusCode !== 200) {
+      response.destroy();
+      if (statusCode >= 500 || statusCode === 429)
+        throw new ActionFailure('PLATFORM_DOWN', `${url.hostname} answered ${statusCode}`);
+      throw refuse(`${url.hostname} answered ${statusCode}`);
+    }
+    const tooLong = () =>
+      refuse(`The file of ${url.hostname} has more than ${maxBytes} bytes, which is the most`);
+    if (Number(headers['content-length'] ?? 0) > maxBytes) {
+      response.destroy();
+      throw tooLong();
+    }
+    const chunks: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        size += chunk.length;
+        if (size > maxBytes) throw tooLong();
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      response.destroy();
+      if (error instanceof ActionFailure) throw error;
+      throw new ActionFailure('PLATFORM_DOWN', `${url.hostname} did not send the whole file`);
+    }
+    const type = (headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
+    return { bytes: new Uint8Array(Buffer.concat(chunks)), type, isKnown: true };
+  }
+}
+
+async function resolveName(host: string): Promise<readonly string[]> {
+  return (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
+}
+
+/** Names are resolved on threads that cannot be called back; nobody has to wait for them, though. */
+async function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return Promise.race([
+    work,
+    new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    }),
+  ]);
+}
+
+/** Whether an address is one of the public internet, also through IPv6 forms that lead to IPv4. */
+export function isPublicAddress(text: string): boolean {
+  if (!ipaddr.isValid(text)) return false;
+  const address = ipaddr.parse(text);
+  if (address instanceof ipaddr.IPv4) return address.range() === 'unicast';
+  // Only 2000::/3 is given out; 6to4, Teredo, NAT64 and mapped forms are classes of their own.
+  const isGivenOut = ((address.parts[0] ?? 0) & 0xe000) === 0x2000;
+  return isGivenOut && address.range() === 'unicast';
+}
+
+function describeFault(url: URL, error: Error, signal: AbortSignal): ActionFailure {
+  const code = signal.aborted ? 'ETIMEDOUT' : ((error as NodeJS.ErrnoException).code ?? error.name);
+  return new ActionFailure('PLATFORM_DOWN', `${url.hostname} gave no file (${code})`);
+}
+
+function refuse(message: string): ActionFailure {
+  return new ActionFailure('INVALID_INPUT', message);
+}
