@@ -13,6 +13,8 @@ import { renderPage } from './page.js';
 import type { RequestLog } from './request-log.js';
 
 const SHOWN_REQUESTS = 100;
+/** Stands for a file of the internet, since nothing of the sandbox leaves the machine. */
+const SAMPLE_FILE = 'A file to send along.\n';
 
 /** What the control API works on. */
 export interface ControlRoom {
@@ -54,6 +56,8 @@ function answerRoom(request: SandboxRequest, room: ControlRoom): SandboxAnswer |
         now: new Date(room.now()).toISOString(),
         ...Object.fromEntries(platforms.map((platform) => [platform.name, platform.describe()])),
       });
+    case 'GET /files/sample.txt':
+      return { status: 200, headers: { 'content-type': 'text/plain' }, body: SAMPLE_FILE };
     case 'GET /requests':
       return answerRequests(request, log);
     case 'GET /faults':

@@ -12,6 +12,8 @@ export interface SandboxRequest {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** The body as it came, for forms with files. */
+  readonly raw: Buffer;
 }
 
 /** One answer, ready to send. */
@@ -27,6 +29,8 @@ export interface SandboxAnswer {
 export interface PlatformSimulation {
   /** First segment of every path of this platform, such as `twitch`. */
   readonly name: string;
+  /** Longest body it takes, in bytes; one mebibyte when left out. */
+  readonly bodyMax?: number;
   /** Answers a call of the platform's own API. */
   answer(request: SandboxRequest): SandboxAnswer;
   /** Answers a call of the control API below `/sandbox/<name>`; undefined when there is no such call. */

@@ -75,7 +75,7 @@ export class RequestLog {
 
 /** Masking and decoding wait until somebody looks, so that recording costs next to nothing. */
 function showRequest(seq: number, entry: RecordedRequest): ShownRequest {
-  const holdsSecrets = entry.path.includes('/oauth2/');
+  const holdsSecrets = entry.path.includes('/oauth2/') || entry.path.includes('/webhooks');
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(entry.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;

@@ -5,6 +5,8 @@ import { answerControl, type ControlRoom } from './control.js';
 import { answerError, type PlatformSimulation, type SandboxAnswer } from './exchange.js';
 import { Faults, type Fault } from './faults.js';
 import { clipText, RequestLog } from './request-log.js';
+import { DiscordSimulation, SANDBOX_BOT } from './discord/discord.js';
+import { describeForm } from './multipart.js';
 import { SANDBOX_CLIENT } from './twitch/oauth.js';
 import { TwitchSimulation } from './twitch/twitch.js';
 
@@ -20,6 +22,10 @@ export interface Sandbox {
     readonly authUrl: string;
     readonly clientId: string;
     readonly clientSecret: string;
+  };
+  readonly discord: {
+    readonly apiUrl: string;
+    readonly botToken: string;
   };
   close(): Promise<void>;
 }
@@ -38,7 +44,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   let ahead = 0;
   const now = () => readTime() + ahead;
   const room: ControlRoom = {
-    platforms: [new TwitchSimulation(now)],
+    platforms: [new TwitchSimulation(now), new DiscordSimulation(now)],
     log: new RequestLog(),
     faults: new Faults(),
     now,
@@ -62,6 +68,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       clientId: SANDBOX_CLIENT.id,
       clientSecret: SANDBOX_CLIENT.secret,
     },
+    discord: { apiUrl: `${url}/discord/api/v10`, botToken: SANDBOX_BOT.token },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -77,19 +84,22 @@ interface Received {
   readonly method: string;
   readonly path: string;
   readonly search: string;
+  readonly raw: Buffer;
   readonly body: string;
 }
 
 function receive(incoming: IncomingMessage, outgoing: ServerResponse, room: ControlRoom): void {
+  const { method = 'GET', url = '/' } = incoming;
+  const longest = findPlatform(room, url)?.bodyMax ?? BODY_MAX;
   const chunks: Buffer[] = [];
   let size = 0;
   incoming.on('data', (chunk: Buffer) => {
     size += chunk.length;
     // A body that is too long is read to its end and forgotten, so that the client hears the 413.
-    if (size <= BODY_MAX) chunks.push(chunk);
+    if (size <= longest) chunks.push(chunk);
   });
   incoming.on('end', () => {
-    const { method = 'GET', url = '/' } = incoming;
+    const raw = Buffer.concat(chunks);
     const mark = url.indexOf('?');
     const received: Received = {
       incoming,
@@ -97,9 +107,10 @@ function receive(incoming: IncomingMessage, outgoing: ServerResponse, room: Cont
       method,
       path: mark < 0 ? url : url.slice(0, mark),
       search: mark < 0 ? '' : url.slice(mark + 1),
-      body: size === 0 ? '' : Buffer.concat(chunks).toString('utf8'),
+      raw,
+      body: size === 0 ? '' : raw.toString('utf8'),
     };
-    dispatch(received, size > BODY_MAX, room);
+    dispatch(received, size > longest, room);
   });
   incoming.on('error', () => outgoing.destroy());
 }
@@ -113,8 +124,7 @@ function dispatch(received: Received, isTooLong: boolean, room: ControlRoom): vo
     send(outgoing, answer);
     return;
   }
-  const name = path.slice(1, path.indexOf('/', 1));
-  const platform = room.platforms.find((candidate) => candidate.name === name);
+  const platform = findPlatform(room, path);
   if (!platform) {
     send(outgoing, answerError(404, `nothing is simulated at ${path}; see ${CONTROL}`));
     return;
@@ -127,6 +137,11 @@ function dispatch(received: Received, isTooLong: boolean, room: ControlRoom): vo
     send(outgoing, answer);
     record(exchange, answer);
   }
+}
+
+function findPlatform({ platforms }: ControlRoom, path: string): PlatformSimulation | undefined {
+  const name = path.slice(1, path.indexOf('/', 1));
+  return platforms.find((candidate) => candidate.name === name);
 }
 
 /** One upstream request on its way through the sandbox. */
@@ -150,13 +165,14 @@ function attempt(answer: () => SandboxAnswer): SandboxAnswer {
   }
 }
 
-function describe({ method, path, search, incoming, body }: Received, prefix: number) {
+function describe({ method, path, search, incoming, body, raw }: Received, prefix: number) {
   return {
     method,
     path: path.slice(prefix),
     query: new URLSearchParams(search),
     headers: incoming.headers,
     body,
+    raw,
   };
 }
 
@@ -251,7 +267,7 @@ function record(
     path: received.path,
     search: received.search,
     headers: received.incoming.headers,
-    body: clipText(received.body),
+    body: clipText(describeForm(received.incoming.headers, received.raw) ?? received.body),
     at: room.now(),
     status: answered ? status : null,
     answer: answered ? clipText(body) : '',

@@ -1,0 +1,249 @@
+import {
+  answerError,
+  answerJson,
+  answerNothing,
+  isRecord,
+  type Clock,
+  type PlatformSimulation,
+  type SandboxAnswer,
+  type SandboxRequest,
+} from '../exchange.js';
+import type { Markup } from '../html.js';
+import { DiscordCall, DiscordRefusal, type DiscordRoute } from './discord-call.js';
+import { describeWorld, renderWorld } from './display.js';
+import { GUILD_ROUTES } from './guild-routes.js';
+import { DiscordLimits } from './limits.js';
+import { MESSAGE_ROUTES } from './message-routes.js';
+import { DiscordWorld, type DiscordUser } from './world.js';
+
+export { DEMO_CHANNEL, SANDBOX_BOT } from './seed.js';
+
+const API = '/api/v10';
+const MOST_BODY_BYTES = 26_214_400;
+
+/** Each route with an expression that reads the parts of its path. */
+const ROUTES = [...MESSAGE_ROUTES, ...GUILD_ROUTES].map((route) => {
+  const [method = '', path = ''] = route.pattern.split(' ');
+  return { route, method, path: new RegExp(`^${path.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`) };
+});
+
+interface Found {
+  readonly route: DiscordRoute;
+  readonly path: Readonly<Record<string, string>>;
+}
+
+/** Discord: its HTTP API below `/discord/api/v10`. */
+export class DiscordSimulation implements PlatformSimulation {
+  readonly name = 'discord';
+  readonly bodyMax = MOST_BODY_BYTES;
+  readonly #limits: DiscordLimits;
+  #world: DiscordWorld;
+
+  constructor(private readonly now: Clock) {
+    this.#limits = new DiscordLimits(now);
+    this.#world = new DiscordWorld(now);
+  }
+
+  answer(request: SandboxRequest): SandboxAnswer {
+    if (this.#limits.enabled && this.#limits.countInvalid() >= this.#limits.invalidMax)
+      return answerLockedOut();
+    const found = request.path.startsWith(`${API}/`)
+      ? findRoute(request.method, request.path.slice(API.length))
+      : undefined;
+    if (!found) return answerRefusal(new DiscordRefusal(404, 0, '404: Not Found'));
+    const bot = this.#findBot(request);
+    if (!bot && !found.route.open) {
+      this.#limits.noteInvalid();
+      return answerRefusal(new DiscordRefusal(401, 0, '401: Unauthorized'));
+    }
+    return { ...this.#admit(request, found, bot), who: bot?.username ?? 'nobody' };
+  }
+
+  control(request: SandboxRequest): SandboxAnswer | undefined {
+    if (request.method !== 'POST') return undefined;
+    const body = readObject(request.body);
+    if (!body) return answerError(400, 'the body must be a JSON object');
+    switch (request.path) {
+      case '/bots':
+        return this.#addBot(body);
+      case '/reset-token':
+        return this.#resetToken(body);
+      case '/members':
+        return this.#addMember(body);
+      case '/messages':
+        return this.#addMessage(body);
+      case '/world':
+        return this.#changeWorld(body);
+      default:
+        return undefined;
+    }
+  }
+
+  describe(): Record<string, unknown> {
+    return describeWorld(this.#world, this.#limits);
+  }
+
+  render(): Markup {
+    return renderWorld(this.#world);
+  }
+
+  /** Bots that were added by hand survive with their tokens where grants do. */
+  reset({ keepGrants }: { keepGrants: boolean }): void {
+    const bots = [...this.#world.bots];
+    this.#world = new DiscordWorld(this.now);
+    this.#limits.clear();
+    if (!keepGrants) return;
+    for (const [token, bot] of bots) {
+      if (!this.#world.bots.has(token)) this.#world.addBot({ ...bot, token });
+    }
+  }
+
+  #findBot({ headers }: SandboxRequest): DiscordUser | undefined {
+    const token = /^Bot (\S+)$/.exec(headers.authorization ?? '')?.[1];
+    return token === undefined ? undefined : this.#world.bots.get(token);
+  }
+
+  /** Lets a request through its buckets, and has it answered. */
+  #admit(
+    request: SandboxRequest,
+    { route, path }: Found,
+    bot: DiscordUser | undefined,
+  ): SandboxAnswer {
+    const resource =
+      route.major === 'webhook'
+        ? `${path['webhook']}:${path['token']}`
+        : (path[route.major] ?? bot?.id ?? '');
+    const admission = this.#limits.spend(route.pattern, resource, bot?.id ?? 'nobody');
+    const { headers } = admission;
+    if (this.#limits.enabled && !admission.allowed) {
+      this.#limits.noteInvalid();
+      const body = {
+        message: 'You are being rate limited.',
+        retry_after: admission.retryAfterMs / 1_000,
+        global: admission.global,
+      };
+      return answerJson(429, body, headers);
+    }
+    try {
+      const asker = route.open ? undefined : bot;
+      const room = { world: this.#world, limits: this.#limits };
+      const value = route.handle(new DiscordCall(request, path, asker, room));
+      return value === undefined ? answerNothing(headers) : answerJson(200, value, headers);
+    } catch (error) {
+      if (!(error instanceof DiscordRefusal)) throw error;
+      if (error.status === 401 || error.status === 403) this.#limits.noteInvalid();
+      return answerRefusal(error, headers);
+    }
+  }
+
+  /** `{id, username}` → `{id, token}`: another bot, a member of the server. */
+  #addBot({ id, username }: Record<string, unknown>): SandboxAnswer {
+    if (!isNewId(id, this.#world)) return answerError(400, `not a new id: ${String(id)}`);
+    const token = `sandbox-discord-bot.${id}.token-of-no-worth`;
+    this.#world.addBot({ id, username: String(username ?? `bot_${id}`), token });
+    return answerJson(200, { id, token });
+  }
+
+  /** `{id}` → `{reset}`: the bot's token is worthless from now on. */
+  #resetToken({ id }: Record<string, unknown>): SandboxAnswer {
+    const tokens = [...this.#world.bots].flatMap(([token, bot]) => (bot.id === id ? [token] : []));
+    for (const token of tokens) this.#world.bots.delete(token);
+    return answerJson(200, { reset: tokens.length });
+  }
+
+  /** `{id, username?, roles?}` → `{id}`: somebody joins the server, also after they left it. */
+  #addMember({ id, username, roles }: Record<string, unknown>): SandboxAnswer {
+    if (typeof id !== 'string' || !/^\d{1,20}$/.test(id))
+      return answerError(400, `not an id: ${String(id)}`);
+    const given = Array.isArray(roles) ? roles.map(String) : [];
+    this.#world.addMember(id, String(username ?? `member_${id}`), given);
+    return answerJson(200, { id });
+  }
+
+  /** `{channel_id, author_id, content}` → `{id}`: somebody says something. */
+  #addMessage({ channel_id, author_id, content }: Record<string, unknown>): SandboxAnswer {
+    if (typeof channel_id !== 'string' || !this.#world.channels.has(channel_id))
+      return answerError(400, `unknown channel_id: ${String(channel_id)}`);
+    if (typeof author_id !== 'string' || !this.#world.users.has(author_id))
+      return answerError(400, `unknown author_id: ${String(author_id)}`);
+    const { id } = this.#world.addMessage(channel_id, {
+      author_id,
+      content: String(content ?? ''),
+    });
+    return answerJson(200, { id });
+  }
+
+  /** `{limits?, drain_ms?, invalid_max?, role_permissions?}`: an unknown field is refused by name. */
+  #changeWorld(changes: Record<string, unknown>): SandboxAnswer {
+    for (const [name, value] of Object.entries(changes)) {
+      if (name === 'limits' && typeof value === 'boolean') this.#limits.enabled = value;
+      else if (name === 'drain_ms' && isCount(value)) this.#limits.drain(value);
+      else if (name === 'invalid_max' && isCount(value)) this.#limits.invalidMax = value;
+      else if (name === 'role_permissions' && isRecord(value)) this.#setPermissions(value);
+      else return answerError(400, `not a fit value or an unknown field: ${name}`);
+    }
+    return answerJson(200, { changed: Object.keys(changes) });
+  }
+
+  /** Permissions of roles by the ids of the roles. */
+  #setPermissions(given: Record<string, unknown>): void {
+    for (const guild of this.#world.guilds.values()) {
+      for (const [id, permissions] of Object.entries(given)) {
+        const role = guild.roles.get(id);
+        if (role && Array.isArray(permissions)) role.permissions = permissions.map(String);
+      }
+    }
+  }
+}
+
+function findRoute(method: string, path: string): Found | undefined {
+  for (const { route, method: wanted, path: expression } of ROUTES) {
+    const groups = method === wanted ? expression.exec(path)?.groups : undefined;
+    // A route without parts in its path has no groups at all.
+    if (!groups && !(method === wanted && expression.test(path))) continue;
+    const decoded = Object.entries(groups ?? {}).map(([name, text]) => [name, decode(text)]);
+    return { route, path: Object.fromEntries(decoded) as Found['path'] };
+  }
+  return undefined;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function answerRefusal(
+  { status, code, message, errors }: DiscordRefusal,
+  headers?: Readonly<Record<string, string>>,
+): SandboxAnswer {
+  return answerJson(status, { message, code, ...(errors && { errors }) }, headers);
+}
+
+/** Cloudflare's own page; its form is unpublished, simulated. */
+function answerLockedOut(): SandboxAnswer {
+  return {
+    status: 429,
+    headers: { 'content-type': 'text/html', 'retry-after': '600' },
+    body: '<!doctype html><title>Access denied</title><h1>Error 1015</h1>',
+  };
+}
+
+function isNewId(id: unknown, world: DiscordWorld): id is string {
+  return typeof id === 'string' && /^\d{1,20}$/.test(id) && !world.users.has(id);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
+function readObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
