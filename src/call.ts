@@ -17,7 +17,7 @@ const USAGE = `Sends one action over gRPC and prints the answer.
 
   npm run call -- <platform> <action_type> ['{"parameter":"value"}'] [options]
 
-  --account ID     whose channel (sandbox: 1001 by default)
+  --account ID     whose channel (by default the sandbox's 1001 on Twitch, and the default bot on Discord)
   --actor ID       who acts in it
   --key KEY        idempotency key
   --dry-run        show what would be sent, and send nothing
@@ -82,7 +82,7 @@ const client = new contract.ActionGateway(
 const request = {
   platform,
   action_type,
-  account_id: values.account ?? (config.sandbox ? '1001' : ''),
+  account_id: values.account ?? (config.sandbox && platform === 'twitch' ? '1001' : ''),
   actor_id: values.actor,
   idempotency_key: values.key,
   dry_run: values['dry-run'],

@@ -4,6 +4,7 @@ import type { Config } from './config/config.js';
 import type { Catalogue } from './execution/catalogue.js';
 import type { CallerTokens } from './gateway/caller-tokens.js';
 import type { Sandbox } from './sandbox/sandbox.js';
+import { DEMO_CHANNEL, SANDBOX_BOT } from './sandbox/discord/discord.js';
 import { SANDBOX_CLIENT } from './sandbox/twitch/oauth.js';
 
 /** The sandbox's demo channel and the bot that moderates it. */
@@ -18,16 +19,27 @@ export async function enterSandbox(
   config: Config,
   start: () => Promise<Sandbox>,
 ): Promise<{ config: Config; close: () => Promise<void> }> {
-  const isShared = ['127.0.0.1', 'localhost', '[::1]'].includes(
-    new URL(config.twitch.apiUrl).hostname,
-  );
+  const isShared = isOnLoopback(config.twitch.apiUrl);
   const own = isShared ? undefined : await start();
   const twitch = own?.twitch ?? {
     ...config.twitch,
     clientId: config.twitch.clientId || SANDBOX_CLIENT.id,
     clientSecret: config.twitch.clientSecret || SANDBOX_CLIENT.secret,
   };
-  return { config: { ...config, twitch }, close: async () => own?.close() };
+  const discord = {
+    ...config.discord,
+    ...(own?.discord ?? {
+      apiUrl: isOnLoopback(config.discord.apiUrl)
+        ? config.discord.apiUrl
+        : new URL('/discord/api/v10', config.twitch.apiUrl).href,
+      botToken: config.discord.botToken || SANDBOX_BOT.token,
+    }),
+  };
+  return { config: { ...config, twitch, discord }, close: async () => own?.close() };
+}
+
+function isOnLoopback(url: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }
 
 /** Connects the demo accounts with fresh grants: the sandbox forgets, the database does not. */
@@ -96,6 +108,7 @@ export function describeFirstSteps(
   Or without it, from this folder:
 
     npm run call -- twitch chat_message '{"message":"Hello, chat!"}'${address}
+    npm run call -- discord send_message '{"channel_id":"${DEMO_CHANNEL}","content":"hi"}'${address}
 
 `;
 }

@@ -238,6 +238,7 @@ describe('an open catalogue', () => {
         repeatable: false,
         takes_actor: false,
         scopes: [],
+        permissions: [],
         enabled: true,
         input_schema: expect.objectContaining({ required: ['message'] }) as object,
         output_schema: expect.objectContaining({ required: ['opened'] }) as object,

@@ -91,6 +91,11 @@ describe('descriptors for reflection', () => {
       .flatMap((file) => listMessages(file.messageType))
       .filter(({ options }) => options?.mapEntry)
       .map(({ name }) => name);
-    expect(entries.toSorted()).toEqual(['FieldsEntry', 'StatusesEntry']);
+    expect(entries.toSorted()).toEqual([
+      'FieldsEntry',
+      'HeadersEntry',
+      'HeadersEntry',
+      'StatusesEntry',
+    ]);
   });
 });

@@ -5,8 +5,8 @@ import { ActionFailure } from '../../src/actions/failures.js';
 import { buildUrl, type PlatformRequest } from '../../src/actions/wire.js';
 import { twitchActions } from '../../src/platforms/twitch/actions/index.js';
 
-const ACTOR: ActionContext = { account: { id: '1001' }, actor: { id: '1002' } };
-const ACCOUNT: ActionContext = { account: { id: '1001' }, actor: { id: '1001' } };
+const ACTOR: ActionContext = { actionId: 'a-1', account: { id: '1001' }, actor: { id: '1002' } };
+const ACCOUNT: ActionContext = { actionId: 'a-1', account: { id: '1001' }, actor: { id: '1001' } };
 
 function find(type: string): Action {
   const found = twitchActions.find((action) => action.type === type);
@@ -31,6 +31,10 @@ class FakeTwitch implements Upstream {
     this.requests.push(request);
     if (answer instanceof Error) throw answer;
     return answer as Answer;
+  }
+
+  async fetch(): Promise<never> {
+    throw new Error('Nothing on Twitch is fetched');
   }
 
   async wait(ms: number): Promise<boolean> {

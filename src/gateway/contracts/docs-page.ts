@@ -278,7 +278,11 @@ function renderAction(action: DocumentedAction, url: string): Html {
       ${action.summary}. <a class="outward" href="${action.docs_url}">The platform's own page</a>
     </p>
     <dl class="facts">
-      ${fact('Scopes', action.scopes.length > 0 ? listCode(action.scopes) : 'none')}
+      ${
+        action.permissions.length > 0
+          ? fact('Permissions', listCode(action.permissions))
+          : fact('Scopes', action.scopes.length > 0 ? listCode(action.scopes) : 'none')
+      }
       ${fact(
         'Who acts',
         action.takes_actor

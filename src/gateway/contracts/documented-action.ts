@@ -9,6 +9,8 @@ import { rehearse } from '../../execution/rehearsal.js';
 export interface DocumentedAction extends ActionDescription {
   /** Name of the platform as people write it. */
   readonly platform_title?: string;
+  /** The account that acts when none is named; an example envelope then names none. */
+  readonly default_account?: string;
   /** What the action calls at the platform, in order, such as `POST /chat/messages`. */
   readonly calls?: readonly string[];
   /** What a dry run of the example says it costs. */
@@ -16,7 +18,11 @@ export interface DocumentedAction extends ActionDescription {
 }
 
 /** Accounts that no example value can be mistaken for. */
-const CONTEXT = { account: { id: 'ACCOUNT-ID' }, actor: { id: 'ACTOR-ID' } };
+const CONTEXT = {
+  actionId: 'ACTION-ID',
+  account: { id: 'ACCOUNT-ID' },
+  actor: { id: 'ACTOR-ID' },
+};
 
 /** Describes all actions, and rehearses each example to show the calls behind it. No network. */
 export async function documentActions(catalogue: Catalogue): Promise<DocumentedAction[]> {
@@ -32,12 +38,13 @@ export async function documentActions(catalogue: Catalogue): Promise<DocumentedA
 
 async function rehearseExample({ platform, action }: CataloguedAction) {
   const input = action.parse(action.example.input, CONTEXT);
-  const { reads, write } = await rehearse(platform, action, input, CONTEXT);
+  const { reads, write, cost } = await rehearse(platform, action, input, CONTEXT);
   const names = nameValues(action.example.input);
   return {
     platform_title: platform.title,
+    default_account: platform.defaultAccount,
     calls: [...reads, write].map((call) => showCall(call, platform.apiUrl, names)),
-    cost: { units: reads.length + 1, unit: platform.costUnit },
+    cost: { units: cost, unit: platform.costUnit },
   };
 }
 
@@ -92,11 +99,12 @@ export function buildExampleEnvelope({
   platform,
   action_type,
   example,
-}: ActionDescription): JsonObject {
+  default_account,
+}: DocumentedAction): JsonObject {
   return {
     platform,
     action_type,
-    account_id: EXAMPLE_ACCOUNT,
+    ...(default_account === undefined && { account_id: EXAMPLE_ACCOUNT }),
     parameters: JSON.parse(JSON.stringify(example.input)) as JsonObject,
   };
 }

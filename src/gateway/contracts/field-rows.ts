@@ -32,11 +32,13 @@ export function listFieldRows(schema: Readonly<Record<string, unknown>>): FieldR
 }
 
 /** Ids have a pattern of their own, which readers need no expression for. */
-const ID_PATTERN = '^[A-Za-z0-9_-]+$';
+const ID_PATTERNS: ReadonlySet<unknown> = new Set(['^[A-Za-z0-9_-]+$', String.raw`^\d+$`]);
 
-function nameType({ type, enum: choices, items, pattern }: Record<string, unknown>): string {
+function nameType(field: Record<string, unknown>): string {
+  const { type, enum: choices, items, pattern, anyOf } = field;
+  if (Array.isArray(anyOf)) return anyOf.filter(isObject).map(nameType).join(' or ');
   if (Array.isArray(choices)) return 'word';
-  if (pattern === ID_PATTERN) return 'id';
+  if (ID_PATTERNS.has(pattern)) return 'id';
   switch (type) {
     case 'string':
       return 'text';
@@ -47,17 +49,26 @@ function nameType({ type, enum: choices, items, pattern }: Record<string, unknow
     case 'boolean':
       return 'true or false';
     case 'array':
-      return isObject(items) && items['type'] === 'string' ? 'list of texts' : 'list';
+      if (!isObject(items)) return 'list';
+      if (items['type'] === 'string') return 'list of texts';
+      return items['type'] === 'object' ? `list of {${listNames(items)}}` : 'list';
     case 'object':
-      return 'object';
+      return listNames(field) ? `{${listNames(field)}}` : 'object';
     default:
       return 'any';
   }
 }
 
+/** Names of an object's own fields; those that may be left out carry a question mark. */
+function listNames(schema: Record<string, unknown>): string {
+  return listFieldRows(schema)
+    .map(({ name, required }) => (required ? name : `${name}?`))
+    .join(', ');
+}
+
 function describeLimits(field: Record<string, unknown>): string {
   const { enum: choices, items, pattern, multipleOf } = field;
-  if (pattern === ID_PATTERN) return '';
+  if (ID_PATTERNS.has(pattern)) return '';
   const parts = [
     Array.isArray(choices) ? `one of ${choices.join(', ')}` : '',
     describeRange(field['minLength'], field['maxLength'], 'characters'),

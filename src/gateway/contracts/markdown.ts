@@ -35,14 +35,15 @@ function describePlatform(actions: readonly DocumentedAction[]): string[] {
     `[${action.action_type}](#${anchorOf(action)})`,
     action.group,
     action.effect,
-    listCode(action.scopes),
+    listCode([...action.scopes, ...action.permissions]),
     `[${action.calls?.map(escapeCell).join(', ') ?? 'docs'}](${escapeUrl(action.docs_url)})`,
     String(action.cost?.units ?? ''),
   ]);
+  const rights = actions.some(({ scopes }) => scopes.length > 0) ? 'Scopes' : 'Permissions';
   const unit = first.cost ? `Cost (${first.cost.unit})` : 'Cost';
   return [
     `## ${titlePlatform(first)}`,
-    renderTable(['Action', 'Group', 'Effect', 'Scopes', 'Calls', unit], rows),
+    renderTable(['Action', 'Group', 'Effect', rights, 'Calls', unit], rows),
     ...actions.flatMap(describeAction),
   ];
 }

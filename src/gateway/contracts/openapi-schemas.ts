@@ -69,7 +69,29 @@ const preparedCall: Members<PreparedCall> = {
   method: TEXT,
   url: TEXT,
   body: FREE,
+  headers: {
+    type: 'object',
+    additionalProperties: TEXT,
+    description: 'Of the action itself; never credentials',
+  },
+  files: {
+    type: 'array',
+    items: {
+      type: 'object',
+      required: ['name', 'size'],
+      properties: {
+        name: TEXT,
+        size: {
+          type: 'integer',
+          description: 'Bytes; -1 for a file that would have to be fetched first',
+        },
+      },
+    },
+  },
 };
+
+/** Members that not every call has. */
+const SOMETIMES: readonly (keyof PreparedCall)[] = ['body', 'headers', 'files'];
 
 const preparedRequest: Members<PreparedRequest> = {
   ...preparedCall,
@@ -145,6 +167,7 @@ const actionDescription: Members<ActionDescription> = {
     description: 'May be done by another account than the one whose channel it is',
   },
   scopes: { ...TEXTS, description: 'OAuth scopes the acting account must have granted' },
+  permissions: { ...TEXTS, description: 'What the account must be permitted at the platform' },
   enabled: { ...YES_NO, description: 'No feature flag has switched it off' },
   input_schema: { ...FREE, description: 'JSON Schema of `parameters`' },
   output_schema: { ...FREE, description: 'JSON Schema of `result_data`' },
@@ -208,13 +231,13 @@ function describeEnvelope(actions: readonly ActionDescription[]): JsonObject {
 
 function describeAction(action: ActionDescription): [string, JsonObject][] {
   const name = nameAction(action);
-  const scopes = action.scopes.length > 0 ? ` Needs ${action.scopes.join(', ')}.` : '';
+  const needs = [...action.scopes, ...action.permissions].join(', ');
   return [
     [
       name,
       {
         title: name,
-        description: `${action.summary}.${scopes}`,
+        description: `${action.summary}.${needs && ` Needs ${needs}.`}`,
         externalDocs: { url: action.docs_url },
         ...toJson(action.input_schema),
         examples: [toJson(action.example.input)],
@@ -325,10 +348,10 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
       ),
     ],
     ['FieldViolation', describeMembers<FieldViolation>(fieldViolation)],
-    ['PreparedCall', describeMembers<PreparedCall>(preparedCall, ['body'])],
+    ['PreparedCall', describeMembers<PreparedCall>(preparedCall, SOMETIMES)],
     [
       'PreparedRequest',
-      describeMembers<PreparedRequest>(preparedRequest, ['body'], 'What a dry run shows'),
+      describeMembers<PreparedRequest>(preparedRequest, SOMETIMES, 'What a dry run shows'),
     ],
     ['ActionDescription', describeMembers<ActionDescription>(actionDescription)],
     ['ActionList', listOf('actions', refer('ActionDescription'))],

@@ -65,8 +65,8 @@ export function encodeOutcome({ result_data, failure, prepared, ...plain }: Outc
   };
 }
 
-function encodeCall({ method, url, body }: PreparedCall): object {
-  return { method, url, ...(body && { body: encodeStruct(body) }) };
+function encodeCall({ body, ...plain }: PreparedCall): object {
+  return { ...plain, ...(body && { body: encodeStruct(body) }) };
 }
 
 /** A description as ActionDescription. */

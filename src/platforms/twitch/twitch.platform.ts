@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   type Credential,
   type Grant,
+  type MissingSettings,
   type OAuth,
   type Platform,
   PlatformAdapter,
@@ -37,6 +38,16 @@ export class TwitchPlatform implements Platform {
   constructor(private readonly settings: PlatformSettings) {
     this.apiUrl = settings.apiUrl;
     this.oauth = new TwitchOAuth(settings);
+  }
+
+  /** Without an application nobody can be connected, and no call can be made. */
+  ownCredential(): MissingSettings | undefined {
+    const { clientId, clientSecret } = this.settings;
+    const missing = [
+      ...(clientId ? [] : ['TWITCH_CLIENT_ID']),
+      ...(clientSecret ? [] : ['TWITCH_CLIENT_SECRET']),
+    ];
+    return missing.length > 0 ? { missing } : undefined;
   }
 
   authorize({ accessToken }: Credential): Record<string, string> {

@@ -1,0 +1,100 @@
+import type { FieldViolation } from '../../../../actions/failures.js';
+import { Flag, Integer, Text } from '../../../../actions/fields.js';
+import {
+  discordAction,
+  giveReason,
+  orderOfMember,
+  pathOfMember,
+  Reason,
+  Snowflake,
+} from '../../discord-action.js';
+
+const LONGEST_SECONDS = 28 * 86_400;
+/** Discord counts 28 days by its own clock, and ours may be ahead of it. */
+const CLOCKS_DIFFER_SECONDS = 10;
+
+class TimeoutUser {
+  @Snowflake('Id of the server', { example: '800000000000000001' })
+  guild_id!: string;
+
+  @Snowflake('Id of the member', { example: '200000000000000001' })
+  user_id!: string;
+
+  @Integer('For how many seconds, at most 28 days', {
+    optional: true,
+    min: 0,
+    max: LONGEST_SECONDS,
+    example: 600,
+  })
+  duration_seconds?: number;
+
+  @Flag('End a timeout instead', { optional: true })
+  clear?: boolean;
+
+  @Reason()
+  reason?: string;
+}
+
+class TimedOutUser {
+  @Flag('The member is silenced')
+  user_timed_out!: boolean;
+
+  @Text('Until when, as Discord says', { optional: true })
+  timed_out_until?: string;
+}
+
+/** Nought seconds might mean "end it" or a slip: whoever wants to end a timeout says so. */
+function findFaults({ duration_seconds, clear = false }: TimeoutUser): FieldViolation[] {
+  const field = 'duration_seconds';
+  if (clear) {
+    return duration_seconds === undefined
+      ? []
+      : [{ field, message: 'must be left out where clear is true' }];
+  }
+  if (duration_seconds === undefined)
+    return [{ field, message: 'is missing: give it, or clear: true to end a timeout' }];
+  return duration_seconds === 0
+    ? [{ field, message: 'must be at least 1; to end a timeout, give clear: true instead' }]
+    : [];
+}
+
+/** @see https://discord.com/developers/docs/resources/guild#modify-guild-member */
+export const timeoutUser = discordAction({
+  type: 'timeout_user',
+  group: 'moderation',
+  summary: 'Silence a member for a while, or end that',
+  docs: 'https://discord.com/developers/docs/resources/guild#modify-guild-member',
+  effect: 'update',
+  // The moment it ends is the same in every attempt.
+  repeatable: true,
+  order: orderOfMember,
+  scopes: [],
+  permissions: ['MODERATE_MEMBERS'],
+  actsAs: 'account',
+  input: TimeoutUser,
+  output: TimedOutUser,
+  check: findFaults,
+  request: ({ guild_id, user_id, duration_seconds = 0, clear, reason }) => {
+    const seconds = Math.min(duration_seconds, LONGEST_SECONDS - CLOCKS_DIFFER_SECONDS);
+    const until = clear ? null : new Date(Date.now() + seconds * 1_000).toISOString();
+    return {
+      method: 'PATCH',
+      path: pathOfMember({ guild_id, user_id }),
+      headers: giveReason(reason),
+      body: { communication_disabled_until: until },
+    };
+  },
+  response: (answer: { communication_disabled_until?: string | null }, { clear }) => {
+    const until = answer.communication_disabled_until;
+    return { user_timed_out: !clear, ...(!clear && until && { timed_out_until: until }) };
+  },
+  example: {
+    input: {
+      guild_id: '800000000000000001',
+      user_id: '200000000000000001',
+      duration_seconds: 600,
+      reason: 'Caps',
+    },
+    output: { user_timed_out: true, timed_out_until: '2026-11-20T10:10:00.000Z' },
+  },
+});

@@ -1,0 +1,156 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type BotSettings,
+  type Credential,
+  type MissingSettings,
+  type Platform,
+  PlatformAdapter,
+} from '../../actions/platform.js';
+import type { FailureCode } from '../../actions/failures.js';
+import { isObject } from '../../actions/json.js';
+import type { PlatformAnswer, Refusal } from '../../actions/wire.js';
+import { discordActions } from './actions/index.js';
+import { limitBot } from './limits.js';
+
+/** The account whose token is DISCORD_BOT_TOKEN. */
+const DEFAULT_BOT = 'default';
+
+const SECOND = 1_000;
+/** Cloudflare locks an address out for this long after too many invalid requests. */
+const LOCKED_OUT_MS = 600 * SECOND;
+
+/** Discord, as its HTTP API describes itself. */
+@Injectable()
+@PlatformAdapter()
+export class DiscordPlatform implements Platform {
+  readonly name = 'discord';
+  readonly title = 'Discord';
+  readonly groups = {
+    messages: 'Messages, embeds and files',
+    reactions: 'Reactions',
+    webhooks: 'Webhooks',
+    roles: 'Roles of members',
+    moderation: 'Kicks, bans and timeouts',
+  };
+  readonly actions = discordActions;
+  readonly costUnit = 'requests';
+  readonly defaultAccount = DEFAULT_BOT;
+  readonly apiUrl: string;
+  readonly userAgent: string;
+
+  constructor(private readonly settings: BotSettings) {
+    this.apiUrl = settings.apiUrl;
+    // The form is Discord's; the URL is no place, since the gateway has none that is its own.
+    this.userAgent = `DiscordBot (https://action-gateway.invalid, ${settings.version})`;
+  }
+
+  ownCredential(accountId: string): Credential | MissingSettings | undefined {
+    if (accountId !== DEFAULT_BOT) return undefined;
+    if (!this.settings.botToken) return { missing: ['DISCORD_BOT_TOKEN'] };
+    return { accountId, accessToken: this.settings.botToken, scopes: [] };
+  }
+
+  authorize({ accessToken }: Credential): Record<string, string> {
+    return { authorization: `Bot ${accessToken}` };
+  }
+
+  limitEvery({ accountId }: Pick<Credential, 'accountId'>) {
+    return limitBot(accountId);
+  }
+
+  /**
+   * Errors are `{code, message, errors?}`, where `errors` nests by field.
+   * @see https://discord.com/developers/docs/topics/opcodes-and-status-codes#http
+   */
+  readRefusal({ status, headers, body }: PlatformAnswer): Refusal {
+    const isJson = isObject(body);
+    const given = isJson && typeof body['code'] === 'number' ? body['code'] : 0;
+    const text = isJson && typeof body['message'] === 'string' ? body['message'] : '';
+    const details = isJson ? listFieldErrors(body['errors']) : [];
+    const said = [text, ...(details.length > 0 ? [details.join('; ')] : [])].join(' — ');
+    const refuse = (code: FailureCode, more: Partial<Refusal> = {}): Refusal => ({
+      code,
+      message: `Discord answered ${status}${said ? `: ${said}` : ''}`,
+      happened: 'no',
+      ...(given > 0 && { platformCode: String(given) }),
+      ...more,
+    });
+    if (status === 429 || PACED.has(given)) {
+      const scope = headers['x-ratelimit-scope'];
+      const wait = isJson ? readSeconds(body['retry_after']) : undefined;
+      const refusal = refuse('RATE_LIMITED', {
+        retryAfterMs: wait ?? readWait(headers) ?? PACED.get(given) ?? pauseWithoutWord(isJson),
+      });
+      return scope ? { ...refusal, message: `${refusal.message} (limit: ${scope})` } : refusal;
+    }
+    // In front of Discord stands Cloudflare, and its own no is a page: nothing has got to Discord.
+    if (status === 403 && !isJson)
+      return refuse('RATE_LIMITED', { retryAfterMs: readWait(headers) ?? LOCKED_OUT_MS });
+    if (given === INVALID_WEBHOOK_TOKEN) return refuse('REFUSED');
+    if (status === 401 || given === INVALID_TOKEN) return refuse('RECONNECT_ACCOUNT');
+    if (status === 404 || (given >= 10_000 && given < 11_000)) return refuse('NOT_FOUND');
+    if (status >= 500 || given === OVERLOADED) {
+      const retryAfterMs = status === 503 ? readWait(headers) : undefined;
+      return refuse('PLATFORM_DOWN', {
+        happened: retryAfterMs === undefined ? 'maybe' : 'no',
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      });
+    }
+    return refuse('REFUSED');
+  }
+}
+
+const INVALID_WEBHOOK_TOKEN = 50_027;
+const INVALID_TOKEN = 50_014;
+const OVERLOADED = 130_000;
+
+/**
+ * Limits that are told by a code, and how long to wait where Discord does not say: unpublished, ours.
+ * Private messages opened too fast (40003) are what bots are locked out for, so that one waits longest.
+ */
+const PACED: ReadonlyMap<number, number> = new Map([
+  [20_016, 5 * SECOND],
+  [20_028, 5 * SECOND],
+  [20_029, 5 * SECOND],
+  [40_062, 5 * SECOND],
+  [40_003, 60 * SECOND],
+]);
+
+/** A 429 that says nothing: a page of Cloudflare is a lock-out, anything else a moment. */
+function pauseWithoutWord(isJson: boolean): number {
+  return isJson ? SECOND : LOCKED_OUT_MS;
+}
+
+function readWait(headers: PlatformAnswer['headers']): number | undefined {
+  // What is left is free of the difference between two clocks, and finer than Retry-After.
+  const left = headers['x-ratelimit-remaining'] === '0' ? headers['x-ratelimit-reset-after'] : '';
+  return readSeconds(left) ?? readSeconds(headers['retry-after']);
+}
+
+/** Seconds with a fraction as milliseconds, rounded up; undefined for nothing and for nonsense. */
+function readSeconds(value: unknown): number | undefined {
+  const text = typeof value === 'number' ? String(value) : value;
+  if (typeof text !== 'string' || !/^\d{1,12}(\.\d+)?$/.test(text)) return undefined;
+  return Math.ceil(Number(text) * SECOND);
+}
+
+const MOST_FIELD_ERRORS = 10;
+const DEEPEST_FIELD = 12;
+
+/** Discord's nested field errors as lines such as `embeds[0].title: Must be 256 or fewer in length.` */
+function listFieldErrors(errors: unknown, path = '', depth = 0): string[] {
+  if (!isObject(errors) || depth > DEEPEST_FIELD) return [];
+  const lines: string[] = [];
+  for (const [name, inner] of Object.entries(errors)) {
+    if (name === '_errors' && Array.isArray(inner)) {
+      for (const error of inner) {
+        const message = isObject(error) ? String(error['message'] ?? error['code'] ?? '') : '';
+        if (message) lines.push(path ? `${path}: ${message}` : message);
+      }
+      continue;
+    }
+    const step = /^\d+$/.test(name) ? `[${name}]` : `${path && '.'}${name}`;
+    lines.push(...listFieldErrors(inner, path + step, depth + 1));
+  }
+  return lines.slice(0, MOST_FIELD_ERRORS);
+}

@@ -1,0 +1,145 @@
+// Real: what Discord's answers are taken for, and whose credentials are used. Fake: nothing.
+import { describe, expect, it } from 'vitest';
+import type { PlatformAnswer, Refusal } from '../../src/actions/wire.js';
+import { DiscordPlatform } from '../../src/platforms/discord/discord.platform.js';
+
+const platform = new DiscordPlatform({
+  apiUrl: 'https://discord.com/api/v10',
+  botToken: 'bot-token',
+  version: '1.2.3',
+});
+
+const read = (
+  status: number,
+  body: unknown = {},
+  headers: PlatformAnswer['headers'] = {},
+): Refusal => platform.readRefusal({ status, body, headers });
+
+describe('readRefusal', () => {
+  const page = '<!doctype html><h1>Error 1015</h1>';
+  it.each<[string, Refusal, Partial<Refusal>]>([
+    [
+      'a 429 by its body, in milliseconds',
+      read(429, { message: 'Slow', retry_after: 0.3571, global: false }, { 'retry-after': '1' }),
+      { code: 'RATE_LIMITED', retryAfterMs: 358, happened: 'no' },
+    ],
+    [
+      'a 429 by what is left of its bucket',
+      read(429, {}, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset-after': '2.5' }),
+      { code: 'RATE_LIMITED', retryAfterMs: 2_500 },
+    ],
+    ['a 429 by Retry-After', read(429, {}, { 'retry-after': '65' }), { retryAfterMs: 65_000 }],
+    ['a 429 that says nothing', read(429), { code: 'RATE_LIMITED', retryAfterMs: 1_000 }],
+    [
+      'its scope',
+      read(429, { message: 'Slow', retry_after: 1 }, { 'x-ratelimit-scope': 'shared' }),
+      { message: 'Discord answered 429: Slow (limit: shared)' },
+    ],
+    [
+      'a lock-out by Cloudflare',
+      read(429, page, { 'retry-after': '540' }),
+      { code: 'RATE_LIMITED', retryAfterMs: 540_000, message: 'Discord answered 429' },
+    ],
+    ['the same without a word', read(429, page), { retryAfterMs: 600_000 }],
+    ['the same as 403', read(403, page), { code: 'RATE_LIMITED', retryAfterMs: 600_000 }],
+    [
+      'slow mode',
+      read(400, { code: 20_016, message: 'Slowmode', retry_after: 7 }),
+      { code: 'RATE_LIMITED', retryAfterMs: 7_000, platformCode: '20016' },
+    ],
+    [
+      'private messages opened too fast, never fast',
+      read(400, { code: 40_003, message: 'Too fast' }),
+      { code: 'RATE_LIMITED', retryAfterMs: 60_000 },
+    ],
+    ['20028', read(429, { code: 20_028, retry_after: 3 }), { retryAfterMs: 3_000 }],
+    [
+      'a worthless token',
+      read(401, { code: 0, message: '401: Unauthorized' }),
+      { code: 'RECONNECT_ACCOUNT', happened: 'no' },
+    ],
+    ['50014', read(400, { code: 50_014 }), { code: 'RECONNECT_ACCOUNT', platformCode: '50014' }],
+    ["a webhook's wrong token", read(401, { code: 50_027 }), { code: 'REFUSED' }],
+    ...[50_001, 50_013, 50_007].map((code): [string, Refusal, Partial<Refusal>] => [
+      `${code}`,
+      read(403, { code, message: 'No' }),
+      { code: 'REFUSED', platformCode: String(code), message: 'Discord answered 403: No' },
+    ]),
+    ...[10_003, 10_004, 10_007, 10_008, 10_011, 10_013, 10_015].map(
+      (code): [string, Refusal, Partial<Refusal>] => [
+        `${code}`,
+        read(404, { code }),
+        { code: 'NOT_FOUND', platformCode: String(code), happened: 'no' },
+      ],
+    ),
+    ['an unknown emoji, which comes as 400', read(400, { code: 10_014 }), { code: 'NOT_FOUND' }],
+    ['an unknown path', read(404, { code: 0 }), { code: 'NOT_FOUND' }],
+    [
+      '30010',
+      read(400, { code: 30_010, message: 'Many' }),
+      { code: 'REFUSED', platformCode: '30010' },
+    ],
+    ['a fault', read(500, {}), { code: 'PLATFORM_DOWN', happened: 'maybe' }],
+    ['a page of a gateway', read(502, page), { code: 'PLATFORM_DOWN', happened: 'maybe' }],
+    [
+      'a pause that is asked for',
+      read(503, {}, { 'retry-after': '2' }),
+      { code: 'PLATFORM_DOWN', happened: 'no', retryAfterMs: 2_000 },
+    ],
+    ['130000', read(400, { code: 130_000 }), { code: 'PLATFORM_DOWN', happened: 'maybe' }],
+    ['nothing at all', read(400, undefined), { code: 'REFUSED', message: 'Discord answered 400' }],
+  ])('reads %s', (_name, refusal, expected) => {
+    expect(refusal).toMatchObject(expected);
+  });
+
+  it('tells faults of fields in one line', () => {
+    const tooLong = { _errors: [{ code: 'BASE_TYPE_MAX_LENGTH', message: 'Too long.' }] };
+    const refusal = read(400, {
+      code: 50_035,
+      message: 'Invalid Form Body',
+      errors: {
+        content: tooLong,
+        embeds: { 0: { title: tooLong, fields: { 2: { name: tooLong } } } },
+      },
+    });
+    expect(refusal).toMatchObject({ code: 'REFUSED', platformCode: '50035' });
+    expect(refusal.message).toBe(
+      'Discord answered 400: Invalid Form Body — content: Too long.; embeds[0].title: Too long.; embeds[0].fields[2].name: Too long.',
+    );
+  });
+
+  it('is not led astray by a body of another form', () => {
+    let deep: unknown = { _errors: [{ message: 'x' }] };
+    for (let level = 0; level < 1_000; level += 1) deep = { a: deep };
+    for (const errors of [deep, 'text', [], { _errors: 'text' }, { _errors: [null] }])
+      expect(read(400, { code: 50_035, message: 'No', errors }).message).toBe(
+        'Discord answered 400: No',
+      );
+    expect(read(400, { code: 'x', message: 1 }).message).toBe('Discord answered 400');
+    expect(read(429, { retry_after: 'soon' }).retryAfterMs).toBe(1_000);
+    expect(read(429, { retry_after: -1 }).retryAfterMs).toBe(1_000);
+  });
+});
+
+describe('the bots', () => {
+  it('are the one of the configuration, and those that are stored', () => {
+    expect(platform.defaultAccount).toBe('default');
+    expect(platform.ownCredential('default')).toMatchObject({ accessToken: 'bot-token' });
+    expect(platform.ownCredential('100')).toBeUndefined();
+  });
+
+  it('say what is missing', () => {
+    const bare = new DiscordPlatform({ apiUrl: 'x', botToken: '', version: '1' });
+    expect(bare.ownCredential('default')).toEqual({ missing: ['DISCORD_BOT_TOKEN'] });
+    expect(bare.ownCredential('100')).toBeUndefined();
+  });
+
+  it('sign as bots, introduce themselves, and share fifty requests a second', () => {
+    const credential = { accountId: 'default', accessToken: 'bot-token', scopes: [] };
+    expect(platform.authorize(credential)).toEqual({ authorization: 'Bot bot-token' });
+    expect(platform.userAgent).toMatch(/^DiscordBot \(\S+, 1\.2\.3\)$/);
+    expect(platform.limitEvery(credential)).toEqual([
+      { bucket: 'discord:global:default', tokens: 50, windowMs: 1_000 },
+    ]);
+  });
+});
