@@ -391,7 +391,7 @@ describe('the catalogue', () => {
     const rest = await call('GET', '/api/v1/catalog');
     const grpc = (await house.doors.grpc.call('ListActions', {})) as { actions: ProtoAction[] };
     expect(rest.status).toBe(200);
-    expect(rest.body['actions']).toHaveLength(20);
+    expect(rest.body['actions']).toHaveLength(33);
     expect(grpc.actions.map(decodeAction)).toEqual(rest.body['actions']);
   });
 

@@ -29,7 +29,7 @@ describe('a first start', () => {
     const text = first.output();
     const token = /export TOKEN=(\S+)/.exec(text)?.[1] ?? '';
     const curl = /^\s+(curl .*)$/m.exec(text)?.[1] ?? '';
-    const call = /^\s+(npm run call .*)$/m.exec(text)?.[1] ?? '';
+    const calls = [...text.matchAll(/^\s+(npm run call .*)$/gm)].map(([, line = '']) => line);
     expect(text).toMatch(/grpcurl -plaintext .* action_gateway\.v1\.ActionGateway\/ExecuteAction/);
 
     const pasted = await run('sh', ['-c', `TOKEN=${token}; ${curl}`]);
@@ -40,11 +40,14 @@ describe('a first start', () => {
     };
     expect(outcome).toMatchObject({ status: 'SUCCEEDED', sandbox: true });
     // The same entry point as the npm script, without building under the feet of other tests.
-    const line = call.replace('npm run call --', 'node dist/call.js');
-    const called = await run('sh', ['-c', line], {
-      env: { ...process.env, ...NO_KEYS, DATA_DIR: dataDir },
-    });
-    expect(JSON.parse(called.stdout)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(calls.map((line) => line.split(' ')[4])).toEqual(['twitch', 'discord']);
+    for (const call of calls) {
+      const line = call.replace('npm run call --', 'node dist/call.js');
+      const called = await run('sh', ['-c', line], {
+        env: { ...process.env, ...NO_KEYS, DATA_DIR: dataDir },
+      });
+      expect(JSON.parse(called.stdout)).toMatchObject({ status: 'SUCCEEDED' });
+    }
 
     for (const secret of ['module-secret-key', 'token-encryption-keys', 'postgres.password']) {
       expect((await stat(join(dataDir, secret))).mode & 0o777).toBe(0o600);
@@ -57,6 +60,27 @@ describe('a first start', () => {
     });
     expect(kept.body).toMatchObject({ status: 'SUCCEEDED', action_id: outcome.action_id });
     expect(await second.stop()).toBe(0);
+  });
+
+  it('with one platform alone says of the others which variable is missing', async () => {
+    const bots = await startGateway({
+      DATA_DIR: dataDir,
+      SANDBOX: 'false',
+      DISCORD_BOT_TOKEN: 'no-token-of-worth',
+    });
+    const execute = async (envelope: object) => {
+      const { body } = await callRest(bots, 'POST', '/api/v1/actions/execute', envelope);
+      return body as unknown as { failure: { code: string }; error: string };
+    };
+    const say = { action_type: 'chat_message', account_id: '1001', parameters: { message: 'm' } };
+    const chat = await execute({ platform: 'twitch', ...say });
+    expect(chat.failure.code).toBe('ACCOUNT_NOT_CONNECTED');
+    expect(chat.error).toMatch(/set TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET/);
+    const parameters = { channel_id: '7', content: 'm' };
+    const message = { platform: 'discord', action_type: 'send_message', parameters, dry_run: true };
+    expect(await execute(message)).toMatchObject({ status: 'PREPARED', sandbox: false });
+    expect(bots.output()).not.toContain('no-token-of-worth');
+    await bots.stop();
   });
 
   it('after a kill -9 starts again on the same data', async () => {
@@ -108,7 +132,7 @@ describe('a start that must not be', () => {
       },
       /TOKEN_ENCRYPTION_KEYS is missing/,
     ],
-    ['no credentials', { SANDBOX: 'false' }, /TWITCH_CLIENT_ID is missing/],
+    ['no credentials', { SANDBOX: 'false' }, /No platform has credentials/],
     ['a wrong port', { REST_PORT: 'eighty' }, /REST_PORT must be a whole number/],
     [
       'a switch that is no switch',

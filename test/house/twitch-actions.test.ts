@@ -43,7 +43,7 @@ beforeAll(async () => {
     }),
     house.openAnother({ ENABLE_TWITCH_ACTIONS: 'false', ENABLE_TWITCH_CHAT_ACTIONS: 'true' }),
   ]);
-  const { actions } = (await house.doors.grpc.call('ListActions', {})) as {
+  const { actions } = (await house.doors.grpc.call('ListActions', { platform: 'twitch' })) as {
     actions: {
       action_type: string;
       input_schema: ProtoStruct;
@@ -937,7 +937,7 @@ describe('refusals of the gateway: nothing is sent', () => {
     const outcome = await switched.execute('grpc', { ...ban, action_type: 'ban' });
     expect(outcome).toMatchObject({ status: 'SUCCEEDED' });
 
-    const { body } = await switched.rest('GET', '/api/v1/catalog');
+    const { body } = await switched.rest('GET', '/api/v1/catalog/twitch');
     const { actions } = body as unknown as { actions: { action_type: string; enabled: boolean }[] };
     const disabled = actions.filter(({ enabled }) => !enabled);
     expect(disabled.map(({ action_type }) => action_type).toSorted()).toEqual(

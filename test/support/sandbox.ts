@@ -6,6 +6,7 @@ export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly query: Record<string, string>;
+  readonly headers: Record<string, string>;
   readonly body: unknown;
   readonly status: number | null;
   readonly acted: boolean;
@@ -48,10 +49,12 @@ export async function startTestSandbox(): Promise<TestSandbox> {
       TWITCH_AUTH_URL: sandbox.twitch.authUrl,
       TWITCH_CLIENT_ID: sandbox.twitch.clientId,
       TWITCH_CLIENT_SECRET: sandbox.twitch.clientSecret,
+      DISCORD_API_URL: sandbox.discord.apiUrl,
+      DISCORD_BOT_TOKEN: sandbox.discord.botToken,
     },
     control,
     requestsSince: async (seq) =>
-      (await read(seq)).requests.filter(({ path }) => path.startsWith('/twitch/')),
+      (await read(seq)).requests.filter(({ path }) => !path.startsWith('/sandbox/')),
     lastSeq: async () => (await read(0)).last,
     close: () => sandbox.close(),
   };
