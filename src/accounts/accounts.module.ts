@@ -1,14 +1,16 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountRow } from '../database/account-row.js';
+import { AccountMemory } from './account-memory.js';
 import { Accounts } from './accounts.js';
+import { Connections } from './connections.js';
 import { Tokens } from './tokens.js';
 import { TokenValidation } from './validation.js';
 
 /** Who we act as. */
 @Module({
   imports: [TypeOrmModule.forFeature([AccountRow])],
-  providers: [Accounts, Tokens, TokenValidation],
-  exports: [Accounts, Tokens, TokenValidation],
+  providers: [Accounts, AccountMemory, Connections, Tokens, TokenValidation],
+  exports: [Accounts, AccountMemory, Connections, Tokens, TokenValidation],
 })
 export class AccountsModule {}

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { ActionFailure, refuseInput } from '../actions/failures.js';
-import type { Credential, Platform, TokenIdentity } from '../actions/platform.js';
+import type { Credential, OAuthClient, Platform, TokenIdentity } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { AccountRow } from '../database/account-row.js';
 import { Database } from '../database/database.js';
 import { Vault } from '../database/vault.js';
-import { type HeldCredential, placeOf, Tokens } from './tokens.js';
+import { endGrant, type GrantEnd } from './end-grant.js';
+import { type HeldCredential, openClient, placeOf, Tokens } from './tokens.js';
 
 /** What anybody with the permission may know of an account: no secret is in it. */
 export interface AccountView {
@@ -21,6 +22,8 @@ export interface AccountView {
   /** Why it must be connected again; empty while it works. */
   readonly reason: string;
   readonly renewable: boolean;
+  /** The OAuth client of its own; null for the one of the configuration. */
+  readonly client_id: string | null;
   readonly expires_at: string | null;
   readonly refreshed_at: string | null;
   readonly validated_at: string | null;
@@ -35,6 +38,16 @@ export interface AccountTokens {
   readonly expiresIn?: number;
   readonly scopes?: readonly string[];
   readonly login?: string;
+  /** The OAuth client that the grant was given to, when it is not the one of the configuration. */
+  readonly client?: OAuthClient;
+}
+
+/** What is stored of an account, whose it is being known. */
+export interface AccountGrant extends AccountTokens {
+  /** The platform itself has just said whose token it is. */
+  readonly isProven: boolean;
+  /** Keeps the refresh token at hand where none came: some platforms give it once. */
+  readonly keepsRefreshToken?: boolean;
 }
 
 /** How long an action waits for the renewal of a token that still lives. */
@@ -52,6 +65,7 @@ interface EarlyRenewal {
 /** Who we act as: the accounts whose credentials the gateway holds. */
 @Injectable()
 export class Accounts {
+  readonly #logger = new Logger(Accounts.name);
   /** The latest early renewal of each account. */
   readonly #renewals = new Map<string, EarlyRenewal>();
 
@@ -110,26 +124,49 @@ export class Accounts {
         },
       ]);
     }
-    const expiresIn = identity?.expiresIn ?? given.expiresIn;
-    const place = (column: string) => placeOf(platform, accountId, column);
+    return this.save(platform, accountId, {
+      ...given,
+      login: identity?.login ?? given.login,
+      scopes: identity?.scopes ?? given.scopes,
+      expiresIn: identity?.expiresIn ?? given.expiresIn,
+      isProven: identity !== undefined,
+    });
+  }
+
+  /**
+   * Stores a grant whose account is known. An account that is connected again keeps its history: its
+   * row, its creation, a version that grows.
+   */
+  async save(platform: Platform, accountId: string, grant: AccountGrant): Promise<AccountView> {
+    requireStorable(platform, accountId, grant);
+    const seal = (text: string | undefined, column: string): string | null =>
+      text ? this.vault.encrypt(text, placeOf(platform.name, accountId, column)) : null;
     await this.database.change(
-      `INSERT INTO accounts (platform, account_id, login, access_token, refresh_token, scopes, expires_at, validated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), CASE WHEN $8 THEN now() END)
+      `INSERT INTO accounts (platform, account_id, login, access_token, refresh_token, scopes, expires_at,
+         validated_at, client_id, client_secret)
+       VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), CASE WHEN $8 THEN now() END, $9, $10)
        ON CONFLICT (platform, account_id) DO UPDATE SET
          login = excluded.login, access_token = excluded.access_token,
-         refresh_token = excluded.refresh_token, scopes = excluded.scopes,
-         expires_at = excluded.expires_at, validated_at = excluded.validated_at,
+         refresh_token = CASE
+           WHEN $11 AND excluded.refresh_token IS NULL AND accounts.reconnect_reason IS NULL
+             AND accounts.client_id IS NOT DISTINCT FROM excluded.client_id
+           THEN accounts.refresh_token ELSE excluded.refresh_token END,
+         client_id = excluded.client_id, client_secret = excluded.client_secret,
+         scopes = excluded.scopes, expires_at = excluded.expires_at, validated_at = excluded.validated_at,
          reconnect_reason = NULL, refresh_holder = NULL, refresh_until = NULL,
          version = accounts.version + 1, updated_at = now()`,
       [
         platform.name,
         accountId,
-        identity?.login ?? given.login ?? '',
-        this.vault.encrypt(given.accessToken, place('access_token')),
-        given.refreshToken ? this.vault.encrypt(given.refreshToken, place('refresh_token')) : null,
-        [...(identity?.scopes ?? given.scopes ?? [])],
-        expiresIn ?? null,
-        identity !== undefined,
+        grant.login ?? '',
+        seal(grant.accessToken, 'access_token'),
+        seal(grant.refreshToken, 'refresh_token'),
+        [...(grant.scopes ?? [])],
+        grant.expiresIn ?? null,
+        grant.isProven,
+        grant.client?.id ?? null,
+        seal(grant.client?.secret, 'client_secret'),
+        grant.keepsRefreshToken ?? false,
       ],
     );
     return showAccount(
@@ -137,12 +174,43 @@ export class Accounts {
     );
   }
 
-  /** Forgets an account and its tokens; false when there was none. */
-  async remove(platform: string, accountId: string): Promise<boolean> {
-    const { affected } = await this.database.reach(() =>
-      this.rows.delete({ platform, account_id: accountId }),
+  /**
+   * Forgets an account and its tokens, then ends the grant at the platform; one that is away does not
+   * keep the row alive.
+   * @returns undefined when there was no such account
+   */
+  async disconnect(platform: Platform, accountId: string): Promise<GrantEnd | undefined> {
+    const [row] = await this.database.query<AccountRow>(
+      'DELETE FROM accounts WHERE platform = $1 AND account_id = $2 RETURNING *',
+      [platform.name, accountId],
     );
-    return (affected ?? 0) > 0;
+    if (!row) return undefined;
+    const ended = await this.#endGrant(platform, row);
+    if (ended === 'unclear') {
+      this.#logger.warn(
+        `${platform.name} account ${accountId} is forgotten; whether ${platform.title} ended its grant is not known`,
+      );
+    }
+    return ended;
+  }
+
+  async #endGrant(platform: Platform, row: AccountRow): Promise<GrantEnd> {
+    const { account_id: accountId, access_token, refresh_token } = row;
+    const open = (sealed: string, column: string): string =>
+      this.vault.decrypt(sealed, placeOf(platform.name, accountId, column));
+    try {
+      return await endGrant(this.transport, platform, {
+        accessToken: open(access_token, 'access_token'),
+        refreshToken: refresh_token === null ? undefined : open(refresh_token, 'refresh_token'),
+        client: openClient(this.vault, platform.name, accountId, row),
+      });
+    } catch (error) {
+      // The row is gone, and a key that is lost must not make that an error.
+      this.#logger.warn(
+        `the grant of ${platform.name} account ${accountId} was not ended: ${(error as Error).message}`,
+      );
+      return 'unclear';
+    }
   }
 
   /**
@@ -225,7 +293,7 @@ function requireStorable(platform: Platform, accountId: string, given: AccountTo
 /** Scopes an action needs and a credential lacks. */
 export function findMissingScopes(
   needed: readonly string[],
-  { scopes }: Credential,
+  { scopes }: Pick<Credential, 'scopes'>,
 ): readonly string[] {
   return needed.filter((scope) => !scopes.includes(scope));
 }
@@ -239,6 +307,7 @@ function showAccount(row: AccountRow): AccountView {
     state: row.reconnect_reason === null ? 'connected' : 'reconnect',
     reason: row.reconnect_reason ?? '',
     renewable: row.refresh_token !== null,
+    client_id: row.client_id,
     expires_at: row.expires_at?.toISOString() ?? null,
     refreshed_at: row.refreshed_at?.toISOString() ?? null,
     validated_at: row.validated_at?.toISOString() ?? null,

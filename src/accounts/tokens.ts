@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { ActionFailure } from '../actions/failures.js';
-import type { Credential, Grant, OAuth, Platform } from '../actions/platform.js';
+import type { Credential, Grant, OAuth, OAuthClient, Platform } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
 import { Database } from '../database/database.js';
 import { Vault } from '../database/vault.js';
@@ -22,6 +22,8 @@ interface TokenRow {
   readonly expires_at: Date | null;
   readonly version: number;
   readonly reconnect_reason: string | null;
+  readonly client_id: string | null;
+  readonly client_secret: string | null;
 }
 
 const LEASE_SECONDS = 20;
@@ -32,7 +34,8 @@ const LOOK_FOR_MS = 2 * LEASE_SECONDS * 1_000;
 
 const REFUSED_FOR_MS = 60_000;
 
-const COLUMNS = 'access_token, refresh_token, scopes, expires_at, version, reconnect_reason';
+const COLUMNS = `access_token, refresh_token, scopes, expires_at, version, reconnect_reason,
+  client_id, client_secret`;
 
 /**
  * Reads and renews tokens. However many callers and replicas meet a dead token, one refresh is sent:
@@ -113,7 +116,7 @@ export class Tokens {
     for (;;) {
       const leased = await this.#takeLease(platform, stale);
       if (leased?.refresh_token)
-        return this.#renew(platform, platform.oauth, stale, leased.refresh_token);
+        return this.#renew(platform, platform.oauth, stale, leased, leased.refresh_token);
       const current = await this.read(platform, accountId);
       if (current.version !== stale.version) return current;
       if (performance.now() > giveUpAt) {
@@ -142,12 +145,16 @@ export class Tokens {
     platform: Platform,
     oauth: OAuth,
     stale: HeldCredential,
+    leased: TokenRow,
     sealed: string,
   ): Promise<HeldCredential> {
     const { accountId } = stale;
-    const refreshToken = this.vault.decrypt(sealed, placeOf(platform, accountId, 'refresh_token'));
+    const refreshToken = this.vault.decrypt(
+      sealed,
+      placeOf(platform.name, accountId, 'refresh_token'),
+    );
     const delivery = await this.transport.deliver(
-      oauth.buildRefresh(refreshToken),
+      oauth.buildRefresh(refreshToken, openClient(this.vault, platform.name, accountId, leased)),
       TOKEN_SERVER_TIMEOUT_MS,
     );
     const grant = delivery.kind === 'answered' ? oauth.readRefresh(delivery.answer) : 'unclear';
@@ -183,10 +190,10 @@ export class Tokens {
         platform.name,
         accountId,
         stale.version,
-        this.vault.encrypt(grant.accessToken, placeOf(platform, accountId, 'access_token')),
+        this.vault.encrypt(grant.accessToken, placeOf(platform.name, accountId, 'access_token')),
         this.vault.encrypt(
           grant.refreshToken ?? usedRefreshToken,
-          placeOf(platform, accountId, 'refresh_token'),
+          placeOf(platform.name, accountId, 'refresh_token'),
         ),
         grant.expiresIn ?? null,
         grant.scopes ?? null,
@@ -226,7 +233,7 @@ export class Tokens {
     if (!row) {
       throw new ActionFailure(
         'ACCOUNT_NOT_CONNECTED',
-        `${platform.title} account ${accountId} is not connected: store its tokens with PUT /api/v1/accounts/${platform.name}/${accountId}`,
+        `${platform.title} account ${accountId} is not connected: ${adviseConnecting(platform, accountId)}`,
       );
     }
     if (row.reconnect_reason !== null) {
@@ -239,9 +246,10 @@ export class Tokens {
       accountId,
       accessToken: this.vault.decrypt(
         row.access_token,
-        placeOf(platform, accountId, 'access_token'),
+        placeOf(platform.name, accountId, 'access_token'),
       ),
       scopes: row.scopes,
+      ...(row.client_id !== null && { clientId: row.client_id }),
       version: row.version,
       renewable: row.refresh_token !== null && platform.oauth !== undefined,
       expiresAt: row.expires_at?.getTime(),
@@ -256,7 +264,26 @@ function nameCredential(
   return `${name}/${accountId}/${version}`;
 }
 
+function adviseConnecting({ name, oauth }: Platform, accountId: string): string {
+  const byHand = `store its tokens with PUT /api/v1/accounts/${name}/${accountId}`;
+  return oauth?.connecting
+    ? `connect it with POST /api/v1/oauth/${name}/authorize, or ${byHand}`
+    : byHand;
+}
+
 /** Where a secret lives; the vault binds it to this place. */
-export function placeOf(platform: Platform, accountId: string, column: string): string {
-  return `accounts/${platform.name}/${accountId}/${column}`;
+export function placeOf(platform: string, accountId: string, column: string): string {
+  return `accounts/${platform}/${accountId}/${column}`;
+}
+
+/** The OAuth client of an account's own; undefined for the one of the configuration. */
+export function openClient(
+  vault: Vault,
+  platform: string,
+  accountId: string,
+  { client_id, client_secret }: Pick<TokenRow, 'client_id' | 'client_secret'>,
+): OAuthClient | undefined {
+  if (client_id === null || client_secret === null) return undefined;
+  const secret = vault.decrypt(client_secret, placeOf(platform, accountId, 'client_secret'));
+  return { id: client_id, secret };
 }

@@ -1,5 +1,5 @@
 import { describeFields, type FieldClass, parseFields, redactFields } from './fields.js';
-import { type FieldViolation, refuseInput } from './failures.js';
+import { ActionFailure, type FieldViolation, refuseInput } from './failures.js';
 import type { JsonSchema } from './json.js';
 import type { PlatformRequest, Refusal } from './wire.js';
 
@@ -46,6 +46,15 @@ export interface Upstream {
   fetch(url: string, limits: { readonly maxBytes: number }): Promise<FetchedFile>;
   /** Waits, if that fits the caller's time; false, at once, if it does not. */
   wait(ms: number): Promise<boolean>;
+  /**
+   * What an earlier action of the same account kept under this name.
+   * @param placeholder what a dry run goes on with; without one, nothing is known in it
+   */
+  recall(name: string, placeholder?: string): Promise<string | undefined>;
+  /** Keeps a value for later actions of the same account. Never fails an action for it. */
+  remember(name: string, value: string, forMs: number): Promise<void>;
+  /** Forgets what is kept under a name. Never fails an action for it. */
+  forget(name: string): Promise<void>;
 }
 
 interface Declaration<Input extends object, Output extends object, Scope extends string> {
@@ -76,6 +85,8 @@ interface Declaration<Input extends object, Output extends object, Scope extends
   /** Faults that concern several fields at once. */
   readonly check?: (input: Input, context: ActionContext) => readonly FieldViolation[];
   readonly limits?: (context: ActionContext, input: Input) => readonly Limit[];
+  /** Units of the platform's budget that the write (or a lone read) takes; 1 when left out. */
+  readonly cost?: number;
   readonly example: { readonly input: NoInfer<Input>; readonly output: NoInfer<Output> };
 }
 
@@ -85,11 +96,28 @@ interface DirectCall<Input, Output, Answer> {
   /** Reads a 2xx answer, and may still find a no in it. */
   readonly response: (answer: Answer, input: Input, context: ActionContext) => Output;
   readonly run?: never;
+  readonly unsupported?: never;
 }
 
 interface ScriptedCall<Input, Output> {
   /** For actions of several calls. Reads before the write carry a placeholder for the dry run. */
   readonly run: (input: Input, context: ActionContext, upstream: Upstream) => Promise<Output>;
+  readonly request?: never;
+  readonly response?: never;
+  readonly unsupported?: never;
+}
+
+/** What callers ask for and a platform has no way to do. */
+export interface Unsupported<Output> {
+  readonly reason: string;
+  /** What the answer says all the same, such as what can be done instead. */
+  readonly instead: Output;
+}
+
+interface UnsupportedCall<Output> {
+  /** Nothing is ever sent: the action is refused, and the refusal is honest. */
+  readonly unsupported: Unsupported<Output>;
+  readonly run?: never;
   readonly request?: never;
   readonly response?: never;
 }
@@ -101,7 +129,7 @@ export type ActionDeclaration<
   Scope extends string = string,
   Answer = unknown,
 > = Declaration<Input, Output, Scope> &
-  (DirectCall<Input, Output, Answer> | ScriptedCall<Input, Output>);
+  (DirectCall<Input, Output, Answer> | ScriptedCall<Input, Output> | UnsupportedCall<Output>);
 
 /** An action as the recipe sees it: its own types are sealed inside. */
 export interface Action {
@@ -114,6 +142,9 @@ export interface Action {
   readonly scopes: readonly string[];
   readonly permissions: readonly string[];
   readonly actsAs: 'actor' | 'account';
+  readonly cost: number;
+  /** Set for what the platform has no way to do. */
+  readonly unsupported?: Unsupported<object>;
   readonly example: { readonly input: object; readonly output: object };
   readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema;
@@ -148,6 +179,8 @@ export function defineAction<
     scopes: declaration.scopes,
     permissions: declaration.permissions ?? [],
     actsAs: declaration.actsAs,
+    cost: declaration.cost ?? 1,
+    ...(declaration.unsupported && { unsupported: declaration.unsupported }),
     example: declaration.example,
     inputSchema: describeFields(inputClass),
     outputSchema: describeFields(outputClass),
@@ -168,6 +201,7 @@ export function defineAction<
     orderKey: (context, input) => declaration.order?.(context, input as Input),
     limits: (context, input) => declaration.limits?.(context, input as Input) ?? [],
     async carryOut(input, context, upstream) {
+      if (declaration.unsupported) throw refuseUnsupported(declaration.unsupported);
       if (declaration.run) return declaration.run(input as Input, context, upstream);
       const answer = await upstream.send<Answer>(declaration.request(input as Input, context));
       return declaration.response(answer, input as Input, context);
@@ -175,6 +209,11 @@ export function defineAction<
     redactInput: (parameters) => redactFields(inputClass, parameters),
     redactOutput: (output) => redactFields(outputClass, output),
   };
+}
+
+/** The answer to what a platform has no way to do. */
+export function refuseUnsupported({ reason, instead }: Unsupported<object>): ActionFailure {
+  return new ActionFailure('UNSUPPORTED', reason, { partialResult: { ...instead } });
 }
 
 function belowParameters({ field, message }: FieldViolation): FieldViolation {

@@ -20,6 +20,11 @@ export interface PlatformSettings {
   readonly clientSecret: string;
 }
 
+/** The same for Google, whose consent page and token server live at two addresses. */
+export interface GoogleSettings extends PlatformSettings {
+  readonly tokenUrl: string;
+}
+
 /** The same for a platform of bots: the token of the default bot, empty without one. */
 export interface BotSettings {
   readonly apiUrl: string;
@@ -33,6 +38,14 @@ export interface Credential {
   readonly accountId: string;
   readonly accessToken: string;
   readonly scopes: readonly string[];
+  /** The OAuth client that its grant was given to; left out for the one of the configuration. */
+  readonly clientId?: string;
+}
+
+/** An OAuth client of an account's own, in place of the one of the configuration. */
+export interface OAuthClient {
+  readonly id: string;
+  readonly secret: string;
 }
 
 /** Variables without which an account cannot act. */
@@ -80,8 +93,8 @@ export interface Connecting {
     readonly redirectUri: string;
     readonly codeVerifier?: string;
   }): WireRequest;
-  /** Ends a grant at the platform itself. */
-  buildRevocation(token: string): WireRequest;
+  /** Ends a grant at the platform itself, as the client that it was given to. */
+  buildRevocation(token: string, client?: OAuthClient): WireRequest;
   /** Asks whose a fresh token is. */
   buildIdentification(accessToken: string): WireRequest;
   readIdentification(answer: PlatformAnswer): TokenIdentity | 'unclear';
@@ -89,7 +102,8 @@ export interface Connecting {
 
 /** How a platform hands out and checks tokens: requests and readings, no I/O. */
 export interface OAuth {
-  buildRefresh(refreshToken: string): WireRequest;
+  /** As the client that the grant was given to: no other may renew it. */
+  buildRefresh(refreshToken: string, client?: OAuthClient): WireRequest;
   /** 'dead' only when the platform says that this grant will never work again. */
   readRefresh(answer: PlatformAnswer): Grant | 'dead' | 'unclear';
   /** Where the platform asks for it: the request that proves a token still valid. */
@@ -118,6 +132,8 @@ export interface Platform {
   readonly costUnit: string;
   /** Account taken when an envelope names none; undefined where one must be named. */
   readonly defaultAccount?: string;
+  /** An account id as examples show it, where the ordinary one would look foreign. */
+  readonly exampleAccount?: string;
   /**
    * The credential of an account whose token is configuration, or the variables that are missing for
    * it. Undefined for an account whose tokens are stored.

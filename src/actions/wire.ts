@@ -25,7 +25,10 @@ export interface PlatformRequest {
   readonly method: Method;
   /** Below the platform's base URL; text put into it must be encoded. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** A list is sent as its name repeated. */
+  readonly query?: Readonly<
+    Record<string, string | number | boolean | readonly string[] | undefined>
+  >;
   readonly body?: JsonObject;
   /** Sends the body as a form with files instead of as JSON. */
   readonly form?: RequestForm;
@@ -87,7 +90,8 @@ export function buildUrl(
 ): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined) search.append(name, String(value));
+    if (value === undefined) continue;
+    for (const item of Array.isArray(value) ? value : [value]) search.append(name, String(item));
   }
   const text = search.toString();
   return `${base.replace(/\/$/, '')}${path}${text ? `?${text}` : ''}`;

@@ -8,7 +8,7 @@ import { Database } from '../database/database.js';
 import { makePartitions } from '../database/partitions.js';
 
 const EVERY_MS = 60_000;
-const KEYS_AT_A_TIME = 10_000;
+const ROWS_AT_A_TIME = 10_000;
 
 /** What has to be done now and then for the log to stay what it is. Safe on any number of replicas. */
 @Injectable()
@@ -26,21 +26,22 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
     clearInterval(this.#timer);
   }
 
-  /** Sweeps idempotency keys past their time and makes the partitions of the coming months. Never throws. */
+  /** Sweeps idempotency keys and memories past their time and makes the partitions of the coming months. Never throws. */
   async keep(): Promise<void> {
     try {
       // In portions, so that no long transaction holds back the claims of new keys.
-      while ((await this.#sweepKeys()) === KEYS_AT_A_TIME);
+      for (const table of ['idempotency_keys', 'account_memory'] as const)
+        while ((await this.#sweep(table)) === ROWS_AT_A_TIME);
       await makePartitions(this.database.dataSource);
     } catch (error) {
       this.#logger.warn(`housekeeping waits: ${(error as Error).message}`);
     }
   }
 
-  #sweepKeys(): Promise<number> {
+  #sweep(table: 'idempotency_keys' | 'account_memory'): Promise<number> {
     return this.database.change(
-      `DELETE FROM idempotency_keys WHERE ctid IN
-         (SELECT ctid FROM idempotency_keys WHERE expires_at < now() LIMIT ${KEYS_AT_A_TIME})`,
+      `DELETE FROM ${table} WHERE ctid IN
+         (SELECT ctid FROM ${table} WHERE expires_at < now() LIMIT ${ROWS_AT_A_TIME})`,
     );
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { listFields, parseFields } from '../actions/fields.js';
-import type { BotSettings, PlatformSettings } from '../actions/platform.js';
+import type { BotSettings, GoogleSettings, PlatformSettings } from '../actions/platform.js';
 import { Settings } from './settings.js';
 import { VERSION } from './version.js';
 
@@ -23,6 +23,7 @@ export interface Config extends Readonly<Settings> {
   readonly encryptionKeys: readonly EncryptionKey[];
   readonly twitch: PlatformSettings;
   readonly discord: BotSettings;
+  readonly youtube: GoogleSettings;
   /** A token for the command line, from GATEWAY_TOKEN. */
   readonly callerToken?: string;
   /** `ENABLE_…` variables by name; what they switch is known to the catalogue. */
@@ -60,7 +61,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const faults: string[] = [];
   const production = settings.NODE_ENV === 'production';
   const usesTwitch = Boolean(settings.TWITCH_CLIENT_ID ?? settings.TWITCH_CLIENT_SECRET);
-  const credentialsGiven = usesTwitch || settings.DISCORD_BOT_TOKEN !== undefined;
+  const usesYouTube = Boolean(settings.YOUTUBE_CLIENT_ID ?? settings.YOUTUBE_CLIENT_SECRET);
+  const credentialsGiven = usesTwitch || usesYouTube || settings.DISCORD_BOT_TOKEN !== undefined;
   const sandbox = settings.SANDBOX ?? (!settings.DATABASE_URL && !credentialsGiven && !production);
   const dataDir = resolve(settings.DATA_DIR);
 
@@ -71,13 +73,19 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   }
   if (!sandbox && !credentialsGiven) {
     faults.push(
-      'No platform has credentials: set TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET, or DISCORD_BOT_TOKEN, or SANDBOX=true',
+      'No platform has credentials: set TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET, or YOUTUBE_CLIENT_ID and YOUTUBE_CLIENT_SECRET, or DISCORD_BOT_TOKEN, or SANDBOX=true',
     );
   }
   if (!sandbox && usesTwitch) {
     for (const name of ['TWITCH_CLIENT_ID', 'TWITCH_CLIENT_SECRET'] as const) {
       if (!settings[name])
         faults.push(`${name} is missing: register an application with Twitch, or set SANDBOX=true`);
+    }
+  }
+  if (!sandbox && usesYouTube) {
+    for (const name of ['YOUTUBE_CLIENT_ID', 'YOUTUBE_CLIENT_SECRET'] as const) {
+      if (!settings[name])
+        faults.push(`${name} is missing: register an application with Google, or set SANDBOX=true`);
     }
   }
   const signingKeys = readSigningKeys(settings, sandbox, dataDir, faults);
@@ -100,6 +108,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       clientId: settings.TWITCH_CLIENT_ID ?? '',
       clientSecret: settings.TWITCH_CLIENT_SECRET ?? '',
     }),
+    youtube: Object.freeze({
+      apiUrl: settings.YOUTUBE_API_URL,
+      authUrl: settings.GOOGLE_AUTH_URL,
+      tokenUrl: settings.GOOGLE_TOKEN_URL,
+      clientId: settings.YOUTUBE_CLIENT_ID ?? '',
+      clientSecret: settings.YOUTUBE_CLIENT_SECRET ?? '',
+    }),
     discord: Object.freeze({
       apiUrl:
         settings.DISCORD_API_URL ?? `https://discord.com/api/v${settings.DISCORD_API_VERSION}`,
@@ -107,6 +122,14 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       version: VERSION,
     }),
   });
+}
+
+/** Where browsers reach the REST door, without a slash at the end. */
+export function readPublicUrl({
+  PUBLIC_URL,
+  REST_PORT,
+}: Pick<Config, 'PUBLIC_URL' | 'REST_PORT'>): string {
+  return (PUBLIC_URL ?? `http://localhost:${REST_PORT}`).replace(/\/+$/, '');
 }
 
 const SHORTEST_SIGNING_KEY = 64;

@@ -19,6 +19,17 @@ export class Settings {
   @Text('Address both doors listen on', { default: '0.0.0.0' })
   HOST!: string;
 
+  @Text(
+    'Where browsers reach the REST door; with /oauth/<platform>/callback behind it, it is what has to be registered with the platforms. Left out, http://localhost and REST_PORT',
+    {
+      optional: true,
+      pattern: /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/,
+      patternMeans: 'a URL such as https://gateway.example',
+      example: 'https://gateway.example',
+    },
+  )
+  PUBLIC_URL?: string;
+
   @Text('PostgreSQL in session mode; left out, an embedded one is started (not in production)', {
     optional: true,
     pattern: /^postgres(ql)?:\/\//,
@@ -82,6 +93,30 @@ export class Settings {
     ...URL_TEXT,
   })
   TWITCH_AUTH_URL!: string;
+
+  @Text('Client id of the application registered with Google, for YouTube', { optional: true })
+  YOUTUBE_CLIENT_ID?: string;
+
+  @Text('Client secret of that application', { optional: true, private: true })
+  YOUTUBE_CLIENT_SECRET?: string;
+
+  @Text('Host of the YouTube Data API, without the path of its version', {
+    default: 'https://youtube.googleapis.com',
+    ...URL_TEXT,
+  })
+  YOUTUBE_API_URL!: string;
+
+  @Text('Where people consent: the page of the OAuth server of Google', {
+    default: 'https://accounts.google.com/o/oauth2/v2/auth',
+    ...URL_TEXT,
+  })
+  GOOGLE_AUTH_URL!: string;
+
+  @Text('Where tokens are given; they are revoked beside it, at "revoke"', {
+    default: 'https://oauth2.googleapis.com/token',
+    ...URL_TEXT,
+  })
+  GOOGLE_TOKEN_URL!: string;
 
   @Text("Token of the Discord bot that acts when no account is named: Discord's default account", {
     optional: true,

@@ -28,6 +28,13 @@ export class AccountRow {
   @Column('text', { nullable: true })
   reconnect_reason!: string | null;
 
+  /** The OAuth client that its grant was given to; null for the one of the configuration. */
+  @Column('text', { nullable: true })
+  client_id!: string | null;
+
+  @Column('text', { nullable: true })
+  client_secret!: string | null;
+
   @Column('integer', { default: 1 })
   version!: number;
 

@@ -3,6 +3,8 @@ import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { AccountRow } from './account-row.js';
 import { FirstHouse1700000000000 } from './migrations/1700000000000-first-house.js';
+import { AccountMemory1700000000001 } from './migrations/1700000000001-account-memory.js';
+import { ConnectedAccounts1700000010000 } from './migrations/1700000010000-connected-accounts.js';
 import { makePartitions } from './partitions.js';
 
 export interface DatabaseOptions {
@@ -25,7 +27,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
     type: 'postgres',
     url: options.url,
     entities: [AccountRow],
-    migrations: [FirstHouse1700000000000],
+    migrations: [
+      FirstHouse1700000000000,
+      AccountMemory1700000000001,
+      ConnectedAccounts1700000010000,
+    ],
     migrationsTransactionMode: 'each',
     applicationName: 'action-gateway',
     connectTimeoutMS: 3_000,

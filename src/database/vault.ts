@@ -41,6 +41,11 @@ export class Vault {
     );
   }
 
+  /** How every value begins that the current key has encrypted. */
+  get currentPrefix(): string {
+    return `v1.${this.#current.id}.`;
+  }
+
   /** @throws Error when the key is not known, or the value was changed or moved to another place */
   decrypt(value: string, place: string): string {
     const [version, keyId = '', nonce = '', sealedText = ''] = value.split('.');

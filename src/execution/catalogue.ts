@@ -111,6 +111,11 @@ export class Catalogue implements OnModuleInit {
     );
   }
 
+  /** A platform by its name, where there is one. */
+  find(platformName: string): Platform | undefined {
+    return this.#platforms.get(platformName);
+  }
+
   list(): readonly CataloguedAction[] {
     return [...this.#actions.values()];
   }
@@ -185,7 +190,7 @@ async function findFaults(platform: Platform, action: Action): Promise<string[]>
       `${name}: the output of its example does not fit, ${field} ${message}; mend the example or the output class`,
     );
   }
-  if (input) {
+  if (input && !action.unsupported) {
     try {
       await rehearse(platform, action, input, EXAMPLE);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as makeId } from 'uuid';
-import type { ActionContext } from '../actions/action.js';
+import { type Action, type ActionContext, refuseUnsupported } from '../actions/action.js';
 import type { Call } from '../actions/caller.js';
 import { type Envelope, parseEnvelope } from '../actions/envelope.js';
 import { ActionFailure, type Status } from '../actions/failures.js';
@@ -162,7 +162,7 @@ export class Executor implements BeforeApplicationShutdown {
     ));
     const context = this.#whoIsConcerned(run, run.found, envelope);
     const input = action.parse(envelope.parameters, context);
-    refuseWhatIsNotOffered(envelope);
+    refuseWhatIsNotOffered(envelope, action);
     requirePermission(call, envelope, context);
     // A place in line is taken before anything is awaited, so that it is in order of arrival.
     run.turn = envelope.dry_run ? undefined : this.order.enter(action.orderKey(context, input));
@@ -377,8 +377,9 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, 255) : '';
 }
 
-/** @throws ActionFailure UNSUPPORTED for what the contract has and this version does not do */
-function refuseWhatIsNotOffered(envelope: Envelope): void {
+/** @throws ActionFailure UNSUPPORTED for what the platform, or this version, has no way to do */
+function refuseWhatIsNotOffered(envelope: Envelope, { unsupported }: Action): void {
+  if (unsupported) throw refuseUnsupported(unsupported);
   const wished = (
     [
       ['run_async', envelope.run_async],

@@ -7,7 +7,7 @@ import { buildUrl, type PlatformRequest } from '../actions/wire.js';
 export interface Rehearsed {
   readonly reads: readonly PreparedCall[];
   readonly write: PreparedCall;
-  /** Calls of the platform; a file that is fetched elsewhere costs nothing there. */
+  /** What the write costs, and one for each read; a file fetched elsewhere costs nothing there. */
   readonly cost: number;
 }
 
@@ -29,7 +29,7 @@ export async function rehearse(
   context: ActionContext,
 ): Promise<Rehearsed> {
   const reads: PreparedCall[] = [];
-  let cost = 1;
+  let { cost } = action;
   try {
     await action.carryOut(input, context, {
       send: async <Answer>(request: PlatformRequest): Promise<Answer> => {
@@ -50,6 +50,9 @@ export async function rehearse(
         return { bytes: new Uint8Array(), type: '', isKnown: false };
       },
       wait: async () => true,
+      recall: async (_name, placeholder) => placeholder,
+      remember: async () => undefined,
+      forget: async () => undefined,
     });
   } catch (error) {
     if (error instanceof ReachedTheWrite) return { reads, write: error.write, cost };

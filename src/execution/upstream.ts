@@ -12,6 +12,7 @@ import {
   type RequestForm,
   Transport,
 } from '../actions/wire.js';
+import { AccountMemory, type MemoryOwner } from '../accounts/account-memory.js';
 import { type HeldCredential, Tokens } from '../accounts/tokens.js';
 import { ReplicaLease } from '../audit/replica-lease.js';
 import { CONFIG, type Config } from '../config/config.js';
@@ -29,6 +30,7 @@ export class UpstreamDoor {
     private readonly limits: Limits,
     private readonly lease: ReplicaLease,
     private readonly egress: EgressGuard,
+    private readonly memory: AccountMemory,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -45,6 +47,7 @@ export class UpstreamDoor {
       limits: this.limits,
       lease: this.lease,
       egress: this.egress,
+      memory: this.memory,
       maxRetries: this.config.MAX_RETRIES,
       timeoutMs: this.config.REQUEST_TIMEOUT * 1_000,
     });
@@ -57,6 +60,7 @@ interface Means {
   readonly limits: Limits;
   readonly lease: ReplicaLease;
   readonly egress: EgressGuard;
+  readonly memory: AccountMemory;
   readonly maxRetries: number;
   readonly timeoutMs: number;
 }
@@ -149,6 +153,22 @@ export class Passage implements Upstream {
     if (ms >= this.deadline.leftMs()) return false;
     await this.deadline.race(sleep(ms));
     return true;
+  }
+
+  recall(name: string): Promise<string | undefined> {
+    return this.deadline.race(this.means.memory.recall(this.#owner, name));
+  }
+
+  remember(name: string, value: string, forMs: number): Promise<void> {
+    return this.means.memory.remember(this.#owner, name, value, forMs);
+  }
+
+  forget(name: string): Promise<void> {
+    return this.means.memory.forget(this.#owner, name);
+  }
+
+  get #owner(): MemoryOwner {
+    return { platform: this.platform.name, accountId: this.credential.accountId };
   }
 
   async #deliver(request: PlatformRequest, isWrite: boolean): Promise<Delivery> {

@@ -5,6 +5,7 @@ import type { Envelope } from '../actions/envelope.js';
 import { ActionFailure } from '../actions/failures.js';
 import type { Outcome } from '../actions/outcome.js';
 import { Database } from '../database/database.js';
+import type { SealedColumn } from '../database/key-rotation.js';
 import { Vault } from '../database/vault.js';
 
 /** A key that the started row of an action will claim. */
@@ -109,3 +110,11 @@ export function keyIsRunning(): ActionFailure {
 function placeOfAnswer(callerId: string, key: string): string {
   return `idempotency_keys/${callerId}/${key}/answer`;
 }
+
+/** What this room keeps encrypted, for the rotation of keys. */
+export const SEALED_ANSWERS: SealedColumn = {
+  table: 'idempotency_keys',
+  column: 'answer',
+  key: ['caller_id', 'key'],
+  locate: ({ caller_id = '', key = '' }) => placeOfAnswer(caller_id, key),
+};

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Config, ConfigError, loadConfig } from '../../src/config/config.js';
+import { type Config, ConfigError, loadConfig, readPublicUrl } from '../../src/config/config.js';
 
 let dataDir: string;
 
@@ -112,6 +112,20 @@ describe('loadConfig', () => {
     expect(config.switches.size).toBe(0);
   });
 
+  it('says where browsers reach it: where it is told, or on this machine', () => {
+    expect(readPublicUrl(load({}))).toBe('http://localhost:8070');
+    expect(readPublicUrl({ ...load({}), REST_PORT: 4321 })).toBe('http://localhost:4321');
+    const told = load({ PUBLIC_URL: 'https://gateway.example/bots//' });
+    expect(readPublicUrl(told)).toBe('https://gateway.example/bots');
+  });
+
+  it.each(['gateway.example', 'ftp://x', 'https://x/?a=b', 'https://user@x', 'https://x/#y'])(
+    'takes no PUBLIC_URL such as %s',
+    (PUBLIC_URL) => {
+      expect(refuse({ PUBLIC_URL })).toEqual([expect.stringMatching(/^PUBLIC_URL must be a URL/)]);
+    },
+  );
+
   it('reads several keys: the first signs and seals, all are known', () => {
     const other = 'o'.repeat(64);
     const config = load({
@@ -184,7 +198,7 @@ describe('a configuration that cannot work', () => {
       'nothing but a wish for the real platforms',
       { SANDBOX: 'false' },
       [
-        'No platform has credentials: set TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET, or DISCORD_BOT_TOKEN, or SANDBOX=true',
+        'No platform has credentials: set TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET, or YOUTUBE_CLIENT_ID and YOUTUBE_CLIENT_SECRET, or DISCORD_BOT_TOKEN, or SANDBOX=true',
         'MODULE_SECRET_KEY is missing: make one with `openssl rand -hex 48`',
       ],
     ],
@@ -208,7 +222,7 @@ describe('a configuration that cannot work', () => {
       { NODE_ENV: 'production' },
       [
         'DATABASE_URL is missing: in production set it, or EMBEDDED_DATABASE=true to mean it',
-        'No platform has credentials: set TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET, or DISCORD_BOT_TOKEN, or SANDBOX=true',
+        'No platform has credentials: set TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET, or YOUTUBE_CLIENT_ID and YOUTUBE_CLIENT_SECRET, or DISCORD_BOT_TOKEN, or SANDBOX=true',
         'MODULE_SECRET_KEY is missing: make one with `openssl rand -hex 48`',
         'TOKEN_ENCRYPTION_KEYS is missing: make one with `echo k1:$(openssl rand -base64 32)`',
       ],

@@ -5,6 +5,7 @@ import { type ActionDeclaration, defineAction } from '../../src/actions/action.j
 import { Flag } from '../../src/actions/fields.js';
 import { ActionFailure } from '../../src/actions/failures.js';
 import type { Delivery, PlatformRequest, Transport, WireRequest } from '../../src/actions/wire.js';
+import type { AccountMemory } from '../../src/accounts/account-memory.js';
 import type { HeldCredential, Tokens } from '../../src/accounts/tokens.js';
 import type { ReplicaLease } from '../../src/audit/replica-lease.js';
 import { Deadline } from '../../src/execution/deadline.js';
@@ -79,6 +80,7 @@ interface Setting {
   /** What happens while a token is renewed. */
   readonly meanwhile?: () => void;
   readonly limits?: Limits;
+  readonly memory?: AccountMemory;
 }
 
 /** A passage over a network that gives these deliveries, the last of them for ever. */
@@ -125,6 +127,7 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
     limits: setting.limits ?? new Limits(),
     egress: new EgressGuard(),
     lease: { isHeld: () => setting.isLeaseHeld ?? true } as ReplicaLease,
+    memory: setting.memory ?? ({} as AccountMemory),
     maxRetries: setting.maxRetries ?? 3,
     timeoutMs: 1_000,
   });
@@ -412,5 +415,38 @@ describe('a script', () => {
     const begun = performance.now();
     expect(await passage.wait(5_000)).toBe(false);
     expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+});
+
+describe('what is kept between actions', () => {
+  it('belongs to the account on its platform', async () => {
+    const asked: unknown[] = [];
+    const note =
+      (call: string) =>
+      async (...given: unknown[]): Promise<string> => {
+        asked.push([call, ...given]);
+        return 'value';
+      };
+    const memory = {
+      recall: note('recall'),
+      remember: note('remember'),
+      forget: note('forget'),
+    } as unknown as AccountMemory;
+    const { passage } = open([], { memory });
+    expect(await passage.recall('name')).toBe('value');
+    await passage.remember('name', 'value', 5);
+    await passage.forget('name');
+    const owner = { platform: 'twitch', accountId: '1001' };
+    expect(asked).toEqual([
+      ['recall', owner, 'name'],
+      ['remember', owner, 'name', 'value', 5],
+      ['forget', owner, 'name'],
+    ]);
+  });
+
+  it('is not waited for longer than the caller waits', async () => {
+    const memory = { recall: () => new Promise(() => undefined) } as unknown as AccountMemory;
+    const { passage } = open([], { memory, leftMs: 20 });
+    await expect(passage.recall('name')).rejects.toEqual(fail('DEADLINE_TOO_SHORT'));
   });
 });

@@ -2,6 +2,7 @@
 import type { DataSource } from 'typeorm';
 import { v7 as makeId } from 'uuid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AccountMemory } from '../../src/accounts/account-memory.js';
 import { Housekeeping } from '../../src/audit/housekeeping.js';
 import { Database } from '../../src/database/database.js';
 import { openDatabase } from '../../src/database/open-database.js';
@@ -25,6 +26,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await dataSource?.destroy();
   await fresh?.drop();
+});
+
+it('sweeps what accounts no longer remember', async () => {
+  const memory = new AccountMemory(database);
+  const owner = { platform: 'youtube', accountId: 'UC1' };
+  await memory.remember(owner, 'old', 'value', -1_000);
+  await memory.remember(owner, 'kept', 'value', 60_000);
+  await new Housekeeping(database).keep();
+  expect(await database.query('SELECT name FROM account_memory')).toEqual([{ name: 'kept' }]);
 });
 
 it('sweeps keys past their time, however many, and leaves the others', async () => {

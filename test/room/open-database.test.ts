@@ -57,8 +57,10 @@ describe('openDatabase', () => {
   it('migrates once, however many replicas start at once', async () => {
     const [first] = await Promise.all([open(), open(), open()]);
     const rows = (sql: string): Promise<unknown[]> => new Database(first as DataSource).query(sql);
-    expect(await rows('SELECT name FROM migrations')).toEqual([
+    expect(await rows('SELECT name FROM migrations ORDER BY timestamp')).toEqual([
       { name: 'FirstHouse1700000000000' },
+      { name: 'AccountMemory1700000000001' },
+      { name: 'ConnectedAccounts1700000010000' },
     ]);
     expect(await rows('SELECT kind FROM stamp')).toEqual([{ kind: 'sandbox' }]);
     expect(

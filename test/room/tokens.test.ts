@@ -77,7 +77,10 @@ beforeEach(async () => {
 });
 
 /** A grant that a person gave just now. */
-async function grant(seconds = 14_400, userId = ACCOUNT): Promise<Required<AccountTokens>> {
+async function grant(
+  seconds = 14_400,
+  userId = ACCOUNT,
+): Promise<Required<Omit<AccountTokens, 'client'>>> {
   const given = await sandbox.control<{ access_token: string; refresh_token: string }>(
     'POST',
     '/sandbox/twitch/grants',
@@ -230,8 +233,8 @@ describe('an account', () => {
     const missing = { code: 'ACCOUNT_NOT_CONNECTED' };
     await expect(accounts.use(twitch, ACCOUNT)).rejects.toMatchObject(missing);
     await connect();
-    expect(await accounts.remove('twitch', ACCOUNT)).toBe(true);
-    expect(await accounts.remove('twitch', ACCOUNT)).toBe(false);
+    expect(await accounts.disconnect(twitch, ACCOUNT)).toBe('ended');
+    expect(await accounts.disconnect(twitch, ACCOUNT)).toBeUndefined();
     await expect(accounts.use(twitch, ACCOUNT)).rejects.toMatchObject(missing);
   });
 
@@ -435,7 +438,7 @@ describe('a refresh', () => {
 
   it('finds the account gone when it was removed meanwhile', async () => {
     const stale = await connect();
-    await replicas[1].accounts.remove('twitch', ACCOUNT);
+    await replicas[1].accounts.disconnect(twitch, ACCOUNT);
     await expect(replicas[0].tokens.refresh(twitch, stale)).rejects.toMatchObject({
       code: 'ACCOUNT_NOT_CONNECTED',
     });
@@ -599,7 +602,7 @@ describe('the hourly validation', () => {
     const stored = await countCalls('validate');
     await unused.validation.validateDue();
     expect(await countCalls('validate')).toBe(stored);
-    await replicas[0].accounts.remove('twitch', ACCOUNT);
+    await replicas[0].accounts.disconnect(twitch, ACCOUNT);
     await validateEverywhere();
     expect(await countCalls('validate')).toBe(stored);
   });

@@ -1,0 +1,23 @@
+import type { SealedColumn } from '../database/key-rotation.js';
+import { placeOfVerifier } from './connections.js';
+import { placeOf } from './tokens.js';
+
+const inAccounts = (column: string): SealedColumn => ({
+  table: 'accounts',
+  column,
+  key: ['platform', 'account_id'],
+  locate: ({ platform = '', account_id = '' }) => placeOf(platform, account_id, column),
+});
+
+/** What this room keeps encrypted, for the rotation of keys. */
+export const SEALED_ACCOUNTS: readonly SealedColumn[] = [
+  inAccounts('access_token'),
+  inAccounts('refresh_token'),
+  inAccounts('client_secret'),
+  {
+    table: 'oauth_states',
+    column: 'code_verifier',
+    key: ['state_hash'],
+    locate: ({ state_hash = '' }) => placeOfVerifier(state_hash),
+  },
+];

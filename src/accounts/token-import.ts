@@ -1,0 +1,128 @@
+import type { Vault } from '../database/vault.js';
+import { placeOf } from './tokens.js';
+
+/** A row of another service's table as JSON, whatever columns that version of it has. */
+export type ForeignRow = Readonly<Record<string, unknown>>;
+
+/** Runs a statement inside of the transaction that the import has opened. */
+export type Run = <Row extends object>(
+  text: string,
+  values: readonly unknown[],
+) => Promise<readonly Row[]>;
+
+/** An account as an earlier service kept it, in our words. */
+interface ForeignAccount {
+  readonly platform: string;
+  readonly accountId: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: string | null;
+  readonly refreshedAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** A table of tokens that an earlier service kept. */
+export interface TokenTable {
+  readonly name: string;
+  readonly platform: string;
+  readonly idColumn: string;
+}
+
+export const TOKEN_TABLES: readonly TokenTable[] = [
+  { name: 'youtube_oauth_tokens', platform: 'youtube', idColumn: 'channel_id' },
+  { name: 'twitch_action_tokens', platform: 'twitch', idColumn: 'broadcaster_id' },
+];
+
+/** Older than anything we could hold: a row without a time never replaces one of ours. */
+const LONG_AGO = '1970-01-01T00:00:00Z';
+const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d(?::?\d\d)?)?$/;
+
+/**
+ * Takes one row of tokens over, encrypted, unless ours is as new or newer.
+ * @returns why it was left out, or undefined when it was taken
+ */
+export async function importTokens(
+  run: Run,
+  vault: Vault,
+  table: TokenTable,
+  row: ForeignRow,
+): Promise<string | undefined> {
+  const account = readAccount(table, row);
+  if (typeof account === 'string') return account;
+  const { platform, accountId, clientId, clientSecret } = account;
+  const seal = (text: string, column: string): string | null =>
+    text === '' ? null : vault.encrypt(text, placeOf(platform, accountId, column));
+  const hasClient = clientId !== '' && clientSecret !== '';
+  const written = await run(
+    `INSERT INTO accounts (platform, account_id, access_token, refresh_token, scopes, expires_at,
+       client_id, client_secret, refreshed_at, created_at, updated_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     ON CONFLICT (platform, account_id) DO UPDATE SET
+       access_token = excluded.access_token, refresh_token = excluded.refresh_token,
+       scopes = excluded.scopes, expires_at = excluded.expires_at, client_id = excluded.client_id,
+       client_secret = excluded.client_secret, refreshed_at = excluded.refreshed_at,
+       updated_at = excluded.updated_at, reconnect_reason = NULL, validated_at = NULL,
+       refresh_holder = NULL, refresh_until = NULL, version = accounts.version + 1
+     WHERE accounts.updated_at < excluded.updated_at
+     RETURNING account_id`,
+    [
+      platform,
+      accountId,
+      seal(account.accessToken, 'access_token'),
+      seal(account.refreshToken, 'refresh_token'),
+      account.scopes,
+      account.expiresAt,
+      hasClient ? clientId : null,
+      hasClient ? seal(clientSecret, 'client_secret') : null,
+      account.refreshedAt,
+      account.createdAt,
+      account.updatedAt,
+    ],
+  );
+  return written.length > 0 ? undefined : 'ours is as new or newer';
+}
+
+/** A row in our words, or why it is none. */
+function readAccount({ platform, idColumn }: TokenTable, row: ForeignRow): ForeignAccount | string {
+  const accountId = readText(row[idColumn]);
+  const accessToken = readText(row['access_token']);
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(accountId)) return `its ${idColumn} is no id`;
+  if (accessToken === '') return 'it has no access token';
+  const createdAt = readTime(row['created_at']);
+  const refreshedAt = readTime(row['last_refreshed']);
+  const updatedAt = readTime(row['updated_at']) ?? refreshedAt ?? createdAt ?? LONG_AGO;
+  return {
+    platform,
+    accountId,
+    accessToken,
+    refreshToken: readText(row['refresh_token']),
+    clientId: readText(row['client_id']),
+    clientSecret: readText(row['client_secret']),
+    scopes: readList(row['scopes']),
+    expiresAt: readTime(row['expires_at']),
+    refreshedAt,
+    createdAt: createdAt ?? updatedAt,
+    updatedAt,
+  };
+}
+
+function readText(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+/** A list as an array, as `|a|b|`, or as a text with spaces or commas between the names. */
+export function readList(value: unknown): string[] {
+  const items = Array.isArray(value) ? value.map(String) : readText(value).split(/[|,\s]+/);
+  return [...new Set(items.map((item) => item.trim()).filter((item) => item !== ''))];
+}
+
+/** A time with its zone; one that names none was written in UTC. */
+export function readTime(value: unknown): string | null {
+  const [, day, time, zone = 'Z'] = TIME.exec(readText(value)) ?? [];
+  const text = `${day}T${time}${zone.length === 3 ? `${zone}:00` : zone}`;
+  return Number.isNaN(Date.parse(text)) ? null : text;
+}

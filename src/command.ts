@@ -1,0 +1,40 @@
+import type { DataSource } from 'typeorm';
+import { type Config, ConfigError, loadConfig, readEnvFile } from './config/config.js';
+import { startEmbeddedPostgres } from './database/embedded-postgres.js';
+import { openDatabase } from './database/open-database.js';
+
+/**
+ * Runs a command of an operator on the gateway's database, the embedded one where no other is given.
+ * What goes wrong ends the process with one sentence and 1.
+ */
+export async function runOnDatabase(
+  work: (dataSource: DataSource, config: Config) => Promise<void>,
+): Promise<void> {
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    readEnvFile();
+    const config = loadConfig();
+    let { DATABASE_URL: url } = config;
+    if (url === undefined) {
+      const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+      closers.push(() => postgres.stop());
+      url = postgres.url;
+    }
+    const { sandbox } = config;
+    const dataSource = await openDatabase({ url, poolMax: 2, sandbox, log });
+    closers.push(() => dataSource.destroy());
+    await work(dataSource, config);
+  } catch (error) {
+    const isExpected = error instanceof ConfigError || error instanceof CommandError;
+    log(isExpected ? error.message : ((error as Error).stack ?? String(error)));
+    process.exitCode = 1;
+  }
+  for (const close of closers.toReversed()) await close().catch(() => undefined);
+}
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** What an operator can mend; the message alone is shown. */
+export class CommandError extends Error {}
