@@ -16,6 +16,7 @@ import { AuthController } from './rest/auth.controller.js';
 import { CatalogController } from './rest/catalog.controller.js';
 import { DocsController } from './rest/docs.controller.js';
 import { HealthController } from './rest/health.controller.js';
+import { OAuthController } from './rest/oauth.controller.js';
 import { StatsController } from './rest/stats.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
 
@@ -35,6 +36,7 @@ import { TokensController } from './rest/tokens.controller.js';
     CatalogController,
     AccountsController,
     TokensController,
+    OAuthController,
     StatsController,
     HealthController,
     DocsController,

@@ -37,6 +37,18 @@ class FakeTwitch implements Upstream {
     throw new Error('Nothing on Twitch is fetched');
   }
 
+  async recall(): Promise<undefined> {
+    return undefined;
+  }
+
+  async remember(): Promise<void> {
+    throw new Error('Nothing on Twitch is kept');
+  }
+
+  async forget(): Promise<void> {
+    throw new Error('Nothing on Twitch is kept');
+  }
+
   async wait(ms: number): Promise<boolean> {
     if (this.waits.length >= this.mostWaits) return false;
     this.waits.push(ms);

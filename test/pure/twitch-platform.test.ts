@@ -18,6 +18,89 @@ const answer = (
   headers: Record<string, string> = {},
 ): PlatformAnswer => ({ status, headers, body });
 
+describe('connecting a Twitch account', () => {
+  const odd = new TwitchPlatform({
+    apiUrl: 'https://api.example/helix',
+    authUrl: 'https://id.example/oauth2',
+    clientId: 'client&',
+    clientSecret: 'secret=',
+  });
+  const { connecting } = odd.oauth;
+  if (!connecting) throw new Error('Twitch accounts are connected in the browser');
+
+  it('asks anew, also whoever said yes before, and without PKCE', () => {
+    expect([connecting.usesPkce, connecting.identityScopes]).toEqual([false, []]);
+    const url = new URL(
+      connecting.buildConsentUrl({
+        state: 's+/=',
+        redirectUri: 'https://gateway.example/oauth/twitch/callback?a=b',
+        scopes: ['user:write:chat', 'clips:edit'],
+      }),
+    );
+    expect(url.origin + url.pathname).toBe('https://id.example/oauth2/authorize');
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      response_type: 'code',
+      client_id: 'client&',
+      redirect_uri: 'https://gateway.example/oauth/twitch/callback?a=b',
+      scope: 'user:write:chat clips:edit',
+      state: 's+/=',
+      force_verify: 'true',
+    });
+  });
+
+  it('exchanges the code, and gives grants back, by forms that hold what they are given', () => {
+    const exchange = connecting.buildExchange({ code: 'c&=', redirectUri: 'https://back' });
+    expect([exchange.method, exchange.url]).toEqual(['POST', 'https://id.example/oauth2/token']);
+    expect(Object.fromEntries(exchange.body as URLSearchParams)).toEqual({
+      client_id: 'client&',
+      client_secret: 'secret=',
+      grant_type: 'authorization_code',
+      code: 'c&=',
+      redirect_uri: 'https://back',
+    });
+    const end = connecting.buildRevocation('t&');
+    expect([end.method, end.url]).toEqual(['POST', 'https://id.example/oauth2/revoke']);
+    expect(Object.fromEntries(end.body as URLSearchParams)).toEqual({
+      client_id: 'client&',
+      token: 't&',
+    });
+  });
+
+  it('acts, renews and ends as the client that an account brings along', () => {
+    const own = { id: 'own', secret: 'own-secret' };
+    const credential = { accountId: '1', accessToken: 'a', scopes: [], clientId: own.id };
+    expect(odd.authorize(credential)).toMatchObject({ 'client-id': 'own' });
+    const { body } = odd.oauth.buildRefresh('r', own);
+    expect(Object.fromEntries(body as URLSearchParams)).toMatchObject({
+      client_id: 'own',
+      client_secret: 'own-secret',
+    });
+    const end = connecting.buildRevocation('t', own).body as URLSearchParams;
+    expect(end.get('client_id')).toBe('own');
+  });
+
+  it('learns whose a token is from /validate, and nothing from anything else', () => {
+    const request = connecting.buildIdentification('a');
+    expect(request).toMatchObject({
+      method: 'GET',
+      url: 'https://id.example/oauth2/validate',
+      headers: { authorization: 'OAuth a' },
+    });
+    const read = (status: number, body: unknown) =>
+      connecting.readIdentification({ status, headers: {}, body });
+    expect(read(200, { user_id: '1', login: 'l', scopes: ['s'], expires_in: 5 })).toEqual({
+      accountId: '1',
+      login: 'l',
+      scopes: ['s'],
+      expiresIn: 5,
+    });
+    // An app token has no user.
+    expect(read(200, { client_id: 'c' })).toBe('unclear');
+    expect(read(401, {})).toBe('unclear');
+    expect(read(500, 'x')).toBe('unclear');
+  });
+});
+
 describe('readRefusal', () => {
   const cases: readonly [name: string, answer: PlatformAnswer, refusal: Partial<Refusal>][] = [
     ['400', answer(400), { code: 'REFUSED', happened: 'no' }],

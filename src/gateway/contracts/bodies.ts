@@ -54,6 +54,32 @@ export class StoreAccount {
 
   @Text('Name of the account, for people', { optional: true, max: 255 })
   login?: string;
+
+  @Text(
+    'Id of the OAuth client that the tokens were given to, when it is not the one of the configuration; they are renewed as this client',
+    { optional: true, max: 255 },
+  )
+  client_id?: string;
+
+  @Text('Secret of that client; stored encrypted', { optional: true, max: 1_000, private: true })
+  client_secret?: string;
+}
+
+/** What a person is to be asked for. */
+export class ConnectAccount {
+  @Id('The account that is expected; left out, whichever the person chooses', { optional: true })
+  account_id?: string;
+
+  @List('Action types that it is to carry out; left out, all of the platform', {
+    optional: true,
+    minItems: 1,
+    maxItems: 200,
+    maxLength: 64,
+  })
+  actions?: string[];
+
+  @Text('A group of actions instead of their names', { optional: true, max: 64 })
+  group?: string;
 }
 
 /** Body by which callers of the earlier Twitch service hand tokens over. */

@@ -289,6 +289,7 @@ function renderAction(action: DocumentedAction, url: string): Html {
           ? html`the account, or another one named in <code>actor_id</code>`
           : 'the account itself alone',
       )}
+      ${action.unsupported && fact('Never sent', action.unsupported)}
       ${calls && fact('Calls', listCode(calls))}
       ${cost && fact('Cost', `${cost.unit}: ${cost.units}`)}
       ${fact('Switches', listCode(nameSwitches({ platform, group, type })))}

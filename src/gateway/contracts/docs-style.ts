@@ -151,6 +151,9 @@ td:first-child code { overflow-wrap: normal; white-space: nowrap; }
 .fields td:nth-child(2) { white-space: nowrap; }
 tr:target { background: var(--mark); }
 .limits { display: block; font-size: 0.8125rem; color: var(--soft); }
+.sheet { max-width: 48rem; margin: 0 auto; }
+.sheet h1 { font-size: 1.75rem; overflow-wrap: anywhere; }
+.sheet h2 { margin-top: 2rem; font-size: 1.2rem; }
 @media (max-width: 56rem) {
   .page { display: block; }
   .index { position: static; height: auto; max-height: 22rem; border-right: 0; border-bottom: 1px solid var(--line); }

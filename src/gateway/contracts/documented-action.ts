@@ -11,8 +11,11 @@ export interface DocumentedAction extends ActionDescription {
   readonly platform_title?: string;
   /** The account that acts when none is named; an example envelope then names none. */
   readonly default_account?: string;
+  readonly example_account?: string;
   /** What the action calls at the platform, in order, such as `POST /chat/messages`. */
   readonly calls?: readonly string[];
+  /** Why nothing is ever sent for it, where the platform has no way to do it. */
+  readonly unsupported?: string;
   /** What a dry run of the example says it costs. */
   readonly cost?: { readonly units: number; readonly unit: string };
 }
@@ -37,12 +40,17 @@ export async function documentActions(catalogue: Catalogue): Promise<DocumentedA
 }
 
 async function rehearseExample({ platform, action }: CataloguedAction) {
+  const known = {
+    platform_title: platform.title,
+    default_account: platform.defaultAccount,
+    example_account: platform.exampleAccount,
+  };
+  if (action.unsupported) return { ...known, unsupported: action.unsupported.reason };
   const input = action.parse(action.example.input, CONTEXT);
   const { reads, write, cost } = await rehearse(platform, action, input, CONTEXT);
   const names = nameValues(action.example.input);
   return {
-    platform_title: platform.title,
-    default_account: platform.defaultAccount,
+    ...known,
     calls: [...reads, write].map((call) => showCall(call, platform.apiUrl, names)),
     cost: { units: cost, unit: platform.costUnit },
   };
@@ -100,11 +108,12 @@ export function buildExampleEnvelope({
   action_type,
   example,
   default_account,
+  example_account = EXAMPLE_ACCOUNT,
 }: DocumentedAction): JsonObject {
   return {
     platform,
     action_type,
-    ...(default_account === undefined && { account_id: EXAMPLE_ACCOUNT }),
+    ...(default_account === undefined && { account_id: example_account }),
     parameters: JSON.parse(JSON.stringify(example.input)) as JsonObject,
   };
 }

@@ -36,7 +36,7 @@ function describePlatform(actions: readonly DocumentedAction[]): string[] {
     action.group,
     action.effect,
     listCode([...action.scopes, ...action.permissions]),
-    `[${action.calls?.map(escapeCell).join(', ') ?? 'docs'}](${escapeUrl(action.docs_url)})`,
+    `[${action.calls?.map(escapeCell).join(', ') ?? (action.unsupported ? 'none' : 'docs')}](${escapeUrl(action.docs_url)})`,
     String(action.cost?.units ?? ''),
   ]);
   const rights = actions.some(({ scopes }) => scopes.length > 0) ? 'Scopes' : 'Permissions';
@@ -60,6 +60,9 @@ function describeAction(action: DocumentedAction): string[] {
   return [
     `### ${nameAction(action)}`,
     `${escapeText(action.summary)}.${actor}${again}`,
+    ...(action.unsupported
+      ? [`Always answered with UNSUPPORTED: ${escapeText(action.unsupported)}`]
+      : []),
     `Switched by ${listCode(nameSwitches({ platform, group, type }))}.`,
     ...describeFields('Parameters', listFieldRows(action.input_schema), true),
     ...describeFields('Result', listFieldRows(action.output_schema), false),

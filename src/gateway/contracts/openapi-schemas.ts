@@ -1,11 +1,12 @@
-import type { AccountView } from '../../accounts/accounts.js';
+import { CONNECT_FAULTS } from '../../accounts/connect-failure.js';
 import { Envelope } from '../../actions/envelope.js';
 import { FAILURES, type Failure, type FieldViolation } from '../../actions/failures.js';
 import { describeFields, type FieldClass } from '../../actions/fields.js';
 import type { JsonObject } from '../../actions/json.js';
 import type { Outcome, PreparedCall, PreparedRequest } from '../../actions/outcome.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
-import { RevokeTokens, StoreAccount, StoreTokens, TokenRequest } from './bodies.js';
+import type { AccountReport, MissingAction } from '../account-report.js';
+import { ConnectAccount, RevokeTokens, StoreAccount, StoreTokens, TokenRequest } from './bodies.js';
 import { nameAction } from './documented-action.js';
 import { STATUS_MEANINGS } from './status-meanings.js';
 
@@ -139,7 +140,13 @@ function describeOutcome(actions: readonly ActionDescription[]): JsonObject {
   );
 }
 
-const accountView: Members<AccountView> = {
+const missingAction: Members<MissingAction> = {
+  action_type: TEXT,
+  scopes: { ...TEXTS, description: 'OAuth scopes it has not granted' },
+  reason: { ...TEXT, description: 'Why, for people' },
+};
+
+const accountReport: Members<AccountReport> = {
   platform: TEXT,
   account_id: TEXT,
   login: { ...TEXT, description: 'Name of the account, for people' },
@@ -147,11 +154,20 @@ const accountView: Members<AccountView> = {
   state: { type: 'string', enum: ['connected', 'reconnect'] },
   reason: { ...TEXT, description: 'Why it must be connected again; empty while it works' },
   renewable: { ...YES_NO, description: 'A refresh token is held' },
+  client_id: {
+    type: ['string', 'null'],
+    description: 'The OAuth client of its own; null for the one of the configuration',
+  },
   expires_at: { type: ['string', 'null'], format: 'date-time' },
   refreshed_at: { type: ['string', 'null'], format: 'date-time' },
   validated_at: { type: ['string', 'null'], format: 'date-time' },
   created_at: TIME,
   updated_at: TIME,
+  missing: {
+    type: 'array',
+    items: refer('MissingAction'),
+    description: 'Actions it cannot carry out as it is, and why',
+  },
 };
 
 const actionDescription: Members<ActionDescription> = {
@@ -355,7 +371,58 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
     ],
     ['ActionDescription', describeMembers<ActionDescription>(actionDescription)],
     ['ActionList', listOf('actions', refer('ActionDescription'))],
-    ['Account', describeMembers<AccountView>(accountView, [], 'An account, without its secrets')],
+    [
+      'Account',
+      describeMembers<AccountReport>(accountReport, [], 'An account, without its secrets'),
+    ],
+    ['MissingAction', describeMembers<MissingAction>(missingAction)],
+    ['ConnectAccount', describeBody(ConnectAccount, 'What a person is to be asked for')],
+    [
+      'Consent',
+      {
+        type: 'object',
+        required: ['authorization_url', 'expires_in'],
+        properties: {
+          authorization_url: {
+            ...TEXT,
+            format: 'uri',
+            description: 'A person opens it in a browser; good once',
+          },
+          expires_in: { ...WHOLE, description: 'Seconds' },
+        },
+      },
+    ],
+    [
+      'Connected',
+      {
+        type: 'object',
+        required: ['success', 'reconnected', 'refused_scopes', 'account', 'sandbox'],
+        properties: {
+          success: { const: true },
+          reconnected: { ...YES_NO, description: 'It was connected before; its history goes on' },
+          refused_scopes: { ...TEXTS, description: 'Asked for, and not granted' },
+          account: refer('Account'),
+          sandbox: YES_NO,
+        },
+      },
+    ],
+    [
+      'NotConnected',
+      {
+        description: 'Why an account was not connected; nothing is stored',
+        allOf: [refer('Problem')],
+        type: 'object',
+        required: ['success', 'code', 'what_to_do'],
+        properties: {
+          success: { const: false },
+          code: {
+            ...TEXT,
+            description: `${Object.keys(CONNECT_FAULTS).join(', ')}, or a failure code`,
+          },
+          what_to_do: TEXT,
+        },
+      },
+    ],
     ['AccountList', listOf('accounts', refer('Account'))],
     ['StoreAccount', describeBody(StoreAccount, 'Tokens of an account')],
     ['StoreTokens', describeBody(StoreTokens, "The earlier Twitch service's form")],

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { CONNECT_FAULTS } from '../../accounts/connect-failure.js';
 import type { Permission } from '../../actions/caller.js';
 import { FAILURES, type FailureCode } from '../../actions/failures.js';
 import type { JsonObject } from '../../actions/json.js';
@@ -114,13 +115,29 @@ function describeProblem(status: number, detail: string): JsonObject {
 
 /** Refusals of the door by status. Every route may meet a fault of ours or a database that is away. */
 function refuseWith(...statuses: readonly ProblemStatus[]): JsonObject {
+  return pickProblems(...statuses, 500, 503);
+}
+
+function pickProblems(...statuses: readonly ProblemStatus[]): JsonObject {
   return Object.fromEntries(
-    [...statuses, 500, 503].map((status) => [
+    statuses.map((status) => [
       String(status),
-      { $ref: `#/components/responses/${PROBLEMS[status as ProblemStatus].name}` },
+      { $ref: `#/components/responses/${PROBLEMS[status].name}` },
     ]),
   );
 }
+
+/** Why an account was not connected, of those that share a status. */
+function listFaults(status: number): string {
+  const names = Object.entries(CONNECT_FAULTS).filter(([, http]) => http === status);
+  return names.map(([name]) => name).join(', ');
+}
+
+const GRANT_AT_PLATFORM: JsonObject = {
+  description:
+    'What became of the grant there: `unclear` when the platform is away, `none` where it knows no end',
+  schema: { type: 'string', enum: ['ended', 'unclear', 'none'] },
+};
 
 function answerJson(description: string, schema: JsonObject, more: JsonObject = {}): JsonObject {
   return { description, content: { 'application/json': { schema, ...more } } };
@@ -267,9 +284,92 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
       delete: {
         operationId: 'removeAccount',
         tags: ['Accounts'],
-        summary: 'Forget an account and its tokens',
+        summary: 'Forget an account and its tokens, and end its grant at the platform',
         ...need('manage_accounts'),
-        responses: { 204: { description: 'It is forgotten' }, ...refuseWith(401, 403, 404) },
+        responses: {
+          204: {
+            description: 'It is forgotten, also when the platform is away',
+            headers: { 'grant-at-platform': GRANT_AT_PLATFORM },
+          },
+          ...refuseWith(401, 403, 404),
+        },
+      },
+    },
+    '/api/v1/oauth/{platform}/authorize': {
+      parameters: [platform],
+      post: {
+        operationId: 'askForConsent',
+        tags: ['Accounts'],
+        summary: 'Make the address that a person opens to connect an account',
+        description:
+          'A browser sends no credentials by itself, so a caller asks for the address and a person ' +
+          'opens it: at the platform, which sends them back to `/oauth/{platform}/callback`. The ' +
+          'scopes of the actions are asked for, and those that the account has granted already.',
+        ...need('manage_accounts'),
+        requestBody: {
+          ...takeJson(refer('ConnectAccount'), { example: { account_id: '1001', group: 'chat' } }),
+          required: false,
+        },
+        responses: {
+          200: answerJson('The address', refer('Consent')),
+          ...refuseWith(...WITH_BODY, 403, 404),
+        },
+      },
+    },
+    '/oauth/{platform}/authorize': {
+      parameters: [platform],
+      get: {
+        operationId: 'goForConsent',
+        tags: ['Accounts'],
+        summary: 'The same for clients that send credentials and follow redirects',
+        ...need('manage_accounts'),
+        parameters: ['account_id', 'actions', 'group'].map((name) => ({
+          name,
+          in: 'query',
+          description: `As in the body of askForConsent${name === 'actions' ? ', with commas between them' : ''}`,
+          schema: { type: 'string' },
+        })),
+        responses: {
+          200: answerJson('The address, for `Accept: application/json`', refer('Consent')),
+          302: { description: 'To the platform' },
+          ...refuseWith(400, 401, 403, 404),
+        },
+      },
+    },
+    '/oauth/{platform}/callback': {
+      parameters: [platform],
+      get: {
+        operationId: 'takeConsent',
+        tags: ['Accounts'],
+        summary: 'Where the platform sends a person back to: a page, or JSON for who accepts that',
+        ...PUBLIC,
+        parameters: ['state', 'code', 'error'].map((name) => ({
+          name,
+          in: 'query',
+          schema: { type: 'string' },
+        })),
+        responses: {
+          200: {
+            description: 'The account is connected',
+            content: {
+              'text/html': { schema: { type: 'string' } },
+              'application/json': { schema: refer('Connected') },
+            },
+          },
+          ...Object.fromEntries(
+            [...new Set(Object.values(CONNECT_FAULTS))].map((status) => [
+              String(status),
+              {
+                description: listFaults(status),
+                content: {
+                  'text/html': { schema: { type: 'string' } },
+                  'application/problem+json': { schema: refer('NotConnected') },
+                },
+              },
+            ]),
+          ),
+          ...pickProblems(404, 429, 500),
+        },
       },
     },
     '/api/v1/tokens/store': {

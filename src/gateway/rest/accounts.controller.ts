@@ -7,13 +7,15 @@ import {
   Param,
   Put,
   Req,
+  Res,
   UseInterceptors,
 } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Id, parseFields } from '../../actions/fields.js';
-import { Accounts, type AccountView } from '../../accounts/accounts.js';
+import { Accounts } from '../../accounts/accounts.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { Catalogue } from '../../execution/catalogue.js';
+import { type AccountReport, reportAccount } from '../account-report.js';
 import { Requires } from '../caller.guard.js';
 import { requireReach } from '../caller-tokens.js';
 import { StoreAccount } from '../contracts/bodies.js';
@@ -36,14 +38,16 @@ export class AccountsController {
   ) {}
 
   @Get()
-  async list(@Req() request: FastifyRequest): Promise<{ accounts: AccountView[] }> {
+  async list(@Req() request: FastifyRequest): Promise<{ accounts: AccountReport[] }> {
     const { platforms, accounts } = openedCall(request).caller;
     const all = await this.accounts.list();
     return {
-      accounts: all.filter(
-        (account) =>
-          (platforms?.has(account.platform) ?? true) && (accounts?.has(account.account_id) ?? true),
-      ),
+      accounts: all
+        .filter(
+          ({ platform, account_id }) =>
+            (platforms?.has(platform) ?? true) && (accounts?.has(account_id) ?? true),
+        )
+        .map((account) => reportAccount(account, this.catalogue)),
     };
   }
 
@@ -52,10 +56,12 @@ export class AccountsController {
     @Param('platform') platform: string,
     @Param('account_id') accountId: string,
     @Req() request: FastifyRequest,
-  ): Promise<AccountView> {
+  ): Promise<AccountReport> {
     requireReach(openedCall(request).caller, platform, accountId);
     const account = await this.accounts.find(platform, accountId);
-    return account ?? this.#refuseUnknown(platform, accountId);
+    return account
+      ? reportAccount(account, this.catalogue)
+      : this.#refuseUnknown(platform, accountId);
   }
 
   @Put(':platform/:account_id')
@@ -64,37 +70,46 @@ export class AccountsController {
     @Param('account_id') accountId: string,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
-  ): Promise<AccountView> {
+  ): Promise<AccountReport> {
     const platform = this.catalogue.platform(platformName);
     const id = parseFields(AccountId, { account_id: accountId });
     if (!id.ok) throw refuse.malformed(`account_id ${id.violations[0]?.message}`);
     requireReach(openedCall(request).caller, platformName, accountId);
-    const { access_token, refresh_token, expires_in, scopes, login } = parseBody(
-      StoreAccount,
-      body,
-    );
-    return this.accounts.store(platform, accountId, {
-      accessToken: access_token,
-      refreshToken: refresh_token,
-      expiresIn: expires_in,
-      scopes,
-      login,
+    const tokens = parseBody(StoreAccount, body);
+    const account = await this.accounts.store(platform, accountId, {
+      accessToken: tokens.access_token,
+      refreshToken: tokens.refresh_token,
+      expiresIn: tokens.expires_in,
+      scopes: tokens.scopes,
+      login: tokens.login,
+      client: readClient(tokens),
     });
+    return reportAccount(account, this.catalogue);
   }
 
   @Delete(':platform/:account_id')
   @HttpCode(204)
   async remove(
-    @Param('platform') platform: string,
+    @Param('platform') platformName: string,
     @Param('account_id') accountId: string,
     @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    requireReach(openedCall(request).caller, platform, accountId);
-    if (!(await this.accounts.remove(platform, accountId)))
-      this.#refuseUnknown(platform, accountId);
+    requireReach(openedCall(request).caller, platformName, accountId);
+    const platform = this.catalogue.find(platformName);
+    const ended = platform && (await this.accounts.disconnect(platform, accountId));
+    if (ended === undefined) return this.#refuseUnknown(platformName, accountId);
+    void reply.header('grant-at-platform', ended);
   }
 
   #refuseUnknown(platform: string, accountId: string): never {
     throw refuse.notFound(`No ${platform} account ${accountId} is connected`);
   }
+}
+
+/** @throws DoorRefusal for half a client */
+function readClient({ client_id: id, client_secret: secret }: StoreAccount) {
+  if (id !== undefined && secret !== undefined) return { id, secret };
+  if (id === undefined && secret === undefined) return undefined;
+  throw refuse.malformed('client_id and client_secret belong together: send both or neither');
 }

@@ -22,16 +22,20 @@ export class DocsController {
   @Get('openapi.json')
   showOpenApi(): object {
     // Made once: the catalogue and its switches stand while the process runs.
-    this.#openApi ??= buildOpenApi(this.catalogue.describe(), { version: VERSION });
+    this.#openApi ??= buildOpenApi(this.catalogue.describe(), {
+      version: VERSION,
+      publicUrl: this.config.PUBLIC_URL,
+    });
     return this.#openApi;
   }
 
   @Get('docs')
   @Header('content-type', 'text/html; charset=utf-8')
   async showDocs(): Promise<string> {
-    const { sandbox } = this.config;
+    const { sandbox, PUBLIC_URL: publicUrl } = this.config;
     this.#page ??= renderDocsPage(await documentActions(this.catalogue), {
       version: VERSION,
+      publicUrl,
       sandbox,
     });
     return this.#page;

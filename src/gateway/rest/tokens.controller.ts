@@ -43,7 +43,7 @@ export class TokensController {
   ): Promise<{ success: true; message: string }> {
     const { broadcaster_id } = parseBody(RevokeTokens, body);
     requireReach(openedCall(request).caller, 'twitch', broadcaster_id);
-    await this.accounts.remove('twitch', broadcaster_id);
+    await this.accounts.disconnect(this.catalogue.platform('twitch'), broadcaster_id);
     return { success: true, message: 'Token revoked successfully' };
   }
 }

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import {
+  type Connecting,
+  type ConsentWish,
   type Credential,
   type Grant,
   type MissingSettings,
   type OAuth,
+  type OAuthClient,
   type Platform,
   PlatformAdapter,
   type PlatformSettings,
@@ -50,8 +53,12 @@ export class TwitchPlatform implements Platform {
     return missing.length > 0 ? { missing } : undefined;
   }
 
-  authorize({ accessToken }: Credential): Record<string, string> {
-    return { authorization: `Bearer ${accessToken}`, 'client-id': this.settings.clientId };
+  /** Helix wants to know the client that the token was given to, and refuses any other. */
+  authorize({ accessToken, clientId }: Credential): Record<string, string> {
+    return {
+      authorization: `Bearer ${accessToken}`,
+      'client-id': clientId ?? this.settings.clientId,
+    };
   }
 
   limitEvery({ accountId }: Pick<Credential, 'accountId'>) {
@@ -105,18 +112,21 @@ function readSeconds(text: string | undefined): number | undefined {
 class TwitchOAuth implements OAuth {
   /** Twitch audits that applications validate the tokens they hold, hourly. */
   readonly validateEveryMs = HOUR;
+  readonly connecting: Connecting;
 
-  constructor(private readonly settings: PlatformSettings) {}
+  constructor(private readonly settings: PlatformSettings) {
+    this.connecting = new TwitchConnecting(settings, (answer) => this.readValidation(answer));
+  }
 
   /** @see https://dev.twitch.tv/docs/authentication/refresh-tokens/ */
-  buildRefresh(refreshToken: string): WireRequest {
+  buildRefresh(refreshToken: string, client = readClient(this.settings)): WireRequest {
     return {
       method: 'POST',
       url: `${this.settings.authUrl}/token`,
       headers: {},
       body: new URLSearchParams({
-        client_id: this.settings.clientId,
-        client_secret: this.settings.clientSecret,
+        client_id: client.id,
+        client_secret: client.secret,
         grant_type: 'refresh_token',
         refresh_token: refreshToken,
       }),
@@ -142,11 +152,7 @@ class TwitchOAuth implements OAuth {
 
   /** @see https://dev.twitch.tv/docs/authentication/validate-tokens/ */
   buildValidation(accessToken: string): WireRequest {
-    return {
-      method: 'GET',
-      url: `${this.settings.authUrl}/validate`,
-      headers: { authorization: `OAuth ${accessToken}` },
-    };
+    return buildValidation(this.settings, accessToken);
   }
 
   readValidation({ status, body }: PlatformAnswer): TokenIdentity | 'invalid' | 'unclear' {
@@ -159,4 +165,77 @@ class TwitchOAuth implements OAuth {
       expiresIn: typeof body['expires_in'] === 'number' ? body['expires_in'] : undefined,
     };
   }
+}
+
+/** The authorization code grant flow; Twitch has no PKCE for clients that keep a secret. */
+class TwitchConnecting implements Connecting {
+  readonly usesPkce = false;
+  /** Whose a token is, `/validate` says of any. */
+  readonly identityScopes = [];
+
+  constructor(
+    private readonly settings: PlatformSettings,
+    private readonly readValidation: (answer: PlatformAnswer) => TokenIdentity | string,
+  ) {}
+
+  /** @see https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/#authorization-code-grant-flow */
+  buildConsentUrl({ state, redirectUri, scopes }: ConsentWish): string {
+    const url = new URL(`${this.settings.authUrl}/authorize`);
+    url.search = new URLSearchParams({
+      response_type: 'code',
+      client_id: this.settings.clientId,
+      redirect_uri: redirectUri,
+      scope: scopes.join(' '),
+      state,
+      // Without it, whoever said yes before is not asked, and cannot choose another account.
+      force_verify: 'true',
+    }).toString();
+    return url.href;
+  }
+
+  buildExchange({ code, redirectUri }: { code: string; redirectUri: string }): WireRequest {
+    return {
+      method: 'POST',
+      url: `${this.settings.authUrl}/token`,
+      headers: {},
+      body: new URLSearchParams({
+        client_id: this.settings.clientId,
+        client_secret: this.settings.clientSecret,
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: redirectUri,
+      }),
+    };
+  }
+
+  /** @see https://dev.twitch.tv/docs/authentication/revoke-tokens/ */
+  buildRevocation(token: string, client = readClient(this.settings)): WireRequest {
+    return {
+      method: 'POST',
+      url: `${this.settings.authUrl}/revoke`,
+      headers: {},
+      body: new URLSearchParams({ client_id: client.id, token }),
+    };
+  }
+
+  buildIdentification(accessToken: string): WireRequest {
+    return buildValidation(this.settings, accessToken);
+  }
+
+  readIdentification(answer: PlatformAnswer): TokenIdentity | 'unclear' {
+    const identity = this.readValidation(answer);
+    return typeof identity === 'string' ? 'unclear' : identity;
+  }
+}
+
+function readClient({ clientId, clientSecret }: PlatformSettings): OAuthClient {
+  return { id: clientId, secret: clientSecret };
+}
+
+function buildValidation({ authUrl }: PlatformSettings, accessToken: string): WireRequest {
+  return {
+    method: 'GET',
+    url: `${authUrl}/validate`,
+    headers: { authorization: `OAuth ${accessToken}` },
+  };
 }

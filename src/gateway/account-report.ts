@@ -1,0 +1,31 @@
+import { type AccountView, findMissingScopes } from '../accounts/accounts.js';
+import type { Catalogue } from '../execution/catalogue.js';
+
+/** An action that an account cannot carry out, and why. */
+export interface MissingAction {
+  readonly action_type: string;
+  /** Scopes it has not granted; empty when these are not the reason. */
+  readonly scopes: readonly string[];
+  readonly reason: string;
+}
+
+/** An account, and what it cannot do. */
+export interface AccountReport extends AccountView {
+  readonly missing: readonly MissingAction[];
+}
+
+/** Adds to an account the actions of its platform that it cannot carry out as it is. */
+export function reportAccount(account: AccountView, catalogue: Catalogue): AccountReport {
+  const platform = catalogue.find(account.platform);
+  const missing = (platform?.actions ?? []).flatMap((action): MissingAction[] => {
+    const scopes = findMissingScopes(action.scopes, account);
+    const reasons = [
+      ...(account.state === 'reconnect' ? ['the account must be connected again'] : []),
+      ...(scopes.length > 0 ? [`it has not granted ${scopes.join(', ')}`] : []),
+    ];
+    return reasons.length > 0
+      ? [{ action_type: action.type, scopes, reason: reasons.join('; ') }]
+      : [];
+  });
+  return { ...account, missing };
+}

@@ -1,0 +1,112 @@
+import type { Connected } from '../../accounts/connections.js';
+import type { AccountReport } from '../account-report.js';
+import { Html, html } from './html.js';
+
+export interface ConnectPageOptions {
+  /** The platforms are simulated, and the page says so. */
+  readonly sandbox: boolean;
+}
+
+/** The page after an account was connected: which one, what it granted, what it cannot do. */
+export function renderConnectedPage(
+  platformTitle: string,
+  { isReconnected, refusedScopes }: Connected,
+  account: AccountReport,
+  options: ConnectPageOptions,
+): string {
+  const name = account.login || account.account_id;
+  return renderPage(
+    `${name} is connected`,
+    html`
+      <p class="lead">
+        ${platformTitle} account <strong>${name}</strong> (<code>${account.account_id}</code>) is
+        connected${isReconnected && ' again; its history goes on'}. You can close this page.
+      </p>
+      ${
+        refusedScopes.length > 0 &&
+        html`<p>
+          Asked for and not granted: ${listCodes(refusedScopes)}. To grant it after all, connect the
+          account once more.
+        </p>`
+      }
+      <h2>Granted</h2>
+      ${
+        account.scopes.length > 0
+          ? html`<ul>
+              ${account.scopes.map((scope) => html`<li><code>${scope}</code></li>`)}
+            </ul>`
+          : html`<p>Nothing.</p>`
+      }
+      <h2>What it cannot do</h2>
+      ${
+        account.missing.length > 0
+          ? html`<div class="scroll">
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">Action</th>
+                    <th scope="col">Why</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  ${account.missing.map(
+                    ({ action_type, reason }) =>
+                      html`<tr>
+                        <td><code>${action_type}</code></td>
+                        <td>${reason}</td>
+                      </tr>`,
+                  )}
+                </tbody>
+              </table>
+            </div>`
+          : html`<p>It can carry out every action of ${platformTitle}.</p>`
+      }
+    `,
+    options,
+  );
+}
+
+/** The page after an account was not connected: why, and what to do. */
+export function renderNotConnectedPage(
+  reason: string,
+  advice: string,
+  options: ConnectPageOptions,
+): string {
+  return renderPage(
+    'Not connected',
+    html`<p class="lead">${reason}.</p>
+      <p>${advice}</p>`,
+    options,
+  );
+}
+
+function renderPage(title: string, content: Html, { sandbox }: ConnectPageOptions): string {
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · Action gateway</title>
+        <link rel="stylesheet" href="/docs/style.css" />
+      </head>
+      <body>
+        ${
+          sandbox &&
+          html`<p class="sandbox">
+            <strong>Sandbox.</strong> The platforms are simulated: nothing here reaches a real
+            channel.
+          </p>`
+        }
+        <main class="sheet">
+          <h1>${title}</h1>
+          ${content}
+        </main>
+      </body>
+    </html>`;
+  return page.text;
+}
+
+function listCodes(names: readonly string[]): Html {
+  return html`${names.map((name, index) => html`${index > 0 && ', '}<code>${name}</code>`)}`;
+}

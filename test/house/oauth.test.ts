@@ -1,0 +1,422 @@
+// Real: the built gateway as a process, PostgreSQL, HTTP over sockets, redirects followed one by one
+// by a client without cookies. Fake: Twitch, at the wire, and its person, who consents at once.
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RestAnswer } from '../support/gateway.js';
+import { ALL_SCOPES, House, tokenOf } from '../support/two-doors.js';
+
+let house: House;
+
+beforeAll(async () => {
+  house = await House.open();
+});
+
+afterAll(() => house?.close());
+
+interface Page {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+const HTML = { accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' };
+const JSON_ONLY = { accept: 'application/json' };
+
+const open = async (url: string | URL, headers: Record<string, string> = HTML): Promise<Page> => {
+  const reply = await fetch(url, { redirect: 'manual', headers });
+  return { status: reply.status, headers: reply.headers, text: await reply.text() };
+};
+
+const ask = (body?: object, token = tokenOf('console')): Promise<RestAnswer> =>
+  house.doors.rest('POST', '/api/v1/oauth/twitch/authorize', body, { token });
+
+/** The address a caller gets for a person, with what the person does at the platform. */
+async function askAddress(
+  wish: object | undefined,
+  atPlatform: Record<string, string> = {},
+  token?: string,
+): Promise<URL> {
+  const { status, body } = await ask(wish, token);
+  expect(status).toBe(200);
+  expect(body['expires_in']).toBe(600);
+  const url = new URL(String(body['authorization_url']));
+  for (const [name, value] of Object.entries(atPlatform)) url.searchParams.set(name, value);
+  return url;
+}
+
+/** Goes to the platform, and gives the address it sends the person back to. */
+async function goToPlatform(url: URL): Promise<string> {
+  const { status, headers } = await open(url);
+  expect(status).toBe(302);
+  const back = headers.get('location') ?? '';
+  expect(back.startsWith(`${localUrl()}/oauth/twitch/callback?`)).toBe(true);
+  return back;
+}
+
+const localUrl = (): string => house.doors.gateway.restUrl.replace('127.0.0.1', 'localhost');
+
+const scopesOf = (url: URL): string[] => (url.searchParams.get('scope') ?? '').split(' ');
+
+/** What holds for every page of the gateway, whatever it says. */
+function expectWholePage({ headers, text }: Page): void {
+  expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(headers.get('referrer-policy')).toBe('no-referrer');
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(headers.get('content-security-policy')).toBe(
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  );
+  expect(text).toMatch(/^<!doctype html>/);
+  expect(text).not.toMatch(/<script|<style| style=| on\w+=/i);
+  expect(text).toContain('href="/docs/style.css"');
+  expect(text).toContain('Sandbox.');
+}
+
+describe('connecting in the browser', () => {
+  it('leads from a caller over the platform to a page that says what was granted', async () => {
+    const id = await house.addUser();
+    const url = await askAddress(
+      { account_id: id, actions: ['chat_message', 'raid'] },
+      { sandbox_user: id },
+    );
+    expect(scopesOf(url)).toEqual(['channel:manage:raids', 'user:write:chat']);
+    const page = await open(await goToPlatform(url));
+    expect(page.status).toBe(200);
+    expectWholePage(page);
+    expect(page.text).toContain(`user_${id} is connected`);
+    expect(page.text).toContain('<code>user:write:chat</code>');
+    // What it was not asked for, it cannot do.
+    expect(page.text.replaceAll(/\s+/g, ' ')).toContain(
+      '<td><code>poll_create</code></td> <td>it has not granted channel:manage:polls</td>',
+    );
+    expect(page.text).not.toContain('<code>chat_message</code>');
+
+    const outcome = await house.doors.execute('grpc', {
+      platform: 'twitch',
+      action_type: 'chat_message',
+      account_id: id,
+      parameters: { message: 'Hello!' },
+    });
+    expect(outcome.status).toBe('SUCCEEDED');
+  });
+
+  it('asks for all scopes, for those of a group, or for those of actions', async () => {
+    expect(scopesOf(await askAddress(undefined))).toEqual([...ALL_SCOPES].sort());
+    expect(scopesOf(await askAddress({ group: 'raids' }))).toEqual(['channel:manage:raids']);
+    expect(scopesOf(await askAddress({ actions: 'clip,raid' }))).toEqual([
+      'channel:manage:raids',
+      'clips:edit',
+    ]);
+  });
+
+  it('redirects clients that send credentials themselves', async () => {
+    const url = `${house.doors.gateway.restUrl}/oauth/twitch/authorize?actions=raid&account_id=1001`;
+    const headers = { authorization: `Bearer ${tokenOf('console')}` };
+    const reply = await open(url, headers);
+    expect(reply.status).toBe(302);
+    const location = new URL(reply.headers.get('location') ?? '');
+    expect(location.pathname).toBe('/twitch/oauth2/authorize');
+    // The demo account has granted everything, and goes on having it.
+    expect(scopesOf(location)).toEqual([...ALL_SCOPES].sort());
+    const asJson = await open(url, { ...headers, ...JSON_ONLY });
+    expect([asJson.status, Object.keys(JSON.parse(asJson.text) as object)]).toEqual([
+      200,
+      ['authorization_url', 'expires_in'],
+    ]);
+    expect((await open(url)).status).toBe(401);
+  });
+
+  it('answers JSON to who asks for it, and no answer holds a token', async () => {
+    const id = await house.addUser();
+    const back = await goToPlatform(
+      await askAddress({ group: 'chat' }, { sandbox_user: id, scope: 'user:write:chat' }),
+    );
+    const reply = await open(back, JSON_ONLY);
+    const body = JSON.parse(reply.text) as Record<string, unknown>;
+    expect(body).toMatchObject({
+      success: true,
+      reconnected: false,
+      refused_scopes: ['moderator:manage:announcements', 'user:manage:whispers'],
+      account: { account_id: id, scopes: ['user:write:chat'], state: 'connected' },
+      sandbox: true,
+    });
+    expect(reply.text).not.toMatch(/sandbox[0-9a-f]{20}/);
+    const again = await goToPlatform(
+      await askAddress({ account_id: id, actions: ['raid'] }, { sandbox_user: id }),
+    );
+    const page = await open(again);
+    expect(page.text).toContain('connected again; its history goes on');
+    expect(page.text).not.toMatch(/sandbox[0-9a-f]{20}/);
+    const shown = await house.doors.rest('GET', `/api/v1/accounts/twitch/${id}`);
+    expect([...(shown.body['scopes'] as unknown as string[])].sort()).toEqual([
+      'channel:manage:raids',
+      'user:write:chat',
+    ]);
+  });
+
+  it('says on the page which scope was refused, and what cannot be done without it', async () => {
+    const id = await house.addUser();
+    const url = await askAddress(
+      { actions: ['chat_message', 'raid'] },
+      { sandbox_user: id, scope: 'user:write:chat' },
+    );
+    const { status, text } = await open(await goToPlatform(url));
+    expect(status).toBe(200);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      'Asked for and not granted: <code>channel:manage:raids</code>.',
+    );
+    expect(text).toContain('<code>raid</code>');
+  });
+});
+
+const callback = (query: Record<string, string>, platform = 'twitch'): string =>
+  `${house.doors.gateway.restUrl}/oauth/${platform}/callback?${new URLSearchParams(query)}`;
+
+describe('an address that cannot be finished', () => {
+  const cases: readonly [
+    what: string,
+    make: () => Promise<string>,
+    status: number,
+    code: string,
+    says: RegExp,
+  ][] = [
+    ['without a state', async () => callback({ code: 'c' }), 400, 'STATE_MISSING', /no state/],
+    [
+      'with a state that was made up',
+      async () => callback({ code: 'c', state: 'x'.repeat(43) }),
+      400,
+      'STATE_UNKNOWN',
+      /did not ask the question/,
+    ],
+    [
+      'with two states',
+      async () => `${callback({ code: 'c', state: 'a' })}&state=b`,
+      400,
+      'STATE_MISSING',
+      /no state/,
+    ],
+    [
+      'of a platform that is none',
+      async () => callback({ code: 'c', state: 'a' }, 'twich'),
+      404,
+      'UNKNOWN_ACTION',
+      /Did you mean/,
+    ],
+    [
+      'of a platform of bots',
+      async () => callback({ code: 'c', state: 'a' }, 'discord'),
+      501,
+      'UNSUPPORTED',
+      /not connected in the browser/,
+    ],
+    [
+      'that was opened before',
+      async () => {
+        const back = await goToPlatform(await askAddress(undefined));
+        await open(back);
+        return back;
+      },
+      409,
+      'STATE_USED',
+      /taken already/,
+    ],
+    [
+      'that took too long',
+      async () => {
+        const back = await goToPlatform(await askAddress(undefined));
+        await runSql('UPDATE oauth_states SET expires_at = now() WHERE used_at IS NULL');
+        return back;
+      },
+      410,
+      'STATE_EXPIRED',
+      /10 minutes/,
+    ],
+    [
+      'to which the person said no',
+      async () => goToPlatform(await askAddress(undefined, { sandbox_deny: '1' })),
+      403,
+      'ACCESS_DENIED',
+      /You said no/,
+    ],
+    [
+      'for which the platform did not ask',
+      async () => goToPlatform(await askAddress(undefined, { scope: 'made:up' })),
+      502,
+      'CONSENT_FAILED',
+      /invalid_scope/,
+    ],
+    [
+      'whose code is none',
+      async () => (await goToPlatform(await askAddress(undefined))).replace(/code=\w+/, 'code=x'),
+      400,
+      'CODE_REFUSED',
+      /its own code/,
+    ],
+    [
+      'while the platform is away',
+      async () => {
+        const back = await goToPlatform(await askAddress(undefined));
+        await breakOAuth('token');
+        return back;
+      },
+      503,
+      'PLATFORM_DOWN',
+      /nothing was stored/,
+    ],
+    [
+      'as another account than the one expected',
+      async () => {
+        const id = await house.addUser();
+        return goToPlatform(await askAddress({ account_id: '1002' }, { sandbox_user: id }));
+      },
+      409,
+      'ACCOUNT_DIFFERS',
+      /account 1002 was to be connected/,
+    ],
+    [
+      'as an account that the caller may not touch',
+      async () => {
+        const id = await house.addUser();
+        const token = tokenOf('narrow', { accounts: ['1002'] });
+        return goToPlatform(await askAddress(undefined, { sandbox_user: id }, token));
+      },
+      403,
+      'ACCOUNT_OUT_OF_REACH',
+      /may not connect/,
+    ],
+  ];
+
+  it.each(cases)('%s says so on a page', async (_what, make, status, _code, says) => {
+    const page = await open(await make());
+    expect(page.status).toBe(status);
+    expectWholePage(page);
+    expect(page.text).toContain('Not connected');
+    expect(page.text).toMatch(says);
+  });
+
+  it.each(cases)('%s says so in JSON', async (_what, make, status, code, says) => {
+    const reply = await open(await make(), JSON_ONLY);
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([
+      status,
+      expect.stringContaining('application/problem+json'),
+    ]);
+    expect(JSON.parse(reply.text)).toEqual({
+      type: 'about:blank',
+      title: expect.stringMatching(/./),
+      status,
+      detail: expect.stringMatching(says),
+      error: expect.stringMatching(says),
+      success: false,
+      code,
+      what_to_do: expect.stringMatching(/./),
+    });
+  });
+
+  it('is not to be finished with the credentials of another caller', async () => {
+    const back = await goToPlatform(await askAddress(undefined));
+    const as = (sub: string) => ({ ...JSON_ONLY, authorization: `Bearer ${tokenOf(sub)}` });
+    const other = await open(back, as('somebody-else'));
+    expect([other.status, (JSON.parse(other.text) as { code: string }).code]).toEqual([
+      403,
+      'STATE_OF_ANOTHER_CALLER',
+    ]);
+    expect((await open(back, { ...JSON_ONLY, authorization: 'Bearer x' })).status).toBe(401);
+    expect((await open(back, as('console'))).status).toBe(200);
+  });
+
+  it('gives the grant back that nobody wants', async () => {
+    const id = await house.addUser();
+    const url = await askAddress({ account_id: '1002' }, { sandbox_user: id });
+    const back = await goToPlatform(url);
+    const before = await house.sandbox.lastSeq();
+    await open(back);
+    const calls = await house.oauthSince(before);
+    expect(calls.slice(0, 3)).toEqual(['POST /token', 'GET /validate', 'POST /revoke']);
+    expect((await house.doors.rest('GET', `/api/v1/accounts/twitch/${id}`)).status).toBe(404);
+  });
+});
+
+describe('who may ask', () => {
+  it.each([
+    ['without the permission', { permissions: ['execute_actions'] }, {}],
+    ['with a token for other platforms', { platforms: ['discord'] }, {}],
+    ['with a token for other accounts', { accounts: ['7'] }, { account_id: '8' }],
+  ])('is nobody %s', async (_who, claims, body) => {
+    expect((await ask(body, tokenOf('narrow', claims))).status).toBe(403);
+  });
+
+  it.each([
+    [{ actions: ['chat_mesage'] }, 404, /chat_message/],
+    [{ group: 'chats' }, 400, /group must be one of chat, /],
+    [{ group: 'constructor' }, 400, /group must be one of/],
+    [{ group: 'chat', actions: ['raid'] }, 400, /name one of them/],
+    [{ account_id: '../1' }, 400, /account_id must be/],
+    [{ actions: [] }, 400, /at least 1/],
+    [{ scopes: ['x'] }, 400, /scopes/],
+  ])('is told what is wrong with %j', async (body, status, says) => {
+    const reply = await ask(body);
+    expect([reply.status, reply.body['error']]).toEqual([status, expect.stringMatching(says)]);
+  });
+});
+
+describe('an OAuth client of its own', () => {
+  it('is shown without its secret, and gone when the account is connected in the browser', async () => {
+    const id = await house.addUser();
+    const { access_token, refresh_token } = await house.grant(id, ['clips:edit']);
+    const path = `/api/v1/accounts/twitch/${id}`;
+    const tokens = { access_token, refresh_token };
+    const client = { client_id: 'their-client', client_secret: 'their-secret' };
+    const stored = await house.doors.rest('PUT', path, { ...tokens, ...client });
+    expect([stored.status, stored.body['client_id']]).toEqual([200, 'their-client']);
+    expect(JSON.stringify(stored.body)).not.toContain('their-secret');
+    await open(await goToPlatform(await askAddress({ account_id: id }, { sandbox_user: id })));
+    const shown = await house.doors.rest('GET', path);
+    expect(shown.body).toMatchObject({
+      client_id: null,
+      created_at: stored.body['created_at'],
+      missing: [],
+    });
+  });
+
+  it.each([{ client_id: 'x' }, { client_secret: 'x' }])('is whole, and not %j', async (half) => {
+    const path = '/api/v1/accounts/twitch/1';
+    const { status, body } = await house.doors.rest('PUT', path, { access_token: 'a', ...half });
+    expect([status, body['error']]).toEqual([400, expect.stringMatching(/belong together/)]);
+  });
+});
+
+describe('a grant', () => {
+  it.each(['DELETE', 'POST'])('ends at the platform too, by %s', async (method) => {
+    const { id, token } = await house.addChannel();
+    const before = await house.sandbox.lastSeq();
+    const reply =
+      method === 'DELETE'
+        ? await house.doors.rest('DELETE', `/api/v1/accounts/twitch/${id}`)
+        : await house.doors.rest('POST', '/api/v1/tokens/revoke', { broadcaster_id: id });
+    expect(reply.status).toBe(method === 'DELETE' ? 204 : 200);
+    expect(await house.oauthSince(before)).toEqual(['POST /revoke', 'POST /revoke']);
+    await expect(house.askTwitch(token, 'GET', '/users')).rejects.toThrow(/401/);
+  });
+
+  it('that cannot be ended keeps no row alive', async () => {
+    const { id } = await house.addChannel();
+    await breakOAuth('revoke', 2);
+    const reply = await house.doors.rest('DELETE', `/api/v1/accounts/twitch/${id}`);
+    expect([reply.status, reply.headers.get('grant-at-platform')]).toEqual([204, 'unclear']);
+    expect((await house.doors.rest('GET', `/api/v1/accounts/twitch/${id}`)).status).toBe(404);
+    await house.doors.gateway.waitForLine(/is forgotten; whether Twitch ended its grant/);
+  });
+});
+
+const breakOAuth = (path: string, times = 1): Promise<unknown> =>
+  house.sandbox.control('POST', '/sandbox/faults', {
+    match: { path: `/twitch/oauth2/${path}` },
+    times,
+    fault: { kind: 'status', status: 503 },
+  });
+
+async function runSql(sql: string): Promise<void> {
+  const client = new Client({ connectionString: house.database.url });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}
