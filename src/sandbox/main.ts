@@ -16,7 +16,7 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
 }
 const sandbox = await startSandbox({ port, host: values.host });
 process.stdout.write(
-  `${JSON.stringify({ ready: true, url: sandbox.url, twitch: sandbox.twitch, discord: sandbox.discord })}\n`,
+  `${JSON.stringify({ ready: true, url: sandbox.url, twitch: sandbox.twitch, discord: sandbox.discord, youtube: sandbox.youtube })}\n`,
 );
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => void sandbox.close());

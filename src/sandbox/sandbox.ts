@@ -9,6 +9,8 @@ import { DiscordSimulation, SANDBOX_BOT } from './discord/discord.js';
 import { describeForm } from './multipart.js';
 import { SANDBOX_CLIENT } from './twitch/oauth.js';
 import { TwitchSimulation } from './twitch/twitch.js';
+import { SANDBOX_GOOGLE_CLIENT } from './youtube/oauth.js';
+import { YouTubeSimulation } from './youtube/youtube.js';
 
 const BODY_MAX = 1_048_576;
 const CONTROL = '/sandbox';
@@ -27,6 +29,13 @@ export interface Sandbox {
     readonly apiUrl: string;
     readonly botToken: string;
   };
+  readonly youtube: {
+    readonly apiUrl: string;
+    readonly authUrl: string;
+    readonly tokenUrl: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
   close(): Promise<void>;
 }
 
@@ -44,7 +53,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   let ahead = 0;
   const now = () => readTime() + ahead;
   const room: ControlRoom = {
-    platforms: [new TwitchSimulation(now), new DiscordSimulation(now)],
+    platforms: [new TwitchSimulation(now), new DiscordSimulation(now), new YouTubeSimulation(now)],
     log: new RequestLog(),
     faults: new Faults(),
     now,
@@ -69,6 +78,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       clientSecret: SANDBOX_CLIENT.secret,
     },
     discord: { apiUrl: `${url}/discord/api/v10`, botToken: SANDBOX_BOT.token },
+    youtube: {
+      // The paths of the API begin with /youtube themselves.
+      apiUrl: url,
+      authUrl: `${url}/youtube/oauth2/auth`,
+      tokenUrl: `${url}/youtube/oauth2/token`,
+      clientId: SANDBOX_GOOGLE_CLIENT.id,
+      clientSecret: SANDBOX_GOOGLE_CLIENT.secret,
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

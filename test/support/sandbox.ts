@@ -51,6 +51,11 @@ export async function startTestSandbox(): Promise<TestSandbox> {
       TWITCH_CLIENT_SECRET: sandbox.twitch.clientSecret,
       DISCORD_API_URL: sandbox.discord.apiUrl,
       DISCORD_BOT_TOKEN: sandbox.discord.botToken,
+      YOUTUBE_API_URL: sandbox.youtube.apiUrl,
+      GOOGLE_AUTH_URL: sandbox.youtube.authUrl,
+      GOOGLE_TOKEN_URL: sandbox.youtube.tokenUrl,
+      YOUTUBE_CLIENT_ID: sandbox.youtube.clientId,
+      YOUTUBE_CLIENT_SECRET: sandbox.youtube.clientSecret,
     },
     control,
     requestsSince: async (seq) =>

@@ -1,0 +1,14 @@
+const PREFIX = 'https://www.googleapis.com/auth/youtube';
+
+export const MANAGE = PREFIX;
+export const FORCE_SSL = `${PREFIX}.force-ssl`;
+export const READ_ONLY = `${PREFIX}.readonly`;
+
+/** Every scope of YouTube's that a person can grant. */
+export const YOUTUBE_SCOPES: readonly string[] = [
+  MANAGE,
+  FORCE_SSL,
+  READ_ONLY,
+  `${PREFIX}.upload`,
+  `${PREFIX}.channel-memberships.creator`,
+];

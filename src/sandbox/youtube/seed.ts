@@ -1,0 +1,113 @@
+import type { LifeCycle, VideoSnippet } from './world.js';
+
+export const DEMO_CHANNEL = 'UCsandboxDemoChannel0001';
+export const MODERATOR = 'UCsandboxModerator000001';
+export const QUIET_CHANNEL = 'UCsandboxQuietChannel001';
+const VIEWERS = [1, 2, 3, 4].map((number) => `UCsandboxViewer00000000${number}`);
+
+/** The demo channel streams, the moderator looks after its chat, the quiet one has nothing on air. */
+export const SEED_CHANNELS = [
+  { id: DEMO_CHANNEL, title: 'Demo Channel' },
+  { id: MODERATOR, title: 'Demo Moderator' },
+  { id: QUIET_CHANNEL, title: 'Quiet Channel' },
+  ...VIEWERS.map((id, index) => ({ id, title: `Viewer ${index + 1}` })),
+] as const satisfies readonly { id: string; title: string }[] as readonly [
+  { id: string; title: string },
+  ...{ id: string; title: string }[],
+];
+
+interface SeedBroadcast {
+  readonly id: string;
+  readonly channel_id: string;
+  readonly title: string;
+  readonly life_cycle_status: LifeCycle;
+  readonly moderators?: readonly string[];
+  readonly bans?: readonly { id: string; channel_id: string }[];
+  readonly messages?: readonly { id: string; author_id: string; text: string; age_ms: number }[];
+}
+
+const MINUTE_MS = 60_000;
+
+/** The ids are fixed, so that the examples of the documentation work on the first run. */
+export const SEED_BROADCASTS: readonly SeedBroadcast[] = [
+  {
+    id: 'sandboxCast',
+    channel_id: DEMO_CHANNEL,
+    title: 'Welcome to the sandbox',
+    life_cycle_status: 'live',
+    moderators: [MODERATOR],
+    bans: [{ id: 'ban-sandbox-1', channel_id: 'UCsandboxViewer000000004' }],
+    messages: [
+      {
+        id: 'LCC.EhwKGkNQamRlbW9NZXNzYWdl',
+        author_id: 'UCsandboxViewer000000002',
+        text: 'cheap followers at not-a-real-site.example',
+        age_ms: 4 * MINUTE_MS,
+      },
+      {
+        id: 'LCC.EhwKGkNQamRlbW9NZXNzYWdm',
+        author_id: 'UCsandboxViewer000000003',
+        text: 'hello from the front row',
+        age_ms: 2 * MINUTE_MS,
+      },
+    ],
+  },
+  {
+    id: 'sandboxNext',
+    channel_id: QUIET_CHANNEL,
+    title: 'Soon',
+    life_cycle_status: 'ready',
+  },
+];
+
+export const SEED_VIDEOS: readonly {
+  readonly id: string;
+  readonly channel_id: string;
+  readonly snippet: VideoSnippet;
+}[] = [
+  {
+    id: 'sandboxVid1',
+    channel_id: DEMO_CHANNEL,
+    snippet: {
+      title: 'The first video',
+      description: 'How it all began',
+      categoryId: '20',
+      tags: ['sandbox', 'first steps'],
+      defaultLanguage: 'en',
+      defaultAudioLanguage: 'en',
+    },
+  },
+  {
+    id: 'sandboxVid2',
+    channel_id: DEMO_CHANNEL,
+    snippet: { title: 'The second video', description: '', categoryId: '22' },
+  },
+  {
+    id: 'sandboxVid3',
+    channel_id: QUIET_CHANNEL,
+    snippet: { title: 'A quiet video', description: 'Shh', categoryId: '10' },
+  },
+];
+
+export const SEED_COMMENTS: readonly {
+  readonly id: string;
+  readonly video_id: string;
+  readonly parent_id: null;
+  readonly author_id: string;
+  readonly text: string;
+}[] = [
+  {
+    id: 'UgsandboxComment1',
+    video_id: 'sandboxVid1',
+    parent_id: null,
+    author_id: DEMO_CHANNEL,
+    text: 'Ask me anything',
+  },
+  {
+    id: 'UgsandboxComment2',
+    video_id: 'sandboxVid1',
+    parent_id: null,
+    author_id: 'UCsandboxViewer000000002',
+    text: 'First!',
+  },
+];

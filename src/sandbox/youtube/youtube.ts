@@ -1,0 +1,160 @@
+import {
+  answerError,
+  answerJson,
+  type Clock,
+  isRecord,
+  type PlatformSimulation,
+  type SandboxAnswer,
+  type SandboxRequest,
+} from '../exchange.js';
+import type { Markup } from '../html.js';
+import { answerData } from './data.js';
+import { describeWorld, renderWorld } from './display.js';
+import { GoogleGrants } from './grants.js';
+import { answerOauth } from './oauth.js';
+import { Quota } from './quota.js';
+import { YOUTUBE_SCOPES } from './scopes.js';
+import { mutateWorld } from './world-control.js';
+import { YouTubeWorld } from './world.js';
+
+const API = '/v3';
+const OAUTH = '/oauth2';
+
+/** YouTube: its Data API below `/youtube/v3`, Google's OAuth below `/youtube/oauth2`. */
+export class YouTubeSimulation implements PlatformSimulation {
+  readonly name = 'youtube';
+  readonly #grants: GoogleGrants;
+  readonly #quota: Quota;
+  #world: YouTubeWorld;
+
+  constructor(private readonly now: Clock) {
+    this.#grants = new GoogleGrants(now);
+    this.#quota = new Quota(now);
+    this.#world = new YouTubeWorld(now);
+  }
+
+  answer(request: SandboxRequest): SandboxAnswer {
+    if (request.path.startsWith(`${API}/`))
+      return answerData({ ...request, path: request.path.slice(API.length) }, this.#room);
+    if (request.path.startsWith(`${OAUTH}/`))
+      return answerOauth({ ...request, path: request.path.slice(OAUTH.length) }, this.#room);
+    return answerError(404, '');
+  }
+
+  control(request: SandboxRequest): SandboxAnswer | undefined {
+    const route = `${request.method} ${request.path}`;
+    if (route === 'GET /scopes') return answerJson(200, { scopes: YOUTUBE_SCOPES });
+    if (request.method !== 'POST') return undefined;
+    const body = readObject(request.body);
+    if (!body) return answerError(400, 'the body must be a JSON object');
+    switch (route) {
+      case 'POST /grants':
+        return this.#openGrant(body);
+      case 'POST /expire':
+        return this.#forChannel(body, (id) => ({ expired: this.#grants.expire(id) }));
+      case 'POST /revoke-grant':
+        return this.#forChannel(body, (id) => ({ revoked: this.#grants.revoke(id) }));
+      case 'POST /world':
+        return mutateWorld(body, this.#room);
+      case 'POST /channels':
+        return this.#addChannel(body);
+      default:
+        return undefined;
+    }
+  }
+
+  describe(): Record<string, unknown> {
+    return describeWorld(this.#world, this.#grants, this.#quota);
+  }
+
+  render(): Markup {
+    return renderWorld(this.#world, this.#quota);
+  }
+
+  reset({ keepGrants }: { keepGrants: boolean }): void {
+    this.#world = new YouTubeWorld(this.now);
+    this.#quota.clear();
+    if (!keepGrants) {
+      this.#grants.clear();
+      return;
+    }
+    // Channels that were added by hand are gone from the world, and so is their consent.
+    for (const { channel_id } of this.#grants.list())
+      if (!this.#world.channels.has(channel_id)) this.#grants.revoke(channel_id);
+  }
+
+  get #room() {
+    return { world: this.#world, grants: this.#grants, quota: this.#quota };
+  }
+
+  /** `{channel_id, scopes, expires_in?}` → `{access_token, refresh_token, expires_in, scope, channel_id}`. */
+  #openGrant(body: Record<string, unknown>): SandboxAnswer {
+    const { scopes, expires_in } = body;
+    if (!Array.isArray(scopes)) return answerError(400, 'scopes must be a list');
+    const unknown: unknown = scopes.find((scope) => !YOUTUBE_SCOPES.includes(String(scope)));
+    if (unknown !== undefined) return answerError(400, `unknown scope: ${String(unknown)}`);
+    if (expires_in !== undefined && (typeof expires_in !== 'number' || !(expires_in >= 0)))
+      return answerError(400, 'expires_in must be a number of seconds');
+    return this.#forChannel(body, (channel_id) => {
+      const token = this.#grants.open(channel_id, scopes.map(String), expires_in);
+      return {
+        access_token: token.value,
+        refresh_token: token.grant.refresh_token,
+        expires_in: token.expires_in,
+        scope: token.grant.scopes.join(' '),
+        channel_id,
+      };
+    });
+  }
+
+  /** `{id, title, live?}` → the ids of its broadcast, chat, video and playlist; for tests side by side. */
+  #addChannel({ id, title, live = true }: Record<string, unknown>): SandboxAnswer {
+    if (typeof id !== 'string' || !/^UC[\w-]{1,60}$/.test(id) || this.#world.channels.has(id))
+      return answerError(400, 'id must be a new channel id, which begins with UC');
+    if (typeof title !== 'string') return answerError(400, 'title must be text');
+    const key = id.slice(2);
+    this.#world.addChannel({ id, title });
+    const chat = this.#world.addBroadcast({
+      id: `cast-${key}`,
+      channel_id: id,
+      title: `${title} on air`,
+      life_cycle_status: live === true ? 'live' : 'ready',
+    });
+    const snippet = {
+      title: `${title}, the film`,
+      description: 'As it was',
+      categoryId: '20',
+      tags: ['one', 'two'],
+      defaultLanguage: 'en',
+    };
+    const video = this.#world.addVideo({ id: `vid-${key}`, channel_id: id, snippet });
+    const playlist = this.#world.addPlaylist(id, 'Best of', '', 'public', `PL${key}`);
+    return answerJson(200, {
+      channel_id: id,
+      broadcast_id: chat.broadcast.id,
+      live_chat_id: chat.id,
+      video_id: video.id,
+      playlist_id: playlist.id,
+    });
+  }
+
+  #forChannel(
+    { channel_id }: Record<string, unknown>,
+    act: (channelId: string) => object,
+  ): SandboxAnswer {
+    const channel =
+      typeof channel_id === 'string' ? this.#world.channels.get(channel_id) : undefined;
+    return channel
+      ? answerJson(200, act(channel.id))
+      : answerError(404, `no such channel: ${String(channel_id)}`);
+  }
+}
+
+function readObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text === '' ? '{}' : text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
