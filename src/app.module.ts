@@ -10,11 +10,16 @@ import { GatewayModule } from './gateway/gateway.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { DiscordModule } from './platforms/discord/discord.module.js';
 import { TwitchModule } from './platforms/twitch/twitch.module.js';
+import { YouTubeModule } from './platforms/youtube/youtube.module.js';
 import { SafeguardsModule } from './safeguards/safeguards.module.js';
 
 /** The platforms of this house; a new one is one line here. */
 export function platformModules(config: Config): DynamicModule[] {
-  return [TwitchModule.register(config.twitch), DiscordModule.register(config.discord)];
+  return [
+    TwitchModule.register(config.twitch),
+    YouTubeModule.register(config.youtube),
+    DiscordModule.register(config.discord),
+  ];
 }
 
 /** The configuration, for every room that may read it. */

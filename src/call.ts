@@ -12,18 +12,25 @@ import { JwtService } from '@nestjs/jwt';
 import { loadConfig, readEnvFile } from './config/config.js';
 import { LOADER_OPTIONS, PROTO_DIR, PROTO_FILE } from './gateway/grpc/contract.js';
 import { decodeStruct, encodeStruct, type ProtoStruct } from './gateway/grpc/struct.js';
+import { DEMO_CHANNEL } from './sandbox/youtube/seed.js';
 
 const USAGE = `Sends one action over gRPC and prints the answer.
 
   npm run call -- <platform> <action_type> ['{"parameter":"value"}'] [options]
 
-  --account ID     whose channel (by default the sandbox's 1001 on Twitch, and the default bot on Discord)
+  --account ID     whose channel (in the sandbox by default the demo channel; on Discord the default bot)
   --actor ID       who acts in it
   --key KEY        idempotency key
   --dry-run        show what would be sent, and send nothing
   --address H:P    where the gRPC door is (default: localhost and GRPC_PORT)
   --token TOKEN    default: GATEWAY_TOKEN, or one signed with this checkout's own key
 `;
+
+/** Who acts in the sandbox when nobody is named. */
+const SANDBOX_ACCOUNTS: ReadonlyMap<string, string> = new Map([
+  ['twitch', '1001'],
+  ['youtube', DEMO_CHANNEL],
+]);
 
 interface Client {
   ExecuteAction(
@@ -82,7 +89,7 @@ const client = new contract.ActionGateway(
 const request = {
   platform,
   action_type,
-  account_id: values.account ?? (config.sandbox && platform === 'twitch' ? '1001' : ''),
+  account_id: values.account ?? (config.sandbox ? SANDBOX_ACCOUNTS.get(platform) : undefined) ?? '',
   actor_id: values.actor,
   idempotency_key: values.key,
   dry_run: values['dry-run'],

@@ -6,9 +6,15 @@ import type { CallerTokens } from './gateway/caller-tokens.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 import { DEMO_CHANNEL, SANDBOX_BOT } from './sandbox/discord/discord.js';
 import { SANDBOX_CLIENT } from './sandbox/twitch/oauth.js';
+import { SANDBOX_GOOGLE_CLIENT } from './sandbox/youtube/oauth.js';
+import { DEMO_CHANNEL as YOUTUBE_DEMO_CHANNEL } from './sandbox/youtube/seed.js';
 
-/** The sandbox's demo channel and the bot that moderates it. */
-const DEMO_ACCOUNTS = ['1001', '1002'] as const;
+/** The accounts of the sandbox that are connected; who they are is a matter of each platform. */
+const DEMO_ACCOUNTS = [
+  { platform: 'twitch', whom: { user_id: '1001' } },
+  { platform: 'twitch', whom: { user_id: '1002' } },
+  { platform: 'youtube', whom: { channel_id: YOUTUBE_DEMO_CHANNEL } },
+] as const;
 const HALF_A_DAY_SECONDS = 43_200;
 
 /**
@@ -35,11 +41,25 @@ export async function enterSandbox(
       botToken: config.discord.botToken || SANDBOX_BOT.token,
     }),
   };
-  return { config: { ...config, twitch, discord }, close: async () => own?.close() };
+  const youtube = own?.youtube ?? shareYouTube(config);
+  return { config: { ...config, twitch, discord, youtube }, close: async () => own?.close() };
 }
 
 function isOnLoopback(url: string): boolean {
   return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+}
+
+/** In a shared sandbox YouTube is on the server that simulates Twitch, unless it is named itself. */
+function shareYouTube({ twitch, youtube }: Config): Config['youtube'] {
+  const at = (given: string, path: string): string =>
+    isOnLoopback(given) ? given : new URL(path, twitch.apiUrl).href;
+  return {
+    apiUrl: at(youtube.apiUrl, '/'),
+    authUrl: at(youtube.authUrl, '/youtube/oauth2/auth'),
+    tokenUrl: at(youtube.tokenUrl, '/youtube/oauth2/token'),
+    clientId: youtube.clientId || SANDBOX_GOOGLE_CLIENT.id,
+    clientSecret: youtube.clientSecret || SANDBOX_GOOGLE_CLIENT.secret,
+  };
 }
 
 /** Connects the demo accounts with fresh grants: the sandbox forgets, the database does not. */
@@ -48,21 +68,22 @@ export async function connectDemoAccounts(
   catalogue: Catalogue,
   accounts: Accounts,
 ): Promise<void> {
-  const platform = catalogue.platform('twitch');
-  const scopes = [...new Set(platform.actions.flatMap((action) => action.scopes))];
-  for (const user_id of DEMO_ACCOUNTS) {
-    const answer = await fetch(new URL('/sandbox/twitch/grants', config.twitch.apiUrl), {
+  for (const { platform: name, whom } of DEMO_ACCOUNTS) {
+    const platform = catalogue.platform(name);
+    const scopes = [...new Set(platform.actions.flatMap((action) => action.scopes))];
+    const [accountId] = Object.values(whom) as [string];
+    const answer = await fetch(new URL(`/sandbox/${name}/grants`, config.twitch.apiUrl), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ user_id, scopes }),
+      body: JSON.stringify({ ...whom, scopes }),
     });
-    if (!answer.ok) throw new Error(`The sandbox gave no grant for ${user_id}: ${answer.status}`);
+    if (!answer.ok) throw new Error(`The sandbox gave no grant for ${accountId}: ${answer.status}`);
     const grant = (await answer.json()) as {
       access_token: string;
       refresh_token: string;
       expires_in: number;
     };
-    await accounts.store(platform, user_id, {
+    await accounts.store(platform, accountId, {
       accessToken: grant.access_token,
       refreshToken: grant.refresh_token,
       expiresIn: grant.expires_in,
@@ -109,6 +130,7 @@ export function describeFirstSteps(
 
     npm run call -- twitch chat_message '{"message":"Hello, chat!"}'${address}
     npm run call -- discord send_message '{"channel_id":"${DEMO_CHANNEL}","content":"hi"}'${address}
+    npm run call -- youtube send_live_chat_message '{"message":"Hello, chat!"}'${address}
 
 `;
 }

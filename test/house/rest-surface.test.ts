@@ -302,12 +302,22 @@ describe('accounts', () => {
       state: 'connected',
       reason: '',
       renewable: true,
+      client_id: null,
       expires_at: expect.stringMatching(TIME),
       refreshed_at: null,
       validated_at: expect.stringMatching(TIME),
       created_at: expect.stringMatching(TIME),
       updated_at: expect.stringMatching(TIME),
+      missing: expect.arrayContaining([
+        {
+          action_type: 'raid',
+          scopes: ['channel:manage:raids'],
+          reason: 'it has not granted channel:manage:raids',
+        },
+      ]),
     });
+    const missing = stored.body['missing'] as unknown as { action_type: string }[];
+    expect(missing.map(({ action_type }) => action_type)).not.toContain('chat_message');
     // Twitch said when it ends, and knows better than the caller.
     const left = Date.parse(String(stored.body['expires_at'])) - Date.now();
     expect(left).toBeGreaterThan(3_600_000);
@@ -328,6 +338,7 @@ describe('accounts', () => {
 
     const removed = await call('DELETE', accountPath(id));
     expect([removed.status, removed.body]).toEqual([204, {}]);
+    expect(removed.headers.get('grant-at-platform')).toBe('ended');
     expect(readProblem(await call('GET', accountPath(id)))).toEqual(
       problem(404, /No twitch account/),
     );
@@ -391,7 +402,7 @@ describe('the catalogue', () => {
     const rest = await call('GET', '/api/v1/catalog');
     const grpc = (await house.doors.grpc.call('ListActions', {})) as { actions: ProtoAction[] };
     expect(rest.status).toBe(200);
-    expect(rest.body['actions']).toHaveLength(33);
+    expect(rest.body['actions']).toHaveLength(52);
     expect(grpc.actions.map(decodeAction)).toEqual(rest.body['actions']);
   });
 

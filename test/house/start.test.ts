@@ -40,7 +40,7 @@ describe('a first start', () => {
     };
     expect(outcome).toMatchObject({ status: 'SUCCEEDED', sandbox: true });
     // The same entry point as the npm script, without building under the feet of other tests.
-    expect(calls.map((line) => line.split(' ')[4])).toEqual(['twitch', 'discord']);
+    expect(calls.map((line) => line.split(' ')[4])).toEqual(['twitch', 'discord', 'youtube']);
     for (const call of calls) {
       const line = call.replace('npm run call --', 'node dist/call.js');
       const called = await run('sh', ['-c', line], {

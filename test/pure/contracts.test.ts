@@ -302,7 +302,14 @@ describe('the proto file', () => {
   it('has the members of an action description', () => {
     const schema = dig(buildOpenApi(actions, { version: '0' }), 'components', 'schemas');
     const members = dig(schema, 'ActionDescription', 'properties') as object;
-    const ownToReaders = new Set(['calls', 'cost', 'platform_title', 'default_account']);
+    const ownToReaders = new Set([
+      'calls',
+      'cost',
+      'unsupported',
+      'platform_title',
+      'default_account',
+      'example_account',
+    ]);
     const described = Object.keys(actions[0] ?? {}).filter((name) => !ownToReaders.has(name));
     expect(listNames('ActionDescription', 'field')).toEqual(described.sort());
     expect(Object.keys(members).sort()).toEqual(described.sort());

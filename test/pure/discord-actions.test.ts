@@ -45,6 +45,12 @@ class FakeDiscord implements Upstream {
   async wait(): Promise<boolean> {
     return true;
   }
+
+  async recall(): Promise<undefined> {}
+
+  async remember(): Promise<void> {}
+
+  async forget(): Promise<void> {}
 }
 
 async function carryOut(

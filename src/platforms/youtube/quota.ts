@@ -1,0 +1,60 @@
+/**
+ * What calls take of the daily quota of a Google Cloud project, as published in the version below.
+ * A read inside of a script counts 1. Where Google publishes no figure, its rule of thumb stands in,
+ * that a write usually costs 50: so for every write of live chat and broadcasts but sending a message.
+ * @see https://developers.google.com/youtube/v3/determine_quota_cost
+ */
+export const QUOTA_COST = {
+  version: '2026-06-01',
+  'channels.list': 1,
+  'commentThreads.insert': 50,
+  'comments.delete': 50,
+  'comments.insert': 50,
+  'comments.setModerationStatus': 50,
+  // Unpublished, as the next six are.
+  'liveBroadcasts.cuepoint': 50,
+  'liveBroadcasts.transition': 50,
+  'liveChatBans.delete': 50,
+  'liveChatBans.insert': 50,
+  'liveChatMessages.delete': 50,
+  'liveChatModerators.delete': 50,
+  'liveChatModerators.insert': 50,
+  // @see https://developers.google.com/youtube/v3/live/docs/liveChatMessages/insert
+  'liveChatMessages.insert': 20,
+  'playlistItems.delete': 50,
+  'playlistItems.insert': 50,
+  'playlists.insert': 50,
+  'videos.update': 50,
+} as const;
+
+const HOUR = 3_600_000;
+
+/** Minutes are whole everywhere, so that an hour and a day say where a clock stands. */
+const PACIFIC = new Intl.DateTimeFormat('en-US', {
+  timeZone: 'America/Los_Angeles',
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+});
+
+/** Year, month, day and hour on a Pacific clock. */
+function readPacificClock(at: number): Readonly<Record<'year' | 'month' | 'day' | 'hour', number>> {
+  const parts = new Map(PACIFIC.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const read = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
+  return { year: read('year'), month: read('month'), day: read('day'), hour: read('hour') };
+}
+
+/**
+ * Milliseconds until the daily quota is new: at the next midnight in Pacific time. The clocks change
+ * at two in the morning, so there is exactly one midnight a day, 7 or 8 hours behind that of UTC.
+ * @param now Unix milliseconds
+ */
+export function countToQuotaReset(now: number): number {
+  const { year, month, day } = readPacificClock(now);
+  const midnightInUtc = Date.UTC(year, month - 1, day + 1);
+  const inSummer = midnightInUtc + 7 * HOUR;
+  const midnight = readPacificClock(inSummer).hour === 0 ? inSummer : midnightInUtc + 8 * HOUR;
+  return midnight - now;
+}

@@ -1,0 +1,47 @@
+import {
+  type Action,
+  type ActionContext,
+  type ActionDeclaration,
+  defineAction,
+} from '../../actions/action.js';
+import { type FieldOptions, Text } from '../../actions/fields.js';
+import type { YouTubeScope } from './scopes.js';
+
+/** Declares an action on YouTube: its scopes are typed, so that a typo does not compile. */
+export function youtubeAction<Input extends object, Output extends object, Answer>(
+  declaration: ActionDeclaration<Input, Output, YouTubeScope, Answer>,
+): Action {
+  return defineAction(declaration);
+}
+
+/**
+ * An id of YouTube. Those of live chats and replies have dots in them; a comma would make a list of
+ * one id, and a list is more than was asked for.
+ */
+export function YouTubeId(description: string, options: FieldOptions = {}): PropertyDecorator {
+  return Text(description, {
+    ...options,
+    max: 512,
+    pattern: /^[A-Za-z0-9_.=-]+$/,
+    patternMeans: 'an id of YouTube, made of letters, digits, "-", "_", "." and "="',
+  });
+}
+
+/** What YouTube's pages refuse in titles and descriptions. */
+export const WITHOUT_ANGLES = {
+  pattern: /^[^<>]*$/,
+  patternMeans: 'text without < and >',
+} as const;
+
+/** Changes of one video leave in order of arrival: each reads what the last one wrote. */
+export function orderOfVideo(
+  _context: ActionContext,
+  { video_id }: { readonly video_id: string },
+): string {
+  return `youtube:video:${video_id}`;
+}
+
+/** What an account says in live chats leaves in order of arrival, whether it names the chat or not. */
+export function orderOfChat({ account }: ActionContext): string {
+  return `youtube:chat:${account.id}`;
+}

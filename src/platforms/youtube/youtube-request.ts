@@ -1,0 +1,80 @@
+import { youtube, type youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
+import type { Upstream } from '../../actions/action.js';
+import { isObject, type JsonObject } from '../../actions/json.js';
+import type { Method, PlatformRequest } from '../../actions/wire.js';
+
+/** What the library would send; only its description is taken, and nothing leaves here. */
+interface Captured {
+  readonly url: string;
+  readonly method: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly data?: unknown;
+}
+
+/** A call of the library, whose promise says what the answer looks like. */
+export type YouTubeCall<Answer> = (
+  client: youtube_v3.Youtube,
+) => PromiseLike<{ readonly data: Answer }>;
+
+let captured: Captured | undefined;
+
+/** The library hands its finished request to `auth` before it waits for anything. */
+const client = youtube({
+  version: 'v3',
+  auth: {
+    request: async (options: Captured) => {
+      captured = options;
+      return { data: {}, headers: {} };
+    },
+  } as never,
+});
+
+/**
+ * A request as Google's own library builds it, for our own transport: calls and parameters that do
+ * not exist do not compile.
+ * @see https://googleapis.dev/nodejs/googleapis/latest/youtube/classes/Youtube.html
+ */
+export function buildYouTubeRequest<Answer>(
+  call: YouTubeCall<Answer>,
+  placeholder?: Answer & object,
+): PlatformRequest {
+  captured = undefined;
+  let fault: unknown;
+  // Nothing comes of the promise but the complaint about a parameter that is missing.
+  void Promise.resolve(call(client)).catch((error: unknown) => (fault = error));
+  const request = captured as Captured | undefined;
+  captured = undefined;
+  if (!request) throw new Error(`The library built no request: ${String(fault ?? 'it waits')}`);
+  return {
+    method: request.method as Method,
+    // The library has the host of Google in it; ours is configuration.
+    path: new URL(request.url).pathname,
+    query: readQuery(request.params),
+    ...(isObject(request.data) && { body: request.data as JsonObject }),
+    ...(placeholder && { placeholder: placeholder as JsonObject }),
+  };
+}
+
+/** Sends a call and gives its answer in the library's own types. */
+export function askYouTube<Answer>(
+  upstream: Upstream,
+  call: YouTubeCall<Answer>,
+  placeholder?: Answer & object,
+): Promise<Answer> {
+  return upstream.send<Answer>(buildYouTubeRequest(call, placeholder));
+}
+
+function readQuery(params: Captured['params'] = {}): PlatformRequest['query'] {
+  return Object.fromEntries(
+    Object.entries(params).flatMap(([name, value]) => {
+      if (value === undefined || value === null) return [];
+      return [[name, Array.isArray(value) ? value.map(String) : String(value)]];
+    }),
+  );
+}
+
+/** The id of what was made. @throws Error when the answer has none, and so cannot be read */
+export function readId(made: { readonly id?: string | null } | undefined): string {
+  if (!made?.id) throw new Error('The answer holds no id');
+  return made.id;
+}

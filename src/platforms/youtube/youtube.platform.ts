@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import type { FailureCode } from '../../actions/failures.js';
+import { isObject } from '../../actions/json.js';
+import {
+  type Credential,
+  type GoogleSettings,
+  type MissingSettings,
+  type OAuth,
+  type Platform,
+  PlatformAdapter,
+} from '../../actions/platform.js';
+import type { PlatformAnswer, Refusal } from '../../actions/wire.js';
+import { youtubeActions } from './actions/index.js';
+import { GoogleOAuth } from './google-oauth.js';
+import { countToQuotaReset } from './quota.js';
+
+/** YouTube, as its Data API describes itself. */
+@Injectable()
+@PlatformAdapter()
+export class YouTubePlatform implements Platform {
+  readonly name = 'youtube';
+  readonly title = 'YouTube';
+  readonly groups = {
+    chat: 'Live chat: messages, bans and moderators',
+    video: 'Titles and descriptions of videos',
+    playlist: 'Playlists',
+    broadcast: 'The status of broadcasts, and ad breaks',
+    comment: 'Comments',
+    account: 'The account itself',
+    community: 'Community posts',
+  };
+  readonly actions = youtubeActions;
+  readonly costUnit = 'quota units';
+  readonly exampleAccount = 'UCsandboxDemoChannel0001';
+  readonly apiUrl: string;
+  readonly oauth: OAuth;
+
+  constructor(private readonly settings: GoogleSettings) {
+    this.apiUrl = settings.apiUrl;
+    this.oauth = new GoogleOAuth(settings);
+  }
+
+  /** Without an application nobody can be connected, and no token can be renewed. */
+  ownCredential(): MissingSettings | undefined {
+    const { clientId, clientSecret } = this.settings;
+    const missing = [
+      ...(clientId ? [] : ['YOUTUBE_CLIENT_ID']),
+      ...(clientSecret ? [] : ['YOUTUBE_CLIENT_SECRET']),
+    ];
+    return missing.length > 0 ? { missing } : undefined;
+  }
+
+  authorize({ accessToken }: Credential): Record<string, string> {
+    return { authorization: `Bearer ${accessToken}` };
+  }
+
+  /**
+   * None that could be counted here: the quota is the project's and a day long, and how many messages
+   * a person may send in a while is unpublished. YouTube's own no is obeyed.
+   */
+  limitEvery() {
+    return [];
+  }
+
+  /**
+   * Google's errors are `{error: {code, message, errors: [{reason, …}], status?}}`; the first reason
+   * decides, the message is for people.
+   * @see https://developers.google.com/youtube/v3/docs/errors
+   */
+  readRefusal({ status, headers, body }: PlatformAnswer, now: number): Refusal {
+    const { reason, said } = readError(body);
+    const refuse = (code: FailureCode, more: Partial<Refusal> = {}): Refusal => ({
+      code,
+      message: `YouTube answered ${status}${said || reason ? `: ${said || reason}` : ''}`,
+      happened: 'no',
+      ...(reason && { platformCode: reason }),
+      ...more,
+    });
+    const retryAfterMs = readSeconds(headers['retry-after']);
+    const wait = retryAfterMs !== undefined && { retryAfterMs };
+    if (SPENT.has(reason))
+      return refuse('QUOTA_EXHAUSTED', { retryAfterMs: countToQuotaReset(now) });
+    if (PACED.has(reason) || status === 429) return refuse('RATE_LIMITED', { ...wait });
+    // Playlists answer so to changes that come too fast; that nothing happened is unverified.
+    if (status === 409 && reason === 'SERVICE_UNAVAILABLE')
+      return refuse('PLATFORM_DOWN', { ...wait });
+    if (status >= 500 || BROKEN.has(reason)) {
+      const isPromise = status === 503 && retryAfterMs !== undefined;
+      return refuse('PLATFORM_DOWN', { happened: isPromise ? 'no' : 'maybe', ...wait });
+    }
+    if (status === 401 && reason !== 'youtubeSignupRequired') return refuse('RECONNECT_ACCOUNT');
+    if (status === 404 || reason.endsWith('NotFound')) return refuse('NOT_FOUND');
+    return refuse('REFUSED');
+  }
+}
+
+const SPENT: ReadonlySet<string> = new Set(['quotaExceeded', 'dailyLimitExceeded']);
+const PACED: ReadonlySet<string> = new Set([
+  'rateLimitExceeded',
+  'userRateLimitExceeded',
+  'userRequestsExceedRateLimit',
+]);
+const BROKEN: ReadonlySet<string> = new Set(['backendError', 'internalError']);
+
+/** The reason and the words of an error; both empty where it is none of Google's. */
+function readError(body: unknown): { readonly reason: string; readonly said: string } {
+  const error = isObject(body) ? body['error'] : undefined;
+  if (!isObject(error)) return { reason: '', said: '' };
+  const { errors, message, status } = error;
+  const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
+  const reason = isObject(first) ? first['reason'] : undefined;
+  return {
+    reason: textOf(reason) || textOf(status),
+    // Google's messages for people carry links in HTML.
+    said: textOf(message).replaceAll(/<[^<>]*>/g, ''),
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** Seconds of a header as milliseconds; undefined for a date, for nothing and for nonsense. */
+function readSeconds(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,12}(\.\d+)?$/.test(text) ? Number(text) * 1_000 : undefined;
+}
