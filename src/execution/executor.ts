@@ -3,7 +3,7 @@ import { v7 as makeId } from 'uuid';
 import { type Action, type ActionContext, refuseUnsupported } from '../actions/action.js';
 import type { Call } from '../actions/caller.js';
 import { type Envelope, parseEnvelope } from '../actions/envelope.js';
-import { ActionFailure, type Status } from '../actions/failures.js';
+import { ActionFailure, refuseInput, type Status } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
 import { isSuccess, type Outcome, type PreparedRequest } from '../actions/outcome.js';
 import { Accounts, findMissingScopes } from '../accounts/accounts.js';
@@ -200,25 +200,13 @@ export class Executor implements BeforeApplicationShutdown {
   ): ActionContext {
     const accountId = envelope.account_id ?? platform.defaultAccount;
     if (accountId === undefined) {
-      throw new ActionFailure(
-        'INVALID_INPUT',
-        `account_id: is missing; say whose ${platform.title} channel it is`,
-        {
-          violations: [
-            {
-              field: 'account_id',
-              message: `is missing; say whose ${platform.title} channel it is`,
-            },
-          ],
-        },
-      );
+      const message = `is missing; say whose ${platform.title} channel it is`;
+      throw refuseInput([{ field: 'account_id', message }]);
     }
     const actorId = envelope.actor_id ?? accountId;
     if (action.actsAs === 'account' && actorId !== accountId) {
       const message = `must be left out: on ${platform.title} only the account itself can do ${action.type}`;
-      throw new ActionFailure('INVALID_INPUT', `actor_id: ${message}`, {
-        violations: [{ field: 'actor_id', message }],
-      });
+      throw refuseInput([{ field: 'actor_id', message }]);
     }
     return { actionId: id, account: { id: accountId }, actor: { id: actorId } };
   }
