@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as makeId } from 'uuid';
 import { type Action, type ActionContext, refuseUnsupported } from '../actions/action.js';
@@ -46,6 +47,8 @@ interface Run {
   turn?: Turn;
   spending?: Spending;
   passage?: Passage;
+  /** The row as it was started; what is known of an action does not change after that. */
+  entry?: ActionEntry;
   /** Whether the started row is in the log; 'perhaps' when the database went away while it was written. */
   started: 'no' | 'yes' | 'perhaps';
 }
@@ -100,9 +103,7 @@ export class Executor implements BeforeApplicationShutdown {
   /** Stops taking actions, and waits until those begun are recorded. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#draining = true;
-    const grace = new Promise((resolve) =>
-      setTimeout(resolve, this.config.SHUTDOWN_GRACE * 1_000).unref(),
-    );
+    const grace = sleep(this.config.SHUTDOWN_GRACE * 1_000, undefined, { ref: false });
     await Promise.race([Promise.allSettled(this.#running), grace]);
   }
 
@@ -236,14 +237,15 @@ export class Executor implements BeforeApplicationShutdown {
     const now = performance.now();
     run.spending = this.limits.reserve(limits, now, now + run.deadline.leftMs());
     const waitMs = run.spending.at - now;
-    if (waitMs > 0) await run.deadline.race(new Promise((resolve) => setTimeout(resolve, waitMs)));
+    if (waitMs > 0) await run.deadline.race(sleep(waitMs));
   }
 
   /** Commits the started row; from here on bytes may leave. */
   async #start(run: Run): Promise<void> {
     run.deadline.throwIfOver();
     const claim = run.claim && { ...run.claim, lifeSeconds: this.config.IDEMPOTENCY_SECONDS };
-    const begun = await this.log.start(this.#describeEntry(run), claim);
+    run.entry = this.#describeEntry(run);
+    const begun = await this.log.start(run.entry, claim);
     if (begun === 'key taken') throw keyIsRunning();
     run.started = begun === 'perhaps' ? 'perhaps' : 'yes';
     if (run.started === 'perhaps') throw new ActionFailure('GATEWAY_UNAVAILABLE', UNAVAILABLE);
@@ -265,7 +267,7 @@ export class Executor implements BeforeApplicationShutdown {
 
   /** Commits what became of the action, then gives the answer; what cannot be committed is not claimed. */
   async #record(run: Run, outcome: Outcome): Promise<Outcome> {
-    const entry = this.#describeEntry(run);
+    const entry = run.entry ?? this.#describeEntry(run);
     const ending = {
       outcome,
       redactedResult: run.found?.action.redactOutput(outcome.result_data) ?? {},
