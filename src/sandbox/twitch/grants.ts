@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Clock } from '../exchange.js';
+import { SingleUseCodes } from '../single-use-codes.js';
 
 /** How long an access token lives unless a grant says otherwise: four hours. */
 const TOKEN_SECONDS = 14_400;
-const CODE_MS = 600_000;
 /** One refresh token keeps at most this many access tokens valid. */
 const TOKENS_PER_GRANT = 50;
 const KEPT_APP_TOKENS = 1_000;
@@ -33,22 +33,25 @@ export interface IssuedTokens {
   readonly expires_in: number;
 }
 
-interface Code {
+/** What an authorization code stands for. */
+interface Consent {
   readonly client_id: string;
   readonly user_id: string;
   readonly scopes: readonly string[];
   readonly redirect_uri: string;
-  readonly expires: number;
 }
 
 /** Who consented to what, and the tokens that prove it. */
 export class Grants {
   readonly #access = new Map<string, AccessToken>();
   readonly #refresh = new Map<string, Grant>();
-  readonly #codes = new Map<string, Code>();
   #appTokens: string[] = [];
 
-  constructor(private readonly now: Clock) {}
+  readonly codes: SingleUseCodes<Consent>;
+
+  constructor(private readonly now: Clock) {
+    this.codes = new SingleUseCodes(now, () => inventToken(15));
+  }
 
   /** A fresh grant, as if the person had consented just now. */
   open(given: {
@@ -134,26 +137,10 @@ export class Grants {
     return [...this.#refresh.values()];
   }
 
-  addCode(code: Omit<Code, 'expires'>): string {
-    const value = inventToken(15);
-    for (const [old, { expires }] of this.#codes) {
-      if (expires <= this.now()) this.#codes.delete(old);
-    }
-    this.#codes.set(value, { ...code, expires: this.now() + CODE_MS });
-    return value;
-  }
-
-  /** A code is worth one try, whatever comes of it. */
-  takeCode(value: string): Code | undefined {
-    const code = this.#codes.get(value);
-    this.#codes.delete(value);
-    return code && code.expires > this.now() ? code : undefined;
-  }
-
   clear(): void {
     this.#access.clear();
     this.#refresh.clear();
-    this.#codes.clear();
+    this.codes.clear();
     this.#appTokens = [];
   }
 

@@ -69,7 +69,7 @@ function answerToken(form: URLSearchParams, { grants, world }: OauthRoom): Sandb
     case 'authorization_code': {
       const given = form.get('code');
       if (!given) return refuse(400, 'missing code');
-      const code = grants.takeCode(given);
+      const code = grants.codes.take(given);
       if (!code || code.client_id !== clientId) return refuse(400, 'Invalid authorization code');
       if (code.redirect_uri !== form.get('redirect_uri'))
         return refuse(400, 'Parameter redirect_uri does not match registered URI');
@@ -159,7 +159,7 @@ function answerAuthorize(query: URLSearchParams, { grants, world }: OauthRoom): 
     target.searchParams.set('error', 'access_denied');
     target.searchParams.set('error_description', 'The user denied you access');
   } else {
-    const code = grants.addCode({
+    const code = grants.codes.add({
       client_id: clientId,
       user_id: user.id,
       scopes: asked,

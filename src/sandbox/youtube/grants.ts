@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 import type { Clock } from '../exchange.js';
+import { SingleUseCodes } from '../single-use-codes.js';
 
 const TOKEN_SECONDS = 3_599;
-const CODE_MS = 10 * 60_000;
 /** More refresh tokens than these for one person and client, and the oldest dies (unverified). */
 const GRANTS_PER_PERSON = 100;
 
@@ -21,22 +21,28 @@ export interface AccessToken {
   expires: number;
 }
 
-interface Code {
+/** What an authorization code stands for. */
+interface Consent {
   readonly channel_id: string;
   readonly scopes: readonly string[];
   readonly redirect_uri: string;
   readonly challenge: string | null;
   readonly is_offline: boolean;
-  readonly expires: number;
 }
 
 /** Who consented to what, and the tokens that prove it. */
 export class GoogleGrants {
   readonly #access = new Map<string, AccessToken>();
   readonly #refresh = new Map<string, Grant>();
-  readonly #codes = new Map<string, Code>();
 
-  constructor(private readonly now: Clock) {}
+  readonly codes: SingleUseCodes<Consent>;
+
+  constructor(private readonly now: Clock) {
+    this.codes = new SingleUseCodes(
+      now,
+      () => `4/0sandbox${randomBytes(20).toString('base64url')}`,
+    );
+  }
 
   /** A fresh grant, as if the person had consented just now. */
   open(channelId: string, scopes: readonly string[], seconds = TOKEN_SECONDS): AccessToken {
@@ -91,25 +97,10 @@ export class GoogleGrants {
     return [...this.#refresh.values()];
   }
 
-  addCode(code: Omit<Code, 'expires'>): string {
-    const value = `4/0sandbox${randomBytes(20).toString('base64url')}`;
-    for (const [old, { expires }] of this.#codes)
-      if (expires <= this.now()) this.#codes.delete(old);
-    this.#codes.set(value, { ...code, expires: this.now() + CODE_MS });
-    return value;
-  }
-
-  /** A code is worth one try, whatever comes of it. */
-  takeCode(value: string): Code | undefined {
-    const code = this.#codes.get(value);
-    this.#codes.delete(value);
-    return code && code.expires > this.now() ? code : undefined;
-  }
-
   clear(): void {
     this.#access.clear();
     this.#refresh.clear();
-    this.#codes.clear();
+    this.codes.clear();
   }
 
   #end(grant: Grant): void {

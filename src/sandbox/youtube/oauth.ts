@@ -64,7 +64,7 @@ function answerConsent(query: URLSearchParams, { grants, world }: OauthRoom): Sa
     target.searchParams.set('error', 'access_denied');
   } else {
     const granted = query.get('sandbox_scopes')?.split(' ').filter(Boolean) ?? asked;
-    const code = grants.addCode({
+    const code = grants.codes.add({
       channel_id: channel.id,
       scopes: granted,
       redirect_uri: redirectUri,
@@ -99,7 +99,7 @@ function answerToken(form: URLSearchParams, { grants, world }: OauthRoom): Sandb
       return answerTokens(token, world, false);
     }
     case 'authorization_code': {
-      const code = grants.takeCode(form.get('code') ?? '');
+      const code = grants.codes.take(form.get('code') ?? '');
       if (!code) return refuse(400, 'invalid_grant', 'Malformed auth code.');
       if (code.redirect_uri !== form.get('redirect_uri'))
         return refuse(400, 'redirect_uri_mismatch', 'Bad Request');
