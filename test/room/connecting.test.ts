@@ -15,7 +15,7 @@ import { Vault } from '../../src/database/vault.js';
 import { AxiosTransport } from '../../src/execution/axios-transport.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
-import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
+import { aimTwitch, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 
 const CONFIG = { TOKEN_REFRESH_BUFFER: 300, PUBLIC_URL: 'https://gateway.example/' } as Config;
 const VAULT = new Vault([{ id: 'k1', key: randomBytes(32) }]);
@@ -48,12 +48,7 @@ beforeAll(async () => {
   database = await shared.join();
   sandbox = await startTestSandbox();
   transport = new AxiosTransport();
-  twitch = new TwitchPlatform({
-    apiUrl: sandbox.env['TWITCH_API_URL'] ?? '',
-    authUrl: sandbox.env['TWITCH_AUTH_URL'] ?? '',
-    clientId: sandbox.env['TWITCH_CLIENT_ID'] ?? '',
-    clientSecret: sandbox.env['TWITCH_CLIENT_SECRET'] ?? '',
-  });
+  twitch = aimTwitch(sandbox);
   replicas = [await joinReplica(transport), await joinReplica(transport)];
 });
 

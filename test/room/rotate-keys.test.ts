@@ -14,10 +14,10 @@ import type { Database } from '../../src/database/database.js';
 import { rotateColumn } from '../../src/database/key-rotation.js';
 import { Vault } from '../../src/database/vault.js';
 import { AxiosTransport } from '../../src/execution/axios-transport.js';
-import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
+import type { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { SEALED_ANSWERS } from '../../src/safeguards/idempotency.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
-import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
+import { aimTwitch, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 
 const OLD = { id: 'old_1', key: randomBytes(32) };
 const NEW = { id: 'new-1', key: randomBytes(32) };
@@ -39,12 +39,7 @@ beforeAll(async () => {
   database = await shared.join();
   sandbox = await startTestSandbox();
   transport = new AxiosTransport();
-  twitch = new TwitchPlatform({
-    apiUrl: sandbox.env['TWITCH_API_URL'] ?? '',
-    authUrl: sandbox.env['TWITCH_AUTH_URL'] ?? '',
-    clientId: sandbox.env['TWITCH_CLIENT_ID'] ?? '',
-    clientSecret: sandbox.env['TWITCH_CLIENT_SECRET'] ?? '',
-  });
+  twitch = aimTwitch(sandbox);
 });
 
 afterAll(async () => {

@@ -12,9 +12,9 @@ import { AccountRow } from '../../src/database/account-row.js';
 import type { Database } from '../../src/database/database.js';
 import { Vault } from '../../src/database/vault.js';
 import { AxiosTransport } from '../../src/execution/axios-transport.js';
-import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
+import type { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
-import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
+import { aimTwitch, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 
 const ACCOUNT = '1001';
 const SCOPES = ['user:write:chat', 'channel:manage:raids'];
@@ -48,13 +48,7 @@ async function joinReplica(vault = new Vault([KEY])): Promise<Replica> {
 
 /** Twitch as somebody would configure it. */
 const configure = (more: Partial<PlatformSettings> = {}): TwitchPlatform =>
-  new TwitchPlatform({
-    apiUrl: sandbox.env['TWITCH_API_URL'] ?? '',
-    authUrl: sandbox.env['TWITCH_AUTH_URL'] ?? '',
-    clientId: sandbox.env['TWITCH_CLIENT_ID'] ?? '',
-    clientSecret: sandbox.env['TWITCH_CLIENT_SECRET'] ?? '',
-    ...more,
-  });
+  aimTwitch(sandbox, more);
 
 beforeAll(async () => {
   shared = await createSharedDatabase();

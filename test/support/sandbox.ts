@@ -1,3 +1,5 @@
+import type { PlatformSettings } from '../../src/actions/platform.js';
+import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
 
 /** A request as the sandbox saw it. */
@@ -63,4 +65,18 @@ export async function startTestSandbox(): Promise<TestSandbox> {
     lastSeq: async () => (await read(0)).last,
     close: () => sandbox.close(),
   };
+}
+
+/** Twitch as a gateway beside this sandbox would have it. */
+export function aimTwitch(
+  { env }: TestSandbox,
+  more: Partial<PlatformSettings> = {},
+): TwitchPlatform {
+  return new TwitchPlatform({
+    apiUrl: env['TWITCH_API_URL'] ?? '',
+    authUrl: env['TWITCH_AUTH_URL'] ?? '',
+    clientId: env['TWITCH_CLIENT_ID'] ?? '',
+    clientSecret: env['TWITCH_CLIENT_SECRET'] ?? '',
+    ...more,
+  });
 }
