@@ -24,9 +24,13 @@ export interface ActionEntry {
   readonly priority: string;
   readonly sandbox: boolean;
   readonly received_at: string;
+  /** When it shall be carried out, for a scheduled one. */
+  readonly run_at: string | null;
+  /** The batch it came in. */
+  readonly batch_id: string | null;
 }
 
-/** A key to be claimed together with the started row. */
+/** A key to be claimed together with the first row of its action. */
 export interface ClaimedKey {
   readonly key: string;
   readonly fingerprint: string;
@@ -68,8 +72,34 @@ interface LogRow {
   readonly sandbox: boolean;
 }
 
-const ENTRY_COLUMNS = `id, platform, action_type, account_id, actor_id, effect, parameters, caller_id, door,
-  request_id, trace_id, idempotency_key, priority, sandbox, received_at`;
+/** Columns of a row that are known from its beginning. */
+export const ENTRY_COLUMNS = `id, platform, action_type, account_id, actor_id, effect, parameters, caller_id, door,
+  request_id, trace_id, idempotency_key, priority, sandbox, received_at, run_at, batch_id`;
+
+/**
+ * Claims the keys of $2 for the actions of `entry`. They go in order, so that two replicas never wait
+ * for each other crosswise. A key that has expired is free, whether or not it was swept; of a batch
+ * that wants one, the first gets it.
+ */
+export const CLAIM_KEYS = `
+  wanted AS (
+    SELECT * FROM json_to_recordset($2) AS w
+      (caller_id text, key text, fingerprint text, action_id uuid, "lifeSeconds" integer)
+  ),
+  claimed AS (
+    INSERT INTO idempotency_keys AS held (caller_id, key, fingerprint, action_id, expires_at)
+    SELECT DISTINCT ON (caller_id, key)
+      caller_id, key, fingerprint, action_id, now() + make_interval(secs => "lifeSeconds")
+    FROM wanted ORDER BY caller_id, key, action_id
+    ON CONFLICT (caller_id, key) DO UPDATE SET fingerprint = excluded.fingerprint,
+      action_id = excluded.action_id, answer = NULL, expires_at = excluded.expires_at
+    WHERE held.expires_at <= now()
+    RETURNING action_id
+  )`;
+/** True for the rows of `entry` that want no key, and for those that got theirs. */
+export const HAS_ITS_KEY = `(
+  NOT EXISTS (SELECT 1 FROM wanted WHERE wanted.action_id = entry.id)
+  OR EXISTS (SELECT 1 FROM claimed WHERE claimed.action_id = entry.id))`;
 const ENDING_COLUMNS = 'status, message, error, failure, result, attempts';
 
 const SLOWEST_REPEAT_MS = 2_000;
@@ -170,31 +200,11 @@ export class ActionLog {
 
   async #writeStarts(items: readonly StartItem[]): Promise<boolean[]> {
     const entries = items.map(({ entry }) => entry);
-    const claims = items.flatMap(({ entry, claim }) =>
-      claim ? [{ caller_id: entry.caller_id, action_id: entry.id, ...claim }] : [],
-    );
-    // Claims go in order of their key, so that two replicas never wait for each other crosswise. A key
-    // that has expired is free, whether or not it was swept; of a batch that wants one, the first gets it.
+    const claims = describeClaims(items);
     const started = await this.database.query<{ id: string }>(
-      `WITH entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)),
-       wanted AS (
-         SELECT * FROM json_to_recordset($2) AS w
-           (caller_id text, key text, fingerprint text, action_id uuid, "lifeSeconds" integer)
-       ),
-       claimed AS (
-         INSERT INTO idempotency_keys AS held (caller_id, key, fingerprint, action_id, expires_at)
-         SELECT DISTINCT ON (caller_id, key)
-           caller_id, key, fingerprint, action_id, now() + make_interval(secs => "lifeSeconds")
-         FROM wanted ORDER BY caller_id, key, action_id
-         ON CONFLICT (caller_id, key) DO UPDATE SET fingerprint = excluded.fingerprint,
-           action_id = excluded.action_id, answer = NULL, expires_at = excluded.expires_at
-         WHERE held.expires_at <= now()
-         RETURNING action_id
-       )
+      `WITH entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)), ${CLAIM_KEYS}
        INSERT INTO actions (${ENTRY_COLUMNS}, status, message, replica_id, started_at)
-       SELECT ${ENTRY_COLUMNS}, 'RUNNING', 'Running', $3, now() FROM entry
-       WHERE NOT EXISTS (SELECT 1 FROM wanted WHERE wanted.action_id = entry.id)
-          OR EXISTS (SELECT 1 FROM claimed WHERE claimed.action_id = entry.id)
+       SELECT ${ENTRY_COLUMNS}, 'RUNNING', 'Running', $3, now() FROM entry WHERE ${HAS_ITS_KEY}
        RETURNING id`,
       [toJson(entries), toJson(claims), this.lease.id],
     );
@@ -244,11 +254,21 @@ export class ActionLog {
        )
        UPDATE actions SET status = ended.status, message = ended.message, error = ended.error,
          failure = ended.failure, result = ended.result, attempts = ended.attempts, finished_at = now()
-       FROM ended WHERE actions.id = ended.id AND actions.status IN ('RUNNING', 'UNKNOWN')`,
+       FROM ended WHERE actions.id = ended.id
+         AND actions.status IN ('QUEUED', 'SCHEDULED', 'RUNNING', 'UNKNOWN')`,
       [toJson(rows), toJson(keys)],
     );
     return items.map(() => undefined);
   }
+}
+
+/** The second parameter of CLAIM_KEYS. */
+export function describeClaims(
+  items: readonly { readonly entry: ActionEntry; readonly claim: ClaimedKey | undefined }[],
+): object[] {
+  return items.flatMap(({ entry, claim }) =>
+    claim ? [{ caller_id: entry.caller_id, action_id: entry.id, ...claim }] : [],
+  );
 }
 
 function describeEnding({ outcome, redactedResult, attempts }: Ending): Record<string, unknown> {
@@ -266,7 +286,7 @@ function describeEnding({ outcome, redactedResult, attempts }: Ending): Record<s
  * JSON that PostgreSQL takes: refused envelopes may hold U+0000 or half a surrogate pair, also in names.
  * JSON.stringify escapes exactly these, so they are found among the escapes of the text.
  */
-function toJson(rows: readonly object[]): string {
+export function toJson(rows: readonly object[]): string {
   return JSON.stringify(rows).replaceAll(/\\(?:u0000|ud[89a-f]..|.)/g, (escape) =>
     escape.length > 2 ? '\uFFFD' : escape,
   );

@@ -72,6 +72,12 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
        WHERE status = 'RUNNING' AND NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id)`,
       [CUT_OFF],
     );
+    // Lines of the dead go on elsewhere, after it is settled what became of their actions.
+    await this.database.change(
+      `UPDATE queue_lines SET replica_id = NULL, hold = NULL, due_at = now()
+       WHERE replica_id IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id)`,
+    );
     if (reaped > 0) this.#logger.warn(`${reaped} actions of a dead replica became UNKNOWN`);
     return reaped;
   }

@@ -157,6 +157,26 @@ export class Settings {
   @Integer('Actions side by side per replica', { min: 1, max: 10_000, default: 200 })
   MAX_WORKERS!: number;
 
+  @Integer('Lines of waiting actions worked on side by side per replica', {
+    min: 0,
+    max: 1_000,
+    default: 50,
+  })
+  QUEUE_WORKERS!: number;
+
+  @Integer('Seconds a waiting action is tried again while its platform is out of order', {
+    min: 0,
+    max: 2_592_000,
+    default: 3_600,
+  })
+  QUEUE_PATIENCE!: number;
+
+  @Integer(
+    'Milliseconds in which a repeat without a key joins the identical request before it, if that is running or was cut off unanswered; 0 for never',
+    { min: 0, max: 3_600_000, default: 0 },
+  )
+  DEDUPE_WINDOW_MS!: number;
+
   @Integer('Bytes of one message on either door', {
     min: 1024,
     max: 67_108_864,

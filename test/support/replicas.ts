@@ -54,6 +54,8 @@ export function describeEntry(more: Partial<ActionEntry> = {}): ActionEntry {
     priority: 'NORMAL',
     sandbox: true,
     received_at: new Date().toISOString(),
+    run_at: null,
+    batch_id: null,
     ...more,
   };
 }
