@@ -211,6 +211,14 @@ export function defineAction<
   };
 }
 
+/** Whether a request is what the action is for, and not one on the way to it. */
+export function isTheAction(
+  { effect }: Pick<Action, 'effect'>,
+  { method, placeholder }: PlatformRequest,
+): boolean {
+  return method !== 'GET' || (effect === 'read' && !placeholder);
+}
+
 /** The answer to what a platform has no way to do. */
 export function refuseUnsupported({ reason, instead }: Unsupported<object>): ActionFailure {
   return new ActionFailure('UNSUPPORTED', reason, { partialResult: { ...instead } });

@@ -1,6 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
 import type { Action, Limit } from './action.js';
-import type { PlatformAnswer, Refusal, WireRequest } from './wire.js';
+import type { PlatformAnswer, PlatformRequest, Refusal, WireRequest } from './wire.js';
 
 const PLATFORM_MARK = 'action-gateway:platform';
 
@@ -141,8 +141,12 @@ export interface Platform {
   ownCredential?(accountId: string): Credential | MissingSettings | undefined;
   /** Headers that sign a request. */
   authorize(credential: Credential): Readonly<Record<string, string>>;
-  /** The limits that every request of an acting account counts against. */
-  limitEvery(credential: Pick<Credential, 'accountId'>): readonly Limit[];
+  /** What a request counts against, at a price in units of cost. */
+  limitRequest(
+    request: PlatformRequest,
+    credential: Pick<Credential, 'accountId' | 'clientId'>,
+    cost: number,
+  ): readonly Limit[];
   /** Reads an answer that is not 2xx. */
   readRefusal(answer: PlatformAnswer, now: number): Refusal;
 }

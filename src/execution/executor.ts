@@ -8,12 +8,13 @@ import { ActionFailure, refuseInput, type Status } from '../actions/failures.js'
 import { isObject } from '../actions/json.js';
 import { isSuccess, type Outcome, type PreparedRequest } from '../actions/outcome.js';
 import { Accounts, findMissingScopes } from '../accounts/accounts.js';
+import type { HeldCredential } from '../accounts/tokens.js';
 import { TokenValidation } from '../accounts/validation.js';
 import { type ActionEntry, ActionLog } from '../audit/action-log.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Flags } from '../safeguards/flags.js';
 import { Idempotency, keyIsRunning, type KeyClaim } from '../safeguards/idempotency.js';
-import { Limits, type Spending } from '../safeguards/limits.js';
+import { Limits } from '../safeguards/limits.js';
 import { Order, type Turn } from '../safeguards/order.js';
 import { Catalogue, type CataloguedAction } from './catalogue.js';
 import { Deadline } from './deadline.js';
@@ -45,7 +46,6 @@ interface Run {
   found?: CataloguedAction;
   claim?: KeyClaim;
   turn?: Turn;
-  spending?: Spending;
   passage?: Passage;
   /** The row as it was started; what is known of an action does not change after that. */
   entry?: ActionEntry;
@@ -146,7 +146,6 @@ export class Executor implements BeforeApplicationShutdown {
     } catch (error) {
       ended = this.#judge(run, error);
     }
-    if (run.started === 'no' && run.spending) this.limits.giveBack(run.spending);
     if (ended instanceof ActionFailure) return this.#record(run, this.#describeFailure(run, ended));
     if (ended.status === 'REPLAYED')
       return { ...ended.outcome, request_id: run.envelope?.request_id ?? '' };
@@ -176,8 +175,7 @@ export class Executor implements BeforeApplicationShutdown {
     const holder = action.actsAs === 'actor' ? context.actor.id : context.account.id;
     const credential = await deadline.race(this.accounts.use(platform, holder, !envelope.dry_run));
     const missing = findMissingScopes(action.scopes, credential);
-    const limits = [...platform.limitEvery(credential), ...action.limits(context, input)];
-    if (envelope.dry_run) return this.#prepare(run.found, input, context, missing, limits);
+    if (envelope.dry_run) return this.#prepare(run.found, input, context, credential, missing);
     if (missing.length > 0) {
       throw new ActionFailure(
         'MISSING_SCOPE',
@@ -187,9 +185,10 @@ export class Executor implements BeforeApplicationShutdown {
     this.validation.noteUse(platform, holder);
 
     if (run.turn) await deadline.race(run.turn.comes);
-    await this.#spend(run, limits);
-    const passage = (run.passage = this.upstream.open(platform, action, credential, deadline));
-    await this.#start(run);
+    const passage = (run.passage = this.upstream.open(platform, action, credential, deadline, {
+      limits: action.limits(context, input),
+      begin: () => this.#start(run),
+    }));
     const result = await action.carryOut(input, context, passage);
     return { status: 'SUCCEEDED', result: result as Success['result'] };
   }
@@ -216,10 +215,13 @@ export class Executor implements BeforeApplicationShutdown {
     { platform, action }: CataloguedAction,
     input: object,
     context: ActionContext,
+    credential: HeldCredential,
     missingScopes: readonly string[],
-    limits: Parameters<Limits['predictWait']>[0],
   ): Promise<Success> {
-    const { reads, write, cost } = await rehearse(platform, action, input, context);
+    const { reads, write, requests, cost } = await rehearse(platform, action, input, context);
+    const limits = requests.flatMap((request, index) =>
+      platform.limitRequest(request, credential, index === 0 ? action.cost : 1),
+    );
     return {
       status: 'PREPARED',
       result: {},
@@ -228,19 +230,15 @@ export class Executor implements BeforeApplicationShutdown {
         reads,
         missing_scopes: missingScopes,
         cost,
-        predicted_wait_ms: this.limits.predictWait(limits, performance.now()),
+        predicted_wait_ms: this.limits.predictWait(
+          [...limits, ...action.limits(context, input)],
+          performance.now(),
+        ),
       },
     };
   }
 
-  async #spend(run: Run, limits: Spending['limits']): Promise<void> {
-    const now = performance.now();
-    run.spending = this.limits.reserve(limits, now, now + run.deadline.leftMs());
-    const waitMs = run.spending.at - now;
-    if (waitMs > 0) await run.deadline.race(sleep(waitMs));
-  }
-
-  /** Commits the started row; from here on bytes may leave. */
+  /** Commits the started row and claims the key; from here on bytes may leave. */
   async #start(run: Run): Promise<void> {
     run.deadline.throwIfOver();
     const claim = run.claim && { ...run.claim, lifeSeconds: this.config.IDEMPOTENCY_SECONDS };

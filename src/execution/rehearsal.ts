@@ -1,4 +1,4 @@
-import type { Action, ActionContext } from '../actions/action.js';
+import { type Action, type ActionContext, isTheAction } from '../actions/action.js';
 import type { PreparedCall } from '../actions/outcome.js';
 import type { Platform } from '../actions/platform.js';
 import { buildUrl, type PlatformRequest } from '../actions/wire.js';
@@ -7,6 +7,8 @@ import { buildUrl, type PlatformRequest } from '../actions/wire.js';
 export interface Rehearsed {
   readonly reads: readonly PreparedCall[];
   readonly write: PreparedCall;
+  /** The same as they would be sent, in their order. */
+  readonly requests: readonly PlatformRequest[];
   /** What the write costs, and one for each read; a file fetched elsewhere costs nothing there. */
   readonly cost: number;
 }
@@ -29,13 +31,13 @@ export async function rehearse(
   context: ActionContext,
 ): Promise<Rehearsed> {
   const reads: PreparedCall[] = [];
+  const requests: PlatformRequest[] = [];
   let { cost } = action;
   try {
     await action.carryOut(input, context, {
       send: async <Answer>(request: PlatformRequest): Promise<Answer> => {
-        const isTheAction =
-          request.method !== 'GET' || (action.effect === 'read' && !request.placeholder);
-        if (isTheAction) throw new ReachedTheWrite(showCall(platform, request));
+        requests.push(request);
+        if (isTheAction(action, request)) throw new ReachedTheWrite(showCall(platform, request));
         if (!request.placeholder) {
           throw new Error(
             `GET ${request.path} has no placeholder: a dry run could not show what follows it`,
@@ -55,7 +57,7 @@ export async function rehearse(
       forget: async () => undefined,
     });
   } catch (error) {
-    if (error instanceof ReachedTheWrite) return { reads, write: error.write, cost };
+    if (error instanceof ReachedTheWrite) return { reads, write: error.write, requests, cost };
     throw error;
   }
   throw new Error('it sends nothing');

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Action, FetchedFile, Upstream } from '../actions/action.js';
+import {
+  type Action,
+  type FetchedFile,
+  isTheAction,
+  type Limit,
+  type Upstream,
+} from '../actions/action.js';
 import { ActionFailure } from '../actions/failures.js';
 import { isObject, type JsonObject } from '../actions/json.js';
 import type { Platform } from '../actions/platform.js';
@@ -16,12 +22,20 @@ import { AccountMemory, type MemoryOwner } from '../accounts/account-memory.js';
 import { type HeldCredential, Tokens } from '../accounts/tokens.js';
 import { ReplicaLease } from '../audit/replica-lease.js';
 import { CONFIG, type Config } from '../config/config.js';
-import { Limits } from '../safeguards/limits.js';
+import { Limits, type Spending } from '../safeguards/limits.js';
 import type { Deadline } from './deadline.js';
 import { EgressGuard } from './egress.js';
 import { decideRetry } from './retry.js';
 
-/** The one way of an action to its platform: authorise, send, renew a token once, retry, classify. */
+/** What an action brings along for its first request. */
+export interface Departure {
+  /** What the action counts against beside the limits of every request. */
+  readonly limits: readonly Limit[];
+  /** Commits that the action begins. @throws ActionFailure when it must not */
+  readonly begin: () => Promise<void>;
+}
+
+/** The one way of an action to its platform: pay, begin, send, renew a token once, retry, classify. */
 @Injectable()
 export class UpstreamDoor {
   constructor(
@@ -40,8 +54,9 @@ export class UpstreamDoor {
     action: Action,
     credential: HeldCredential,
     deadline: Deadline,
+    departure: Departure,
   ): Passage {
-    return new Passage(platform, action, credential, deadline, {
+    return new Passage(platform, action, credential, deadline, departure, {
       transport: this.transport,
       tokens: this.tokens,
       limits: this.limits,
@@ -73,7 +88,10 @@ export class Passage implements Upstream {
   #inDoubt = false;
   /** A write was answered with a yes: nothing after it can make it undone. */
   #written = false;
-  #calls = 0;
+  #begun: Promise<void> | undefined;
+  #isPaid = false;
+  /** The action's own request was sent: sending it again costs its price again. */
+  #isTried = false;
   #renewed = false;
 
   constructor(
@@ -81,6 +99,7 @@ export class Passage implements Upstream {
     private readonly action: Action,
     private credential: HeldCredential,
     private readonly deadline: Deadline,
+    private readonly departure: Departure,
     private readonly means: Means,
   ) {}
 
@@ -90,12 +109,9 @@ export class Passage implements Upstream {
   }
 
   async send<Answer>(request: PlatformRequest): Promise<Answer> {
-    // The first call is paid for by the recipe; the further ones of a script count like any other.
-    if (this.#calls > 0) await this.#payForAnotherCall();
-    this.#calls += 1;
     const isWrite = request.method !== 'GET';
     for (let made = 1; ; made += 1) {
-      const delivery = await this.#deliver(request, isWrite);
+      const delivery = await this.#attempt(request, isWrite);
       if (
         delivery.kind === 'answered' &&
         delivery.answer.status >= 200 &&
@@ -171,6 +187,52 @@ export class Passage implements Upstream {
     return { platform: this.platform.name, accountId: this.credential.accountId };
   }
 
+  /** One attempt: paid for, begun, sent. What never left is given back. */
+  async #attempt(request: PlatformRequest, isWrite: boolean): Promise<Delivery> {
+    try {
+      const spending = await this.#pay(request);
+      let delivery: Delivery | undefined;
+      try {
+        await (this.#begun ??= this.departure.begin());
+        delivery = await this.#deliver(request, isWrite);
+        return delivery;
+      } finally {
+        if (delivery === undefined || delivery.kind === 'unsent')
+          this.means.limits.giveBack(spending);
+        else this.#noteUse(request);
+      }
+    } catch (error) {
+      throw this.#weigh(error);
+    }
+  }
+
+  /** Takes what the attempt counts against, and waits until it may be used. */
+  async #pay(request: PlatformRequest): Promise<Spending> {
+    const now = performance.now();
+    const limits = this.#listLimits(request);
+    const spending = this.means.limits.reserve(limits, now, now + this.deadline.leftMs());
+    try {
+      if (spending.at > now) await this.deadline.race(sleep(spending.at - now));
+      return spending;
+    } catch (error) {
+      this.means.limits.giveBack(spending);
+      throw error;
+    }
+  }
+
+  /** The first request pays for the action, so that no read is made for a write nothing is left for. */
+  #listLimits(request: PlatformRequest): readonly Limit[] {
+    const isPriced = !this.#isPaid || (this.#isTried && isTheAction(this.action, request));
+    const cost = isPriced ? this.action.cost : 1;
+    const every = this.platform.limitRequest(request, this.credential, cost);
+    return this.#isPaid ? every : [...every, ...this.departure.limits];
+  }
+
+  #noteUse(request: PlatformRequest): void {
+    this.#isPaid = true;
+    if (isTheAction(this.action, request)) this.#isTried = true;
+  }
+
   async #deliver(request: PlatformRequest, isWrite: boolean): Promise<Delivery> {
     const wire = {
       method: request.method,
@@ -196,21 +258,24 @@ export class Passage implements Upstream {
     return delivery;
   }
 
-  async #payForAnotherCall(): Promise<void> {
-    const now = performance.now();
-    const limits = this.platform.limitEvery(this.credential);
-    const { at } = this.means.limits.reserve(limits, now, now + this.deadline.leftMs());
-    if (at > now) await this.wait(at - now);
-  }
-
   /** A 401 is met once with a fresh token. @returns whether it is worth sending again */
   async #renewToken(): Promise<boolean> {
     if (this.#renewed || !this.credential.renewable) return false;
     this.#renewed = true;
     // What was refused for its token had no effect, so the caller's time counts while it is renewed.
     if (!this.mayHaveHappened) this.deadline.comeBack();
-    this.credential = await this.means.tokens.refresh(this.platform, this.credential);
+    try {
+      this.credential = await this.means.tokens.refresh(this.platform, this.credential);
+    } catch (error) {
+      throw this.#weigh(error);
+    }
     return true;
+  }
+
+  /** What stops the way after a yes, or after a doubt, takes nothing of it back. */
+  #weigh(error: unknown): unknown {
+    if (!(error instanceof ActionFailure) || !this.mayHaveHappened) return error;
+    return this.#doubt(`A later step failed: ${error.message}`, undefined);
   }
 
   #judge(delivery: Delivery, request: PlatformRequest): Refusal {

@@ -138,7 +138,7 @@ describe('the bots', () => {
     const credential = { accountId: 'default', accessToken: 'bot-token', scopes: [] };
     expect(platform.authorize(credential)).toEqual({ authorization: 'Bot bot-token' });
     expect(platform.userAgent).toMatch(/^DiscordBot \(\S+, 1\.2\.3\)$/);
-    expect(platform.limitEvery(credential)).toEqual([
+    expect(platform.limitRequest({ method: 'GET', path: '/x' }, credential)).toEqual([
       { bucket: 'discord:global:default', tokens: 50, windowMs: 1_000 },
     ]);
   });

@@ -307,7 +307,7 @@ describe('TwitchPlatform', () => {
   });
 
   it('counts every request against the bucket of the acting user', () => {
-    expect(twitch.limitEvery({ accountId: '1002' })).toEqual([
+    expect(twitch.limitRequest({ method: 'GET', path: '/x' }, { accountId: '1002' })).toEqual([
       { bucket: 'twitch:helix:1002', tokens: 800, windowMs: 60_000 },
     ]);
   });

@@ -59,6 +59,9 @@ const NOW = { 'retry-after': '0' };
 const UNSENT: Delivery = { kind: 'unsent', reason: 'nobody at the door' };
 const UNANSWERED: Delivery = { kind: 'unanswered', reason: 'no answer' };
 
+const OWN_LIMITS = [{ bucket: 'own', tokens: 100, windowMs: 60_000 }];
+const POINTS = twitch.limitRequest(READ, { accountId: '1001' });
+
 const opened: Deadline[] = [];
 
 beforeEach(() => {
@@ -80,6 +83,7 @@ interface Setting {
   /** What happens while a token is renewed. */
   readonly meanwhile?: () => void;
   readonly limits?: Limits;
+  readonly begin?: () => Promise<void>;
   readonly memory?: AccountMemory;
 }
 
@@ -121,7 +125,9 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
   });
   opened.push(deadline);
   const action = defineAction({ ...DECLARATION, ...setting.action } as typeof DECLARATION);
-  const passage = new Passage(twitch, action, credential, deadline, {
+  const begin = vi.fn<() => Promise<void>>(setting.begin ?? (async () => undefined));
+  const departure = { limits: OWN_LIMITS, begin };
+  const passage = new Passage(twitch, action, credential, deadline, departure, {
     transport,
     tokens,
     limits: setting.limits ?? new Limits(),
@@ -131,7 +137,7 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
     maxRetries: setting.maxRetries ?? 3,
     timeoutMs: 1_000,
   });
-  return { passage, sent, deadline, cancel, countRefreshes: () => refreshes };
+  return { passage, sent, begin, deadline, cancel, countRefreshes: () => refreshes };
 }
 
 const fail = (code: string, more: object = {}): object =>
@@ -379,27 +385,130 @@ describe('a 401', () => {
   });
 });
 
-describe('a script', () => {
-  it('pays for every call after the first, which the recipe has paid for', async () => {
+/** Limits of which all points but some are spent. */
+function leave(points: number): Limits {
+  const limits = new Limits();
+  const now = performance.now();
+  for (let n = points; n < 800; n += 1) limits.reserve(POINTS, now, now);
+  return limits;
+}
+
+describe('what a request counts against', () => {
+  it('is paid before every attempt, and the limits of the action with the first', async () => {
     const limits = new Limits();
     const reserve = vi.spyOn(limits, 'reserve');
-    const { passage } = open([OK], { limits });
-    await passage.send(READ);
-    expect(reserve).not.toHaveBeenCalled();
+    const { passage } = open([OK, answer(401), answer(429, {}, NOW), OK], { limits });
     await passage.send(READ);
     await passage.send(WRITE);
-    expect(reserve).toHaveBeenCalledTimes(2);
-    expect(reserve.mock.calls[0]?.[0]).toEqual(twitch.limitEvery({ accountId: '1001' }));
+    expect(reserve.mock.calls.map(([paid]) => paid)).toEqual([
+      [...POINTS, ...OWN_LIMITS],
+      POINTS,
+      POINTS,
+      POINTS,
+    ]);
   });
 
-  it('is refused a further call that no limit leaves time for', async () => {
+  it('has its price once, and again when the action is sent again', async () => {
+    const limitRequest = vi.spyOn(twitch, 'limitRequest');
+    const { passage } = open([OK, answer(429, {}, NOW), OK], { action: { cost: 50 } });
+    await passage.send(READ);
+    await passage.send(WRITE);
+    expect(limitRequest.mock.lastCall?.length).toBe(3);
+    const prices = limitRequest.mock.calls.map((given) => (given as unknown[])[2]);
+    expect(prices).toEqual([50, 1, 50]);
+  });
+
+  it('is given back when nothing leaves', async () => {
     const limits = new Limits();
-    const now = performance.now();
-    for (let n = 0; n < 800; n += 1)
-      limits.reserve(twitch.limitEvery({ accountId: '1001' }), now, now);
-    const { passage, sent } = open([OK], { limits, leftMs: 5_000 });
+    const giveBack = vi.spyOn(limits, 'giveBack');
+    const failing = open([OK], {
+      limits,
+      begin: () => Promise.reject(new ActionFailure('IN_PROGRESS', 'key taken')),
+    });
+    await expect(failing.passage.send(WRITE)).rejects.toEqual(fail('IN_PROGRESS'));
+    await expect(open([OK], { limits, leftMs: 0 }).passage.send(READ)).rejects.toEqual(
+      fail('DEADLINE_TOO_SHORT'),
+    );
+    await open([UNSENT, OK], { limits }).passage.send(WRITE);
+    expect(giveBack).toHaveBeenCalledTimes(3);
+    expect(failing.sent).toEqual([]);
+  });
+
+  it('is refused when no limit leaves time for it, and nothing is begun', async () => {
+    const { passage, sent, begin } = open([OK], { limits: leave(0), leftMs: 5_000 });
+    await expect(passage.send(WRITE)).rejects.toEqual(fail('RATE_LIMITED'));
+    expect(begin).not.toHaveBeenCalled();
+    expect(sent).toEqual([]);
+  });
+
+  it('is waited for no longer than the caller waits', async () => {
+    const limits = leave(0);
+    const giveBack = vi.spyOn(limits, 'giveBack');
+    const { passage, sent, begin, cancel } = open([OK], { limits, leftMs: 120_000 });
+    const sending = passage.send(WRITE);
+    cancel.abort();
+    await expect(sending).rejects.toEqual(fail('CANCELLED'));
+    expect(giveBack).toHaveBeenCalledTimes(1);
+    expect(begin).not.toHaveBeenCalled();
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('the beginning', () => {
+  it('is committed once, right before the first request leaves', async () => {
+    const setting = open([OK], {
+      begin: async () => {
+        expect(setting.sent).toEqual([]);
+      },
+    });
+    await setting.passage.send(READ);
+    await setting.passage.send(WRITE);
+    expect(setting.begin).toHaveBeenCalledTimes(1);
+  });
+
+  it('that fails is not tried again by a script that goes on', async () => {
+    const { passage, sent, begin } = open([OK], {
+      begin: () => Promise.reject(new ActionFailure('GATEWAY_UNAVAILABLE', 'away')),
+    });
+    await expect(passage.send(READ)).rejects.toEqual(fail('GATEWAY_UNAVAILABLE'));
+    await expect(passage.send(WRITE)).rejects.toEqual(fail('GATEWAY_UNAVAILABLE'));
+    expect(begin).toHaveBeenCalledTimes(1);
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('a script', () => {
+  it('is refused a further call that no limit leaves time for', async () => {
+    const { passage, sent } = open([OK], { limits: leave(1), leftMs: 5_000 });
     await passage.send(READ);
     await expect(passage.send(READ)).rejects.toEqual(fail('RATE_LIMITED'));
+    expect(sent).toHaveLength(1);
+  });
+
+  it('that has written is in doubt, and not refused, when it cannot pay for a later call', async () => {
+    const { passage, sent } = open([OK], { limits: leave(1), leftMs: 5_000 });
+    await passage.send(WRITE);
+    await expect(passage.send(READ)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
+    expect(sent).toHaveLength(1);
+  });
+
+  it('that has written is in doubt when its token cannot be renewed for a later call', async () => {
+    const { passage } = open([OK, answer(401)], {
+      meanwhile: () => {
+        throw new ActionFailure('PLATFORM_DOWN', 'away');
+      },
+    });
+    await passage.send(WRITE);
+    await expect(passage.send(READ)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
+  });
+
+  it('that may have written stays in doubt when the repeat cannot be paid for', async () => {
+    const { passage, sent } = open([UNANSWERED], {
+      action: { repeatable: true },
+      limits: leave(1),
+      leftMs: 5_000,
+    });
+    await expect(passage.send(WRITE)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
     expect(sent).toHaveLength(1);
   });
 

@@ -341,7 +341,7 @@ class PlatformWithPkce implements Platform {
     return {};
   }
 
-  limitEvery(): [] {
+  limitRequest(): [] {
     return [];
   }
 

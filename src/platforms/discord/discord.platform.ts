@@ -8,7 +8,7 @@ import {
 } from '../../actions/platform.js';
 import type { FailureCode } from '../../actions/failures.js';
 import { isObject } from '../../actions/json.js';
-import type { PlatformAnswer, Refusal } from '../../actions/wire.js';
+import type { PlatformAnswer, PlatformRequest, Refusal } from '../../actions/wire.js';
 import { discordActions } from './actions/index.js';
 import { limitBot } from './limits.js';
 
@@ -54,7 +54,7 @@ export class DiscordPlatform implements Platform {
     return { authorization: `Bot ${accessToken}` };
   }
 
-  limitEvery({ accountId }: Pick<Credential, 'accountId'>) {
+  limitRequest(_request: PlatformRequest, { accountId }: Pick<Credential, 'accountId'>) {
     return limitBot(accountId);
   }
 

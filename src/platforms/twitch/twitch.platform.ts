@@ -13,7 +13,7 @@ import {
   type TokenIdentity,
 } from '../../actions/platform.js';
 import { isObject } from '../../actions/json.js';
-import type { PlatformAnswer, Refusal, WireRequest } from '../../actions/wire.js';
+import type { PlatformAnswer, PlatformRequest, Refusal, WireRequest } from '../../actions/wire.js';
 import { twitchActions } from './actions/index.js';
 import { limitHelix } from './limits.js';
 
@@ -61,7 +61,7 @@ export class TwitchPlatform implements Platform {
     };
   }
 
-  limitEvery({ accountId }: Pick<Credential, 'accountId'>) {
+  limitRequest(_request: PlatformRequest, { accountId }: Pick<Credential, 'accountId'>) {
     return limitHelix(accountId);
   }
 

@@ -58,7 +58,7 @@ export class YouTubePlatform implements Platform {
    * None that could be counted here: the quota is the project's and a day long, and how many messages
    * a person may send in a while is unpublished. YouTube's own no is obeyed.
    */
-  limitEvery() {
+  limitRequest() {
     return [];
   }
 
