@@ -27,6 +27,8 @@ export interface Call {
   readonly answerBy: number;
   /** The caller's own deadline on the same clock; Infinity without one. */
   readonly deadline: number;
+  /** The batch that the action came in. */
+  readonly batchId?: string;
   /** Aborted when the caller cancels or goes away. */
   readonly cancelled: AbortSignal;
 }

@@ -44,7 +44,13 @@ export class Envelope {
   @Flag('Answer at once and carry out later', { default: false })
   run_async!: boolean;
 
-  @Text('When to carry out, as an RFC 3339 time', { optional: true, max: 64 })
+  @Text('When to carry out, as an RFC 3339 time', {
+    optional: true,
+    max: 64,
+    pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i,
+    patternMeans: 'a time such as 2027-01-31T18:30:00Z',
+    example: '2027-01-31T18:30:00Z',
+  })
   run_at?: string;
 
   @Text('Where to send the outcome once it is known', { optional: true, max: 2048 })

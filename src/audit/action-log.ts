@@ -1,10 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Failure, Status } from '../actions/failures.js';
 import { isSuccess, type Outcome } from '../actions/outcome.js';
 import { Database } from '../database/database.js';
 import { DatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
+import { untilWritten } from '../database/patience.js';
+import { LINE_OF_INSURED } from './insured-line.js';
 import { ReplicaLease } from './replica-lease.js';
 
 /** What the log knows of an action from the moment it is received; parameters are redacted already. */
@@ -45,11 +46,14 @@ export interface Ending {
   readonly attempts: number;
   /** Ciphertext of the answer, for replays; null frees the key, undefined when there is none. */
   readonly answer?: string | null;
+  /** The envelope was kept with the started row; its outcome is known now, and it goes. */
+  readonly isInsured?: boolean;
 }
 
 interface StartItem {
   readonly entry: ActionEntry;
   readonly claim: ClaimedKey | undefined;
+  readonly insurance: string | undefined;
 }
 
 interface FinishItem {
@@ -102,8 +106,6 @@ export const HAS_ITS_KEY = `(
   OR EXISTS (SELECT 1 FROM claimed WHERE claimed.action_id = entry.id))`;
 const ENDING_COLUMNS = 'status, message, error, failure, result, attempts';
 
-const SLOWEST_REPEAT_MS = 2_000;
-
 /** Every action that was asked for, and what became of it: the one truth about the past. */
 @Injectable()
 export class ActionLog {
@@ -121,14 +123,17 @@ export class ActionLog {
    * Commits the started row and claims the key, in one statement; from then on bytes may leave.
    * @returns 'key taken' when somebody else holds the key, and then no row was written; 'perhaps' when
    *   the database went away in the middle, and nobody knows whether the row is there
+   * @param insurance the sealed envelope of an action that can be sent again without harm: should this
+   *   replica die, another finds out what became of it
    * @throws ActionFailure GATEWAY_UNAVAILABLE when surely no row was written
    */
   async start(
     entry: ActionEntry,
     claim: ClaimedKey | undefined,
+    insurance?: string,
   ): Promise<'started' | 'key taken' | 'perhaps'> {
     try {
-      return (await this.#starts.add({ entry, claim })) ? 'started' : 'key taken';
+      return (await this.#starts.add({ entry, claim, insurance })) ? 'started' : 'key taken';
     } catch (error) {
       if (error instanceof DatabaseAway && error.mayHaveCommitted) return 'perhaps';
       throw error;
@@ -141,21 +146,14 @@ export class ActionLog {
   }
 
   /**
-   * Commits the outcome of a started action. While the database is away it goes on trying, for as long
-   * as this process lives: what happened must not be lost.
+   * Commits the outcome of an action. While the database is away it goes on trying: what happened must
+   * not be lost.
    */
-  async finish(entry: ActionEntry, ending: Ending): Promise<void> {
-    for (let pause = 50; ; pause = Math.min(SLOWEST_REPEAT_MS, pause * 2)) {
-      try {
-        return await this.#finishes.add({ entry, ending });
-      } catch (error) {
-        if (!(error instanceof DatabaseAway)) throw error;
-        this.#logger.warn(
-          `the outcome of ${entry.id} waits for the database: ${(error as Error).message}`,
-        );
-        await sleep(pause);
-      }
-    }
+  finish(entry: ActionEntry, ending: Ending): Promise<void> {
+    return untilWritten(
+      () => this.#finishes.add({ entry, ending }),
+      (reason) => this.#logger.warn(`the outcome of ${entry.id} waits for the database: ${reason}`),
+    );
   }
 
   /** An action as its log has it now, and whose it is. */
@@ -200,13 +198,27 @@ export class ActionLog {
 
   async #writeStarts(items: readonly StartItem[]): Promise<boolean[]> {
     const entries = items.map(({ entry }) => entry);
-    const claims = describeClaims(items);
+    const insured = items.flatMap(({ entry, insurance }) =>
+      insurance === undefined ? [] : [{ id: entry.id, envelope: insurance }],
+    );
     const started = await this.database.query<{ id: string }>(
-      `WITH entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)), ${CLAIM_KEYS}
+      `WITH entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)), ${CLAIM_KEYS},
+       insured AS (
+         SELECT i.id, i.envelope, ${LINE_OF_INSURED} AS line
+         FROM json_to_recordset($4) AS i (id uuid, envelope text)
+         JOIN entry ON entry.id = i.id AND ${HAS_ITS_KEY}
+       ),
+       lined_up AS (
+         INSERT INTO queue_lines (line, due_at, pending) SELECT line, 'infinity', 1 FROM insured
+       ),
+       kept AS (
+         INSERT INTO queued_actions (id, line, due_at, envelope)
+         SELECT id, line, now(), envelope FROM insured
+       )
        INSERT INTO actions (${ENTRY_COLUMNS}, status, message, replica_id, started_at)
        SELECT ${ENTRY_COLUMNS}, 'RUNNING', 'Running', $3, now() FROM entry WHERE ${HAS_ITS_KEY}
        RETURNING id`,
-      [toJson(entries), toJson(claims), this.lease.id],
+      [toJson(entries), toJson(describeClaims(items)), this.lease.id, JSON.stringify(insured)],
     );
     const ids = new Set(started.map(({ id }) => id));
     return entries.map(({ id }) => ids.has(id));
@@ -236,6 +248,7 @@ export class ActionLog {
             },
           ],
     );
+    const insured = items.flatMap(({ entry, ending }) => (ending.isInsured ? [entry.id] : []));
     // UNKNOWN may still become what is true; what is final never changes.
     await this.database.change(
       `WITH ended AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)),
@@ -251,12 +264,16 @@ export class ActionLog {
          DELETE FROM idempotency_keys held USING key
          WHERE held.caller_id = key.caller_id AND held.key = key.key
            AND held.action_id = key.action_id AND key.answer IS NULL
+       ),
+       settled AS (DELETE FROM queued_actions WHERE id = ANY($3)),
+       left_behind AS (
+         DELETE FROM queue_lines USING unnest($3::text[]) AS i (id) WHERE line = ${LINE_OF_INSURED}
        )
        UPDATE actions SET status = ended.status, message = ended.message, error = ended.error,
          failure = ended.failure, result = ended.result, attempts = ended.attempts, finished_at = now()
        FROM ended WHERE actions.id = ended.id
          AND actions.status IN ('QUEUED', 'SCHEDULED', 'RUNNING', 'UNKNOWN')`,
-      [toJson(rows), toJson(keys)],
+      [toJson(rows), toJson(keys), insured],
     );
     return items.map(() => undefined);
   }

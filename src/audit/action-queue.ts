@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Caller, Door } from '../actions/caller.js';
 import type { Status } from '../actions/failures.js';
@@ -7,6 +6,7 @@ import { Database } from '../database/database.js';
 import { DatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
 import type { SealedColumn } from '../database/key-rotation.js';
+import { untilWritten } from '../database/patience.js';
 import { Vault } from '../database/vault.js';
 import {
   type ActionEntry,
@@ -71,6 +71,8 @@ export interface QueueFigures {
 
 interface EnqueueItem {
   readonly entry: ActionEntry;
+  /** One line for people, as the caller is answered. */
+  readonly message: string;
   readonly claim: ClaimedKey | undefined;
   readonly line: string;
 }
@@ -85,7 +87,6 @@ interface TakenRow {
 
 /** Actions of one line that are taken at a time. */
 const ACTIONS_PER_LINE = 100;
-const SLOWEST_REPEAT_MS = 2_000;
 
 /**
  * Actions that wait for their time, in lines: what must leave in order stands in one line, and one
@@ -114,6 +115,11 @@ export class ActionQueue {
     this.#onArrival = onArrival;
   }
 
+  /** An envelope as it is kept until its action has ended. */
+  seal(id: string, envelope: WaitingEnvelope): string {
+    return this.vault.encrypt(JSON.stringify(envelope), placeOfEnvelope(id));
+  }
+
   /**
    * Commits an action to be carried out later, claiming its key.
    * @returns 'perhaps' when the database went away in the middle, and nobody knows whether it waits
@@ -122,7 +128,7 @@ export class ActionQueue {
     item: EnqueueItem,
     envelope: WaitingEnvelope,
   ): Promise<'queued' | 'key taken' | 'perhaps'> {
-    const sealed = this.vault.encrypt(JSON.stringify(envelope), placeOfEnvelope(item.entry.id));
+    const sealed = this.seal(item.entry.id, envelope);
     try {
       const queued = await this.#arrivals.add({ ...item, sealed });
       if (queued) this.#onArrival();
@@ -135,6 +141,8 @@ export class ActionQueue {
 
   /** Takes lines that are due and that nobody works on, the longest due first. */
   async take(most: number): Promise<HeldLine[]> {
+    // Lines of a replica without a lease would be taken from it at once.
+    if (!this.lease.isHeld()) return [];
     const hold = randomUUID();
     const rows = await this.database.query<TakenRow>(
       `WITH due AS (
@@ -170,11 +178,15 @@ export class ActionQueue {
 
   /** Commits that a begun action waits again: nothing of it has happened. */
   async putBack(id: string): Promise<void> {
-    await this.database.change(
-      `UPDATE actions SET status = CASE WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END,
-         replica_id = NULL, started_at = NULL
-       WHERE id = $1 AND status = 'RUNNING'`,
-      [id],
+    await untilWritten(
+      () =>
+        this.database.change(
+          `UPDATE actions SET status = CASE WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END,
+             replica_id = NULL, started_at = NULL
+           WHERE id = $1 AND status = 'RUNNING'`,
+          [id],
+        ),
+      (reason) => this.#logger.warn(`${id} waits for the database: ${reason}`),
     );
   }
 
@@ -182,16 +194,11 @@ export class ActionQueue {
    * Leaves a line to whoever comes next. While the database is away it goes on trying: nobody else
    * takes a line whose replica lives.
    */
-  async release(release: Release): Promise<void> {
-    for (let pause = 50; ; pause = Math.min(SLOWEST_REPEAT_MS, pause * 2)) {
-      try {
-        return await this.#releases.add(release);
-      } catch (error) {
-        if (!(error instanceof DatabaseAway)) throw error;
-        this.#logger.warn(`line ${release.line} is held until the database is back`);
-        await sleep(pause);
-      }
-    }
+  release(release: Release): Promise<void> {
+    return untilWritten(
+      () => this.#releases.add(release),
+      (reason) => this.#logger.warn(`line ${release.line} waits for the database: ${reason}`),
+    );
   }
 
   /** Takes an action out of its line. @returns false when it does not wait any more */
@@ -224,7 +231,7 @@ export class ActionQueue {
          count(replica_id)::int AS working,
          COALESCE(max(extract(epoch FROM now() - due_at) * 1000)
            FILTER (WHERE replica_id IS NULL AND due_at <= now()), 0)::int AS late_ms
-       FROM queue_lines WHERE pending > 0`,
+       FROM queue_lines WHERE pending > 0 AND (due_at < 'infinity' OR replica_id IS NOT NULL)`,
     );
     return figures ?? { waiting: 0, lines: 0, working: 0, late_ms: 0 };
   }
@@ -253,7 +260,7 @@ export class ActionQueue {
   async #writeArrivals(
     items: readonly (EnqueueItem & { readonly sealed: string })[],
   ): Promise<boolean[]> {
-    const entries = items.map(({ entry }) => entry);
+    const entries = items.map(({ entry, message }) => ({ ...entry, message }));
     const waiting = items.map(({ entry, line, sealed }) => ({
       id: entry.id,
       line,
@@ -264,8 +271,7 @@ export class ActionQueue {
       `WITH entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)), ${CLAIM_KEYS},
        accepted AS (
          INSERT INTO actions (${ENTRY_COLUMNS}, status, message)
-         SELECT ${ENTRY_COLUMNS}, CASE WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END,
-           CASE WHEN run_at IS NULL THEN 'Queued' ELSE 'Scheduled' END
+         SELECT ${ENTRY_COLUMNS}, CASE WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END, message
          FROM entry WHERE ${HAS_ITS_KEY} RETURNING id
        ),
        waiting AS (
@@ -292,7 +298,8 @@ export class ActionQueue {
 
   async #writeBegins(ids: readonly string[]): Promise<boolean[]> {
     const begun = await this.database.query<{ id: string }>(
-      `UPDATE actions SET status = 'RUNNING', message = 'Running', replica_id = $2, started_at = now()
+      `UPDATE actions SET status = 'RUNNING', message = 'Running', replica_id = $2,
+         started_at = COALESCE(started_at, now())
        WHERE id = ANY($1) AND status IN ('QUEUED', 'SCHEDULED', 'UNKNOWN') RETURNING id`,
       [ids, this.lease.id],
     );

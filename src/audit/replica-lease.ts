@@ -8,6 +8,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { LINE_OF_INSURED } from './insured-line.js';
 
 const LEASE_SECONDS = 10;
 const RENEW_EVERY_MS = 2_000;
@@ -66,10 +67,18 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
   /** Turns begun actions of replicas that hold no lease into UNKNOWN; gives how many. */
   async reap(): Promise<number> {
     await this.database.change('DELETE FROM replicas WHERE lease_until < now()');
-    const reaped = await this.database.change(
-      `UPDATE actions SET status = 'UNKNOWN', message = 'Outcome unknown', error = $1, finished_at = now(),
-         failure = '{"code":"OUTCOME_UNKNOWN","retryable":false}'
-       WHERE status = 'RUNNING' AND NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id)`,
+    const [{ reaped = 0 } = {}] = await this.database.query<{ reaped: number }>(
+      `WITH cut_off AS (
+         UPDATE actions SET status = 'UNKNOWN', message = 'Outcome unknown', error = $1,
+           finished_at = now(), failure = '{"code":"OUTCOME_UNKNOWN","retryable":false}'
+         WHERE status = 'RUNNING'
+           AND NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id)
+         RETURNING id
+       ),
+       insured AS (
+         UPDATE queue_lines SET due_at = now() FROM cut_off i WHERE line = ${LINE_OF_INSURED}
+       )
+       SELECT count(*)::int AS reaped FROM cut_off`,
       [CUT_OFF],
     );
     // Lines of the dead go on elsewhere, after it is settled what became of their actions.

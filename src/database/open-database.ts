@@ -15,6 +15,14 @@ export interface DatabaseOptions {
   readonly log: (line: string) => void;
 }
 
+/** In the order of their time; what is here stays as it is, and newer ones are added. */
+export const MIGRATIONS = [
+  FirstHouse1700000000000,
+  AccountMemory1700000000001,
+  ConnectedAccounts1700000010000,
+  Later1700000020000,
+] as const;
+
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */
 const MIGRATION_LOCK = 7_215_034_911;
 const WAIT_FOR_DATABASE_MS = 60_000;
@@ -28,12 +36,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
     type: 'postgres',
     url: options.url,
     entities: [AccountRow],
-    migrations: [
-      FirstHouse1700000000000,
-      AccountMemory1700000000001,
-      ConnectedAccounts1700000010000,
-      Later1700000020000,
-    ],
+    migrations: [...MIGRATIONS],
     migrationsTransactionMode: 'each',
     applicationName: 'action-gateway',
     connectTimeoutMS: 3_000,

@@ -112,6 +112,10 @@ export class Catalogue implements OnModuleInit {
   }
 
   /** A platform by its name, where there is one. */
+  findAction(platformName: unknown, type: unknown): Action | undefined {
+    return this.#actions.get(`${String(platformName)}.${String(type)}`)?.action;
+  }
+
   find(platformName: string): Platform | undefined {
     return this.#platforms.get(platformName);
   }

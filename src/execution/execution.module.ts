@@ -9,6 +9,7 @@ import { AxiosTransport } from './axios-transport.js';
 import { Catalogue } from './catalogue.js';
 import { EgressGuard } from './egress.js';
 import { Executor } from './executor.js';
+import { QueueRunner } from './queue-runner.js';
 import { UpstreamDoor } from './upstream.js';
 
 /** The way out to the platforms, also for rooms below the recipe. */
@@ -26,6 +27,7 @@ export class TransportModule {}
     Catalogue,
     UpstreamDoor,
     Executor,
+    QueueRunner,
     {
       provide: EgressGuard,
       inject: [CONFIG],

@@ -4,30 +4,38 @@ import { v7 as makeId } from 'uuid';
 import { type Action, type ActionContext, refuseUnsupported } from '../actions/action.js';
 import type { Call } from '../actions/caller.js';
 import { type Envelope, parseEnvelope } from '../actions/envelope.js';
-import { ActionFailure, refuseInput, type Status } from '../actions/failures.js';
+import { ActionFailure, FAILURES, refuseInput } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
-import { isSuccess, type Outcome, type PreparedRequest } from '../actions/outcome.js';
+import type { Outcome } from '../actions/outcome.js';
 import { Accounts, findMissingScopes } from '../accounts/accounts.js';
 import type { HeldCredential } from '../accounts/tokens.js';
 import { TokenValidation } from '../accounts/validation.js';
-import { type ActionEntry, ActionLog } from '../audit/action-log.js';
+import { ActionLog, type ClaimedKey } from '../audit/action-log.js';
+import {
+  ActionQueue,
+  keepCaller,
+  type QueuedAction,
+  recallCaller,
+  type WaitingEnvelope,
+} from '../audit/action-queue.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Flags } from '../safeguards/flags.js';
 import { Idempotency, keyIsRunning, type KeyClaim } from '../safeguards/idempotency.js';
 import { Limits } from '../safeguards/limits.js';
-import { Order, type Turn } from '../safeguards/order.js';
+import { Order } from '../safeguards/order.js';
 import { Catalogue, type CataloguedAction } from './catalogue.js';
 import { Deadline } from './deadline.js';
 import { rehearse } from './rehearsal.js';
-import { type Passage, UpstreamDoor } from './upstream.js';
+import {
+  describeEntry,
+  describeFailure,
+  describeStatus,
+  describeSuccess,
+  type Run,
+  type Success,
+} from './run.js';
+import { UpstreamDoor } from './upstream.js';
 import { Workers } from './workers.js';
-
-/** What came of an action that did not fail. */
-interface Success {
-  readonly status: Extract<Status, 'SUCCEEDED' | 'PREPARED'>;
-  readonly result: Readonly<Record<string, unknown>>;
-  readonly prepared?: PreparedRequest;
-}
 
 /** The stored answer to an earlier request with the same key. */
 interface Replay {
@@ -35,26 +43,19 @@ interface Replay {
   readonly outcome: Outcome;
 }
 
-/** One action on its way through the recipe; each step fills in what later ones and the log need. */
-interface Run {
-  readonly id: string;
-  readonly raw: Readonly<Record<string, unknown>>;
-  readonly call: Call;
-  readonly deadline: Deadline;
-  readonly receivedAt: string;
-  envelope?: Envelope;
-  found?: CataloguedAction;
-  claim?: KeyClaim;
-  turn?: Turn;
-  passage?: Passage;
-  /** The row as it was started; what is known of an action does not change after that. */
-  entry?: ActionEntry;
-  /** Whether the started row is in the log; 'perhaps' when the database went away while it was written. */
-  started: 'no' | 'yes' | 'perhaps';
-}
+type Ended = Success | Replay | ActionFailure;
 
 const LINE_PER_WORKER = 20;
+/** How often it is looked whether the request that one has joined is done. */
+const LOOK_AGAIN_MS = 100;
 const UNAVAILABLE = 'The gateway cannot reach its database; nothing was sent';
+/** A repeat is the same as the first one for this long: Discord's nonce lasts a few minutes, unpublished how many. */
+const RESOLVABLE_MS = 120_000;
+/** Nobody means a time beyond it. */
+const FARTHEST_AHEAD_MS = 366 * 86_400_000;
+/** Waiting for a platform that is out of order, at least and at most. */
+const SHORTEST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
 
 /** Carries out envelopes by the recipe. Never throws: whatever happens is an outcome. */
 @Injectable()
@@ -74,6 +75,7 @@ export class Executor implements BeforeApplicationShutdown {
     private readonly limits: Limits,
     private readonly upstream: UpstreamDoor,
     private readonly log: ActionLog,
+    private readonly queue: ActionQueue,
     @Inject(CONFIG) private readonly config: Config,
   ) {
     this.#workers = new Workers(config.MAX_WORKERS, config.MAX_WORKERS * LINE_PER_WORKER);
@@ -86,18 +88,30 @@ export class Executor implements BeforeApplicationShutdown {
 
   /** Carries out one envelope and answers within the caller's time. */
   async execute(raw: unknown, call: Call): Promise<Outcome> {
-    const run: Run = {
-      id: makeId(),
-      raw: isObject(raw) ? raw : {},
-      call,
-      deadline: new Deadline(call),
-      receivedAt: new Date().toISOString(),
-      started: 'no',
+    const run = this.#open(makeId(), isObject(raw) ? raw : {}, call);
+    const work = this.#carryThrough(run, raw).then((ended) => this.#conclude(run, ended));
+    return this.#answerInTime(run, this.#track(run, work));
+  }
+
+  /**
+   * Carries out an action whose turn in the queue has come.
+   * @returns milliseconds until it is worth trying again; 0 when it has ended
+   */
+  async carryOn(waited: QueuedAction): Promise<number> {
+    if (!this.#canGoOn(waited)) return waited.status === 'RUNNING' ? SHORTEST_PAUSE_MS : 0;
+    const call: Call = {
+      ...waited,
+      caller: recallCaller(waited.caller),
+      answerBy: performance.now() + this.config.REQUEST_BUDGET * 1_000,
+      deadline: Infinity,
+      cancelled: new AbortController().signal,
     };
-    const work = this.#carryThrough(run, raw).finally(() => run.deadline.end());
-    this.#running.add(work);
-    void work.finally(() => this.#running.delete(work));
-    return this.#answerInTime(run, work);
+    const { receivedAt } = waited;
+    const run: Run = { ...this.#open(waited.id, waited.raw, call), waited, receivedAt };
+    return this.#track(
+      run,
+      this.#carryThrough(run, waited.raw).then((ended) => this.#concludeOrWait(run, ended)),
+    );
   }
 
   /** Stops taking actions, and waits until those begun are recorded. */
@@ -121,7 +135,8 @@ export class Executor implements BeforeApplicationShutdown {
               'DEADLINE_TOO_SHORT',
               'The time of the call was over before anything happened',
             );
-        resolve(this.#describeFailure(run, failure));
+        run.isCutOff = true;
+        resolve(describeFailure(run, failure));
       }, run.deadline.leftMs());
     });
     try {
@@ -131,25 +146,84 @@ export class Executor implements BeforeApplicationShutdown {
     }
   }
 
-  async #carryThrough(run: Run, raw: unknown): Promise<Outcome> {
-    let ended: Success | Replay | ActionFailure;
+  #open(id: string, raw: Run['raw'], call: Call): Run {
+    return {
+      id,
+      raw,
+      call,
+      deadline: new Deadline(call),
+      receivedAt: new Date().toISOString(),
+      sandbox: this.config.sandbox,
+      started: 'no',
+    };
+  }
+
+  /** A stopping gateway waits for what is tracked. */
+  #track<T>(run: Run, work: Promise<T>): Promise<T> {
+    const tracked = work.finally(() => {
+      run.deadline.end();
+      this.#running.delete(tracked);
+    });
+    this.#running.add(tracked);
+    return tracked;
+  }
+
+  async #carryThrough(run: Run, raw: unknown): Promise<Ended> {
     try {
       if (this.#draining)
         throw new ActionFailure('GATEWAY_UNAVAILABLE', 'The gateway is stopping; nothing was sent');
       await this.#workers.take();
       try {
-        ended = await this.#follow(run, raw);
+        return await this.#follow(run, raw);
       } finally {
         run.turn?.end();
         this.#workers.free();
       }
     } catch (error) {
-      ended = this.#judge(run, error);
+      return this.#judge(run, error);
     }
-    if (ended instanceof ActionFailure) return this.#record(run, this.#describeFailure(run, ended));
+  }
+
+  async #conclude(run: Run, ended: Ended): Promise<Outcome> {
+    if (ended instanceof ActionFailure) return this.#record(run, describeFailure(run, ended));
     if (ended.status === 'REPLAYED')
       return { ...ended.outcome, request_id: run.envelope?.request_id ?? '' };
-    return this.#record(run, this.#describeSuccess(run, ended));
+    return this.#record(run, describeSuccess(run, ended));
+  }
+
+  /** What waited may wait on, as long as nothing of it has happened and it may succeed later. */
+  async #concludeOrWait(run: Run, ended: Ended): Promise<number> {
+    const waitMs = ended instanceof ActionFailure ? this.#findPause(run, ended) : undefined;
+    if (waitMs === undefined) {
+      await this.#conclude(run, ended);
+      return 0;
+    }
+    if (run.started !== 'no') await this.queue.putBack(run.id);
+    return waitMs;
+  }
+
+  /** Milliseconds to wait after a failure; undefined when it is the end, 0 when others wrote the end. */
+  #findPause({ passage, waited, receivedAt, envelope }: Run, failure: ActionFailure) {
+    const { code, details } = failure;
+    if (code === 'CANCELLED') return 0;
+    if (passage?.mayHaveHappened) return undefined;
+    // What was cut off stays in doubt, whatever stands in the way of clearing it up.
+    if (waited?.status === 'UNKNOWN') return FAILURES[code].retryable ? SHORTEST_PAUSE_MS : 0;
+    if (!FAILURES[code].retryable) return undefined;
+    const triedMs = Math.max(0, Date.now() - Date.parse(envelope?.run_at ?? receivedAt));
+    if (code === 'PLATFORM_DOWN' && triedMs > this.config.QUEUE_PATIENCE * 1_000) return undefined;
+    // Each pause is a part of the time that has gone by, so that they grow and never fall together.
+    const pause = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, triedMs / 4));
+    return Math.max(1, details.retryAfterMs ?? pause * (0.5 + Math.random() / 2));
+  }
+
+  /** Whether an action at the head of its line is still to be carried out. */
+  #canGoOn({ status, startedAgoMs, raw }: QueuedAction): boolean {
+    if (status === 'QUEUED' || status === 'SCHEDULED') return true;
+    if (status !== 'UNKNOWN' || startedAgoMs === undefined || startedAgoMs > RESOLVABLE_MS)
+      return false;
+    const action = this.catalogue.findAction(raw['platform'], raw['action_type']);
+    return action !== undefined && isResolvable(action);
   }
 
   /** The recipe: its steps in their order, read from top to bottom. */
@@ -163,17 +237,21 @@ export class Executor implements BeforeApplicationShutdown {
     const context = this.#whoIsConcerned(run, run.found, envelope);
     const input = action.parse(envelope.parameters, context);
     refuseWhatIsNotOffered(envelope, action);
+    if (!run.waited) requireTimeAhead(envelope);
     requirePermission(call, envelope, context);
     // A place in line is taken before anything is awaited, so that it is in order of arrival.
-    run.turn = envelope.dry_run ? undefined : this.order.enter(action.orderKey(context, input));
+    const isForLater = !run.waited && (envelope.run_async || envelope.run_at !== undefined);
+    const line = action.orderKey(context, input);
+    const place = line && isForLater ? `later/${line}` : line;
+    run.turn = envelope.dry_run ? undefined : this.order.enter(place);
 
-    run.claim = envelope.dry_run ? undefined : this.idempotency.describe(envelope);
-    const answered = await deadline.race(this.idempotency.find(call.caller.id, run.claim));
+    const answered = await this.#findAnswer(run, envelope, isForLater);
     if (answered) return { status: 'REPLAYED', outcome: answered };
 
     this.flags.require({ platform: platform.name, ...action });
     const holder = action.actsAs === 'actor' ? context.actor.id : context.account.id;
-    const credential = await deadline.race(this.accounts.use(platform, holder, !envelope.dry_run));
+    const renews = !envelope.dry_run && !isForLater;
+    const credential = await deadline.race(this.accounts.use(platform, holder, renews));
     const missing = findMissingScopes(action.scopes, credential);
     if (envelope.dry_run) return this.#prepare(run.found, input, context, credential, missing);
     if (missing.length > 0) {
@@ -182,12 +260,14 @@ export class Executor implements BeforeApplicationShutdown {
         `${platform.title} account ${holder} is connected without ${missing.join(', ')}; connect it again with ${missing.length > 1 ? 'these scopes' : 'this scope'}`,
       );
     }
-    this.validation.noteUse(platform, holder);
-
     if (run.turn) await deadline.race(run.turn.comes);
+    if (isForLater) return this.#lineUp(run, envelope, line && `${platform.name}/${line}`);
+
+    this.validation.noteUse(platform, holder);
     const passage = (run.passage = this.upstream.open(platform, action, credential, deadline, {
       limits: action.limits(context, input),
-      begin: () => this.#start(run),
+      begin: () => this.#start(run, action),
+      isRepeat: run.waited?.status === 'UNKNOWN',
     }));
     const result = await action.carryOut(input, context, passage);
     return { status: 'SUCCEEDED', result: result as Success['result'] };
@@ -238,12 +318,83 @@ export class Executor implements BeforeApplicationShutdown {
     };
   }
 
-  /** Commits the started row and claims the key; from here on bytes may leave. */
-  async #start(run: Run): Promise<void> {
+  /** The answer to an earlier request with the same key. @throws ActionFailure KEY_REUSED, IN_PROGRESS */
+  async #findAnswer(
+    run: Run,
+    envelope: Envelope,
+    isForLater: boolean,
+  ): Promise<Outcome | undefined> {
+    if (envelope.dry_run) return undefined;
+    const mayJoin = !isForLater && run.found?.action.effect !== 'read';
+    run.claim = this.idempotency.describe(envelope, mayJoin ? this.config.DEDUPE_WINDOW_MS : 0);
+    // What waited has claimed its key already.
+    if (!run.claim || run.waited) return undefined;
+    if (run.claim.joins) return this.#join(run, run.claim);
+    return run.deadline.race(this.idempotency.find(run.call.caller.id, run.claim));
+  }
+
+  /** Waits for the outcome of the identical request that is under way, whoever carries it out. */
+  async #join({ call, deadline }: Run, claim: KeyClaim): Promise<Outcome | undefined> {
+    let joined: string | undefined;
+    for (;;) {
+      const found = await deadline.race(this.idempotency.look(call.caller.id, claim));
+      if (found.state === 'answered') return found.outcome;
+      if (found.state === 'free') {
+        const logged = joined && (await deadline.race(this.log.read(joined)));
+        return logged ? { ...logged.outcome, replayed: true } : undefined;
+      }
+      joined = found.actionId;
+      if (deadline.leftMs() < LOOK_AGAIN_MS) throw keyIsRunning();
+      await deadline.race(sleep(LOOK_AGAIN_MS));
+    }
+  }
+
+  /** Commits the action and its place in the queue; whoever stands behind is put there after it. */
+  async #lineUp(run: Run, envelope: Envelope, line = run.id): Promise<Success> {
+    const status = envelope.run_at === undefined ? 'QUEUED' : 'SCHEDULED';
     run.deadline.throwIfOver();
-    const claim = run.claim && { ...run.claim, lifeSeconds: this.config.IDEMPOTENCY_SECONDS };
-    run.entry = this.#describeEntry(run);
-    const begun = await this.log.start(run.entry, claim);
+    run.deadline.leave();
+    const message = describeStatus(run, status);
+    const adding = this.queue.add(
+      { entry: describeEntry(run), message, claim: this.#claimOf(run), line },
+      this.#keepEnvelope(run),
+    );
+    run.turn?.end();
+    const added = await adding;
+    if (added === 'key taken') throw keyIsRunning();
+    run.started = 'in the queue';
+    if (added === 'queued') return { status, result: {} };
+    const error = 'The database went away while the action was queued; ask for its status';
+    throw new ActionFailure('OUTCOME_UNKNOWN', error);
+  }
+
+  #keepEnvelope({ raw, call: { caller, door, traceId }, receivedAt }: Run): WaitingEnvelope {
+    return { raw, caller: keepCaller(caller), door, traceId, receivedAt };
+  }
+
+  #claimOf({ claim }: Run): ClaimedKey | undefined {
+    if (!claim) return undefined;
+    const { IDEMPOTENCY_SECONDS, DEDUPE_WINDOW_MS, REQUEST_BUDGET, REQUEST_TIMEOUT } = this.config;
+    // A joined request must be found for as long as it may run.
+    const joinSeconds = Math.max(DEDUPE_WINDOW_MS / 1_000, REQUEST_BUDGET + REQUEST_TIMEOUT);
+    const { key, fingerprint, joins } = claim;
+    return { key, fingerprint, lifeSeconds: joins ? Math.ceil(joinSeconds) : IDEMPOTENCY_SECONDS };
+  }
+
+  /** Commits that the action begins, and claims its key; from here on bytes may leave. */
+  async #start(run: Run, action: Action): Promise<void> {
+    run.deadline.throwIfOver();
+    run.entry = describeEntry(run);
+    if (run.waited) {
+      run.started = 'perhaps';
+      run.started = (await this.queue.begin(run.id)) ? 'yes' : 'no';
+      if (run.started === 'yes') return;
+      throw new ActionFailure('CANCELLED', 'It was cancelled while it waited');
+    }
+    const insurance = isResolvable(action)
+      ? this.queue.seal(run.id, this.#keepEnvelope(run))
+      : undefined;
+    const begun = await this.log.start(run.entry, this.#claimOf(run), insurance);
     if (begun === 'key taken') throw keyIsRunning();
     run.started = begun === 'perhaps' ? 'perhaps' : 'yes';
     if (run.started === 'perhaps') throw new ActionFailure('GATEWAY_UNAVAILABLE', UNAVAILABLE);
@@ -265,16 +416,17 @@ export class Executor implements BeforeApplicationShutdown {
 
   /** Commits what became of the action, then gives the answer; what cannot be committed is not claimed. */
   async #record(run: Run, outcome: Outcome): Promise<Outcome> {
-    const entry = run.entry ?? this.#describeEntry(run);
+    if (run.started === 'in the queue') return outcome;
+    const isLogged = run.started !== 'no' || run.waited !== undefined;
+    const entry = run.entry ?? describeEntry(run);
     const ending = {
       outcome,
       redactedResult: run.found?.action.redactOutput(outcome.result_data) ?? {},
       attempts: run.passage?.attempts ?? 0,
-      ...(run.started !== 'no' &&
-        run.claim && { answer: this.#sealAnswer(run, run.claim, outcome) }),
+      ...(isLogged && run.claim && { answer: this.#sealAnswer(run, run.claim, outcome) }),
+      isInsured: !run.waited && run.found !== undefined && isResolvable(run.found.action),
     };
-    const recorded =
-      run.started === 'no' ? this.log.refuse(entry, ending) : this.log.finish(entry, ending);
+    const recorded = isLogged ? this.log.finish(entry, ending) : this.log.refuse(entry, ending);
     const failed = (error: unknown): ActionFailure => {
       if (!(error instanceof ActionFailure))
         this.#logger.error({ err: error, action_id: run.id }, 'An outcome could not be recorded');
@@ -289,12 +441,14 @@ export class Executor implements BeforeApplicationShutdown {
     }
     return recorded.then(
       () => outcome,
-      (error: unknown) => this.#describeFailure(run, failed(error)),
+      (error: unknown) => describeFailure(run, failed(error)),
     );
   }
 
   /** null frees the key: nothing happened, and the same request may be carried out later. */
   #sealAnswer(run: Run, claim: KeyClaim, outcome: Outcome): string | null {
+    // Whoever got the answer asks again because it wants it again.
+    if (claim.joins && !run.isCutOff && !run.call.cancelled.aborted) return null;
     const refusedForGood =
       outcome.failure?.code === 'REFUSED' || outcome.failure?.code === 'NOT_FOUND';
     const sent = (run.passage?.attempts ?? 0) > 0;
@@ -302,67 +456,11 @@ export class Executor implements BeforeApplicationShutdown {
     if (!isKept) return null;
     return this.idempotency.seal(run.call.caller.id, claim, outcome);
   }
-
-  #describeSuccess(run: Run, { status, result, prepared }: Success): Outcome {
-    const type = run.found?.action.type ?? '';
-    return {
-      success: isSuccess(status),
-      message:
-        status === 'PREPARED'
-          ? `Action ${type} prepared; nothing was sent`
-          : `Action ${type} executed successfully`,
-      action_id: run.id,
-      result_data: result,
-      error: '',
-      status,
-      replayed: false,
-      request_id: textOf(run.raw['request_id']),
-      ...(prepared && { prepared }),
-      sandbox: this.config.sandbox,
-    };
-  }
-
-  #describeFailure(run: Run, failure: ActionFailure): Outcome {
-    return {
-      success: false,
-      message: failure.status === 'UNKNOWN' ? 'Outcome unknown' : 'Action execution failed',
-      action_id: run.id,
-      result_data: failure.details.partialResult ?? {},
-      error: failure.message,
-      status: failure.status,
-      failure: failure.toFailure(),
-      replayed: false,
-      request_id: textOf(run.raw['request_id']),
-      sandbox: this.config.sandbox,
-    };
-  }
-
-  #describeEntry({ id, raw, call, found, envelope, receivedAt }: Run): ActionEntry {
-    const accountId = textOf(envelope?.account_id ?? raw['account_id']);
-    return {
-      id,
-      platform: textOf(envelope?.platform ?? raw['platform']),
-      action_type: textOf(envelope?.action_type ?? raw['action_type']),
-      account_id: accountId,
-      actor_id: textOf(envelope?.actor_id ?? raw['actor_id']) || accountId,
-      effect: found?.action.effect ?? 'read',
-      // Without a declaration nobody knows what is private, so only names are kept.
-      parameters: found ? found.action.redactInput(raw['parameters']) : {},
-      caller_id: call.caller.id,
-      door: call.door,
-      request_id: textOf(raw['request_id']),
-      trace_id: call.traceId,
-      idempotency_key: envelope?.idempotency_key ?? null,
-      priority: envelope?.priority ?? 'NORMAL',
-      sandbox: this.config.sandbox,
-      received_at: receivedAt,
-    };
-  }
 }
 
-/** Text of an envelope that may not have been read yet, at a length the log can keep. */
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value.slice(0, 255) : '';
+/** What a platform takes twice for once by its own means, so that a cut off attempt can be cleared up. */
+function isResolvable({ effect, repeatable }: Action): boolean {
+  return effect === 'create' && repeatable;
 }
 
 /** @throws ActionFailure UNSUPPORTED for what the platform, or this version, has no way to do */
@@ -370,23 +468,29 @@ function refuseWhatIsNotOffered(envelope: Envelope, { unsupported }: Action): vo
   if (unsupported) throw refuseUnsupported(unsupported);
   const wished = (
     [
-      ['run_async', envelope.run_async],
-      ['run_at', envelope.run_at !== undefined],
       ['callback_url', envelope.callback_url !== undefined],
       ['credential_ref', envelope.credential_ref !== undefined],
     ] as const
   ).flatMap(([field, given]) => (given ? [field] : []));
   if (wished.length === 0) return;
-  throw new ActionFailure(
-    'UNSUPPORTED',
-    `${wished.join(', ')}: this version carries out actions at once, with accounts of its own`,
-    {
-      violations: wished.map((field) => ({
-        field,
-        message: 'is not offered by this version; leave it out',
-      })),
-    },
-  );
+  throw new ActionFailure('UNSUPPORTED', `${wished.join(', ')}: not offered by this version`, {
+    violations: wished.map((field) => ({
+      field,
+      message: 'is not offered by this version; leave it out',
+    })),
+  });
+}
+
+/** @throws ActionFailure INVALID_INPUT for a time that is over, or that nobody plans for */
+function requireTimeAhead({ run_at }: Envelope): void {
+  if (run_at === undefined) return;
+  const aheadMs = Date.parse(run_at) - Date.now();
+  const refuse = (message: string): never => {
+    throw refuseInput([{ field: 'run_at', message }]);
+  };
+  if (Number.isNaN(aheadMs)) refuse('is no time; write it like 2027-01-31T18:30:00Z');
+  if (aheadMs < 0) refuse('lies in the past; leave it out to carry the action out now');
+  if (aheadMs > FARTHEST_AHEAD_MS) refuse('lies more than a year ahead');
 }
 
 /** @throws ActionFailure NOT_ALLOWED naming what the token lacks */

@@ -33,6 +33,8 @@ export interface Departure {
   readonly limits: readonly Limit[];
   /** Commits that the action begins. @throws ActionFailure when it must not */
   readonly begin: () => Promise<void>;
+  /** An earlier attempt was cut off: nobody knows yet whether it had its effect. */
+  readonly isRepeat?: boolean;
 }
 
 /** The one way of an action to its platform: pay, begin, send, renew a token once, retry, classify. */
@@ -85,7 +87,7 @@ export class Passage implements Upstream {
   /** Requests that may have reached the platform. */
   attempts = 0;
   /** A write may have had its effect, and no answer says whether. */
-  #inDoubt = false;
+  #inDoubt: boolean;
   /** A write was answered with a yes: nothing after it can make it undone. */
   #written = false;
   #begun: Promise<void> | undefined;
@@ -101,7 +103,9 @@ export class Passage implements Upstream {
     private readonly deadline: Deadline,
     private readonly departure: Departure,
     private readonly means: Means,
-  ) {}
+  ) {
+    this.#inDoubt = departure.isRepeat ?? false;
+  }
 
   /** Whether the platform may have changed something for this action. */
   get mayHaveHappened(): boolean {

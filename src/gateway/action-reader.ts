@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../actions/caller.js';
 import type { Outcome } from '../actions/outcome.js';
 import { ActionLog } from '../audit/action-log.js';
+import { ActionQueue } from '../audit/action-queue.js';
 import { refuse } from './refusal.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -9,7 +10,10 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Past actions for those who may see them: their own caller, or who has read_audit. */
 @Injectable()
 export class ActionReader {
-  constructor(private readonly log: ActionLog) {}
+  constructor(
+    private readonly log: ActionLog,
+    private readonly queue: ActionQueue,
+  ) {}
 
   /** @throws DoorRefusal INVALID_ARGUMENT, NOT_FOUND (also for actions of others) */
   async read(actionId: string, caller: Caller): Promise<Outcome> {
@@ -27,9 +31,10 @@ export class ActionReader {
     return found.outcome;
   }
 
-  /** Actions are carried out at once, so none waits to be cancelled: the answer is what it has become. */
+  /** Takes a waiting action out of the queue; any other is answered as it has become. */
   async cancel(actionId: string, caller: Caller): Promise<Outcome> {
     const outcome = await this.read(actionId, caller);
+    if (await this.queue.cancel(outcome.action_id)) return this.read(actionId, caller);
     return {
       ...outcome,
       message: `Only queued or scheduled actions can be cancelled; this one is ${outcome.status}`,

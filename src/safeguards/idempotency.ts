@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { configure } from 'safe-stable-stringify';
 import type { Envelope } from '../actions/envelope.js';
-import { ActionFailure } from '../actions/failures.js';
+import { ActionFailure, type Status } from '../actions/failures.js';
 import type { Outcome } from '../actions/outcome.js';
 import { Database } from '../database/database.js';
 import type { SealedColumn } from '../database/key-rotation.js';
@@ -12,13 +12,22 @@ import { Vault } from '../database/vault.js';
 export interface KeyClaim {
   readonly key: string;
   readonly fingerprint: string;
+  /** Made from the content, for a caller that gave none: a repeat joins the request under way. */
+  readonly joins: boolean;
 }
+
+/** What is known of a key. */
+export type KeyState =
+  | { readonly state: 'free' }
+  | { readonly state: 'running'; readonly actionId: string }
+  | { readonly state: 'answered'; readonly outcome: Outcome };
 
 interface KeyRow {
   readonly fingerprint: string;
   readonly answer: string | null;
   readonly action_id: string;
-  readonly status: string | null;
+  readonly status: Status | null;
+  readonly message: string | null;
   readonly error: string | null;
   readonly sandbox: boolean | null;
 }
@@ -34,9 +43,13 @@ export class Idempotency {
     private readonly vault: Vault,
   ) {}
 
-  /** What a key stands for: the same content in any order of names gives the same text. */
-  describe(envelope: Envelope): KeyClaim | undefined {
-    if (envelope.idempotency_key === undefined) return undefined;
+  /**
+   * What a key stands for: the same content in any order of names gives the same text.
+   * @param joinMs for envelopes without a key: how long a repeat joins an identical one; 0 for never
+   */
+  describe(envelope: Envelope, joinMs: number): KeyClaim | undefined {
+    const { idempotency_key: key } = envelope;
+    if (key === undefined && joinMs === 0) return undefined;
     const { platform, action_type, account_id, actor_id, parameters, run_at } = envelope;
     const content = stringifyCanonically([
       platform,
@@ -46,12 +59,10 @@ export class Idempotency {
       parameters,
       run_at ?? '',
     ]);
-    return {
-      key: envelope.idempotency_key,
-      fingerprint: createHash('sha256')
-        .update(content ?? '')
-        .digest('base64url'),
-    };
+    const fingerprint = createHash('sha256')
+      .update(content ?? '')
+      .digest('base64url');
+    return { key: key ?? `same content ${fingerprint}`, fingerprint, joins: key === undefined };
   }
 
   /** The answer as it is kept for replays. */
@@ -63,15 +74,21 @@ export class Idempotency {
    * The stored answer to an earlier request with this key, or undefined when the key is free.
    * @throws ActionFailure KEY_REUSED, IN_PROGRESS
    */
-  async find(callerId: string, claim: KeyClaim | undefined): Promise<Outcome | undefined> {
-    if (!claim) return undefined;
+  async find(callerId: string, claim: KeyClaim): Promise<Outcome | undefined> {
+    const found = await this.look(callerId, claim);
+    if (found.state === 'running') throw keyIsRunning();
+    return found.state === 'answered' ? found.outcome : undefined;
+  }
+
+  /** @throws ActionFailure KEY_REUSED */
+  async look(callerId: string, claim: KeyClaim): Promise<KeyState> {
     const [row] = await this.database.query<KeyRow>(
-      `SELECT k.fingerprint, k.answer, k.action_id, a.status, a.error, a.sandbox
+      `SELECT k.fingerprint, k.answer, k.action_id, a.status, a.message, a.error, a.sandbox
        FROM idempotency_keys k LEFT JOIN actions a ON a.id = k.action_id
        WHERE k.caller_id = $1 AND k.key = $2 AND k.expires_at > now()`,
       [callerId, claim.key],
     );
-    if (!row) return undefined;
+    if (!row) return { state: 'free' };
     if (row.fingerprint !== claim.fingerprint) {
       throw new ActionFailure(
         'KEY_REUSED',
@@ -80,23 +97,31 @@ export class Idempotency {
     }
     if (row.answer !== null) {
       const answer = this.vault.decrypt(row.answer, placeOfAnswer(callerId, claim.key));
-      return { ...(JSON.parse(answer) as Outcome), replayed: true };
+      const outcome = { ...(JSON.parse(answer) as Outcome), replayed: true };
+      return { state: 'answered', outcome };
     }
-    if (row.status !== 'UNKNOWN') throw keyIsRunning();
-    // Cut off by a crash and found by the reaper: the key answers what the log says.
-    return {
-      success: false,
-      message: 'Outcome unknown',
-      action_id: row.action_id,
-      result_data: {},
-      error: row.error ?? '',
-      status: 'UNKNOWN',
-      failure: { code: 'OUTCOME_UNKNOWN', retryable: false },
-      replayed: true,
-      request_id: '',
-      sandbox: row.sandbox ?? false,
-    };
+    const outcome = describeFromLog(row);
+    return outcome ? { state: 'answered', outcome } : { state: 'running', actionId: row.action_id };
   }
+}
+
+/** What the log says of an action whose answer was not stored: it waits, or a crash has cut it off. */
+function describeFromLog(row: KeyRow): Outcome | undefined {
+  const { status } = row;
+  if (status !== 'UNKNOWN' && status !== 'QUEUED' && status !== 'SCHEDULED') return undefined;
+  const isWaiting = status !== 'UNKNOWN';
+  return {
+    success: isWaiting,
+    message: row.message ?? '',
+    action_id: row.action_id,
+    result_data: {},
+    error: row.error ?? '',
+    status,
+    ...(!isWaiting && { failure: { code: 'OUTCOME_UNKNOWN', retryable: false } }),
+    replayed: true,
+    request_id: '',
+    sandbox: row.sandbox ?? false,
+  };
 }
 
 /** The answer to whoever comes second while the first is under way. */

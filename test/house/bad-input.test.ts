@@ -234,7 +234,6 @@ describe('fields that are wrong', () => {
   });
 
   const later: readonly [string, object][] = [
-    ['run_async', { run_async: true }],
     ['callback_url', { callback_url: 'https://example.org/hook' }],
     ['credential_ref', { credential_ref: 'vault/1' }],
   ];
@@ -250,20 +249,34 @@ describe('fields that are wrong', () => {
     }
   });
 
-  it('run_at is not offered yet', async () => {
-    const times = { grpc: { seconds: 1_800_000_000, nanos: 0 }, rest: '2027-01-15T08:00:00Z' };
+  const times: readonly [string, number, RegExp][] = [
+    ['in the past', Date.now() - 60_000, /run_at: lies in the past/],
+    ['years ahead', Date.now() + 400 * 86_400_000, /run_at: lies more than a year ahead/],
+  ];
+
+  it.each(times)('a time %s is refused', async (_name, at, says) => {
+    const run_at = {
+      grpc: { seconds: Math.floor(at / 1_000), nanos: 0 },
+      rest: new Date(at).toISOString(),
+    };
     for (const door of DOORS) {
-      const outcome = await house.doors.execute(door, of({ run_at: times[door] }));
-      expect(outcome).toMatchObject({
-        failure: { code: 'UNSUPPORTED', violations: [{ field: 'run_at' }] },
-      });
+      const outcome = await house.doors.execute(door, of({ run_at: run_at[door] }));
+      expect(outcome).toMatchObject(inputRefusal('run_at', says));
     }
   });
+
+  it.each(['tomorrow', '2027-13-45T99:00:00Z', '2027-01-15', '1800000000'])(
+    'a time that is none is refused: %s',
+    async (run_at) => {
+      const outcome = await house.doors.execute('rest', of({ run_at }));
+      expect(outcome).toMatchObject(inputRefusal('run_at', /2027-01-31T18:30:00Z/));
+    },
+  );
 
   it('a time outside of the calendar is refused as well', async () => {
     const run_at = { seconds: Number.MAX_SAFE_INTEGER, nanos: 0 };
     const outcome = await house.doors.execute('grpc', of({ run_at }));
-    expect(outcome).toMatchObject({ success: false, failure: { code: 'UNSUPPORTED' } });
+    expect(outcome).toMatchObject({ success: false, failure: { code: 'INVALID_INPUT' } });
   });
 });
 

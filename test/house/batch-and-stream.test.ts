@@ -94,7 +94,7 @@ function planMixed(door: DoorName, channel: string, narrow: string, viewer: stri
     }),
     () => ({ envelope: {}, expected: refused('INVALID_INPUT') }),
     (index) => ({
-      envelope: say(channel, String(index), { run_async: true }),
+      envelope: say(channel, String(index), { credential_ref: 'vault/1' }),
       expected: refused('UNSUPPORTED'),
     }),
   ];

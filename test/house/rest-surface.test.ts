@@ -610,7 +610,7 @@ describe('the failure table', () => {
         return execute(hello());
       },
     ],
-    ['UNSUPPORTED', 501, () => execute(hello('1001', { run_async: true }))],
+    ['UNSUPPORTED', 501, () => execute(hello('1001', { credential_ref: 'vault/1' }))],
   ];
 
   it.each(cases)('%s is answered with %i and says what it means', async (code, http, provoke) => {

@@ -68,7 +68,9 @@ async function add(
   { by = first(), message = 'hi', runAt = null as string | null } = {},
 ): Promise<string> {
   const entry = describeEntry({ run_at: runAt });
-  expect(await by.queue.add({ entry, claim: undefined, line }, wait(message))).toBe('queued');
+  expect(
+    await by.queue.add({ entry, message: 'queued', claim: undefined, line }, wait(message)),
+  ).toBe('queued');
   return entry.id;
 }
 
@@ -117,7 +119,10 @@ describe('a waiting action', () => {
     ];
     const added = await Promise.all(
       entries.map((entry, index) =>
-        (replicas[index] as Replica).queue.add({ entry, claim, line: 'chat' }, wait('x')),
+        (replicas[index] as Replica).queue.add(
+          { entry, message: 'queued', claim, line: 'chat' },
+          wait('x'),
+        ),
       ),
     );
     expect(added.toSorted()).toEqual(['key taken', 'queued']);
@@ -147,7 +152,7 @@ describe('a waiting action', () => {
   it('frees its key when it is cancelled', async () => {
     const claim = { key: 'free me', fingerprint: 'f', lifeSeconds: 60 };
     const entry = describeEntry({ idempotency_key: claim.key });
-    await first().queue.add({ entry, claim, line: 'chat' }, wait('x'));
+    await first().queue.add({ entry, message: 'queued', claim, line: 'chat' }, wait('x'));
     expect(await first().queue.cancel(entry.id)).toBe(true);
     expect(await first().database.query('SELECT 1 FROM idempotency_keys')).toEqual([]);
   });

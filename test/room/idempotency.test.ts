@@ -47,7 +47,7 @@ const wish = (more: Record<string, unknown> = {}): Envelope =>
 
 /** What a key stands for; fails for an envelope without one. */
 function describeKey(more: Record<string, unknown>): KeyClaim {
-  const claim = idempotency.describe(wish(more));
+  const claim = idempotency.describe(wish(more), 0);
   if (!claim) throw new Error('The envelope has no key');
   return claim;
 }
@@ -71,8 +71,18 @@ async function begin(callerId = CALLER) {
 
 describe('the content of a key', () => {
   it('is nothing without a key', () => {
-    expect(idempotency.describe(wish())).toBeUndefined();
-    expect(idempotency.describe(wish({ idempotency_key: '' }))).toBeUndefined();
+    expect(idempotency.describe(wish(), 0)).toBeUndefined();
+    expect(idempotency.describe(wish({ idempotency_key: '' }), 0)).toBeUndefined();
+  });
+
+  it('stands in for a key where a repeat may join the request before it', () => {
+    const claim = idempotency.describe(wish(), 1_000);
+    expect(claim).toMatchObject({ joins: true, fingerprint: fingerprint() });
+    expect(idempotency.describe(wish({ request_id: 'again' }), 1_000)).toEqual(claim);
+    expect(idempotency.describe(wish({ idempotency_key: 'own' }), 1_000)).toMatchObject({
+      key: 'own',
+      joins: false,
+    });
   });
 
   it('is the same in any order of names, however deep', () => {
@@ -114,9 +124,9 @@ describe('the content of a key', () => {
 });
 
 describe('find', () => {
-  it('gives nothing for no key and for a free one', async () => {
-    expect(await idempotency.find(CALLER, undefined)).toBeUndefined();
-    expect(await idempotency.find(CALLER, { key: 'free', fingerprint: 'f' })).toBeUndefined();
+  it('gives nothing for a free key', async () => {
+    const claim = describeKey({ idempotency_key: 'free' });
+    expect(await idempotency.find(CALLER, claim)).toBeUndefined();
   });
 
   it('says so while the first request is running', async () => {

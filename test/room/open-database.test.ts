@@ -57,11 +57,9 @@ describe('openDatabase', () => {
   it('migrates once, however many replicas start at once', async () => {
     const [first] = await Promise.all([open(), open(), open()]);
     const rows = (sql: string): Promise<unknown[]> => new Database(first as DataSource).query(sql);
-    expect(await rows('SELECT name FROM migrations ORDER BY timestamp')).toEqual([
-      { name: 'FirstHouse1700000000000' },
-      { name: 'AccountMemory1700000000001' },
-      { name: 'ConnectedAccounts1700000010000' },
-    ]);
+    expect(await rows('SELECT name FROM migrations ORDER BY timestamp')).toEqual(
+      MIGRATIONS.map(({ name }) => ({ name })),
+    );
     expect(await rows('SELECT kind FROM stamp')).toEqual([{ kind: 'sandbox' }]);
     expect(
       await rows(
@@ -190,7 +188,9 @@ describe('the partitions of the action log', () => {
     // What the reaper looks for has its index there as well.
     expect(
       await database.query(`SELECT 1 FROM pg_indexes WHERE tablename = 'actions_2051_02'`),
-    ).toHaveLength(2);
+    ).toHaveLength(
+      (await database.query(`SELECT 1 FROM pg_indexes WHERE tablename = 'actions'`)).length,
+    );
   });
 
   it('begin with the lowest id of a month', () => {

@@ -88,7 +88,9 @@ export class TwoDoors {
       throw new Error(`no outcome, but ${answer.status}: ${JSON.stringify(answer.body)}`);
     }
     const code = outcome.failure?.code as FailureCode | undefined;
-    requireStatus(answer.status, code === undefined ? 200 : FAILURES[code].http);
+    const isLater = outcome.status === 'QUEUED' || outcome.status === 'SCHEDULED';
+    const isFine = isLater ? 202 : 200;
+    requireStatus(answer.status, code === undefined ? isFine : FAILURES[code].http);
     return completeOutcome(outcome);
   }
 

@@ -1,0 +1,125 @@
+import type { Call } from '../actions/caller.js';
+import type { Envelope } from '../actions/envelope.js';
+import type { ActionFailure, Status } from '../actions/failures.js';
+import { isSuccess, type Outcome, type PreparedRequest } from '../actions/outcome.js';
+import type { ActionEntry } from '../audit/action-log.js';
+import type { QueuedAction } from '../audit/action-queue.js';
+import type { KeyClaim } from '../safeguards/idempotency.js';
+import type { Turn } from '../safeguards/order.js';
+import type { CataloguedAction } from './catalogue.js';
+import type { Deadline } from './deadline.js';
+import type { Passage } from './upstream.js';
+
+/** What came of an action that did not fail. */
+export interface Success {
+  readonly status: Extract<Status, 'SUCCEEDED' | 'PREPARED' | 'QUEUED' | 'SCHEDULED'>;
+  readonly result: Readonly<Record<string, unknown>>;
+  readonly prepared?: PreparedRequest;
+}
+
+/** One action on its way through the recipe; each step fills in what later ones and the log need. */
+export interface Run {
+  readonly id: string;
+  readonly raw: Readonly<Record<string, unknown>>;
+  readonly call: Call;
+  readonly deadline: Deadline;
+  readonly receivedAt: string;
+  readonly sandbox: boolean;
+  /** Set for one whose turn in the queue has come. */
+  readonly waited?: QueuedAction;
+  envelope?: Envelope;
+  found?: CataloguedAction;
+  claim?: KeyClaim;
+  turn?: Turn;
+  passage?: Passage;
+  /** The row as it was started; what is known of an action does not change after that. */
+  entry?: ActionEntry;
+  /**
+   * Whether the started row is in the log; 'perhaps' when the database went away while it was written.
+   * What is in the queue is the queue's to end.
+   */
+  started: 'no' | 'yes' | 'perhaps' | 'in the queue';
+  /** The caller was answered, or went away, before the outcome was there. */
+  isCutOff?: boolean;
+}
+
+const WORDS: Readonly<Record<Success['status'], string>> = {
+  SUCCEEDED: 'executed successfully',
+  PREPARED: 'prepared; nothing was sent',
+  QUEUED: 'queued',
+  SCHEDULED: 'scheduled',
+};
+
+/** The one line for people of an action that did not fail. */
+export function describeStatus(run: Run, status: Success['status']): string {
+  return `Action ${run.found?.action.type ?? ''} ${WORDS[status]}`;
+}
+
+export function describeSuccess(run: Run, { status, result, prepared }: Success): Outcome {
+  return {
+    success: isSuccess(status),
+    message: describeStatus(run, status),
+    action_id: run.id,
+    result_data: result,
+    error: '',
+    status,
+    replayed: false,
+    request_id: textOf(run.raw['request_id']),
+    ...(prepared && { prepared }),
+    sandbox: run.sandbox,
+  };
+}
+
+export function describeFailure(run: Run, failure: ActionFailure): Outcome {
+  return {
+    success: false,
+    message: failure.status === 'UNKNOWN' ? 'Outcome unknown' : 'Action execution failed',
+    action_id: run.id,
+    result_data: failure.details.partialResult ?? {},
+    error: failure.message,
+    status: failure.status,
+    failure: failure.toFailure(),
+    replayed: false,
+    request_id: textOf(run.raw['request_id']),
+    sandbox: run.sandbox,
+  };
+}
+
+/** The row of an action, as far as it is known by now. */
+export function describeEntry({
+  id,
+  raw,
+  call,
+  found,
+  envelope,
+  claim,
+  receivedAt,
+  sandbox,
+}: Run): ActionEntry {
+  const accountId = textOf(envelope?.account_id ?? raw['account_id']);
+  return {
+    id,
+    platform: textOf(envelope?.platform ?? raw['platform']),
+    action_type: textOf(envelope?.action_type ?? raw['action_type']),
+    account_id: accountId,
+    actor_id: textOf(envelope?.actor_id ?? raw['actor_id']) || accountId,
+    effect: found?.action.effect ?? 'read',
+    // Without a declaration nobody knows what is private, so only names are kept.
+    parameters: found ? found.action.redactInput(raw['parameters']) : {},
+    caller_id: call.caller.id,
+    door: call.door,
+    request_id: textOf(raw['request_id']),
+    trace_id: call.traceId,
+    idempotency_key: claim?.key ?? envelope?.idempotency_key ?? null,
+    priority: envelope?.priority ?? 'NORMAL',
+    sandbox,
+    received_at: receivedAt,
+    run_at: envelope?.run_at === undefined ? null : new Date(envelope.run_at).toISOString(),
+    batch_id: call.batchId ?? null,
+  };
+}
+
+/** Text of an envelope that may not have been read yet, at a length the log can keep. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, 255) : '';
+}
