@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { Caller } from '../actions/caller.js';
 import type { Failure, Status } from '../actions/failures.js';
 import { isSuccess, type Outcome } from '../actions/outcome.js';
 import { Database } from '../database/database.js';
@@ -59,6 +60,14 @@ interface StartItem {
 interface FinishItem {
   readonly entry: ActionEntry;
   readonly ending: Ending;
+}
+
+/** An action as the log knows it. */
+export interface LoggedAction {
+  readonly callerId: string;
+  readonly platform: string;
+  readonly accountId: string;
+  readonly outcome: Outcome;
 }
 
 interface LogRow {
@@ -157,18 +166,19 @@ export class ActionLog {
   }
 
   /** An action as its log has it now, and whose it is. */
-  async read(
-    id: string,
-  ): Promise<
-    { callerId: string; platform: string; accountId: string; outcome: Outcome } | undefined
-  > {
-    const [row] = await this.database.query<LogRow>(
+  async read(id: string): Promise<LoggedAction | undefined> {
+    const [found] = await this.readAll([id]);
+    return found;
+  }
+
+  /** Those of the actions that are known, in no particular order. */
+  async readAll(ids: readonly string[]): Promise<LoggedAction[]> {
+    const rows = await this.database.query<LogRow>(
       `SELECT id, platform, action_type, account_id, caller_id, status, message, error, failure, result, request_id, sandbox
-       FROM actions WHERE id = $1`,
-      [id],
+       FROM actions WHERE id = ANY($1::uuid[])`,
+      [ids],
     );
-    if (!row) return undefined;
-    return {
+    return rows.map((row) => ({
       callerId: row.caller_id,
       platform: row.platform,
       accountId: row.account_id,
@@ -184,7 +194,7 @@ export class ActionLog {
         request_id: row.request_id,
         sandbox: row.sandbox,
       },
-    };
+    }));
   }
 
   /** Actions by status since a moment, for the statistics. */
@@ -194,6 +204,26 @@ export class ActionLog {
       [since],
     );
     return Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)]));
+  }
+
+  /** The actions of a batch by status, as far as a caller may see them. */
+  async countBatch(batchId: string, caller: Caller): Promise<Record<string, number>> {
+    const { id, permissions, platforms, accounts } = caller;
+    const rows = await this.database.query<{ status: string; count: number }>(
+      `SELECT status, count(*)::int AS count FROM actions
+       WHERE batch_id = $1 AND (caller_id = $2 OR ($3
+         AND ($4::text[] IS NULL OR platform = ANY($4))
+         AND ($5::text[] IS NULL OR account_id = ANY($5))))
+       GROUP BY status`,
+      [
+        batchId,
+        id,
+        permissions.has('read_audit'),
+        platforms ? [...platforms] : null,
+        accounts ? [...accounts] : null,
+      ],
+    );
+    return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
   }
 
   async #writeStarts(items: readonly StartItem[]): Promise<boolean[]> {

@@ -236,16 +236,6 @@ export class ActionQueue {
     return figures ?? { waiting: 0, lines: 0, working: 0, late_ms: 0 };
   }
 
-  /** How far a batch is: its actions by status. */
-  async countBatch(batchId: string, callerId: string | undefined): Promise<Record<string, number>> {
-    const rows = await this.database.query<{ status: string; count: number }>(
-      `SELECT status, count(*)::int AS count FROM actions
-       WHERE batch_id = $1 AND caller_id = COALESCE($2, caller_id) GROUP BY status`,
-      [batchId, callerId ?? null],
-    );
-    return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
-  }
-
   #open(id: string, { envelope, status, started_ago_ms }: TakenRow): QueuedAction {
     const opened = this.vault.decrypt(envelope, placeOfEnvelope(id));
     return {

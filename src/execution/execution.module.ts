@@ -6,6 +6,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { AxiosTransport } from './axios-transport.js';
+import { Breakers } from './breakers.js';
 import { Catalogue } from './catalogue.js';
 import { EgressGuard } from './egress.js';
 import { Executor } from './executor.js';
@@ -24,6 +25,7 @@ export class TransportModule {}
 @Module({
   imports: [DiscoveryModule, AccountsModule, SafeguardsModule, AuditModule, TransportModule],
   providers: [
+    Breakers,
     Catalogue,
     UpstreamDoor,
     Executor,

@@ -63,6 +63,8 @@ export class Executor implements BeforeApplicationShutdown {
   readonly #logger = new Logger(Executor.name);
   readonly #workers: Workers;
   readonly #running = new Set<Promise<unknown>>();
+  /** Requests without a key under way in this replica, by their content. */
+  readonly #joinable = new Map<string, Promise<Outcome>>();
   #draining = false;
 
   constructor(
@@ -90,6 +92,7 @@ export class Executor implements BeforeApplicationShutdown {
   async execute(raw: unknown, call: Call): Promise<Outcome> {
     const run = this.#open(makeId(), isObject(raw) ? raw : {}, call);
     const work = this.#carryThrough(run, raw).then((ended) => this.#conclude(run, ended));
+    run.outcome = work;
     return this.#answerInTime(run, this.#track(run, work));
   }
 
@@ -180,7 +183,11 @@ export class Executor implements BeforeApplicationShutdown {
         this.#workers.free();
       }
     } catch (error) {
-      return this.#judge(run, error);
+      const failure = this.#judge(run, error);
+      // Another replica was faster with the same request.
+      if (failure.code === 'IN_PROGRESS' && run.claim?.joins)
+        return this.#join(run, run.claim, failure);
+      return failure;
     }
   }
 
@@ -329,23 +336,36 @@ export class Executor implements BeforeApplicationShutdown {
     run.claim = this.idempotency.describe(envelope, mayJoin ? this.config.DEDUPE_WINDOW_MS : 0);
     // What waited has claimed its key already.
     if (!run.claim || run.waited) return undefined;
-    if (run.claim.joins) return this.#join(run, run.claim);
-    return run.deadline.race(this.idempotency.find(run.call.caller.id, run.claim));
+    const callerId = run.call.caller.id;
+    if (!run.claim.joins) return run.deadline.race(this.idempotency.find(callerId, run.claim));
+    const content = `${callerId}/${run.claim.fingerprint}`;
+    const running = this.#joinable.get(content);
+    if (running) return { ...(await run.deadline.race(running)), replayed: true };
+    const outcome = run.outcome?.finally(() => this.#joinable.delete(content));
+    if (outcome) this.#joinable.set(content, outcome);
+    const found = await run.deadline.race(this.idempotency.look(callerId, run.claim));
+    if (found.state === 'running') throw keyIsRunning();
+    return found.state === 'answered' ? found.outcome : undefined;
   }
 
-  /** Waits for the outcome of the identical request that is under way, whoever carries it out. */
-  async #join({ call, deadline }: Run, claim: KeyClaim): Promise<Outcome | undefined> {
+  /** Waits for the outcome of the identical request that another replica carries out. */
+  async #join({ call, deadline }: Run, claim: KeyClaim, inVain: ActionFailure): Promise<Ended> {
     let joined: string | undefined;
-    for (;;) {
-      const found = await deadline.race(this.idempotency.look(call.caller.id, claim));
-      if (found.state === 'answered') return found.outcome;
-      if (found.state === 'free') {
-        const logged = joined && (await deadline.race(this.log.read(joined)));
-        return logged ? { ...logged.outcome, replayed: true } : undefined;
+    try {
+      for (;;) {
+        const found = await deadline.race(this.idempotency.look(call.caller.id, claim));
+        if (found.state === 'answered') return { status: 'REPLAYED', outcome: found.outcome };
+        if (found.state === 'free') {
+          const logged = joined && (await deadline.race(this.log.read(joined)));
+          if (!logged) return inVain;
+          return { status: 'REPLAYED', outcome: { ...logged.outcome, replayed: true } };
+        }
+        joined = found.actionId;
+        if (deadline.leftMs() < LOOK_AGAIN_MS) return inVain;
+        await deadline.race(sleep(LOOK_AGAIN_MS));
       }
-      joined = found.actionId;
-      if (deadline.leftMs() < LOOK_AGAIN_MS) throw keyIsRunning();
-      await deadline.race(sleep(LOOK_AGAIN_MS));
+    } catch (error) {
+      return error instanceof ActionFailure ? error : inVain;
     }
   }
 

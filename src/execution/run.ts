@@ -39,6 +39,8 @@ export interface Run {
    * What is in the queue is the queue's to end.
    */
   started: 'no' | 'yes' | 'perhaps' | 'in the queue';
+  /** What will be recorded of it, for those who join it. */
+  outcome?: Promise<Outcome>;
   /** The caller was answered, or went away, before the outcome was there. */
   isCutOff?: boolean;
 }
@@ -114,9 +116,15 @@ export function describeEntry({
     priority: envelope?.priority ?? 'NORMAL',
     sandbox,
     received_at: receivedAt,
-    run_at: envelope?.run_at === undefined ? null : new Date(envelope.run_at).toISOString(),
+    run_at: readTime(envelope?.run_at),
     batch_id: call.batchId ?? null,
   };
+}
+
+/** A time as the database takes it; null for none, and for one that is in no calendar. */
+function readTime(text = ''): string | null {
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
 
 /** Text of an envelope that may not have been read yet, at a length the log can keep. */

@@ -23,6 +23,7 @@ import { type HeldCredential, Tokens } from '../accounts/tokens.js';
 import { ReplicaLease } from '../audit/replica-lease.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Limits, type Spending } from '../safeguards/limits.js';
+import { Breakers } from './breakers.js';
 import type { Deadline } from './deadline.js';
 import { EgressGuard } from './egress.js';
 import { decideRetry } from './retry.js';
@@ -45,6 +46,7 @@ export class UpstreamDoor {
     private readonly tokens: Tokens,
     private readonly limits: Limits,
     private readonly lease: ReplicaLease,
+    private readonly breakers: Breakers,
     private readonly egress: EgressGuard,
     private readonly memory: AccountMemory,
     @Inject(CONFIG) private readonly config: Config,
@@ -63,6 +65,7 @@ export class UpstreamDoor {
       tokens: this.tokens,
       limits: this.limits,
       lease: this.lease,
+      breakers: this.breakers,
       egress: this.egress,
       memory: this.memory,
       maxRetries: this.config.MAX_RETRIES,
@@ -76,6 +79,7 @@ interface Means {
   readonly tokens: Tokens;
   readonly limits: Limits;
   readonly lease: ReplicaLease;
+  readonly breakers: Breakers;
   readonly egress: EgressGuard;
   readonly memory: AccountMemory;
   readonly maxRetries: number;
@@ -194,6 +198,7 @@ export class Passage implements Upstream {
   /** One attempt: paid for, begun, sent. What never left is given back. */
   async #attempt(request: PlatformRequest, isWrite: boolean): Promise<Delivery> {
     try {
+      this.means.breakers.requireClosed(this.#nameBreaker(request), this.platform.title);
       const spending = await this.#pay(request);
       let delivery: Delivery | undefined;
       try {
@@ -257,9 +262,16 @@ export class Passage implements Upstream {
       );
     }
     if (isWrite) this.deadline.leave();
-    const delivery = await this.means.transport.deliver(wire, this.means.timeoutMs);
+    const delivery = await this.means.breakers.watch(this.#nameBreaker(request), () =>
+      this.means.transport.deliver(wire, this.means.timeoutMs),
+    );
     if (delivery.kind !== 'unsent') this.attempts += 1;
     return delivery;
+  }
+
+  /** What is sent without credentials may well work while accounts do not, and the other way round. */
+  #nameBreaker({ withoutCredentials = false }: PlatformRequest): string {
+    return withoutCredentials ? `${this.platform.name} without account` : this.platform.name;
   }
 
   /** A 401 is met once with a fresh token. @returns whether it is worth sending again */

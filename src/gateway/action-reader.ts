@@ -5,6 +5,17 @@ import { ActionLog } from '../audit/action-log.js';
 import { ActionQueue } from '../audit/action-queue.js';
 import { refuse } from './refusal.js';
 
+/** How far the actions of a batch are. */
+export interface BatchProgress {
+  readonly batch_id: string;
+  readonly total: number;
+  readonly finished: number;
+  /** From 0 to 1. */
+  readonly progress: number;
+  readonly by_status: Readonly<Record<string, number>>;
+}
+
+const UNFINISHED = ['QUEUED', 'SCHEDULED', 'RUNNING'];
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Past actions for those who may see them: their own caller, or who has read_audit. */
@@ -29,6 +40,23 @@ export class ActionReader {
     if (!found || !(isOwn || mayRead))
       throw refuse.notFound(`No action ${actionId} of this caller is known`);
     return found.outcome;
+  }
+
+  /** @throws DoorRefusal INVALID_ARGUMENT, NOT_FOUND (also for batches of others) */
+  async readBatch(batchId: string, caller: Caller): Promise<BatchProgress> {
+    if (!UUID.test(batchId))
+      throw refuse.malformed('batch_id must be the id that the answer to a batch gave, a UUID');
+    const counts = await this.log.countBatch(batchId, caller);
+    const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    if (total === 0) throw refuse.notFound(`No batch ${batchId} of this caller is known`);
+    const left = UNFINISHED.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+    return {
+      batch_id: batchId,
+      total,
+      finished: total - left,
+      progress: (total - left) / total,
+      by_status: counts,
+    };
   }
 
   /** Takes a waiting action out of the queue; any other is answered as it has become. */

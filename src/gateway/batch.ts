@@ -1,5 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { v7 as makeId } from 'uuid';
+import type { Call } from '../actions/caller.js';
+import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
+import { ActionLog } from '../audit/action-log.js';
+import { Executor } from '../execution/executor.js';
 import { refuse } from './refusal.js';
+
+/** The answer to a batch, in the order of its envelopes. */
+export interface BatchAnswer<Answer> {
+  readonly responses: readonly Answer[];
+  readonly total_count: number;
+  readonly success_count: number;
+  readonly failure_count: number;
+  /** Asks for the progress of what was queued. */
+  readonly batch_id: string;
+}
+
+const LOOK_EVERY_MS = 100;
+
+/** Many envelopes in one call: accounts side by side, what belongs together in its order. */
+@Injectable()
+export class Batches {
+  constructor(
+    private readonly executor: Executor,
+    private readonly log: ActionLog,
+  ) {}
+
+  /**
+   * Carries out envelopes. Of two with one key the second waits and replays the first; what may run
+   * later is queued, and answered as it ended where that fits the deadline of the caller.
+   */
+  async execute<Answer>(
+    envelopes: readonly unknown[],
+    call: Call,
+    encode: (outcome: Outcome, index: number) => Answer,
+  ): Promise<BatchAnswer<Answer>> {
+    const batchId = makeId();
+    const before = new Map<string, Promise<Outcome>>();
+    const outcomes = await Promise.all(
+      envelopes.map((envelope) => {
+        const execute = (): Promise<Outcome> =>
+          this.executor.execute(envelope, { ...call, batchId });
+        const key = findKey(envelope);
+        if (key === undefined) return execute();
+        const outcome = before.get(key)?.then(execute) ?? execute();
+        before.set(key, outcome);
+        return outcome;
+      }),
+    );
+    refuseIfUnavailable(outcomes);
+    const final = await this.#awaitQueued(outcomes, call);
+    const success_count = final.filter(({ success }) => success).length;
+    return {
+      responses: final.map(encode),
+      total_count: final.length,
+      success_count,
+      failure_count: final.length - success_count,
+      batch_id: batchId,
+    };
+  }
+
+  /** Only who named a deadline waits: whoever gave none wants to be told that it is queued. */
+  async #awaitQueued(outcomes: readonly Outcome[], call: Call): Promise<readonly Outcome[]> {
+    if (call.deadline === Infinity) return outcomes;
+    const ended = new Map<string, Outcome>();
+    const waiting = new Set(
+      outcomes.flatMap(({ status, action_id }) => (status === 'QUEUED' ? [action_id] : [])),
+    );
+    while (waiting.size > 0 && performance.now() + LOOK_EVERY_MS < call.answerBy) {
+      await sleep(LOOK_EVERY_MS);
+      for (const { outcome } of await this.log.readAll([...waiting])) {
+        if (outcome.status === 'QUEUED' || outcome.status === 'RUNNING') continue;
+        waiting.delete(outcome.action_id);
+        ended.set(outcome.action_id, outcome);
+      }
+    }
+    return outcomes.map((outcome) => {
+      const end = ended.get(outcome.action_id);
+      return end ? { ...end, replayed: outcome.replayed } : outcome;
+    });
+  }
+}
+
+function findKey(envelope: unknown): string | undefined {
+  const key = isObject(envelope) ? envelope['idempotency_key'] : undefined;
+  return typeof key === 'string' && key !== '' ? key : undefined;
+}
 
 /** @throws DoorRefusal for an empty batch or one that is too large */
 export function requireBatchSize(size: number, most: number): void {
@@ -12,18 +100,4 @@ export function refuseIfUnavailable(outcomes: readonly Outcome[]): void {
   const [first] = outcomes;
   if (!first || !outcomes.every(({ failure }) => failure?.code === 'GATEWAY_UNAVAILABLE')) return;
   throw refuse.unavailable(first.error, first.failure?.retry_after_ms ?? 1_000);
-}
-
-/** The answer to a batch, in the order of its envelopes. */
-export function countOutcomes<Answer>(
-  outcomes: readonly Outcome[],
-  encode: (outcome: Outcome, index: number) => Answer,
-): { responses: Answer[]; total_count: number; success_count: number; failure_count: number } {
-  const success_count = outcomes.filter(({ success }) => success).length;
-  return {
-    responses: outcomes.map(encode),
-    total_count: outcomes.length,
-    success_count,
-    failure_count: outcomes.length - success_count,
-  };
 }

@@ -6,6 +6,7 @@ import { AccountsModule } from '../accounts/accounts.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ExecutionModule } from '../execution/execution.module.js';
 import { ActionReader } from './action-reader.js';
+import { Batches } from './batch.js';
 import { CallerTokens } from './caller-tokens.js';
 import { CallerGuard } from './caller.guard.js';
 import { DoorFilter } from './door.filter.js';
@@ -13,6 +14,7 @@ import { GrpcController } from './grpc/grpc.controller.js';
 import { AccountsController } from './rest/accounts.controller.js';
 import { ActionsController } from './rest/actions.controller.js';
 import { AuthController } from './rest/auth.controller.js';
+import { BatchesController } from './rest/batches.controller.js';
 import { CatalogController } from './rest/catalog.controller.js';
 import { DocsController } from './rest/docs.controller.js';
 import { HealthController } from './rest/health.controller.js';
@@ -32,6 +34,7 @@ import { TokensController } from './rest/tokens.controller.js';
   controllers: [
     GrpcController,
     ActionsController,
+    BatchesController,
     AuthController,
     CatalogController,
     AccountsController,
@@ -44,6 +47,7 @@ import { TokensController } from './rest/tokens.controller.js';
   providers: [
     CallerTokens,
     ActionReader,
+    Batches,
     { provide: APP_GUARD, useClass: CallerGuard },
     { provide: APP_FILTER, useClass: DoorFilter },
   ],

@@ -250,8 +250,8 @@ describe('fields that are wrong', () => {
   });
 
   const times: readonly [string, number, RegExp][] = [
-    ['in the past', Date.now() - 60_000, /run_at: lies in the past/],
-    ['years ahead', Date.now() + 400 * 86_400_000, /run_at: lies more than a year ahead/],
+    ['in the past', Date.now() - 60_000, /^lies in the past/],
+    ['years ahead', Date.now() + 400 * 86_400_000, /^lies more than a year ahead/],
   ];
 
   it.each(times)('a time %s is refused', async (_name, at, says) => {

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { DEMO_CHANNEL } from '../../src/sandbox/discord/seed.js';
 import { createDatabase } from '../support/database.js';
 import { callRest, makeToken } from '../support/gateway.js';
-import type { GrpcOutcome } from '../support/grpc-client.js';
+import { encodeEnvelope, type GrpcOutcome } from '../support/grpc-client.js';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 import { DOORS, type DoorName, TwoDoors } from '../support/two-doors.js';
 
@@ -206,6 +206,59 @@ describe('run_async', () => {
   });
 });
 
+describe('a batch', () => {
+  it('answers what fits the deadline, hands over the rest, and shows its progress', async () => {
+    await fault(CHAT, { kind: 'delay', ms: 4_000 });
+    const slow = Array.from({ length: 3 }, (_, n) => say(`handed over ${n}`, { run_async: true }));
+    const quick = post('handed over quick', { run_async: true });
+    const answer = (await doors.grpc.call(
+      'BatchExecute',
+      { actions: [...slow, quick].map(encodeEnvelope) },
+      { deadlineMs: 2_000 },
+    )) as { responses: { status: string; action_id: string }[]; batch_id: string };
+    expect(answer).toMatchObject({ total_count: 4, success_count: 4, failure_count: 0 });
+    expect(answer.responses.map(({ status }) => status)).toEqual([
+      'QUEUED',
+      'QUEUED',
+      'QUEUED',
+      'SUCCEEDED',
+    ]);
+    const path = `/api/v1/batches/${answer.batch_id}`;
+    expect((await doors.rest('GET', path)).body).toMatchObject({
+      batch_id: answer.batch_id,
+      total: 4,
+      finished: 1,
+      progress: 0.25,
+      by_status: { SUCCEEDED: 1 },
+    });
+    for (const { action_id } of answer.responses) await ended(action_id);
+    expect((await doors.rest('GET', path)).body).toMatchObject({ finished: 4, progress: 1 });
+    const stranger = makeToken({ sub: 'stranger', permissions: ['execute_actions'] });
+    expect((await doors.rest('GET', path, undefined, { token: stranger })).status).toBe(404);
+    expect((await doors.rest('GET', '/api/v1/batches/none')).status).toBe(400);
+  });
+
+  it('without a deadline is answered as soon as all is queued', async () => {
+    await fault(CHAT, { kind: 'delay', ms: 2_000 });
+    const { responses } = await doors.batch('rest', [say('not waited for', { run_async: true })]);
+    expect(responses).toMatchObject([{ status: 'QUEUED' }]);
+    await ended(responses[0]?.action_id ?? '');
+  });
+
+  it('shows in the statistics what waits', async () => {
+    const { action_id } = await doors.execute(
+      'grpc',
+      say('far', { run_at: soon('grpc', 3_600_000) }),
+    );
+    const { body } = await doors.rest('GET', '/api/v1/stats');
+    const { waiting, lines } = (body as unknown as { stats: { queue: Record<string, number> } })
+      .stats.queue;
+    expect(waiting).toBeGreaterThanOrEqual(1);
+    expect(lines).toBeGreaterThanOrEqual(1);
+    await doors.grpc.call('CancelAction', { action_id });
+  });
+});
+
 describe('run_at', () => {
   it.each(DOORS)('is answered SCHEDULED, and carried out in its time (%s)', async (door) => {
     const text = `later over ${door}`;
@@ -330,6 +383,20 @@ describe('a repeat without a key', () => {
     const other = await joining.execute('grpc', say('joined'));
     expect(other).toMatchObject({ status: 'SUCCEEDED', replayed: false });
     expect(await listTaken('joined')).toEqual(['joined', 'joined']);
+  });
+
+  it('joins it at another replica as well', async () => {
+    const [one, other] = [
+      await open({ DEDUPE_WINDOW_MS: '60000' }),
+      await open({ DEDUPE_WINDOW_MS: '60000' }),
+    ];
+    await fault(CHAT, { kind: 'delay', ms: 1_000 });
+    const outcomes = await Promise.all(
+      [one, other, one, other].map((by) => by.execute('grpc', say('joined afar'))),
+    );
+    expect(new Set(outcomes.map(({ action_id }) => action_id)).size).toBe(1);
+    expect(outcomes.map(({ status }) => status)).toEqual(Array(4).fill('SUCCEEDED'));
+    expect(await listTaken('joined afar')).toEqual(['joined afar']);
   });
 
   it('gets the answer that the first caller was cut off from', async () => {

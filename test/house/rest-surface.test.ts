@@ -515,6 +515,7 @@ describe('stats and health', () => {
         rest_port: Number(new URL(restUrl).port),
         running: 0,
         waiting: 0,
+        queue: { waiting: 0, lines: 0, working: 0, late_ms: 0 },
         last_24_hours: expect.objectContaining({
           SUCCEEDED: expect.any(Number),
           REFUSED: expect.any(Number),

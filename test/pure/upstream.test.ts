@@ -1,5 +1,6 @@
 // Real: the passage of an action, its retries, its deadline, the limits and Twitch's readings.
 // Fake: the network, which answers by a script, the tokens and the lease.
+import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ActionDeclaration, defineAction } from '../../src/actions/action.js';
 import { Flag } from '../../src/actions/fields.js';
@@ -8,6 +9,7 @@ import type { Delivery, PlatformRequest, Transport, WireRequest } from '../../sr
 import type { AccountMemory } from '../../src/accounts/account-memory.js';
 import type { HeldCredential, Tokens } from '../../src/accounts/tokens.js';
 import type { ReplicaLease } from '../../src/audit/replica-lease.js';
+import { Breakers } from '../../src/execution/breakers.js';
 import { Deadline } from '../../src/execution/deadline.js';
 import { EgressGuard } from '../../src/execution/egress.js';
 import { Passage } from '../../src/execution/upstream.js';
@@ -64,6 +66,8 @@ const POINTS = twitch.limitRequest(READ, { accountId: '1001' });
 
 const opened: Deadline[] = [];
 
+Logger.overrideLogger(false);
+
 beforeEach(() => {
   // The shortest backoff there is.
   vi.spyOn(Math, 'random').mockReturnValue(0);
@@ -83,6 +87,7 @@ interface Setting {
   /** What happens while a token is renewed. */
   readonly meanwhile?: () => void;
   readonly limits?: Limits;
+  readonly breakers?: Breakers;
   readonly begin?: () => Promise<void>;
   readonly memory?: AccountMemory;
 }
@@ -131,6 +136,7 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
     transport,
     tokens,
     limits: setting.limits ?? new Limits(),
+    breakers: setting.breakers ?? new Breakers(),
     egress: new EgressGuard(),
     lease: { isHeld: () => setting.isLeaseHeld ?? true } as ReplicaLease,
     memory: setting.memory ?? ({} as AccountMemory),
@@ -524,6 +530,66 @@ describe('a script', () => {
     const begun = performance.now();
     expect(await passage.wait(5_000)).toBe(false);
     expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+});
+
+describe('a platform that is out of order', () => {
+  const DOWN = { maxRetries: 0 };
+
+  /** Sends until the breaker has seen enough. */
+  async function breakIt(breakers: Breakers, delivery: Delivery): Promise<void> {
+    for (let n = 0; n < 20; n += 1)
+      await open([delivery], { ...DOWN, breakers })
+        .passage.send(READ)
+        .catch(() => undefined);
+  }
+
+  it.each([
+    ['that cannot be reached', UNSENT],
+    ['that does not answer', UNANSWERED],
+    ['that answers 500', answer(500)],
+  ])('%s is left alone, and whoever comes is told when to try again', async (_name, delivery) => {
+    const breakers = new Breakers();
+    await breakIt(breakers, delivery);
+    const { passage, sent } = open([OK], { breakers });
+    const refusal: unknown = await passage.send(WRITE).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'PLATFORM_DOWN' });
+    const { retryAfterMs } = (refusal as ActionFailure).details;
+    expect(retryAfterMs).toBeGreaterThan(0);
+    expect(retryAfterMs).toBeLessThanOrEqual(5_000);
+    expect(sent).toEqual([]);
+    expect(passage.mayHaveHappened).toBe(false);
+  });
+
+  it('is tried again after a while, and is back as soon as one request succeeds', async () => {
+    vi.useFakeTimers({ toFake: ['performance', 'Date'] });
+    try {
+      const breakers = new Breakers();
+      await breakIt(breakers, UNSENT);
+      vi.advanceTimersByTime(5_001);
+      expect(await open([OK], { breakers }).passage.send(WRITE)).toEqual({ data: [] });
+      expect(await open([OK], { breakers }).passage.send(WRITE)).toEqual({ data: [] });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is not one that says no, however often', async () => {
+    const breakers = new Breakers();
+    await breakIt(breakers, answer(429, {}, NOW));
+    await breakIt(breakers, answer(404));
+    expect(await open([OK], { breakers }).passage.send(WRITE)).toEqual({ data: [] });
+  });
+
+  it('holds nothing back that goes without an account, and begins nothing that it holds back', async () => {
+    const breakers = new Breakers();
+    await breakIt(breakers, answer(500));
+    let begun = 0;
+    const held = open([OK], { breakers, begin: async () => void (begun += 1) });
+    await expect(held.passage.send(WRITE)).rejects.toEqual(fail('PLATFORM_DOWN'));
+    expect(begun).toBe(0);
+    const free = { ...WRITE, withoutCredentials: true };
+    expect(await open([OK], { breakers }).passage.send(free)).toEqual({ data: [] });
   });
 });
 

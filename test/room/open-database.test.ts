@@ -4,7 +4,11 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import type { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Database } from '../../src/database/database.js';
-import { type DatabaseOptions, openDatabase } from '../../src/database/open-database.js';
+import {
+  type DatabaseOptions,
+  MIGRATIONS,
+  openDatabase,
+} from '../../src/database/open-database.js';
 import { lowestIdAt, makePartitions } from '../../src/database/partitions.js';
 import { createDatabase } from '../support/database.js';
 

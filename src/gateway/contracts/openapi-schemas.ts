@@ -334,7 +334,7 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
       'BatchAnswer',
       {
         type: 'object',
-        required: ['responses', 'total_count', 'success_count', 'failure_count'],
+        required: ['responses', 'total_count', 'success_count', 'failure_count', 'batch_id'],
         properties: {
           responses: {
             type: 'array',
@@ -344,6 +344,25 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
           total_count: { ...WHOLE, minimum: 1 },
           success_count: { ...WHOLE, minimum: 0 },
           failure_count: { ...WHOLE, minimum: 0 },
+          batch_id: { ...TEXT, format: 'uuid', description: 'Asks for the progress of the batch' },
+        },
+      },
+    ],
+    [
+      'BatchProgress',
+      {
+        type: 'object',
+        required: ['batch_id', 'total', 'finished', 'progress', 'by_status'],
+        properties: {
+          batch_id: { ...TEXT, format: 'uuid' },
+          total: { ...WHOLE, minimum: 1 },
+          finished: { ...WHOLE, minimum: 0, description: 'Neither waiting nor running any more' },
+          progress: { type: 'number', minimum: 0, maximum: 1 },
+          by_status: {
+            type: 'object',
+            propertyNames: refer('Status'),
+            additionalProperties: WHOLE,
+          },
         },
       },
     ],
@@ -462,6 +481,7 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
               'rest_port',
               'running',
               'waiting',
+              'queue',
               'last_24_hours',
             ],
             properties: {
@@ -469,6 +489,20 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
               ...DOOR_PORTS,
               running: { ...WHOLE, description: 'Actions of this replica under way' },
               waiting: { ...WHOLE, description: 'Actions of this replica that wait for a worker' },
+              queue: {
+                type: 'object',
+                description: 'What all replicas have to carry out later',
+                required: ['waiting', 'lines', 'working', 'late_ms'],
+                properties: {
+                  waiting: { ...WHOLE, description: 'Actions, scheduled ones included' },
+                  lines: { ...WHOLE, description: 'Lines they stand in, each in its own order' },
+                  working: { ...WHOLE, description: 'Lines that a replica works on' },
+                  late_ms: {
+                    ...WHOLE,
+                    description: 'Milliseconds that a line has been due and nobody works on it',
+                  },
+                },
+              },
               last_24_hours: {
                 type: 'object',
                 propertyNames: refer('Status'),

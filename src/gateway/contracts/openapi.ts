@@ -430,6 +430,26 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         },
       },
     },
+    '/api/v1/batches/{batch_id}': {
+      parameters: [
+        {
+          name: 'batch_id',
+          in: 'path',
+          required: true,
+          schema: { type: 'string', format: 'uuid' },
+          description: 'As the answer to the batch gave it',
+        },
+      ],
+      get: {
+        operationId: 'getBatch',
+        tags: ['Actions'],
+        summary: 'Show how far the actions of a batch are',
+        responses: {
+          200: answerJson('Its progress', refer('BatchProgress')),
+          ...refuseWith(400, 401, 404),
+        },
+      },
+    },
     '/api/v1/stats': {
       get: {
         operationId: 'getStats',

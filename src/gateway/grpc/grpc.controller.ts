@@ -14,7 +14,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { Executor } from '../../execution/executor.js';
 import { ActionReader } from '../action-reader.js';
-import { countOutcomes, refuseIfUnavailable, requireBatchSize } from '../batch.js';
+import { Batches, refuseIfUnavailable, requireBatchSize } from '../batch.js';
 import { refuse } from '../refusal.js';
 import {
   decodeRequest,
@@ -44,6 +44,7 @@ export class GrpcController implements BeforeApplicationShutdown {
 
   constructor(
     private readonly executor: Executor,
+    private readonly batches: Batches,
     private readonly reader: ActionReader,
     private readonly catalogue: Catalogue,
     @Inject(CONFIG) private readonly config: Config,
@@ -71,11 +72,7 @@ export class GrpcController implements BeforeApplicationShutdown {
     const call = openedCall(unary);
     requireTime(call.answerBy);
     requireBatchSize(actions.length, this.config.MAX_BATCH_SIZE);
-    const outcomes = await Promise.all(
-      actions.map((action) => this.executor.execute(decodeRequest(action), call)),
-    );
-    refuseIfUnavailable(outcomes);
-    return countOutcomes(outcomes, encodeOutcome);
+    return this.batches.execute(actions.map(decodeRequest), call, encodeOutcome);
   }
 
   /** Must never reject: a rejected stream handler would end the process. */

@@ -18,7 +18,7 @@ import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Executor } from '../../execution/executor.js';
 import { ActionReader } from '../action-reader.js';
-import { countOutcomes, refuseIfUnavailable, requireBatchSize } from '../batch.js';
+import { Batches, refuseIfUnavailable, requireBatchSize } from '../batch.js';
 import { refuse } from '../refusal.js';
 import { sendOutcome } from './outcome-reply.js';
 import { isPredecessorForm, translateOutcome, translateRequest } from './twitch-predecessor.js';
@@ -29,6 +29,7 @@ import { isPredecessorForm, translateOutcome, translateRequest } from './twitch-
 export class ActionsController {
   constructor(
     private readonly executor: Executor,
+    private readonly batches: Batches,
     private readonly reader: ActionReader,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -59,15 +60,11 @@ export class ActionsController {
       throw refuse.malformed('actions must be a list of envelopes');
     const envelopes: readonly unknown[] = actions ?? [];
     requireBatchSize(envelopes.length, this.config.MAX_BATCH_SIZE);
-    const call = openedCall(request);
-    const outcomes = await Promise.all(
-      envelopes.map((item) =>
-        this.executor.execute(isPredecessorForm(item) ? translateRequest(item) : item, call),
-      ),
-    );
-    refuseIfUnavailable(outcomes);
-    return countOutcomes(outcomes, (outcome, index) =>
-      isPredecessorForm(envelopes[index]) ? translateOutcome(outcome) : outcome,
+    return this.batches.execute(
+      envelopes.map((item) => (isPredecessorForm(item) ? translateRequest(item) : item)),
+      openedCall(request),
+      (outcome, index) =>
+        isPredecessorForm(envelopes[index]) ? translateOutcome(outcome) : outcome,
     );
   }
 

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { Accounts } from '../../accounts/accounts.js';
 import { ActionLog } from '../../audit/action-log.js';
+import { ActionQueue } from '../../audit/action-queue.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { MODULE_NAME, VERSION } from '../../config/version.js';
 import { Executor } from '../../execution/executor.js';
@@ -13,15 +14,17 @@ export class StatsController {
   constructor(
     private readonly accounts: Accounts,
     private readonly log: ActionLog,
+    private readonly queue: ActionQueue,
     private readonly executor: Executor,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Get()
   async show(): Promise<object> {
-    const [registered, counts] = await Promise.all([
+    const [registered, counts, queue] = await Promise.all([
       this.accounts.count('twitch'),
       this.log.countSince(new Date(Date.now() - DAY_MS)),
+      this.queue.count(),
     ]);
     return {
       module: MODULE_NAME,
@@ -31,6 +34,7 @@ export class StatsController {
         grpc_port: this.config.GRPC_PORT,
         rest_port: this.config.REST_PORT,
         ...this.executor.load,
+        queue,
         last_24_hours: counts,
       },
       timestamp: new Date().toISOString(),
