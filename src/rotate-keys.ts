@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { SEALED_ACCOUNTS } from './accounts/sealed-columns.js';
 import { SEALED_ENVELOPES } from './audit/action-queue.js';
+import { SEALED_CALLBACKS } from './audit/callbacks.js';
 import { Database } from './database/database.js';
 import { type RotationCount, rotateColumn } from './database/key-rotation.js';
 import { Vault } from './database/vault.js';
@@ -15,7 +16,7 @@ await runOnDatabase(async (dataSource, config) => {
   const vault = new Vault(config.encryptionKeys);
   const database = new Database(dataSource);
   const counts: RotationCount[] = [];
-  for (const sealed of [...SEALED_ACCOUNTS, SEALED_ANSWERS, SEALED_ENVELOPES])
+  for (const sealed of [...SEALED_ACCOUNTS, SEALED_ANSWERS, SEALED_ENVELOPES, SEALED_CALLBACKS])
     counts.push(await rotateColumn(database, vault, sealed, say));
   for (const { table, column, rotated, overtaken, unreadable, left } of counts) {
     say(

@@ -53,7 +53,11 @@ export class Envelope {
   })
   run_at?: string;
 
-  @Text('Where to send the outcome once it is known', { optional: true, max: 2048 })
+  @Text('Where to send the outcome once it is known, signed as a Standard Webhook', {
+    optional: true,
+    max: 2048,
+    example: 'https://router.example/outcomes',
+  })
   callback_url?: string;
 
   @Choice('HIGH may spend reserves that NORMAL and LOW may not', PRIORITIES, { default: 'NORMAL' })

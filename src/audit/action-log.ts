@@ -30,6 +30,8 @@ export interface ActionEntry {
   readonly run_at: string | null;
   /** The batch it came in. */
   readonly batch_id: string | null;
+  /** Sealed: whom to tell what became of it. */
+  readonly callback_url?: string;
 }
 
 /** A key to be claimed together with the first row of its action. */
@@ -113,6 +115,15 @@ export const CLAIM_KEYS = `
 export const HAS_ITS_KEY = `(
   NOT EXISTS (SELECT 1 FROM wanted WHERE wanted.action_id = entry.id)
   OR EXISTS (SELECT 1 FROM claimed WHERE claimed.action_id = entry.id))`;
+/** Keeps the callbacks of `entry`, whose JSON is $1, until their actions have ended. */
+export const KEEP_CALLBACKS = `
+  to_be_called AS (
+    INSERT INTO callbacks (action_id, caller_id, url)
+    SELECT c.id::text, c.caller_id, c.callback_url
+    FROM json_to_recordset($1) AS c (id uuid, caller_id text, callback_url text)
+    JOIN entry ON entry.id = c.id AND ${HAS_ITS_KEY}
+    WHERE c.callback_url IS NOT NULL
+  )`;
 const ENDING_COLUMNS = 'status, message, error, failure, result, attempts';
 
 /** Every action that was asked for, and what became of it: the one truth about the past. */
@@ -232,7 +243,7 @@ export class ActionLog {
       insurance === undefined ? [] : [{ id: entry.id, envelope: insurance }],
     );
     const started = await this.database.query<{ id: string }>(
-      `WITH entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)), ${CLAIM_KEYS},
+      `WITH entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)), ${CLAIM_KEYS}, ${KEEP_CALLBACKS},
        insured AS (
          SELECT i.id, i.envelope, ${LINE_OF_INSURED} AS line
          FROM json_to_recordset($4) AS i (id uuid, envelope text)
@@ -294,6 +305,10 @@ export class ActionLog {
          DELETE FROM idempotency_keys held USING key
          WHERE held.caller_id = key.caller_id AND held.key = key.key
            AND held.action_id = key.action_id AND key.answer IS NULL
+       ),
+       called AS (
+         UPDATE callbacks SET state = 'due', tries = 0, next_at = now(), settled_at = NULL
+         FROM ended WHERE callbacks.action_id = ended.id::text
        ),
        settled AS (DELETE FROM queued_actions WHERE id = ANY($3)),
        left_behind AS (

@@ -15,6 +15,7 @@ import {
   describeClaims,
   ENTRY_COLUMNS,
   HAS_ITS_KEY,
+  KEEP_CALLBACKS,
   toJson,
 } from './action-log.js';
 import { ReplicaLease } from './replica-lease.js';
@@ -215,6 +216,10 @@ export class ActionQueue {
          DELETE FROM queued_actions USING cancelled WHERE queued_actions.id = cancelled.id::text
          RETURNING line
        ),
+       called AS (
+         UPDATE callbacks SET state = 'due', next_at = now()
+         FROM cancelled WHERE callbacks.action_id = cancelled.id::text
+       ),
        left_behind AS (
          UPDATE queue_lines SET pending = pending - 1 FROM gone WHERE queue_lines.line = gone.line
        )
@@ -258,7 +263,7 @@ export class ActionQueue {
       envelope: sealed,
     }));
     const queued = await this.database.query<{ id: string }>(
-      `WITH entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)), ${CLAIM_KEYS},
+      `WITH entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)), ${CLAIM_KEYS}, ${KEEP_CALLBACKS},
        accepted AS (
          INSERT INTO actions (${ENTRY_COLUMNS}, status, message)
          SELECT ${ENTRY_COLUMNS}, CASE WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END, message

@@ -8,6 +8,8 @@ import { Database } from '../database/database.js';
 import { makePartitions } from '../database/partitions.js';
 
 const EVERY_MS = 60_000;
+/** Callbacks that were delivered, or are dead, can be replayed for this long. */
+const CALLBACK_DAYS = 30;
 const ROWS_AT_A_TIME = 10_000;
 
 /** What has to be done now and then for the log to stay what it is. Safe on any number of replicas. */
@@ -32,6 +34,9 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
       // In portions, so that no long transaction holds back the claims of new keys.
       for (const table of ['idempotency_keys', 'account_memory'] as const)
         while ((await this.#sweep(table)) === ROWS_AT_A_TIME);
+      await this.database.change(
+        `DELETE FROM callbacks WHERE settled_at < now() - make_interval(days => ${CALLBACK_DAYS})`,
+      );
       await makePartitions(this.database.dataSource);
     } catch (error) {
       this.#logger.warn(`housekeeping waits: ${(error as Error).message}`);

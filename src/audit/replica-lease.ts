@@ -75,6 +75,10 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
            AND NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id)
          RETURNING id
        ),
+       called AS (
+         UPDATE callbacks SET state = 'due', next_at = now() FROM cut_off i
+         WHERE callbacks.action_id = i.id::text
+       ),
        insured AS (
          UPDATE queue_lines SET due_at = now() FROM cut_off i WHERE line = ${LINE_OF_INSURED}
        )

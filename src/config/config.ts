@@ -21,6 +21,8 @@ export interface Config extends Readonly<Settings> {
   readonly signingKeys: readonly string[];
   /** The first encrypts, all decrypt. */
   readonly encryptionKeys: readonly EncryptionKey[];
+  /** Sign callbacks, each of them; none in production without the setting. */
+  readonly callbackSecrets: readonly string[];
   readonly twitch: PlatformSettings;
   readonly discord: BotSettings;
   readonly youtube: GoogleSettings;
@@ -90,6 +92,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   }
   const signingKeys = readSigningKeys(settings, sandbox, dataDir, faults);
   const encryptionKeys = readEncryptionKeys(settings, production, dataDir, faults);
+  const callbackSecrets = readCallbackSecrets(settings, production, dataDir, faults);
   const switches = readSwitches(env, faults);
   if (faults.length > 0) throw new ConfigError(faults);
 
@@ -100,6 +103,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     dataDir,
     signingKeys,
     encryptionKeys,
+    callbackSecrets,
     switches,
     callerToken: settings.GATEWAY_TOKEN,
     twitch: Object.freeze({
@@ -192,6 +196,30 @@ function readEncryptionKeys(
     faults.push('TOKEN_ENCRYPTION_KEYS names one id twice: every key needs an id of its own');
   }
   return keys;
+}
+
+function readCallbackSecrets(
+  { CALLBACK_SECRETS: text }: Settings,
+  production: boolean,
+  dataDir: string,
+  faults: string[],
+): readonly string[] {
+  if (text === undefined) {
+    if (production) return [];
+    return [
+      keepSecret(dataDir, 'callback-secret', () => `whsec_${randomBytes(32).toString('base64')}`),
+    ];
+  }
+  const secrets = text.split(',').map((secret) => secret.trim());
+  for (const secret of secrets) {
+    const [, encoded = ''] = /^whsec_([A-Za-z0-9+/]+=*)$/.exec(secret) ?? [];
+    const { length } = Buffer.from(encoded, 'base64');
+    if (length >= 24 && length <= 64) continue;
+    faults.push(
+      'CALLBACK_SECRETS must be whsec_ and base64 of 24 to 64 bytes: make one with `echo whsec_$(openssl rand -base64 32)`',
+    );
+  }
+  return secrets;
 }
 
 function readSwitches(env: NodeJS.ProcessEnv, faults: string[]): ReadonlyMap<string, boolean> {

@@ -157,6 +157,12 @@ export class Settings {
   @Integer('Actions side by side per replica', { min: 1, max: 10_000, default: 200 })
   MAX_WORKERS!: number;
 
+  @Text(
+    'Signs callbacks (Standard Webhooks): whsec_ and base64 of 24 to 64 bytes; a comma list signs with each',
+    { optional: true, max: 10_000, private: true },
+  )
+  CALLBACK_SECRETS?: string;
+
   @Integer('Lines of waiting actions worked on side by side per replica', {
     min: 0,
     max: 1_000,

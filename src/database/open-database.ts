@@ -6,6 +6,7 @@ import { FirstHouse1700000000000 } from './migrations/1700000000000-first-house.
 import { AccountMemory1700000000001 } from './migrations/1700000000001-account-memory.js';
 import { ConnectedAccounts1700000010000 } from './migrations/1700000010000-connected-accounts.js';
 import { Later1700000020000 } from './migrations/1700000020000-later.js';
+import { Callbacks1700000021000 } from './migrations/1700000021000-callbacks.js';
 import { makePartitions } from './partitions.js';
 
 export interface DatabaseOptions {
@@ -21,6 +22,7 @@ export const MIGRATIONS = [
   AccountMemory1700000000001,
   ConnectedAccounts1700000010000,
   Later1700000020000,
+  Callbacks1700000021000,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

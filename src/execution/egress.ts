@@ -24,6 +24,21 @@ export interface EgressLimits {
   readonly timeoutMs: number;
 }
 
+/** A request in other words than a plain GET. */
+interface Asking {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What is posted, and how long the answer may take. */
+export interface Posting {
+  readonly timeoutMs: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const CHECK_WITHIN_MS = 5_000;
 const MOST_REDIRECTS = 3;
 const LONGEST_URL = 2_048;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -54,26 +69,43 @@ export class EgressGuard {
     }
   }
 
+  /** @throws ActionFailure INVALID_INPUT for an address that nothing may be sent to */
+  async check(address: string): Promise<void> {
+    await this.#findAddresses(this.#read(address), AbortSignal.timeout(CHECK_WITHIN_MS));
+  }
+
+  /**
+   * Posts a text, and goes nowhere that the answer redirects to.
+   * @returns the HTTP status of the answer
+   * @throws ActionFailure INVALID_INPUT when it must not be sent there, PLATFORM_DOWN without an answer
+   */
+  async post(address: string, { timeoutMs, headers, body }: Posting): Promise<number> {
+    const request = { method: 'POST', headers, body };
+    const response = await this.#ask(this.#read(address), AbortSignal.timeout(timeoutMs), request);
+    response.destroy();
+    return response.statusCode ?? 0;
+  }
+
   /** @throws ActionFailure INVALID_INPUT for an address of another form than the rules allow */
   #read(address: string, from?: URL): URL {
-    if (address.length > LONGEST_URL) throw refuse('The address of the file is too long');
+    if (address.length > LONGEST_URL) throw refuse('The address is too long');
     const url = URL.canParse(address, from?.href) ? new URL(address, from) : undefined;
-    if (!url) throw refuse('The address of the file is not a URL');
+    if (!url) throw refuse('The address is not a URL');
     const { onlyOrigin, allowHttp = false } = this.options;
     if (url.username !== '' || url.password !== '')
-      throw refuse('The address of the file must not hold a user name');
+      throw refuse('The address must not hold a user name');
     if (onlyOrigin !== undefined) {
       if (url.origin === onlyOrigin) return url;
-      throw refuse(`In the sandbox only files below ${onlyOrigin}/sandbox/files can be fetched`);
+      throw refuse(`In the sandbox only addresses below ${onlyOrigin}/sandbox can be reached`);
     }
     if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:'))
-      throw refuse('The address of the file must begin with https://');
-    if (url.port !== '' && !allowHttp) throw refuse('The address of the file must not name a port');
+      throw refuse('The address must begin with https://');
+    if (url.port !== '' && !allowHttp) throw refuse('The address must not name a port');
     return url;
   }
 
   /** Connects to a checked address and gives the head of the answer. */
-  async #ask(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+  async #ask(url: URL, signal: AbortSignal, asking: Asking = {}): Promise<IncomingMessage> {
     const addresses = await this.#findAddresses(url, signal);
     // The pin: whatever the name resolves to by now, the connection goes where the check looked.
     const pinned: LookupFunction = (_host, { all }, done) => {
@@ -89,12 +121,17 @@ export class EgressGuard {
           lookup: pinned,
           agent: false,
           signal,
-          headers: { 'user-agent': 'action-gateway', 'accept-encoding': 'identity' },
+          method: asking.method ?? 'GET',
+          headers: {
+            'user-agent': 'action-gateway',
+            'accept-encoding': 'identity',
+            ...asking.headers,
+          },
         },
         resolve,
       );
       request.on('error', (error) => reject(describeFault(url, error, signal)));
-      request.end();
+      request.end(asking.body);
     });
   }
 
@@ -173,7 +210,7 @@ export function isPublicAddress(text: string): boolean {
 
 function describeFault(url: URL, error: Error, signal: AbortSignal): ActionFailure {
   const code = signal.aborted ? 'ETIMEDOUT' : ((error as NodeJS.ErrnoException).code ?? error.name);
-  return new ActionFailure('PLATFORM_DOWN', `${url.hostname} gave no file (${code})`);
+  return new ActionFailure('PLATFORM_DOWN', `${url.hostname} gave no answer (${code})`);
 }
 
 function refuse(message: string): ActionFailure {

@@ -7,6 +7,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { AxiosTransport } from './axios-transport.js';
 import { Breakers } from './breakers.js';
+import { CallbackSender } from './callback-sender.js';
 import { Catalogue } from './catalogue.js';
 import { EgressGuard } from './egress.js';
 import { Executor } from './executor.js';
@@ -26,6 +27,7 @@ export class TransportModule {}
   imports: [DiscoveryModule, AccountsModule, SafeguardsModule, AuditModule, TransportModule],
   providers: [
     Breakers,
+    CallbackSender,
     Catalogue,
     UpstreamDoor,
     Executor,

@@ -4,13 +4,13 @@ import { v7 as makeId } from 'uuid';
 import { type Action, type ActionContext, refuseUnsupported } from '../actions/action.js';
 import type { Call } from '../actions/caller.js';
 import { type Envelope, parseEnvelope } from '../actions/envelope.js';
-import { ActionFailure, FAILURES, refuseInput } from '../actions/failures.js';
+import { ActionFailure, FAILURES, type FieldViolation, refuseInput } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
 import { Accounts, findMissingScopes } from '../accounts/accounts.js';
 import type { HeldCredential } from '../accounts/tokens.js';
 import { TokenValidation } from '../accounts/validation.js';
-import { ActionLog, type ClaimedKey } from '../audit/action-log.js';
+import { type ActionEntry, ActionLog, type ClaimedKey } from '../audit/action-log.js';
 import {
   ActionQueue,
   keepCaller,
@@ -18,6 +18,7 @@ import {
   recallCaller,
   type WaitingEnvelope,
 } from '../audit/action-queue.js';
+import { Callbacks } from '../audit/callbacks.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Flags } from '../safeguards/flags.js';
 import { Idempotency, keyIsRunning, type KeyClaim } from '../safeguards/idempotency.js';
@@ -25,6 +26,7 @@ import { Limits } from '../safeguards/limits.js';
 import { Order } from '../safeguards/order.js';
 import { Catalogue, type CataloguedAction } from './catalogue.js';
 import { Deadline } from './deadline.js';
+import { EgressGuard } from './egress.js';
 import { rehearse } from './rehearsal.js';
 import {
   describeEntry,
@@ -78,6 +80,8 @@ export class Executor implements BeforeApplicationShutdown {
     private readonly upstream: UpstreamDoor,
     private readonly log: ActionLog,
     private readonly queue: ActionQueue,
+    private readonly callbacks: Callbacks,
+    private readonly egress: EgressGuard,
     @Inject(CONFIG) private readonly config: Config,
   ) {
     this.#workers = new Workers(config.MAX_WORKERS, config.MAX_WORKERS * LINE_PER_WORKER);
@@ -243,7 +247,7 @@ export class Executor implements BeforeApplicationShutdown {
     ));
     const context = this.#whoIsConcerned(run, run.found, envelope);
     const input = action.parse(envelope.parameters, context);
-    refuseWhatIsNotOffered(envelope, action);
+    refuseWhatIsNotOffered(envelope, action, this.config.callbackSecrets.length > 0);
     if (!run.waited) requireTimeAhead(envelope);
     requirePermission(call, envelope, context);
     // A place in line is taken before anything is awaited, so that it is in order of arrival.
@@ -256,6 +260,7 @@ export class Executor implements BeforeApplicationShutdown {
     if (answered) return { status: 'REPLAYED', outcome: answered };
 
     this.flags.require({ platform: platform.name, ...action });
+    if (!run.waited) await deadline.race(this.#requireCallback(envelope));
     const holder = action.actsAs === 'actor' ? context.actor.id : context.account.id;
     const renews = !envelope.dry_run && !isForLater;
     const credential = await deadline.race(this.accounts.use(platform, holder, renews));
@@ -376,7 +381,7 @@ export class Executor implements BeforeApplicationShutdown {
     run.deadline.leave();
     const message = describeStatus(run, status);
     const adding = this.queue.add(
-      { entry: describeEntry(run), message, claim: this.#claimOf(run), line },
+      { entry: this.#describeBeginning(run), message, claim: this.#claimOf(run), line },
       this.#keepEnvelope(run),
     );
     run.turn?.end();
@@ -386,6 +391,22 @@ export class Executor implements BeforeApplicationShutdown {
     if (added === 'queued') return { status, result: {} };
     const error = 'The database went away while the action was queued; ask for its status';
     throw new ActionFailure('OUTCOME_UNKNOWN', error);
+  }
+
+  /** Whether the outcome may be sent where the caller wants it. @throws ActionFailure INVALID_INPUT */
+  async #requireCallback({ callback_url }: Envelope): Promise<void> {
+    if (callback_url === undefined) return;
+    await this.egress.check(callback_url).catch((error: unknown) => {
+      if (!(error instanceof ActionFailure)) throw error;
+      throw refuseInput([{ field: 'callback_url', message: error.message }]);
+    });
+  }
+
+  /** The row of an action with whom to tell what becomes of it. */
+  #describeBeginning(run: Run): ActionEntry {
+    const url = run.envelope?.callback_url;
+    const entry = describeEntry(run);
+    return url === undefined ? entry : { ...entry, callback_url: this.callbacks.seal(run.id, url) };
   }
 
   #keepEnvelope({ raw, call: { caller, door, traceId }, receivedAt }: Run): WaitingEnvelope {
@@ -404,13 +425,13 @@ export class Executor implements BeforeApplicationShutdown {
   /** Commits that the action begins, and claims its key; from here on bytes may leave. */
   async #start(run: Run, action: Action): Promise<void> {
     run.deadline.throwIfOver();
-    run.entry = describeEntry(run);
     if (run.waited) {
       run.started = 'perhaps';
       run.started = (await this.queue.begin(run.id)) ? 'yes' : 'no';
       if (run.started === 'yes') return;
       throw new ActionFailure('CANCELLED', 'It was cancelled while it waited');
     }
+    run.entry = this.#describeBeginning(run);
     const insurance = isResolvable(action)
       ? this.queue.seal(run.id, this.#keepEnvelope(run))
       : undefined;
@@ -484,33 +505,38 @@ function isResolvable({ effect, repeatable }: Action): boolean {
 }
 
 /** @throws ActionFailure UNSUPPORTED for what the platform, or this version, has no way to do */
-function refuseWhatIsNotOffered(envelope: Envelope, { unsupported }: Action): void {
+function refuseWhatIsNotOffered(
+  { callback_url, credential_ref }: Envelope,
+  { unsupported }: Action,
+  hasCallbacks: boolean,
+): void {
   if (unsupported) throw refuseUnsupported(unsupported);
-  const wished = (
-    [
-      ['callback_url', envelope.callback_url !== undefined],
-      ['credential_ref', envelope.credential_ref !== undefined],
-    ] as const
-  ).flatMap(([field, given]) => (given ? [field] : []));
-  if (wished.length === 0) return;
-  throw new ActionFailure('UNSUPPORTED', `${wished.join(', ')}: not offered by this version`, {
-    violations: wished.map((field) => ({
-      field,
-      message: 'is not offered by this version; leave it out',
-    })),
-  });
+  const violations: FieldViolation[] = [];
+  if (callback_url !== undefined && !hasCallbacks) {
+    const message = 'needs CALLBACK_SECRETS, which this gateway does not have; leave it out';
+    violations.push({ field: 'callback_url', message });
+  }
+  if (credential_ref !== undefined) {
+    const message = 'is not offered by this version; leave it out';
+    violations.push({ field: 'credential_ref', message });
+  }
+  if (violations.length === 0) return;
+  const said = violations.map(({ field, message }) => `${field} ${message}`).join('; ');
+  throw new ActionFailure('UNSUPPORTED', said, { violations });
 }
 
 /** @throws ActionFailure INVALID_INPUT for a time that is over, or that nobody plans for */
 function requireTimeAhead({ run_at }: Envelope): void {
   if (run_at === undefined) return;
   const aheadMs = Date.parse(run_at) - Date.now();
-  const refuse = (message: string): never => {
-    throw refuseInput([{ field: 'run_at', message }]);
-  };
-  if (Number.isNaN(aheadMs)) refuse('is no time; write it like 2027-01-31T18:30:00Z');
-  if (aheadMs < 0) refuse('lies in the past; leave it out to carry the action out now');
-  if (aheadMs > FARTHEST_AHEAD_MS) refuse('lies more than a year ahead');
+  const message = Number.isNaN(aheadMs)
+    ? 'is no time; write it like 2027-01-31T18:30:00Z'
+    : aheadMs < 0
+      ? 'lies in the past; leave it out to carry the action out now'
+      : aheadMs > FARTHEST_AHEAD_MS
+        ? 'lies more than a year ahead'
+        : undefined;
+  if (message !== undefined) throw refuseInput([{ field: 'run_at', message }]);
 }
 
 /** @throws ActionFailure NOT_ALLOWED naming what the token lacks */

@@ -28,8 +28,7 @@ export class ActionReader {
 
   /** @throws DoorRefusal INVALID_ARGUMENT, NOT_FOUND (also for actions of others) */
   async read(actionId: string, caller: Caller): Promise<Outcome> {
-    if (!UUID.test(actionId))
-      throw refuse.malformed('action_id must be the id that an answer gave, a UUID');
+    requireUuid(actionId, 'action_id');
     const found = await this.log.read(actionId.toLowerCase());
     const isOwn = found?.callerId === caller.id;
     const mayRead =
@@ -44,8 +43,7 @@ export class ActionReader {
 
   /** @throws DoorRefusal INVALID_ARGUMENT, NOT_FOUND (also for batches of others) */
   async readBatch(batchId: string, caller: Caller): Promise<BatchProgress> {
-    if (!UUID.test(batchId))
-      throw refuse.malformed('batch_id must be the id that the answer to a batch gave, a UUID');
+    requireUuid(batchId, 'batch_id');
     const counts = await this.log.countBatch(batchId, caller);
     const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
     if (total === 0) throw refuse.notFound(`No batch ${batchId} of this caller is known`);
@@ -68,4 +66,10 @@ export class ActionReader {
       message: `Only queued or scheduled actions can be cancelled; this one is ${outcome.status}`,
     };
   }
+}
+
+/** @throws DoorRefusal INVALID_ARGUMENT naming the field */
+export function requireUuid(text: string, field: string): void {
+  if (!UUID.test(text))
+    throw refuse.malformed(`${field} must be the id that an answer gave, a UUID`);
 }

@@ -15,6 +15,7 @@ import { AccountsController } from './rest/accounts.controller.js';
 import { ActionsController } from './rest/actions.controller.js';
 import { AuthController } from './rest/auth.controller.js';
 import { BatchesController } from './rest/batches.controller.js';
+import { CallbacksController } from './rest/callbacks.controller.js';
 import { CatalogController } from './rest/catalog.controller.js';
 import { DocsController } from './rest/docs.controller.js';
 import { HealthController } from './rest/health.controller.js';
@@ -35,6 +36,7 @@ import { TokensController } from './rest/tokens.controller.js';
     GrpcController,
     ActionsController,
     BatchesController,
+    CallbacksController,
     AuthController,
     CatalogController,
     AccountsController,

@@ -16,8 +16,19 @@ const SHOWN_REQUESTS = 100;
 /** Stands for a file of the internet, since nothing of the sandbox leaves the machine. */
 const SAMPLE_FILE = 'A file to send along.\n';
 
+/** A callback of the gateway: somebody of the outside world who wants to know what became of actions. */
+export interface ReceivedCallback {
+  readonly headers: SandboxRequest['headers'];
+  readonly body: string;
+  readonly status: number;
+}
+
+const KEPT_CALLBACKS = 1_000;
+
 /** What the control API works on. */
 export interface ControlRoom {
+  /** What was posted to `/sandbox/callbacks`, the newest last. */
+  readonly callbacks: ReceivedCallback[];
   readonly platforms: readonly PlatformSimulation[];
   readonly log: RequestLog;
   readonly faults: Faults;
@@ -58,6 +69,10 @@ function answerRoom(request: SandboxRequest, room: ControlRoom): SandboxAnswer |
       });
     case 'GET /files/sample.txt':
       return { status: 200, headers: { 'content-type': 'text/plain' }, body: SAMPLE_FILE };
+    case 'GET /callbacks':
+      return answerJson(200, { callbacks: room.callbacks });
+    case 'POST /callbacks':
+      return takeCallback(request, room);
     case 'GET /requests':
       return answerRequests(request, log);
     case 'GET /faults':
@@ -113,4 +128,16 @@ function readJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A fault of the kind `status` for this path is what it answers, and then it was told nothing. */
+function takeCallback(
+  { headers, body }: SandboxRequest,
+  { callbacks, faults }: ControlRoom,
+): SandboxAnswer {
+  const fault = faults.take('POST', '/sandbox/callbacks');
+  const status = fault?.kind === 'status' ? fault.status : 204;
+  callbacks.push({ headers, body, status });
+  callbacks.splice(0, callbacks.length - KEPT_CALLBACKS);
+  return { status, headers: {}, body: '' };
 }

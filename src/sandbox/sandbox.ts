@@ -58,6 +58,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     faults: new Faults(),
     now,
     advance: (ms) => (ahead += ms),
+    callbacks: [],
     resetClock: () => (ahead = 0),
   };
   const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) =>

@@ -86,7 +86,12 @@ describe('loadConfig', () => {
     const [first, second] = [load({}), load({})];
     expect(second.signingKeys).toEqual(first.signingKeys);
     expect(second.encryptionKeys).toEqual(first.encryptionKeys);
-    expect(readdirSync(dataDir).sort()).toEqual(['module-secret-key', 'token-encryption-keys']);
+    expect(second.callbackSecrets).toEqual(first.callbackSecrets);
+    expect(readdirSync(dataDir).sort()).toEqual([
+      'callback-secret',
+      'module-secret-key',
+      'token-encryption-keys',
+    ]);
     for (const name of readdirSync(dataDir))
       expect(statSync(join(dataDir, name)).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(dataDir, 'module-secret-key'), 'utf8').trim()).toBe(
@@ -97,11 +102,35 @@ describe('loadConfig', () => {
   it('makes the folder for them', () => {
     const nested = join(dataDir, 'not', 'yet', 'there');
     expect(load({ DATA_DIR: nested }).dataDir).toBe(nested);
-    expect(readdirSync(nested)).toHaveLength(2);
+    expect(readdirSync(nested)).toHaveLength(3);
+  });
+
+  it('signs callbacks with what is given, and with nothing made up in production', () => {
+    const secret = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
+    expect(load({ CALLBACK_SECRETS: `${secret}, ${secret}` }).callbackSecrets).toEqual([
+      secret,
+      secret,
+    ]);
+    const real = {
+      NODE_ENV: 'production',
+      DATABASE_URL: 'postgresql://localhost/gateway',
+      DISCORD_BOT_TOKEN: 'bot',
+      MODULE_SECRET_KEY: KEY,
+      TOKEN_ENCRYPTION_KEYS: SEALS,
+    };
+    expect(load(real).callbackSecrets).toEqual([]);
+    for (const CALLBACK_SECRETS of ['whsec_c2hvcnQ=', 'no prefix', 'whsec_'])
+      expect(refuse({ CALLBACK_SECRETS })).toEqual([
+        expect.stringMatching(/^CALLBACK_SECRETS must be whsec_/),
+      ]);
   });
 
   it('keeps no secret that was given', () => {
-    const config = load({ MODULE_SECRET_KEY: KEY, TOKEN_ENCRYPTION_KEYS: SEALS });
+    const config = load({
+      MODULE_SECRET_KEY: KEY,
+      TOKEN_ENCRYPTION_KEYS: SEALS,
+      CALLBACK_SECRETS: `whsec_${Buffer.alloc(24, 1).toString('base64')}`,
+    });
     expect(config.signingKeys).toEqual([KEY]);
     expect(readdirSync(dataDir)).toEqual([]);
   });

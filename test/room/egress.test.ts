@@ -154,7 +154,9 @@ describe('an address is refused, and nothing is sent,', () => {
     const { port, seen } = await serve((_request, response) => response.end('mine'));
     const guard = new EgressGuard({ onlyOrigin: `http://127.0.0.1:${port}` });
     expect((await refuse('https://example.com/', guard)).message).toMatch(/In the sandbox only/);
-    expect((await refuse(`http://127.0.0.1:${port + 1}/`, guard)).message).toMatch(/only files/);
+    expect((await refuse(`http://127.0.0.1:${port + 1}/`, guard)).message).toMatch(
+      /only addresses/,
+    );
     expect(seen).toHaveLength(0);
     const file = await guard.fetch(`http://127.0.0.1:${port}/sandbox/files/a`, LIMITS);
     expect(Buffer.from(file.bytes).toString()).toBe('mine');

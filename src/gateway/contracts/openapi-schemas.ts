@@ -1,4 +1,5 @@
 import { CONNECT_FAULTS } from '../../accounts/connect-failure.js';
+import { CALLBACK_STATES } from '../../audit/callbacks.js';
 import { Envelope } from '../../actions/envelope.js';
 import { FAILURES, type Failure, type FieldViolation } from '../../actions/failures.js';
 import { describeFields, type FieldClass } from '../../actions/fields.js';
@@ -346,6 +347,41 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
           failure_count: { ...WHOLE, minimum: 0 },
           batch_id: { ...TEXT, format: 'uuid', description: 'Asks for the progress of the batch' },
         },
+      },
+    ],
+    [
+      'Callbacks',
+      {
+        type: 'object',
+        required: ['callbacks', 'next_cursor'],
+        properties: {
+          callbacks: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['action_id', 'state', 'tries', 'host', 'last_error', 'created_at'],
+              properties: {
+                action_id: { ...TEXT, format: 'uuid' },
+                state: { type: 'string', enum: [...CALLBACK_STATES] },
+                tries: { ...WHOLE, minimum: 0 },
+                host: { ...TEXT, description: 'Of its address, which may hold a secret' },
+                next_at: { type: ['string', 'null'], format: 'date-time' },
+                last_error: TEXT,
+                created_at: { ...TEXT, format: 'date-time' },
+                settled_at: { type: ['string', 'null'], format: 'date-time' },
+              },
+            },
+          },
+          next_cursor: { ...TEXT, description: 'Empty at the end' },
+        },
+      },
+    ],
+    [
+      'ReplayedCallback',
+      {
+        type: 'object',
+        required: ['action_id', 'state'],
+        properties: { action_id: { ...TEXT, format: 'uuid' }, state: { const: 'due' } },
       },
     ],
     [

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { CALLBACK_STATES } from '../../audit/callbacks.js';
 import { CONNECT_FAULTS } from '../../accounts/connect-failure.js';
 import type { Permission } from '../../actions/caller.js';
 import { FAILURES, type FailureCode } from '../../actions/failures.js';
@@ -446,6 +447,55 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         summary: 'Show how far the actions of a batch are',
         responses: {
           200: answerJson('Its progress', refer('BatchProgress')),
+          ...refuseWith(400, 401, 404),
+        },
+      },
+    },
+    '/api/v1/callbacks': {
+      get: {
+        operationId: 'listCallbacks',
+        tags: ['Actions'],
+        summary: 'List callbacks: one’s own, or all with the permission read_audit',
+        parameters: [
+          {
+            name: 'state',
+            in: 'query',
+            schema: { type: 'string', enum: [...CALLBACK_STATES] },
+            description: 'Those in this state alone, such as `dead`',
+          },
+          {
+            name: 'cursor',
+            in: 'query',
+            schema: { type: 'string' },
+            description: 'Goes on where a list ended, with its `next_cursor`',
+          },
+          {
+            name: 'limit',
+            in: 'query',
+            schema: { type: 'integer', minimum: 1, maximum: 500, default: 100 },
+          },
+        ],
+        responses: {
+          200: answerJson('Callbacks in the order of their actions', refer('Callbacks')),
+          ...refuseWith(400, 401),
+        },
+      },
+    },
+    '/api/v1/callbacks/{action_id}/replay': {
+      parameters: [
+        {
+          name: 'action_id',
+          in: 'path',
+          required: true,
+          schema: { type: 'string', format: 'uuid' },
+        },
+      ],
+      post: {
+        operationId: 'replayCallback',
+        tags: ['Actions'],
+        summary: 'Deliver a callback again, also a dead one',
+        responses: {
+          202: answerJson('It is due', refer('ReplayedCallback')),
           ...refuseWith(400, 401, 404),
         },
       },

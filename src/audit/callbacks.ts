@@ -1,0 +1,147 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../actions/caller.js';
+import { Database } from '../database/database.js';
+import type { SealedColumn } from '../database/key-rotation.js';
+import { Vault } from '../database/vault.js';
+
+export const CALLBACK_STATES = ['waiting', 'due', 'delivered', 'dead'] as const;
+export type CallbackState = (typeof CALLBACK_STATES)[number];
+
+/** A callback whose time has come. */
+export interface DueCallback {
+  readonly actionId: string;
+  readonly url: string;
+  /** How often it was tried, this time included. */
+  readonly tries: number;
+}
+
+/** What became of one try. */
+export type Delivered =
+  | { readonly state: 'delivered' }
+  | { readonly state: 'dead'; readonly error: string }
+  | { readonly state: 'due'; readonly error: string; readonly waitMs: number };
+
+/** A callback as people see it: without its address, which may hold a secret. */
+export interface CallbackReport {
+  readonly action_id: string;
+  readonly state: CallbackState;
+  readonly tries: number;
+  readonly host: string;
+  readonly next_at: Date | null;
+  readonly last_error: string;
+  readonly created_at: Date;
+  readonly settled_at: Date | null;
+}
+
+/** Whoever takes a callback has this long; then others believe it dead and try as well. */
+const TAKEN_FOR_SECONDS = 60;
+
+/**
+ * Callbacks to be delivered. They become due in the statement that records the outcome, and are
+ * delivered at least once: whoever receives them tells repeats by their id.
+ */
+@Injectable()
+export class Callbacks {
+  constructor(
+    private readonly database: Database,
+    private readonly vault: Vault,
+  ) {}
+
+  /** An address as it is kept. */
+  seal(actionId: string, url: string): string {
+    return this.vault.encrypt(url, placeOfUrl(actionId));
+  }
+
+  /** Takes callbacks that are due, the longest due first. */
+  async take(most: number): Promise<DueCallback[]> {
+    const rows = await this.database.query<{ action_id: string; url: string; tries: number }>(
+      `UPDATE callbacks SET tries = tries + 1,
+         next_at = now() + make_interval(secs => ${TAKEN_FOR_SECONDS})
+       WHERE action_id IN (
+         SELECT action_id FROM callbacks WHERE state = 'due' AND next_at <= now()
+         ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED
+       )
+       RETURNING action_id, url, tries`,
+      [most],
+    );
+    return rows.map(({ action_id, url, tries }) => ({
+      actionId: action_id,
+      url: this.vault.decrypt(url, placeOfUrl(action_id)),
+      tries,
+    }));
+  }
+
+  /** Notes what came of a try; one that was overtaken by a newer outcome stays due. */
+  async settle({ actionId, tries }: DueCallback, result: Delivered): Promise<void> {
+    const isDue = result.state === 'due';
+    await this.database.change(
+      `UPDATE callbacks SET state = $3, last_error = $4,
+         next_at = now() + $5 * interval '1 millisecond',
+         settled_at = CASE WHEN $3 = 'due' THEN NULL ELSE now() END
+       WHERE action_id = $1 AND tries = $2 AND state = 'due'`,
+      [
+        actionId,
+        tries,
+        result.state,
+        result.state === 'delivered' ? '' : result.error.slice(0, 500),
+        isDue ? result.waitMs : null,
+      ],
+    );
+  }
+
+  /** Callbacks of a caller, or of all for who may read everything; in the order of their actions. */
+  async list(
+    caller: Caller,
+    { state, after, limit }: { state?: CallbackState; after?: string; limit: number },
+  ): Promise<CallbackReport[]> {
+    const rows = await this.database.query<CallbackReport & { url: string }>(
+      `SELECT c.action_id, c.url, c.state, c.tries, c.next_at, c.last_error, c.created_at, c.settled_at
+       FROM callbacks c LEFT JOIN actions a ON a.id = c.action_id::uuid
+       WHERE (c.caller_id = $1 OR ($2
+           AND ($3::text[] IS NULL OR a.platform = ANY($3))
+           AND ($4::text[] IS NULL OR a.account_id = ANY($4))))
+         AND c.state = COALESCE($5, c.state) AND c.action_id > COALESCE($6, '')
+       ORDER BY c.action_id LIMIT $7`,
+      [...describeReach(caller), state ?? null, after ?? null, limit],
+    );
+    return rows.map(({ url, ...plain }) => {
+      const { host } = new URL(this.vault.decrypt(url, placeOfUrl(plain.action_id)));
+      return Object.assign(plain, { host });
+    });
+  }
+
+  /** Makes a callback due again, from the first try. @returns false where none of this caller is */
+  async replay(actionId: string, caller: Caller): Promise<boolean> {
+    const replayed = await this.database.change(
+      `UPDATE callbacks c SET state = 'due', tries = 0, next_at = now(), settled_at = NULL
+       WHERE c.action_id = $5 AND c.state <> 'waiting' AND (c.caller_id = $1 OR ($2 AND EXISTS (
+         SELECT 1 FROM actions a WHERE a.id = c.action_id::uuid
+           AND ($3::text[] IS NULL OR a.platform = ANY($3))
+           AND ($4::text[] IS NULL OR a.account_id = ANY($4)))))`,
+      [...describeReach(caller), actionId],
+    );
+    return replayed > 0;
+  }
+}
+
+/** The first four parameters: who asks, and how far that reaches beyond its own. */
+function describeReach({ id, permissions, platforms, accounts }: Caller): unknown[] {
+  return [
+    id,
+    permissions.has('read_audit'),
+    platforms ? [...platforms] : null,
+    accounts ? [...accounts] : null,
+  ];
+}
+
+function placeOfUrl(actionId: string): string {
+  return `callbacks/${actionId}/url`;
+}
+
+/** What this room keeps encrypted, for the rotation of keys. */
+export const SEALED_CALLBACKS: SealedColumn = {
+  table: 'callbacks',
+  column: 'url',
+  key: ['action_id'],
+  locate: ({ action_id = '' }) => placeOfUrl(action_id),
+};
