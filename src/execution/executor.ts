@@ -188,9 +188,9 @@ export class Executor implements BeforeApplicationShutdown {
       }
     } catch (error) {
       const failure = this.#judge(run, error);
-      // Another replica was faster with the same request.
-      if (failure.code === 'IN_PROGRESS' && run.claim?.joins)
-        return this.#join(run, run.claim, failure);
+      // Somebody was faster with the same key, and may be done by now.
+      if (failure.code === 'IN_PROGRESS' && run.claim && !run.waited)
+        return this.#lookAgain(run, run.claim, failure);
       return failure;
     }
   }
@@ -353,8 +353,12 @@ export class Executor implements BeforeApplicationShutdown {
     return found.state === 'answered' ? found.outcome : undefined;
   }
 
-  /** Waits for the outcome of the identical request that another replica carries out. */
-  async #join({ call, deadline }: Run, claim: KeyClaim, inVain: ActionFailure): Promise<Ended> {
+  /** The outcome of the request that was faster; whoever joins it waits for that. */
+  async #lookAgain(
+    { call, deadline }: Run,
+    claim: KeyClaim,
+    inVain: ActionFailure,
+  ): Promise<Ended> {
     let joined: string | undefined;
     try {
       for (;;) {
@@ -366,7 +370,7 @@ export class Executor implements BeforeApplicationShutdown {
           return { status: 'REPLAYED', outcome: { ...logged.outcome, replayed: true } };
         }
         joined = found.actionId;
-        if (deadline.leftMs() < LOOK_AGAIN_MS) return inVain;
+        if (!claim.joins || deadline.leftMs() < LOOK_AGAIN_MS) return inVain;
         await deadline.race(sleep(LOOK_AGAIN_MS));
       }
     } catch (error) {

@@ -5,6 +5,7 @@ import type { Envelope } from '../actions/envelope.js';
 import { ActionFailure, type Status } from '../actions/failures.js';
 import type { Outcome } from '../actions/outcome.js';
 import { Database } from '../database/database.js';
+import { GroupCommit } from '../database/group-commit.js';
 import type { SealedColumn } from '../database/key-rotation.js';
 import { Vault } from '../database/vault.js';
 
@@ -22,6 +23,11 @@ export type KeyState =
   | { readonly state: 'running'; readonly actionId: string }
   | { readonly state: 'answered'; readonly outcome: Outcome };
 
+interface WantedKey {
+  readonly callerId: string;
+  readonly key: string;
+}
+
 interface KeyRow {
   readonly fingerprint: string;
   readonly answer: string | null;
@@ -38,6 +44,9 @@ const stringifyCanonically = configure({ deterministic: true });
 /** Keys that callers give to be sure that a repeat does no harm. */
 @Injectable()
 export class Idempotency {
+  /** Keys that are looked up at the same time share a statement. */
+  readonly #rows = new GroupCommit<WantedKey, KeyRow | undefined>((keys) => this.#readRows(keys));
+
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
@@ -82,12 +91,7 @@ export class Idempotency {
 
   /** @throws ActionFailure KEY_REUSED */
   async look(callerId: string, claim: KeyClaim): Promise<KeyState> {
-    const [row] = await this.database.query<KeyRow>(
-      `SELECT k.fingerprint, k.answer, k.action_id, a.status, a.message, a.error, a.sandbox
-       FROM idempotency_keys k LEFT JOIN actions a ON a.id = k.action_id
-       WHERE k.caller_id = $1 AND k.key = $2 AND k.expires_at > now()`,
-      [callerId, claim.key],
-    );
+    const row = await this.#rows.add({ callerId, key: claim.key });
     if (!row) return { state: 'free' };
     if (row.fingerprint !== claim.fingerprint) {
       throw new ActionFailure(
@@ -102,6 +106,18 @@ export class Idempotency {
     }
     const outcome = describeFromLog(row);
     return outcome ? { state: 'answered', outcome } : { state: 'running', actionId: row.action_id };
+  }
+
+  async #readRows(keys: readonly WantedKey[]): Promise<(KeyRow | undefined)[]> {
+    const rows = await this.database.query<KeyRow & { readonly place: number }>(
+      `SELECT w.place::int, k.fingerprint, k.answer, k.action_id, a.status, a.message, a.error, a.sandbox
+       FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w (caller_id, key, place)
+       JOIN idempotency_keys k ON k.caller_id = w.caller_id AND k.key = w.key AND k.expires_at > now()
+       LEFT JOIN actions a ON a.id = k.action_id`,
+      [keys.map(({ callerId }) => callerId), keys.map(({ key }) => key)],
+    );
+    const byPlace = new Map(rows.map((row) => [row.place, row]));
+    return keys.map((_key, index) => byPlace.get(index + 1));
   }
 }
 

@@ -1,10 +1,10 @@
 import { isRecord } from './exchange.js';
 
-/** What may go wrong on purpose; all but `status` and `reset before` let the simulation act. */
+/** What may go wrong on purpose; all but `status`, `hang before` and `reset before` let the simulation act. */
 export type Fault =
   | { kind: 'status'; status: number; body?: unknown; headers?: Record<string, string> }
   | { kind: 'delay'; ms: number }
-  | { kind: 'hang' }
+  | { kind: 'hang'; when: 'before' | 'after' }
   | { kind: 'reset'; when: 'before' | 'after' }
   | { kind: 'cut-body' }
   | { kind: 'garbage' };
@@ -98,12 +98,16 @@ function readFault(value: unknown): Fault | string {
       if (typeof ms !== 'number' || !(ms >= 0)) return 'fault.ms must be a number from 0';
       return { kind: 'delay', ms };
     }
+    case 'hang': {
+      const when = value['when'] ?? 'after';
+      if (when !== 'before' && when !== 'after') return 'fault.when must be before or after';
+      return { kind: 'hang', when };
+    }
     case 'reset': {
       const when = value['when'];
       if (when !== 'before' && when !== 'after') return 'fault.when must be before or after';
       return { kind: 'reset', when };
     }
-    case 'hang':
     case 'cut-body':
     case 'garbage':
       return { kind: value['kind'] };

@@ -212,9 +212,12 @@ function suffer(exchange: Exchange, fault: Fault): void {
         record(exchange, answer, { fault: fault.kind });
       }, fault.ms).unref();
       return;
-    case 'hang':
-      record(exchange, act(exchange), { fault: fault.kind, answered: false });
+    case 'hang': {
+      const acted = fault.when === 'after';
+      const answer = acted ? act(exchange) : answerError(500, '');
+      record(exchange, answer, { fault: fault.kind, acted, answered: false });
       return;
+    }
     case 'reset': {
       const acted = fault.when === 'after';
       const answer = acted ? act(exchange) : answerError(500, '');

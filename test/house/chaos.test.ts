@@ -1,0 +1,477 @@
+// Real: gateway processes on one PostgreSQL through proxies that hold statements or go dead, kill -9.
+// Fake: the three platforms, at the wire. CHAOS=long (npm run test:chaos) does more of the same.
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DEMO_CHANNEL } from '../../src/sandbox/discord/seed.js';
+import { createDatabase } from '../support/database.js';
+import { callRest, type GatewayProcess, startGateway } from '../support/gateway.js';
+import { GrpcClient, type GrpcOutcome, type GrpcRefusal } from '../support/grpc-client.js';
+import {
+  type HoldPoint,
+  type PostgresProxy,
+  startPostgresProxy,
+} from '../support/postgres-proxy.js';
+import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
+
+const isLong = process.env['CHAOS'] === 'long';
+const LONG_MS = 600_000;
+
+interface Replica {
+  readonly gateway: GatewayProcess;
+  readonly grpc: GrpcClient;
+  readonly proxy: PostgresProxy;
+}
+
+let sandbox: TestSandbox;
+let database: { url: string; drop(): Promise<void> };
+let replicas: Replica[];
+const opened: Replica[] = [];
+
+async function open(env: Record<string, string> = {}): Promise<Replica> {
+  const proxy = await startPostgresProxy(database.url);
+  const gateway = await startGateway({ ...sandbox.env, DATABASE_URL: proxy.url, ...env });
+  const replica = { gateway, grpc: new GrpcClient(gateway.grpcAddress), proxy };
+  opened.push(replica);
+  return replica;
+}
+
+async function close(replica: Replica): Promise<void> {
+  replica.grpc.close();
+  await replica.gateway.stop('SIGKILL');
+  await replica.proxy.close();
+}
+
+beforeAll(async () => {
+  [sandbox, database] = await Promise.all([startTestSandbox(), createDatabase()]);
+  await sandbox.control('POST', '/sandbox/twitch/world', { limits: false });
+  await sandbox.control('POST', '/sandbox/discord/world', { limits: false });
+  replicas = [await open(), await open(), await open()];
+});
+
+beforeEach(() => sandbox.control('DELETE', '/sandbox/faults'));
+
+afterAll(async () => {
+  await Promise.all(opened.map(close));
+  await sandbox?.close();
+  await database?.drop();
+});
+
+async function query<Row>(sql: string, values: unknown[] = []): Promise<Row[]> {
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    return (await client.query(sql, values)).rows as Row[];
+  } finally {
+    await client.end();
+  }
+}
+
+async function eventually<T>(look: () => Promise<T>, fits: (found: T) => boolean): Promise<T> {
+  let found = await look();
+  for (let tries = 0; !fits(found); tries += 1) {
+    if (tries === 300) throw new Error(`never came; the last was ${JSON.stringify(found)}`);
+    await sleep(100);
+    found = await look();
+  }
+  return found;
+}
+
+const pick = (n: number): Replica => replicas[n % replicas.length] as Replica;
+
+const say = (message: string, more: object = {}): object => ({
+  platform: 'twitch',
+  action_type: 'chat_message',
+  account_id: '1001',
+  parameters: { message },
+  ...more,
+});
+
+const settle = (call: Promise<GrpcOutcome>): Promise<GrpcOutcome | GrpcRefusal> =>
+  call.catch((error: GrpcRefusal) => error);
+
+/** Requests that a platform took and acted on, by the text they carry. */
+async function countActed(text: string): Promise<number> {
+  const seen = await sandbox.requestsSince(0);
+  return seen.filter(({ acted, body }) => acted && JSON.stringify(body).includes(`"${text}"`))
+    .length;
+}
+
+const fault = (match: object, given: object, times = 1): Promise<unknown> =>
+  sandbox.control('POST', '/sandbox/faults', { match, times, fault: given });
+
+// What a gateway may be in the middle of when it dies; each is one action with a text of its own.
+interface Effect {
+  readonly name: string;
+  readonly path: string;
+  readonly method: string;
+  /** Another replica finds out what became of it. */
+  readonly isClearedUp: boolean;
+  readonly build: (text: string) => object;
+}
+
+const EFFECTS: readonly Effect[] = [
+  {
+    name: 'a create',
+    method: 'POST',
+    path: '/twitch/helix/chat/messages',
+    isClearedUp: false,
+    build: (text) => say(text),
+  },
+  {
+    name: 'a create that the platform takes twice for once',
+    method: 'POST',
+    path: `/discord/api/v10/channels/${DEMO_CHANNEL}/messages`,
+    isClearedUp: true,
+    build: (content) => ({
+      platform: 'discord',
+      action_type: 'send_message',
+      parameters: { channel_id: DEMO_CHANNEL, content },
+    }),
+  },
+  {
+    name: 'an update',
+    method: 'PATCH',
+    path: '/twitch/helix/channels',
+    isClearedUp: false,
+    build: (title) => ({
+      platform: 'twitch',
+      action_type: 'update_title',
+      account_id: '1001',
+      parameters: { title },
+    }),
+  },
+];
+
+// Between the claim and the answer there is no other place to die at.
+interface Point {
+  readonly name: string;
+  readonly statement?: readonly [text: string, point: HoldPoint];
+  readonly upstream?: 'before' | 'after';
+  /** What the platform has of it when the gateway is dead. */
+  readonly acted: 0 | 1;
+  readonly leaves: 'nothing' | 'doubt' | 'the outcome';
+}
+
+const STARTED = "'RUNNING', 'Running'";
+const FINISHED = 'UPDATE actions SET status = ended.status';
+
+const POINTS: readonly Point[] = [
+  {
+    name: 'before its row is written',
+    statement: [STARTED, 'before'],
+    acted: 0,
+    leaves: 'nothing',
+  },
+  { name: 'after its row is written', statement: [STARTED, 'after'], acted: 0, leaves: 'doubt' },
+  { name: 'before the platform acts', upstream: 'before', acted: 0, leaves: 'doubt' },
+  { name: 'after the platform has acted', upstream: 'after', acted: 1, leaves: 'doubt' },
+  {
+    name: 'before the outcome is written',
+    statement: [FINISHED, 'before'],
+    acted: 1,
+    leaves: 'doubt',
+  },
+  {
+    name: 'before the answer leaves',
+    statement: [FINISHED, 'after'],
+    acted: 1,
+    leaves: 'the outcome',
+  },
+];
+
+const CASES = POINTS.flatMap((point) =>
+  EFFECTS.slice(0, isLong ? undefined : 2).map((effect) => ({ point, effect })),
+);
+
+describe('a gateway that is killed', () => {
+  const dead: { point: Point; effect: Effect; text: string; actionId?: string }[] = [];
+
+  it(
+    'dies at every point and with every effect',
+    async () => {
+      for (const [index, { point, effect }] of CASES.entries()) {
+        const victim = await open({ QUEUE_WORKERS: '0' });
+        const text = `killed ${index}`;
+        const envelope = { ...effect.build(text), idempotency_key: text, request_id: text };
+        const { method, path } = effect;
+        if (point.upstream) await fault({ method, path }, { kind: 'hang', when: point.upstream });
+        const held = point.statement && victim.proxy.holdNext(...point.statement);
+        const call = settle(victim.grpc.execute(envelope));
+        if (held) await held;
+        else
+          await eventually(
+            () => countAsked(text),
+            (count) => count === 1,
+          );
+        await victim.gateway.stop('SIGKILL');
+        expect(await call).toMatchObject({ code: 'UNAVAILABLE', nothingSent: false });
+        expect(await countActed(text)).toBe(point.acted);
+        const [row] = await query<{ id: string }>('SELECT id FROM actions WHERE request_id = $1', [
+          text,
+        ]);
+        dead.push({ point, effect, text, ...(row && { actionId: row.id }) });
+        await close(victim);
+      }
+    },
+    LONG_MS,
+  );
+
+  it.each(CASES.map(({ point, effect }, index) => [point.name, effect.name, index] as const))(
+    '%s: %s is never done twice, and never told wrong',
+    async (_point, _effect, index) => {
+      const { point, effect, text, actionId } = dead[index]!;
+      const { grpc } = pick(index);
+      const envelope = { ...effect.build(text), idempotency_key: text };
+      if (point.leaves === 'nothing') {
+        expect(actionId).toBeUndefined();
+        expect(await grpc.execute(envelope)).toMatchObject({
+          status: 'SUCCEEDED',
+          replayed: false,
+        });
+        expect(await countActed(text)).toBe(1);
+        return;
+      }
+      const expected =
+        point.leaves === 'the outcome' || effect.isClearedUp ? 'SUCCEEDED' : 'UNKNOWN';
+      const final = await eventually(
+        () => grpc.readStatus(actionId ?? ''),
+        ({ status }) => status === expected,
+      );
+      expect(final.success).toBe(expected === 'SUCCEEDED');
+      expect(await grpc.execute(envelope)).toMatchObject({
+        status: expected,
+        replayed: true,
+        action_id: actionId,
+      });
+      expect(await countEffects(effect, text)).toBe(effect.isClearedUp ? 1 : point.acted);
+    },
+    60_000,
+  );
+});
+
+/** Requests that came to a platform, whether or not it acted. */
+async function countAsked(text: string): Promise<number> {
+  const seen = await sandbox.requestsSince(0);
+  return seen.filter(({ body }) => JSON.stringify(body).includes(`"${text}"`)).length;
+}
+
+/** What is there in the end: a message that is sent twice with one nonce is there once. */
+async function countEffects(effect: Effect, text: string): Promise<number> {
+  if (!effect.isClearedUp) return countActed(text);
+  const { discord } = await sandbox.control<{
+    discord: { channels: Record<string, { messages: { content: string }[] }> };
+  }>('GET', '/sandbox/state');
+  const { messages } = discord.channels[DEMO_CHANNEL] ?? { messages: [] };
+  return messages.filter(({ content }) => content === text).length;
+}
+
+describe('a thousand duplicates', () => {
+  it('at three replicas are one request, and every answer says the same', async () => {
+    const envelope = say('a thousand times', { idempotency_key: 'a thousand times' });
+    const outcomes = await Promise.all(
+      Array.from({ length: 1_000 }, (_, n) => pick(n).grpc.execute(envelope)),
+    );
+    const done = outcomes.filter(({ status }) => status === 'SUCCEEDED');
+    const rest = outcomes.filter(({ status }) => status !== 'SUCCEEDED');
+    expect(new Set(rest.map(({ failure }) => failure?.code))).toEqual(
+      new Set(rest.length > 0 ? ['IN_PROGRESS'] : []),
+    );
+    const answers = new Set(
+      done.map((outcome) => JSON.stringify({ ...outcome, replayed: undefined })),
+    );
+    expect(answers.size).toBe(1);
+    expect(done.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(await countActed('a thousand times')).toBe(1);
+    const again = await Promise.all(replicas.map(({ grpc }) => grpc.execute(envelope)));
+    expect(again.map(({ status, replayed }) => [status, replayed])).toEqual(
+      replicas.map(() => ['SUCCEEDED', true]),
+    );
+  });
+});
+
+describe('a platform in trouble', () => {
+  it(
+    'is asked once for every create, whatever it answers, and no outcome is told wrong',
+    async () => {
+      const rounds = isLong ? 40 : 8;
+      const kinds: readonly object[] = [
+        { kind: 'status', status: 500 },
+        { kind: 'status', status: 429, headers: { 'retry-after': '0' } },
+        { kind: 'status', status: 503, headers: { 'retry-after': '0' } },
+        { kind: 'reset', when: 'before' },
+        { kind: 'reset', when: 'after' },
+        { kind: 'cut-body' },
+        { kind: 'garbage' },
+        { kind: 'delay', ms: 700 },
+      ];
+      const path = '/twitch/helix/chat/messages';
+      const told: [string, GrpcOutcome | GrpcRefusal][] = [];
+      for (let round = 0; round < rounds; round += 1) {
+        await fault({ path }, kinds[round % kinds.length] ?? {}, 2);
+        const texts = Array.from({ length: 6 }, (_, n) => `trouble ${round}-${n}`);
+        const outcomes = await Promise.all(
+          texts.map((text, n) =>
+            settle(pick(n).grpc.execute(say(text, { idempotency_key: text }))),
+          ),
+        );
+        for (const [n, text] of texts.entries())
+          told.push([text, outcomes[n] as GrpcOutcome | GrpcRefusal]);
+      }
+      for (const [text, outcome] of told) {
+        const status = 'status' in outcome ? outcome.status : outcome.code;
+        const acted = await countActed(text);
+        if (status === 'SUCCEEDED') expect([text, acted]).toEqual([text, 1]);
+        else if (status === 'UNKNOWN') expect(acted).toBeLessThanOrEqual(1);
+        else expect([text, status, acted]).toEqual([text, status, 0]);
+      }
+      expect(told.some(([, outcome]) => 'status' in outcome && outcome.status === 'UNKNOWN')).toBe(
+        true,
+      );
+    },
+    LONG_MS,
+  );
+});
+
+describe('a line to PostgreSQL that is dead without a word', () => {
+  it('costs one replica its service, and no caller the truth', async () => {
+    const victim = await open();
+    const outcomes: [string, GrpcOutcome | GrpcRefusal][] = [];
+    const texts = Array.from({ length: 30 }, (_, n) => `half open ${n}`);
+    const calls = texts.map(async (text, n) => {
+      await sleep(n * 20);
+      outcomes.push([
+        text,
+        await settle(
+          victim.grpc.execute(say(text, { idempotency_key: text }), { deadlineMs: 5_000 }),
+        ),
+      ]);
+    });
+    await sleep(200);
+    victim.proxy.setDead(true);
+    await Promise.all(calls);
+    victim.proxy.setDead(false);
+    for (const [text, outcome] of outcomes) {
+      const acted = await countActed(text);
+      if ('status' in outcome && outcome.status === 'SUCCEEDED') expect(acted).toBe(1);
+      else if (!('status' in outcome) && outcome.nothingSent)
+        expect([text, acted]).toEqual([text, 0]);
+      else expect(acted).toBeLessThanOrEqual(1);
+    }
+    // Its own connections die of their time-outs; then it serves again.
+    const back = await eventually(
+      () => settle(victim.grpc.execute(say('alive again'))),
+      (outcome) => 'status' in outcome && outcome.status === 'SUCCEEDED',
+    );
+    expect(back).toMatchObject({ status: 'SUCCEEDED' });
+    for (const text of texts) {
+      const again = await pick(0).grpc.execute(say(text, { idempotency_key: text }));
+      const acted = await countActed(text);
+      expect(acted).toBeLessThanOrEqual(1);
+      if (again.status === 'SUCCEEDED') expect([text, acted]).toEqual([text, 1]);
+    }
+    await close(victim);
+  }, 120_000);
+});
+
+describe('clocks that are wrong by minutes', () => {
+  it('change nothing: keys, leases and lines go by the clock of the database', async () => {
+    const preload = `--import ${join(import.meta.dirname, '../support/skewed-clock.mjs')}`;
+    const skewed = await Promise.all(
+      ['600000', '-600000'].map((CLOCK_SKEW_MS) => open({ NODE_OPTIONS: preload, CLOCK_SKEW_MS })),
+    );
+    const everyone = [...skewed, pick(0)];
+    const envelope = say('what time is it', { idempotency_key: 'clock' });
+    for (const [n, { grpc }] of everyone.entries())
+      expect(await grpc.execute(envelope)).toMatchObject({ status: 'SUCCEEDED', replayed: n > 0 });
+    const queued = await Promise.all(
+      everyone.map(({ grpc }, n) => grpc.execute(say(`clock ${n}`, { run_async: true }))),
+    );
+    for (const { action_id } of queued) {
+      const { status } = await eventually(
+        () => pick(1).grpc.readStatus(action_id),
+        ({ status: now }) => !['QUEUED', 'RUNNING'].includes(now),
+      );
+      expect(status).toBe('SUCCEEDED');
+    }
+    // Nobody is taken for dead because its clock is.
+    await sleep(3_000);
+    const [{ count } = { count: 0 }] = await query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM replicas WHERE lease_until > now()',
+    );
+    expect(count).toBeGreaterThanOrEqual(everyone.length);
+    for (const replica of skewed) await close(replica);
+  }, 60_000);
+});
+
+describe('scheduled actions', () => {
+  it(
+    'all run, and none twice, though a replica dies among them',
+    async () => {
+      const [count, spreadMs, accounts] = isLong ? [10_000, 60_000, 40] : [300, 4_000, 6];
+      const ids = Array.from({ length: accounts }, (_, n) => String(70_000 + n));
+      await sandbox.control('POST', '/sandbox/twitch/users', {
+        users: ids.map((id) => ({ id, login: `scheduled_${id}`, live: true })),
+      });
+      for (const id of ids) {
+        const grant = await sandbox.control<{ access_token: string; refresh_token: string }>(
+          'POST',
+          '/sandbox/twitch/grants',
+          { user_id: id, scopes: ['channel:manage:broadcast'] },
+        );
+        const { access_token, refresh_token } = grant;
+        const stored = await callRest(pick(0).gateway, 'PUT', `/api/v1/accounts/twitch/${id}`, {
+          access_token,
+          refresh_token,
+        });
+        expect(stored.status).toBe(200);
+      }
+      const victim = await open();
+      const startAt = Date.now() + (isLong ? 30_000 : 4_000);
+      const envelopes = Array.from({ length: count }, (_, n) => {
+        const at = startAt + Math.floor((n * spreadMs) / count);
+        return {
+          platform: 'twitch',
+          action_type: 'update_title',
+          account_id: ids[n % accounts],
+          parameters: { title: `scheduled ${n}` },
+          run_at: { seconds: Math.floor(at / 1_000), nanos: (at % 1_000) * 1_000_000 },
+        };
+      });
+      for (let from = 0; from < count; from += 100) {
+        const answer = await pick(from / 100).grpc.batch(envelopes.slice(from, from + 100));
+        expect(answer.success_count).toBe(answer.total_count);
+      }
+      await sleep(Math.max(0, startAt - Date.now()) + spreadMs / 2);
+      await victim.gateway.stop('SIGKILL');
+      const rows = await eventually(
+        () =>
+          query<{ status: string; count: number }>(
+            `SELECT status, count(*)::int AS count FROM actions
+             WHERE run_at IS NOT NULL AND parameters->>'title' IS NOT NULL GROUP BY status`,
+          ),
+        (found) => found.every(({ status }) => ['SUCCEEDED', 'UNKNOWN'].includes(status)),
+      );
+      const byStatus = Object.fromEntries(rows.map(({ status, count: n }) => [status, n]));
+      expect((byStatus['SUCCEEDED'] ?? 0) + (byStatus['UNKNOWN'] ?? 0)).toBe(count);
+      const seen = await sandbox.requestsSince(0);
+      const titles = seen
+        .filter(({ acted, method }) => acted && method === 'PATCH')
+        .map(({ body }) => (body as { title: string }).title)
+        .filter((title) => title.startsWith('scheduled '));
+      expect(titles.length).toBe(new Set(titles).size);
+      expect(titles.length).toBeGreaterThanOrEqual(byStatus['SUCCEEDED'] ?? 0);
+      const [late] = await query<{ median: number; worst: number }>(
+        `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM started_at - run_at))::float8 AS median,
+           max(extract(epoch FROM started_at - run_at))::float8 AS worst
+         FROM actions WHERE run_at IS NOT NULL AND started_at IS NOT NULL`,
+      );
+      process.stdout.write(
+        `scheduled: ${count} actions, ${JSON.stringify(byStatus)}, late by ${late?.median.toFixed(3)} s in the middle, ${late?.worst.toFixed(1)} s at most\n`,
+      );
+      await close(victim);
+    },
+    LONG_MS,
+  );
+});
