@@ -90,7 +90,7 @@ export class Executor implements BeforeApplicationShutdown {
       id: makeId(),
       raw: isObject(raw) ? raw : {},
       call,
-      deadline: new Deadline(call),
+      deadline: this.#openDeadline(raw, call),
       receivedAt: new Date().toISOString(),
       started: 'no',
     };
@@ -105,6 +105,13 @@ export class Executor implements BeforeApplicationShutdown {
     this.#draining = true;
     const grace = sleep(this.config.SHUTDOWN_GRACE * 1_000, undefined, { ref: false });
     await Promise.race([Promise.allSettled(this.#running), grace]);
+  }
+
+  /** What takes long has a time of its own: the caller's where there is one, and it works on after it. */
+  #openDeadline(raw: unknown, call: Call): Deadline {
+    if (!this.catalogue.takesLong(raw)) return new Deadline(call);
+    const worksUntil = performance.now() + this.config.UPLOAD_BUDGET * 1_000;
+    return new Deadline({ ...call, answerBy: Math.min(call.deadline, worksUntil) }, worksUntil);
   }
 
   /** Whoever began an action before its time was over goes on with it; the caller is answered in time. */
@@ -188,14 +195,20 @@ export class Executor implements BeforeApplicationShutdown {
 
     if (run.turn) await deadline.race(run.turn.comes);
     await this.#spend(run, limits);
-    const passage = (run.passage = this.upstream.open(platform, action, credential, deadline));
+    const passage = (run.passage = this.upstream.open(
+      platform,
+      action,
+      credential,
+      deadline,
+      call.file,
+    ));
     await this.#start(run);
     const result = await action.carryOut(input, context, passage);
     return { status: 'SUCCEEDED', result: result as Success['result'] };
   }
 
   #whoIsConcerned(
-    { id }: Run,
+    { id, call }: Run,
     { platform, action }: CataloguedAction,
     envelope: Envelope,
   ): ActionContext {
@@ -209,7 +222,12 @@ export class Executor implements BeforeApplicationShutdown {
       const message = `must be left out: on ${platform.title} only the account itself can do ${action.type}`;
       throw refuseInput([{ field: 'actor_id', message }]);
     }
-    return { actionId: id, account: { id: accountId }, actor: { id: actorId } };
+    return {
+      actionId: id,
+      account: { id: accountId },
+      actor: { id: actorId },
+      hasFile: call.file !== undefined,
+    };
   }
 
   async #prepare(

@@ -4,6 +4,7 @@ import type { Action, FetchedFile, Upstream } from '../actions/action.js';
 import { ActionFailure } from '../actions/failures.js';
 import { isObject, type JsonObject } from '../actions/json.js';
 import type { Platform } from '../actions/platform.js';
+import type { FileStream, Upload } from '../actions/upload.js';
 import {
   buildUrl,
   type Delivery,
@@ -19,6 +20,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { Limits } from '../safeguards/limits.js';
 import type { Deadline } from './deadline.js';
 import { EgressGuard } from './egress.js';
+import { uploadFile } from './resumable-upload.js';
 import { decideRetry } from './retry.js';
 
 /** The one way of an action to its platform: authorise, send, renew a token once, retry, classify. */
@@ -40,8 +42,10 @@ export class UpstreamDoor {
     action: Action,
     credential: HeldCredential,
     deadline: Deadline,
+    file?: FileStream,
   ): Passage {
     return new Passage(platform, action, credential, deadline, {
+      file,
       transport: this.transport,
       tokens: this.tokens,
       limits: this.limits,
@@ -61,6 +65,8 @@ interface Means {
   readonly lease: ReplicaLease;
   readonly egress: EgressGuard;
   readonly memory: AccountMemory;
+  /** The file that came with the request. */
+  readonly file?: FileStream;
   readonly maxRetries: number;
   readonly timeoutMs: number;
 }
@@ -149,6 +155,65 @@ export class Passage implements Upstream {
     return this.deadline.race(this.means.egress.fetch(url, { maxBytes, timeoutMs }));
   }
 
+  async upload<Answer>(upload: Upload): Promise<Answer> {
+    const { file, egress, timeoutMs, maxRetries } = this.means;
+    const { url, maxBytes } = upload;
+    if (this.#calls > 0) await this.#payForAnotherCall();
+    this.#calls += 1;
+    this.deadline.outlive();
+    const openFile = async (): Promise<FileStream> => {
+      if (url !== undefined)
+        return egress.open(url, { maxBytes, timeoutMs, signal: this.deadline.over });
+      if (file) return file;
+      throw new Error('There is nothing to upload');
+    };
+    const { body, status } = await uploadFile(upload, {
+      platform: this.platform.title,
+      field: url === undefined ? 'file' : `parameters.${this.action.takesFile}`,
+      canReopen: url !== undefined,
+      openFile: () => this.deadline.race(openFile()),
+      race: (work) => this.deadline.race(work),
+      deliver: (request, isLast) => this.deadline.race(this.#deliverPart(request, isLast)),
+      judge: (delivery, request) => this.#judge(delivery, request),
+      pause: async (refusal, made) => {
+        const { retryAfterMs } = refusal;
+        const transient = isPassing(refusal);
+        const leftMs = this.deadline.leftMs();
+        // Nothing of an upload is sent twice in doubt, so every part of it may be repeated.
+        const attempt = { made, happened: 'no', transient, repeatable: true } as const;
+        const decision = decideRetry(
+          { ...attempt, retryAfterMs, leftMs },
+          maxRetries,
+          Math.random(),
+        );
+        return decision.retry && this.wait(decision.waitMs);
+      },
+      conclude: (refusal, delivery, request) =>
+        this.#conclude(
+          refusal,
+          delivery.kind === 'answered' ? delivery.answer.status : undefined,
+          request,
+        ),
+      note: (known) => {
+        if (known === 'done') this.#written = true;
+        this.#inDoubt = known === 'in doubt';
+        if (known === 'undone') this.deadline.comeBack();
+      },
+      // An upload may outlast several tokens, each of which is worth one renewal.
+      noteProgress: () => (this.#renewed = false),
+    });
+    return this.#readBody<Answer>(body, status);
+  }
+
+  /** One request of an upload, of which the last alone may have an effect. */
+  async #deliverPart(request: PlatformRequest, isLast: boolean): Promise<Delivery> {
+    for (;;) {
+      const delivery = await this.#deliver(request, isLast, !this.mayHaveHappened);
+      const isUnauthorized = delivery.kind === 'answered' && delivery.answer.status === 401;
+      if (!isUnauthorized || !(await this.#renewToken())) return delivery;
+    }
+  }
+
   async wait(ms: number): Promise<boolean> {
     if (ms >= this.deadline.leftMs()) return false;
     await this.deadline.race(sleep(ms));
@@ -171,7 +236,11 @@ export class Passage implements Upstream {
     return { platform: this.platform.name, accountId: this.credential.accountId };
   }
 
-  async #deliver(request: PlatformRequest, isWrite: boolean): Promise<Delivery> {
+  async #deliver(
+    request: PlatformRequest,
+    isWrite: boolean,
+    needsLease = isWrite,
+  ): Promise<Delivery> {
     const wire = {
       method: request.method,
       url: buildUrl(this.platform.apiUrl, request),
@@ -180,11 +249,11 @@ export class Passage implements Upstream {
         ...request.headers,
         ...(!request.withoutCredentials && this.platform.authorize(this.credential)),
       },
-      body: request.form ? buildForm(request.form, request.body) : request.body,
+      body: request.form ? buildForm(request.form, request.body) : (request.bytes ?? request.body),
     };
     // From the next line on bytes leave; whoever cancels later is told what happened all the same.
     if (!this.mayHaveHappened) this.deadline.throwIfOver();
-    if (isWrite && !this.means.lease.isHeld()) {
+    if (needsLease && !this.means.lease.isHeld()) {
       throw new ActionFailure(
         'GATEWAY_UNAVAILABLE',
         'This replica lost its lease: its database is away',
