@@ -14,6 +14,7 @@ import { Catalogue } from './execution/catalogue.js';
 import { CallerTokens } from './gateway/caller-tokens.js';
 import { describeGrpcServer } from './gateway/grpc/server.js';
 import { readJsonBodies } from './gateway/rest/body.js';
+import { readForms } from './gateway/rest/form.js';
 import { makeLogger, PinoLogger } from './observability/pino-logger.js';
 import { Readiness } from './observability/readiness.js';
 import { startSandbox } from './sandbox/sandbox.js';
@@ -86,6 +87,7 @@ async function start(): Promise<void> {
   });
   await app.register(rateLimit, { global: false });
   readJsonBodies(app.getHttpAdapter().getInstance());
+  readForms(app.getHttpAdapter().getInstance());
 
   const readiness = app.get(Readiness);
   let grpcServer: Server | undefined;

@@ -1,6 +1,7 @@
 import { describeFields, type FieldClass, parseFields, redactFields } from './fields.js';
 import { ActionFailure, type FieldViolation, refuseInput } from './failures.js';
-import type { JsonSchema } from './json.js';
+import { isObject, type JsonSchema } from './json.js';
+import type { Upload } from './upload.js';
 import type { PlatformRequest, Refusal } from './wire.js';
 
 /** What an action does to the platform: the weight of its audit row and the hints for tools. */
@@ -12,6 +13,8 @@ export interface ActionContext {
   readonly actionId: string;
   readonly account: { readonly id: string };
   readonly actor: { readonly id: string };
+  /** A file came with the request. */
+  readonly hasFile?: boolean;
 }
 
 /** A sliding window: at most `tokens` in any `windowMs` milliseconds, per bucket. */
@@ -44,6 +47,12 @@ export interface Upstream {
    * @throws ActionFailure INVALID_INPUT when it must not or cannot be read, PLATFORM_DOWN when not now
    */
   fetch(url: string, limits: { readonly maxBytes: number }): Promise<FetchedFile>;
+  /**
+   * Sends a file in pieces and gives the answer to the last one. Broken connections are mended; once the
+   * last piece has left, it is sent again only where the platform says that it misses something.
+   * @throws ActionFailure when it does not succeed
+   */
+  upload<Answer>(upload: Upload): Promise<Answer>;
   /** Waits, if that fits the caller's time; false, at once, if it does not. */
   wait(ms: number): Promise<boolean>;
   /**
@@ -87,6 +96,10 @@ interface Declaration<Input extends object, Output extends object, Scope extends
   readonly limits?: (context: ActionContext, input: Input) => readonly Limit[];
   /** Units of the platform's budget that the write (or a lone read) takes; 1 when left out. */
   readonly cost?: number;
+  /** Takes as long as its bytes take, and goes on when the caller's time is over. */
+  readonly takesLong?: boolean;
+  /** The field with an address in whose place a file may come with the request. */
+  readonly takesFile?: NoInfer<keyof Input & string>;
   readonly example: { readonly input: NoInfer<Input>; readonly output: NoInfer<Output> };
 }
 
@@ -143,6 +156,9 @@ export interface Action {
   readonly permissions: readonly string[];
   readonly actsAs: 'actor' | 'account';
   readonly cost: number;
+  readonly takesLong: boolean;
+  /** The field with an address in whose place a file may come with the request. */
+  readonly takesFile?: string;
   /** Set for what the platform has no way to do. */
   readonly unsupported?: Unsupported<object>;
   readonly example: { readonly input: object; readonly output: object };
@@ -180,6 +196,8 @@ export function defineAction<
     permissions: declaration.permissions ?? [],
     actsAs: declaration.actsAs,
     cost: declaration.cost ?? 1,
+    takesLong: declaration.takesLong ?? false,
+    ...(declaration.takesFile !== undefined && { takesFile: declaration.takesFile }),
     ...(declaration.unsupported && { unsupported: declaration.unsupported }),
     example: declaration.example,
     inputSchema: describeFields(inputClass),
@@ -191,8 +209,9 @@ export function defineAction<
       const violations = parsed.ok
         ? (declaration.check?.(parsed.value, context) ?? [])
         : parsed.violations;
-      if (parsed.ok && violations.length === 0) return parsed.value;
-      throw refuseInput(violations.map(belowParameters));
+      const aboutFile = findFileFaults(declaration, parameters, context);
+      if (parsed.ok && violations.length + aboutFile.length === 0) return parsed.value;
+      throw refuseInput([...violations.map(belowParameters), ...aboutFile]);
     },
     findOutputFaults(output) {
       const parsed = parseFields(outputClass, output);
@@ -222,6 +241,23 @@ export function isTheAction(
 /** The answer to what a platform has no way to do. */
 export function refuseUnsupported({ reason, instead }: Unsupported<object>): ActionFailure {
   return new ActionFailure('UNSUPPORTED', reason, { partialResult: { ...instead } });
+}
+
+/** A file is asked for once: at an address, or with the request. */
+function findFileFaults(
+  { type, takesFile }: { readonly type: string; readonly takesFile?: string },
+  parameters: unknown,
+  { hasFile = false }: ActionContext,
+): readonly FieldViolation[] {
+  if (takesFile === undefined)
+    return hasFile ? [{ field: 'file', message: `must be left out: ${type} takes none` }] : [];
+  const isNamed = isObject(parameters) && parameters[takesFile] != null;
+  if (isNamed !== hasFile) return [];
+  const field = `parameters.${takesFile}`;
+  const message = isNamed
+    ? 'must be left out where a file comes with the request'
+    : 'is missing: name an address, or send the file with the request (REST, multipart/form-data)';
+  return [{ field, message }];
 }
 
 function belowParameters({ field, message }: FieldViolation): FieldViolation {

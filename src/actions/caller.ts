@@ -1,3 +1,5 @@
+import type { FileStream } from './upload.js';
+
 export const PERMISSIONS = [
   'execute_actions',
   'manage_accounts',
@@ -31,4 +33,6 @@ export interface Call {
   readonly batchId?: string;
   /** Aborted when the caller cancels or goes away. */
   readonly cancelled: AbortSignal;
+  /** A file that came with the request. */
+  readonly file?: FileStream;
 }

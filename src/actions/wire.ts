@@ -32,6 +32,8 @@ export interface PlatformRequest {
   readonly body?: JsonObject;
   /** Sends the body as a form with files instead of as JSON. */
   readonly form?: RequestForm;
+  /** A body that is no JSON; its type stands in the headers. */
+  readonly bytes?: Uint8Array;
   /** Headers of this one request, names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent without our credentials: what gives the right is in the request itself. */
@@ -47,8 +49,8 @@ export interface WireRequest {
   readonly method: Method;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON for an object, a form for URLSearchParams, a form of several parts for FormData. */
-  readonly body?: JsonObject | URLSearchParams | FormData;
+  /** JSON for an object, a form for URLSearchParams, a form of several parts for FormData, or bytes. */
+  readonly body?: JsonObject | URLSearchParams | FormData | Uint8Array;
 }
 
 /** An answer as it came: header names in lower case, the body parsed when it is JSON. */

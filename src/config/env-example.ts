@@ -10,7 +10,7 @@ const SECTIONS: readonly (readonly [title: string, names: RegExp])[] = [
   ['Twitch', /^TWITCH_/],
   ['YouTube', /^(YOUTUBE|GOOGLE)_/],
   ['Discord', /^DISCORD_/],
-  ['Time and load', /^(REQUEST_|MAX_|IDEMPOTENCY_)/],
+  ['Time and load', /^(REQUEST_|UPLOAD_|MAX_|IDEMPOTENCY_)/],
   ['Logs', /(^LOG_|SYSLOG)/],
   ['Others', /^/],
 ];

@@ -145,6 +145,13 @@ export class Settings {
   @Integer('Seconds a caller without a deadline is given', { min: 1, max: 600, default: 25 })
   REQUEST_BUDGET!: number;
 
+  @Integer('Seconds the upload of a file may take, where the caller sets no end', {
+    min: 1,
+    max: 86_400,
+    default: 3600,
+  })
+  UPLOAD_BUDGET!: number;
+
   @Integer('Seconds one call to a platform may take', { min: 1, max: 600, default: 30 })
   REQUEST_TIMEOUT!: number;
 

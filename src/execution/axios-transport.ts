@@ -87,6 +87,11 @@ export class AxiosTransport extends Transport implements OnApplicationShutdown {
 /** The bytes of a body, and the headers that say what they are. */
 async function encodeBody(headers: WireRequest['headers'], body: WireRequest['body']) {
   if (body instanceof URLSearchParams) return { headers, data: body };
+  if (body instanceof Uint8Array) {
+    const type = headers['content-type'] ?? false;
+    const data = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    return { headers: { ...headers, 'content-type': type }, data };
+  }
   if (body instanceof FormData) {
     // Node.js writes the form itself: whole, so that its length is known and it can be sent again.
     const whole = new Response(body);

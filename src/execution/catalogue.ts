@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { Action, ActionContext } from '../actions/action.js';
 import { ActionFailure } from '../actions/failures.js';
+import { isObject } from '../actions/json.js';
 import { findNearestName, suggestName } from '../actions/nearest-name.js';
 import { isPlatformAdapter, type Platform } from '../actions/platform.js';
 import { Flags, type FlagSubject, nameSwitches } from '../safeguards/flags.js';
@@ -118,6 +119,12 @@ export class Catalogue implements OnModuleInit {
 
   find(platformName: string): Platform | undefined {
     return this.#platforms.get(platformName);
+  }
+
+  /** Whether an envelope that nobody has read yet asks for something that takes long. */
+  takesLong(raw: unknown): boolean {
+    const { platform, action_type } = isObject(raw) ? raw : {};
+    return this.#actions.get(`${platform}.${action_type}`)?.action.takesLong ?? false;
   }
 
   list(): readonly CataloguedAction[] {

@@ -7,25 +7,35 @@ import { ActionFailure } from '../actions/failures.js';
  */
 export class Deadline {
   readonly #over = new AbortController();
-  readonly #timer: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
   readonly #onCancel = (): void => {
-    if (!this.#left)
+    if (!this.#left && !this.#isAnswered)
       this.#over.abort(
         new ActionFailure('CANCELLED', 'The caller cancelled before anything happened'),
       );
   };
   #left = false;
+  #outlives = false;
+  #isAnswered = false;
 
-  constructor(private readonly call: Call) {
+  /** @param worksUntil when the work itself has to end, where it may go on after the answer */
+  constructor(
+    private readonly call: Call,
+    private readonly worksUntil: number = call.answerBy,
+  ) {
     if (call.cancelled.aborted) this.#onCancel();
     call.cancelled.addEventListener('abort', this.#onCancel, { once: true });
-    this.#timer = setTimeout(() => {
-      if (!this.#left) this.#over.abort(tooShort());
-    }, this.leftMs());
+    this.#setTimer();
+  }
+
+  /** Aborted as soon as the work is to stop. */
+  get over(): AbortSignal {
+    return this.#over.signal;
   }
 
   leftMs(): number {
-    return Math.max(0, this.call.answerBy - performance.now());
+    const end = this.#outlives ? this.worksUntil : this.call.answerBy;
+    return Math.max(0, end - performance.now());
   }
 
   /** @throws ActionFailure CANCELLED or DEADLINE_TOO_SHORT, while nothing has left */
@@ -37,6 +47,16 @@ export class Deadline {
   /** Crosses the line: from now on nothing stops the action. */
   leave(): void {
     this.#left = true;
+  }
+
+  /**
+   * The work may go on after the answer. A cancel stops it all the same while somebody waits and
+   * nothing has left.
+   */
+  outlive(): void {
+    this.throwIfOver();
+    this.#outlives = this.worksUntil > this.call.answerBy;
+    this.#setTimer();
   }
 
   /** What left surely had no effect: a cancel or the end of time counts again. */
@@ -64,15 +84,25 @@ export class Deadline {
     }
   }
 
-  /** Ends the time now. @returns whether something is on its way, and goes on */
+  /** Ends the caller's time now. @returns whether something is on its way, and goes on */
   close(): boolean {
-    if (!this.#left) this.#over.abort(tooShort());
-    return this.#left;
+    const goesOn = this.#left || this.#outlives;
+    if (!goesOn) this.#over.abort(tooShort());
+    // Whoever has an answer cancels nothing: gRPC says so at the end of every call.
+    this.#isAnswered = true;
+    return goesOn;
   }
 
   end(): void {
     clearTimeout(this.#timer);
     this.call.cancelled.removeEventListener('abort', this.#onCancel);
+  }
+
+  #setTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (!this.#left) this.#over.abort(tooShort());
+    }, this.leftMs());
   }
 }
 

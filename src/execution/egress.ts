@@ -6,6 +6,8 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { FetchedFile } from '../actions/action.js';
 import { ActionFailure } from '../actions/failures.js';
+import type { FileStream } from '../actions/upload.js';
+import { readType, refuseTooLong, RemoteFile } from './remote-file.js';
 
 /** What the guard may be told besides its rules; production tells it nothing. */
 export interface EgressOptions {
@@ -22,6 +24,20 @@ export interface EgressOptions {
 export interface EgressLimits {
   readonly maxBytes: number;
   readonly timeoutMs: number;
+}
+
+export interface StreamLimits {
+  readonly maxBytes: number;
+  /** How long the server may let us wait for its next bytes. */
+  readonly timeoutMs: number;
+  /** Ends the reading, whoever waits for it. */
+  readonly signal: AbortSignal;
+}
+
+/** An answer to a request for a file, after all redirects. */
+interface FileAnswer {
+  readonly url: URL;
+  readonly response: IncomingMessage;
 }
 
 /** A request in other words than a plain GET. */
@@ -56,11 +72,42 @@ export class EgressGuard {
    */
   async fetch(address: string, { maxBytes, timeoutMs }: EgressLimits): Promise<FetchedFile> {
     const overdue = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
+    return this.#readFile(await this.#follow(address, overdue), maxBytes);
+  }
+
+  /**
+   * Opens a file that is read as it is handed on, and goes on where its server broke off.
+   * @throws ActionFailure INVALID_INPUT when it must not or cannot be read, PLATFORM_DOWN when not now
+   */
+  async open(address: string, { maxBytes, timeoutMs, signal }: StreamLimits): Promise<FileStream> {
+    const ask = async (headers: Readonly<Record<string, string>>): Promise<IncomingMessage> => {
+      const overdue = new AbortController();
+      const timer = setTimeout(() => overdue.abort(), timeoutMs);
+      try {
+        const either = AbortSignal.any([signal, overdue.signal]);
+        return (await this.#follow(address, either, headers)).response;
+      } finally {
+        // The head came in time; how long the rest may take is for whoever reads it to say.
+        clearTimeout(timer);
+      }
+    };
+    const { hostname } = this.#read(address);
+    const response = await ask({});
+    requireFile(hostname, response, maxBytes);
+    return new RemoteFile({ host: hostname, ask, maxBytes, timeoutMs }, response);
+  }
+
+  /** Asks for a file, and goes where redirects lead; each is checked anew. */
+  async #follow(
+    address: string,
+    signal: AbortSignal,
+    asking: Readonly<Record<string, string>> = {},
+  ): Promise<FileAnswer> {
     let url = this.#read(address);
     for (let redirects = 0; ; redirects += 1) {
-      const response = await this.#ask(url, overdue);
+      const response = await this.#ask(url, signal, { headers: asking });
       const { statusCode: status = 0, headers } = response;
-      if (!REDIRECTS.has(status)) return await this.#readFile(url, response, maxBytes);
+      if (!REDIRECTS.has(status)) return { url, response };
       response.destroy();
       if (redirects >= MOST_REDIRECTS)
         throw refuse(`${url.hostname} redirects more than ${MOST_REDIRECTS} times`);
@@ -151,26 +198,14 @@ export class EgressGuard {
     return addresses;
   }
 
-  async #readFile(url: URL, response: IncomingMessage, maxBytes: number): Promise<FetchedFile> {
-    const { statusCode = 0, headers } = response;
-    if (statusCode !== 200) {
-      response.destroy();
-      if (statusCode >= 500 || statusCode === 429)
-        throw new ActionFailure('PLATFORM_DOWN', `${url.hostname} answered ${statusCode}`);
-      throw refuse(`${url.hostname} answered ${statusCode}`);
-    }
-    const tooLong = () =>
-      refuse(`The file of ${url.hostname} has more than ${maxBytes} bytes, which is the most`);
-    if (Number(headers['content-length'] ?? 0) > maxBytes) {
-      response.destroy();
-      throw tooLong();
-    }
+  async #readFile({ url, response }: FileAnswer, maxBytes: number): Promise<FetchedFile> {
+    requireFile(url.hostname, response, maxBytes);
     const chunks: Buffer[] = [];
     let size = 0;
     try {
       for await (const chunk of response as AsyncIterable<Buffer>) {
         size += chunk.length;
-        if (size > maxBytes) throw tooLong();
+        if (size > maxBytes) throw refuseTooLong(url.hostname, maxBytes);
         chunks.push(chunk);
       }
     } catch (error) {
@@ -178,9 +213,23 @@ export class EgressGuard {
       if (error instanceof ActionFailure) throw error;
       throw new ActionFailure('PLATFORM_DOWN', `${url.hostname} did not send the whole file`);
     }
-    const type = (headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
-    return { bytes: new Uint8Array(Buffer.concat(chunks)), type, isKnown: true };
+    return {
+      bytes: new Uint8Array(Buffer.concat(chunks)),
+      type: readType(response),
+      isKnown: true,
+    };
   }
+}
+
+/** @throws ActionFailure for an answer that is no file, or one that is too long */
+function requireFile(host: string, response: IncomingMessage, maxBytes: number): void {
+  const { statusCode = 0, headers } = response;
+  if (statusCode === 200 && Number(headers['content-length'] ?? 0) <= maxBytes) return;
+  response.destroy();
+  if (statusCode === 200) throw refuseTooLong(host, maxBytes);
+  if (statusCode >= 500 || statusCode === 429)
+    throw new ActionFailure('PLATFORM_DOWN', `${host} answered ${statusCode}`);
+  throw refuse(`${host} answered ${statusCode}`);
 }
 
 async function resolveName(host: string): Promise<readonly string[]> {

@@ -53,6 +53,10 @@ const LOOK_AGAIN_MS = 100;
 const UNAVAILABLE = 'The gateway cannot reach its database; nothing was sent';
 /** A repeat is the same as the first one for this long: Discord's nonce lasts a few minutes, unpublished how many. */
 const RESOLVABLE_MS = 120_000;
+const FILES_DO_NOT_WAIT: FieldViolation = {
+  field: 'file',
+  message: 'must be left out of what is carried out later; name the address of a file instead',
+};
 /** Nobody means a time beyond it. */
 const FARTHEST_AHEAD_MS = 366 * 86_400_000;
 /** Waiting for a platform that is out of order, at least and at most. */
@@ -128,6 +132,13 @@ export class Executor implements BeforeApplicationShutdown {
     await Promise.race([Promise.allSettled(this.#running), grace]);
   }
 
+  /** What takes long has a time of its own: the caller's where there is one, and it works on after it. */
+  #openDeadline(raw: unknown, call: Call): Deadline {
+    if (!this.catalogue.takesLong(raw)) return new Deadline(call);
+    const worksUntil = performance.now() + this.config.UPLOAD_BUDGET * 1_000;
+    return new Deadline({ ...call, answerBy: Math.min(call.deadline, worksUntil) }, worksUntil);
+  }
+
   /** Whoever began an action before its time was over goes on with it; the caller is answered in time. */
   async #answerInTime(run: Run, work: Promise<Outcome>): Promise<Outcome> {
     let timer: NodeJS.Timeout | undefined;
@@ -158,7 +169,7 @@ export class Executor implements BeforeApplicationShutdown {
       id,
       raw,
       call,
-      deadline: new Deadline(call),
+      deadline: this.#openDeadline(raw, call),
       receivedAt: new Date().toISOString(),
       sandbox: this.config.sandbox,
       started: 'no',
@@ -249,9 +260,10 @@ export class Executor implements BeforeApplicationShutdown {
     const input = action.parse(envelope.parameters, context);
     refuseWhatIsNotOffered(envelope, action, this.config.callbackSecrets.length > 0);
     if (!run.waited) requireTimeAhead(envelope);
+    const isForLater = !run.waited && (envelope.run_async || envelope.run_at !== undefined);
+    if (isForLater && call.file) throw refuseInput([FILES_DO_NOT_WAIT]);
     requirePermission(call, envelope, context);
     // A place in line is taken before anything is awaited, so that it is in order of arrival.
-    const isForLater = !run.waited && (envelope.run_async || envelope.run_at !== undefined);
     const line = action.orderKey(context, input);
     const place = line && isForLater ? `later/${line}` : line;
     run.turn = envelope.dry_run ? undefined : this.order.enter(place);
@@ -276,17 +288,20 @@ export class Executor implements BeforeApplicationShutdown {
     if (isForLater) return this.#lineUp(run, envelope, line && `${platform.name}/${line}`);
 
     this.validation.noteUse(platform, holder);
-    const passage = (run.passage = this.upstream.open(platform, action, credential, deadline, {
+    const departure = {
       limits: action.limits(context, input),
       begin: () => this.#start(run, action),
       isRepeat: run.waited?.status === 'UNKNOWN',
-    }));
+      file: call.file,
+    };
+    const passage = this.upstream.open(platform, action, credential, deadline, departure);
+    run.passage = passage;
     const result = await action.carryOut(input, context, passage);
     return { status: 'SUCCEEDED', result: result as Success['result'] };
   }
 
   #whoIsConcerned(
-    { id }: Run,
+    { id, call }: Run,
     { platform, action }: CataloguedAction,
     envelope: Envelope,
   ): ActionContext {
@@ -300,7 +315,12 @@ export class Executor implements BeforeApplicationShutdown {
       const message = `must be left out: on ${platform.title} only the account itself can do ${action.type}`;
       throw refuseInput([{ field: 'actor_id', message }]);
     }
-    return { actionId: id, account: { id: accountId }, actor: { id: actorId } };
+    return {
+      actionId: id,
+      account: { id: accountId },
+      actor: { id: actorId },
+      hasFile: call.file !== undefined,
+    };
   }
 
   async #prepare(

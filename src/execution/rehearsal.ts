@@ -51,6 +51,10 @@ export async function rehearse(
         reads.push({ method: 'GET', url });
         return { bytes: new Uint8Array(), type: '', isKnown: false };
       },
+      upload: async ({ url, session }) => {
+        if (url !== undefined) reads.push({ method: 'GET', url });
+        throw new ReachedTheWrite(showCall(platform, session));
+      },
       wait: async () => true,
       recall: async (_name, placeholder) => placeholder,
       remember: async () => undefined,

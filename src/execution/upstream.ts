@@ -10,6 +10,7 @@ import {
 import { ActionFailure } from '../actions/failures.js';
 import { isObject, type JsonObject } from '../actions/json.js';
 import type { Platform } from '../actions/platform.js';
+import type { FileStream, Upload } from '../actions/upload.js';
 import {
   buildUrl,
   type Delivery,
@@ -26,6 +27,7 @@ import { Limits, type Spending } from '../safeguards/limits.js';
 import { Breakers } from './breakers.js';
 import type { Deadline } from './deadline.js';
 import { EgressGuard } from './egress.js';
+import { uploadFile } from './resumable-upload.js';
 import { decideRetry } from './retry.js';
 
 /** What an action brings along for its first request. */
@@ -36,6 +38,8 @@ export interface Departure {
   readonly begin: () => Promise<void>;
   /** An earlier attempt was cut off: nobody knows yet whether it had its effect. */
   readonly isRepeat?: boolean;
+  /** The file that came with the request. */
+  readonly file?: FileStream;
 }
 
 /** The one way of an action to its platform: pay, begin, send, renew a token once, retry, classify. */
@@ -173,6 +177,75 @@ export class Passage implements Upstream {
     return this.deadline.race(this.means.egress.fetch(url, { maxBytes, timeoutMs }));
   }
 
+  async upload<Answer>(upload: Upload): Promise<Answer> {
+    const { egress, timeoutMs, maxRetries } = this.means;
+    const { file } = this.departure;
+    const { url, maxBytes } = upload;
+    this.deadline.outlive();
+    const openFile = async (): Promise<FileStream> => {
+      if (url !== undefined)
+        return egress.open(url, { maxBytes, timeoutMs, signal: this.deadline.over });
+      if (file) return file;
+      throw new Error('There is nothing to upload');
+    };
+    const { body, status } = await uploadFile(upload, {
+      platform: this.platform.title,
+      field: url === undefined ? 'file' : `parameters.${this.action.takesFile}`,
+      canReopen: url !== undefined,
+      openFile: () => this.deadline.race(openFile()),
+      race: (work) => this.deadline.race(work),
+      deliver: (request, isLast) =>
+        this.deadline.race(
+          // Opening the upload is the call that counts; its pieces belong to it.
+          this.#deliverPart(request, isLast, request.method === upload.session.method),
+        ),
+      judge: (delivery, request) => this.#judge(delivery, request),
+      pause: async (refusal, made) => {
+        const { retryAfterMs } = refusal;
+        const transient = isPassing(refusal);
+        const leftMs = this.deadline.leftMs();
+        // Nothing of an upload is sent twice in doubt, so every part of it may be repeated.
+        const attempt = { made, happened: 'no', transient, repeatable: true } as const;
+        const decision = decideRetry(
+          { ...attempt, retryAfterMs, leftMs },
+          maxRetries,
+          Math.random(),
+        );
+        return decision.retry && this.wait(decision.waitMs);
+      },
+      conclude: (refusal, delivery, request) =>
+        this.#conclude(
+          refusal,
+          delivery.kind === 'answered' ? delivery.answer.status : undefined,
+          request,
+        ),
+      note: (known) => {
+        if (known === 'done') this.#written = true;
+        this.#inDoubt = known === 'in doubt';
+        if (known === 'undone') this.deadline.comeBack();
+      },
+      // An upload may outlast several tokens, each of which is worth one renewal.
+      noteProgress: () => (this.#renewed = false),
+    });
+    return this.#readBody<Answer>(body, status);
+  }
+
+  /** One request of an upload, of which the last alone may have an effect. */
+  async #deliverPart(
+    request: PlatformRequest,
+    isLast: boolean,
+    isPaid: boolean,
+  ): Promise<Delivery> {
+    for (;;) {
+      const needsLease = !this.mayHaveHappened;
+      const delivery = isPaid
+        ? await this.#attempt(request, isLast, needsLease)
+        : await this.#deliver(request, isLast, needsLease);
+      const isUnauthorized = delivery.kind === 'answered' && delivery.answer.status === 401;
+      if (!isUnauthorized || !(await this.#renewToken())) return delivery;
+    }
+  }
+
   async wait(ms: number): Promise<boolean> {
     if (ms >= this.deadline.leftMs()) return false;
     await this.deadline.race(sleep(ms));
@@ -196,14 +269,18 @@ export class Passage implements Upstream {
   }
 
   /** One attempt: paid for, begun, sent. What never left is given back. */
-  async #attempt(request: PlatformRequest, isWrite: boolean): Promise<Delivery> {
+  async #attempt(
+    request: PlatformRequest,
+    isWrite: boolean,
+    needsLease = isWrite,
+  ): Promise<Delivery> {
     try {
       this.means.breakers.requireClosed(this.#nameBreaker(request), this.platform.title);
       const spending = await this.#pay(request);
       let delivery: Delivery | undefined;
       try {
         await (this.#begun ??= this.departure.begin());
-        delivery = await this.#deliver(request, isWrite);
+        delivery = await this.#deliver(request, isWrite, needsLease);
         return delivery;
       } finally {
         if (delivery === undefined || delivery.kind === 'unsent')
@@ -242,7 +319,11 @@ export class Passage implements Upstream {
     if (isTheAction(this.action, request)) this.#isTried = true;
   }
 
-  async #deliver(request: PlatformRequest, isWrite: boolean): Promise<Delivery> {
+  async #deliver(
+    request: PlatformRequest,
+    isWrite: boolean,
+    needsLease: boolean,
+  ): Promise<Delivery> {
     const wire = {
       method: request.method,
       url: buildUrl(this.platform.apiUrl, request),
@@ -251,11 +332,11 @@ export class Passage implements Upstream {
         ...request.headers,
         ...(!request.withoutCredentials && this.platform.authorize(this.credential)),
       },
-      body: request.form ? buildForm(request.form, request.body) : request.body,
+      body: request.form ? buildForm(request.form, request.body) : (request.bytes ?? request.body),
     };
     // From the next line on bytes leave; whoever cancels later is told what happened all the same.
     if (!this.mayHaveHappened) this.deadline.throwIfOver();
-    if (isWrite && !this.means.lease.isHeld()) {
+    if (needsLease && !this.means.lease.isHeld()) {
       throw new ActionFailure(
         'GATEWAY_UNAVAILABLE',
         'This replica lost its lease: its database is away',

@@ -95,7 +95,7 @@ export function sendProblem(
   if (retryAfterMs !== undefined)
     void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
   // A connection closed on a caller who still sends shows a broken pipe instead of this answer.
-  if (http === 413) void reply.removeHeader('connection');
+  if (http === 413 || !reply.request.raw.complete) void reply.removeHeader('connection');
   void reply
     .status(http)
     .header('nothing-sent', '1')

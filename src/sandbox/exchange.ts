@@ -5,12 +5,22 @@ import type { Markup } from './html.js';
 /** The sandbox's only source of time, so that a test can move it. */
 export type Clock = () => number;
 
-/** One request as a simulation sees it: the path below its own prefix, the body as text. */
-export interface SandboxRequest {
+/** A request before its body, the path below the prefix of its simulation. */
+export interface SandboxHead {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
+}
+
+/** Takes a body as it comes; one that breaks off is never finished. */
+export interface BodySink {
+  take(bytes: Buffer): void;
+  finish(): SandboxAnswer;
+}
+
+/** One request as a simulation sees it, the body as text. */
+export interface SandboxRequest extends SandboxHead {
   readonly body: string;
   /** The body as it came, for forms with files. */
   readonly raw: Buffer;
@@ -29,10 +39,14 @@ export interface SandboxAnswer {
 export interface PlatformSimulation {
   /** First segment of every path of this platform, such as `twitch`. */
   readonly name: string;
+  /** Further first segments that are its own. */
+  readonly mounts?: readonly string[];
   /** Longest body it takes, in bytes; one mebibyte when left out. */
   readonly bodyMax?: number;
   /** Answers a call of the platform's own API. */
   answer(request: SandboxRequest): SandboxAnswer;
+  /** Takes a body that is too long to be kept; undefined where it is one for `answer`. */
+  takeBody?(head: SandboxHead): BodySink | undefined;
   /** Answers a call of the control API below `/sandbox/<name>`; undefined when there is no such call. */
   control(request: SandboxRequest): SandboxAnswer | undefined;
   /** The world as JSON, for `/sandbox/state`. */

@@ -1,11 +1,16 @@
 import { isRecord } from './exchange.js';
 
-/** What may go wrong on purpose; all but `status`, `hang before` and `reset before` let the simulation act. */
+/**
+ * What may go wrong on purpose; all but `status`, `hang before` and `reset before` let the simulation act,
+ * or begin to.
+ */
 export type Fault =
   | { kind: 'status'; status: number; body?: unknown; headers?: Record<string, string> }
   | { kind: 'delay'; ms: number }
   | { kind: 'hang'; when: 'before' | 'after' }
   | { kind: 'reset'; when: 'before' | 'after' }
+  /** In the middle of a body that is taken as it comes, when this much of it is. */
+  | { kind: 'cut-request'; after_bytes: number }
   | { kind: 'cut-body' }
   | { kind: 'garbage' };
 
@@ -108,11 +113,17 @@ function readFault(value: unknown): Fault | string {
       if (when !== 'before' && when !== 'after') return 'fault.when must be before or after';
       return { kind: 'reset', when };
     }
+    case 'cut-request': {
+      const after_bytes = value['after_bytes'];
+      if (typeof after_bytes !== 'number' || !Number.isInteger(after_bytes) || after_bytes < 0)
+        return 'fault.after_bytes must be a whole number from 0';
+      return { kind: 'cut-request', after_bytes };
+    }
     case 'cut-body':
     case 'garbage':
       return { kind: value['kind'] };
     default:
-      return 'fault.kind must be status, delay, hang, reset, cut-body or garbage';
+      return 'fault.kind must be status, delay, hang, reset, cut-request, cut-body or garbage';
   }
 }
 

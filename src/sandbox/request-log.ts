@@ -36,7 +36,7 @@ export interface ShownRequest {
   acted: boolean;
 }
 
-const SECRET_FIELDS = 'access_token|refresh_token|client_secret|token|code';
+const SECRET_FIELDS = 'access_token|refresh_token|client_secret|token|code|upload_id';
 const SECRET_JSON = new RegExp(`"(${SECRET_FIELDS})":"[^"]*"`, 'g');
 const SECRET_FORM = new RegExp(`(^|&)(${SECRET_FIELDS})=[^&]*`, 'g');
 
@@ -75,7 +75,9 @@ export class RequestLog {
 
 /** Masking and decoding wait until somebody looks, so that recording costs next to nothing. */
 function showRequest(seq: number, entry: RecordedRequest): ShownRequest {
-  const holdsSecrets = entry.path.includes('/oauth2/') || entry.path.includes('/webhooks');
+  const holdsSecrets = ['/oauth2/', '/webhooks', '/upload/'].some((part) =>
+    entry.path.includes(part),
+  );
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(entry.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { answerControl, type ControlRoom } from './control.js';
 import { answerError, type PlatformSimulation, type SandboxAnswer } from './exchange.js';
 import { Faults, type Fault } from './faults.js';
+import { GENERATED_FILE, sendGeneratedFile } from './generated-file.js';
 import { clipText, RequestLog } from './request-log.js';
 import { DiscordSimulation, SANDBOX_BOT } from './discord/discord.js';
 import { describeForm } from './multipart.js';
@@ -108,6 +109,12 @@ interface Received {
 
 function receive(incoming: IncomingMessage, outgoing: ServerResponse, room: ControlRoom): void {
   const { method = 'GET', url = '/' } = incoming;
+  if (takeBody(incoming, outgoing, room)) return;
+  if (url.startsWith(GENERATED_FILE)) {
+    incoming.resume();
+    void sendGeneratedFile(incoming, outgoing);
+    return;
+  }
   const longest = findPlatform(room, url)?.bodyMax ?? BODY_MAX;
   const chunks: Buffer[] = [];
   let size = 0;
@@ -133,12 +140,51 @@ function receive(incoming: IncomingMessage, outgoing: ServerResponse, room: Cont
   incoming.on('error', () => outgoing.destroy());
 }
 
+/** Lets a simulation take a body as it comes. @returns false for an ordinary request */
+function takeBody(incoming: IncomingMessage, outgoing: ServerResponse, room: ControlRoom): boolean {
+  const { method = 'GET', url = '/' } = incoming;
+  const platform = findPlatform(room, url);
+  if (!platform?.takeBody) return false;
+  const [path = '', search = ''] = url.split('?', 2);
+  const raw = Buffer.alloc(0);
+  const received: Received = { incoming, outgoing, method, path, search, raw, body: '' };
+  const taker = platform.takeBody(describe(received));
+  if (!taker) return false;
+  const fault = room.faults.take(method, path);
+  const isDropped =
+    fault?.kind === 'status' || (fault?.kind === 'reset' && fault.when === 'before');
+  const sink = isDropped ? undefined : taker;
+  let size = 0;
+  let isCut = false;
+  const most = fault?.kind === 'cut-request' ? fault.after_bytes : Infinity;
+  const shown = (): Received => ({ ...received, body: JSON.stringify({ bytes: size }) });
+  incoming.on('data', (chunk: Buffer) => {
+    if (isCut) return;
+    const bytes = chunk.subarray(0, most - size);
+    size += bytes.length;
+    sink?.take(bytes);
+    if (size < most) return;
+    isCut = true;
+    const exchange = { received: shown(), platform, isTooLong: false, room };
+    record(exchange, answerError(500, ''), { fault: 'cut-request', answered: false });
+    incoming.socket.resetAndDestroy();
+  });
+  incoming.on('end', () => {
+    if (isCut) return;
+    const finish = sink && (() => sink.finish());
+    const exchange: Exchange = { received: shown(), platform, isTooLong: false, room, finish };
+    answerExchange(exchange, fault);
+  });
+  incoming.on('error', () => outgoing.destroy());
+  return true;
+}
+
 function dispatch(received: Received, isTooLong: boolean, room: ControlRoom): void {
   const { method, path, outgoing } = received;
   if (path === CONTROL || path.startsWith(`${CONTROL}/`)) {
     const answer = isTooLong
       ? answerError(413, 'the body is too long')
-      : attempt(() => answerControl(describe(received, CONTROL.length), room));
+      : attempt(() => answerControl(describe(received), room));
     send(outgoing, answer);
     return;
   }
@@ -147,8 +193,11 @@ function dispatch(received: Received, isTooLong: boolean, room: ControlRoom): vo
     send(outgoing, answerError(404, `nothing is simulated at ${path}; see ${CONTROL}`));
     return;
   }
-  const exchange: Exchange = { received, platform, isTooLong, room };
-  const fault = room.faults.take(method, path);
+  answerExchange({ received, platform, isTooLong, room }, room.faults.take(method, path));
+}
+
+function answerExchange(exchange: Exchange, fault: Fault | undefined): void {
+  const { outgoing } = exchange.received;
   if (fault) suffer(exchange, fault);
   else {
     const answer = act(exchange);
@@ -158,8 +207,11 @@ function dispatch(received: Received, isTooLong: boolean, room: ControlRoom): vo
 }
 
 function findPlatform({ platforms }: ControlRoom, path: string): PlatformSimulation | undefined {
-  const name = path.slice(1, path.indexOf('/', 1));
-  return platforms.find((candidate) => candidate.name === name);
+  const end = path.indexOf('/', 1);
+  const name = end < 0 ? '' : path.slice(1, end);
+  return platforms.find(
+    (candidate) => candidate.name === name || candidate.mounts?.includes(name) === true,
+  );
 }
 
 /** One upstream request on its way through the sandbox. */
@@ -168,11 +220,14 @@ interface Exchange {
   readonly platform: PlatformSimulation;
   readonly isTooLong: boolean;
   readonly room: ControlRoom;
+  /** For a body that was taken as it came. */
+  readonly finish?: () => SandboxAnswer;
 }
 
-function act({ received, platform, isTooLong }: Exchange): SandboxAnswer {
+function act({ received, platform, isTooLong, finish }: Exchange): SandboxAnswer {
+  if (finish) return attempt(finish);
   if (isTooLong) return answerError(413, 'The request body is too large.');
-  return attempt(() => platform.answer(describe(received, platform.name.length + 1)));
+  return attempt(() => platform.answer(describe(received)));
 }
 
 function attempt(answer: () => SandboxAnswer): SandboxAnswer {
@@ -183,10 +238,11 @@ function attempt(answer: () => SandboxAnswer): SandboxAnswer {
   }
 }
 
-function describe({ method, path, search, incoming, body, raw }: Received, prefix: number) {
+function describe({ method, path, search, incoming, body, raw }: Received) {
+  const prefix = path.indexOf('/', 1);
   return {
     method,
-    path: path.slice(prefix),
+    path: prefix < 0 ? '' : path.slice(prefix),
     query: new URLSearchParams(search),
     headers: incoming.headers,
     body,
@@ -205,6 +261,11 @@ function suffer(exchange: Exchange, fault: Fault): void {
       record(exchange, answer, { fault: fault.kind, acted: false });
       return;
     }
+    // Of a body that is taken whole nothing can be cut: it is lost with its connection.
+    case 'cut-request':
+      record(exchange, answerError(500, ''), { fault: fault.kind, acted: false, answered: false });
+      incoming.socket.resetAndDestroy();
+      return;
     case 'delay':
       setTimeout(() => {
         const answer = act(exchange);

@@ -402,7 +402,7 @@ describe('the catalogue', () => {
     const rest = await call('GET', '/api/v1/catalog');
     const grpc = (await house.doors.grpc.call('ListActions', {})) as { actions: ProtoAction[] };
     expect(rest.status).toBe(200);
-    expect(rest.body['actions']).toHaveLength(52);
+    expect(rest.body['actions']).toHaveLength(54);
     expect(grpc.actions.map(decodeAction)).toEqual(rest.body['actions']);
   });
 

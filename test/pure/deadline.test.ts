@@ -13,7 +13,7 @@ afterEach(() => {
   for (const deadline of opened.splice(0)) deadline.end();
 });
 
-function open(leftMs: number, cancel = new AbortController()) {
+function open(leftMs: number, cancel = new AbortController(), worksMs = leftMs) {
   const call: Call = {
     caller: { id: 'test', permissions: new Set() },
     door: 'grpc',
@@ -22,7 +22,7 @@ function open(leftMs: number, cancel = new AbortController()) {
     answerBy: performance.now() + leftMs,
     cancelled: cancel.signal,
   };
-  const deadline = new Deadline(call);
+  const deadline = new Deadline(call, call.answerBy + worksMs - leftMs);
   opened.push(deadline);
   return { deadline, cancel: () => cancel.abort() };
 }
@@ -113,6 +113,38 @@ describe('Deadline', () => {
     deadline.leave();
     deadline.comeBack();
     expect(refuse(deadline)).not.toThrow();
+  });
+
+  it('outlives the answer where the work may, until the work has to end', async () => {
+    const { deadline } = open(20, undefined, LONG);
+    deadline.outlive();
+    await sleep(40);
+    expect(refuse(deadline)).not.toThrow();
+    expect(deadline.leftMs()).toBeGreaterThan(1_000);
+    expect(deadline.close()).toBe(true);
+    const short = open(20, undefined, 40).deadline;
+    short.outlive();
+    await expect(short.race(never())).rejects.toMatchObject(TOO_SHORT);
+    expect(short.over.aborted).toBe(true);
+  });
+
+  it('that outlives the answer counts a cancel before it, and none after it', () => {
+    const before = open(LONG, undefined, 2 * LONG);
+    before.deadline.outlive();
+    before.cancel();
+    expect(refuse(before.deadline)).toThrow(expect.objectContaining(CANCELLED));
+    const after = open(LONG, undefined, 2 * LONG);
+    after.deadline.outlive();
+    expect(after.deadline.close()).toBe(true);
+    after.cancel();
+    expect(refuse(after.deadline)).not.toThrow();
+  });
+
+  it('outlives nothing where the work has no longer than the caller', async () => {
+    const { deadline } = open(20);
+    deadline.outlive();
+    await expect(deadline.race(never())).rejects.toMatchObject(TOO_SHORT);
+    expect(deadline.close()).toBe(false);
   });
 
   it('is closed for good while nothing has left', async () => {

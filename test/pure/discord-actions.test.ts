@@ -42,6 +42,10 @@ class FakeDiscord implements Upstream {
     return { bytes: new Uint8Array(this.fileBytes), type: 'image/png', isKnown: true };
   }
 
+  async upload(): Promise<never> {
+    throw new Error('Nothing is uploaded to Discord');
+  }
+
   async wait(): Promise<boolean> {
     return true;
   }

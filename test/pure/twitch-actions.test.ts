@@ -37,6 +37,10 @@ class FakeTwitch implements Upstream {
     throw new Error('Nothing on Twitch is fetched');
   }
 
+  async upload(): Promise<never> {
+    throw new Error('Nothing is uploaded to Twitch');
+  }
+
   async recall(): Promise<undefined> {
     return undefined;
   }

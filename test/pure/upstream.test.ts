@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ActionDeclaration, defineAction } from '../../src/actions/action.js';
 import { Flag } from '../../src/actions/fields.js';
 import { ActionFailure } from '../../src/actions/failures.js';
+import type { FileStream, Upload } from '../../src/actions/upload.js';
 import type { Delivery, PlatformRequest, Transport, WireRequest } from '../../src/actions/wire.js';
 import type { AccountMemory } from '../../src/accounts/account-memory.js';
 import type { HeldCredential, Tokens } from '../../src/accounts/tokens.js';
@@ -90,6 +91,7 @@ interface Setting {
   readonly breakers?: Breakers;
   readonly begin?: () => Promise<void>;
   readonly memory?: AccountMemory;
+  readonly file?: FileStream;
 }
 
 /** A passage over a network that gives these deliveries, the last of them for ever. */
@@ -131,7 +133,7 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
   opened.push(deadline);
   const action = defineAction({ ...DECLARATION, ...setting.action } as typeof DECLARATION);
   const begin = vi.fn<() => Promise<void>>(setting.begin ?? (async () => undefined));
-  const departure = { limits: OWN_LIMITS, begin };
+  const departure = { limits: OWN_LIMITS, begin, file: setting.file };
   const passage = new Passage(twitch, action, credential, deadline, departure, {
     transport,
     tokens,
@@ -590,6 +592,146 @@ describe('a platform that is out of order', () => {
     expect(begun).toBe(0);
     const free = { ...WRITE, withoutCredentials: true };
     expect(await open([OK], { breakers }).passage.send(free)).toEqual({ data: [] });
+  });
+});
+
+/** A file of so many bytes, in blocks of a mebibyte. */
+function makeFile(bytes: number, size?: number): FileStream {
+  let left = bytes;
+  return {
+    type: 'video/mp4',
+    size,
+    async read() {
+      if (left === 0) return undefined;
+      const block = new Uint8Array(Math.min(left, 1_048_576)).fill(7);
+      left -= block.length;
+      return block;
+    },
+    close: () => undefined,
+  };
+}
+
+const ID = 'a-secret/that+gives=the&right';
+const SESSION = `https://elsewhere.example/upload/it?upload_id=${encodeURIComponent(ID)}`;
+const UPLOAD: Upload = {
+  session: { method: 'POST', path: '/upload/it', query: { part: 'a' }, body: { b: 2 } },
+  url: undefined,
+  maxBytes: 50_000_000,
+  types: /^video\//,
+  typesMean: 'a video',
+};
+const OPENED = answer(200, undefined, { location: SESSION });
+const PIECE = 8_388_608;
+const held = (bytes: number): Delivery =>
+  answer(308, undefined, bytes > 0 ? { range: `bytes=0-${bytes - 1}` } : {});
+const ranges = (sent: readonly WireRequest[]): (string | undefined)[] =>
+  sent.slice(1).map(({ headers }) => headers['content-range']);
+
+describe('an upload', () => {
+  it('goes to our own host, whatever host the platform names', async () => {
+    const { passage, sent } = open([OPENED, answer(201, { id: 'v' })], { file: makeFile(9, 9) });
+    expect(await passage.upload(UPLOAD)).toEqual({ id: 'v' });
+    expect(sent).toMatchObject([
+      {
+        method: 'POST',
+        url: 'https://api.example/helix/upload/it?part=a',
+        headers: { 'x-upload-content-type': 'video/mp4', 'x-upload-content-length': '9' },
+      },
+      {
+        method: 'PUT',
+        url: `https://api.example/helix/upload/it?upload_id=${encodeURIComponent(ID)}`,
+        headers: { authorization: 'Bearer old-token', 'content-type': 'video/mp4' },
+      },
+    ]);
+    expect(Buffer.from(sent[1]?.body as Uint8Array)).toEqual(Buffer.alloc(9, 7));
+    expect(passage.mayHaveHappened).toBe(true);
+    expect(passage.attempts).toBe(2);
+  });
+
+  it('whose session is quoted back does not carry it on', async () => {
+    const body = { message: `no such session ${ID} ${encodeURIComponent(ID)}` };
+    const { passage } = open([OPENED, answer(400, body)], { file: makeFile(9) });
+    await expect(passage.upload(UPLOAD)).rejects.toEqual(
+      fail('REFUSED', { message: 'Twitch answered 400: no such session [redacted] [redacted]' }),
+    );
+    expect(passage.mayHaveHappened).toBe(false);
+  });
+
+  it('is not begun without the lease of the replica', async () => {
+    const { passage, sent } = open([OPENED], { file: makeFile(9), isLeaseHeld: false });
+    await expect(passage.upload(UPLOAD)).rejects.toEqual(fail('GATEWAY_UNAVAILABLE'));
+    expect(sent).toEqual([]);
+  });
+
+  it('of too long a file is given up before its last piece', async () => {
+    const { passage, sent } = open([OPENED, held(PIECE)], { file: makeFile(12_000_000) });
+    await expect(passage.upload({ ...UPLOAD, maxBytes: 10_000_000 })).rejects.toEqual(
+      fail('INVALID_INPUT', { message: 'file: must have at most 10000000 bytes, and has more' }),
+    );
+    expect(ranges(sent)).toEqual([`bytes 0-${PIECE - 1}/*`]);
+    expect(passage.mayHaveHappened).toBe(false);
+  });
+
+  it('meets a token that ended once for each piece that got through', async () => {
+    const no = answer(401);
+    const twice = open([no, OPENED, no], { file: makeFile(9) });
+    await expect(twice.passage.upload(UPLOAD)).rejects.toEqual(fail('REFUSED'));
+    expect(twice.countRefreshes()).toBe(1);
+    const later = open([no, OPENED, held(PIECE), no, answer(200, { id: 'v' })], {
+      file: makeFile(PIECE + 1),
+    });
+    expect(await later.passage.upload(UPLOAD)).toEqual({ id: 'v' });
+    expect(later.countRefreshes()).toBe(2);
+  });
+
+  it('is given up when the platform takes nothing more', async () => {
+    const { passage, sent } = open([OPENED, held(0)], { file: makeFile(9), maxRetries: 2 });
+    await expect(passage.upload(UPLOAD)).rejects.toEqual(fail('PLATFORM_DOWN'));
+    expect(ranges(sent)).toEqual([
+      'bytes 0-8/9',
+      'bytes */9',
+      'bytes 0-8/9',
+      'bytes */9',
+      'bytes 0-8/9',
+    ]);
+    expect(passage.mayHaveHappened).toBe(false);
+  });
+
+  it('that is whole and never finished is in doubt, and sent once', async () => {
+    const { passage, sent } = open([OPENED, held(9)], { file: makeFile(9), maxRetries: 2 });
+    await expect(passage.upload(UPLOAD)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
+    expect(ranges(sent).filter((range) => range === 'bytes 0-8/9')).toHaveLength(1);
+    expect(passage.mayHaveHappened).toBe(true);
+  });
+
+  it('can be cancelled until its last piece has left, and not after', async () => {
+    const early = open([OPENED, () => (early.cancel.abort(), held(PIECE))], {
+      file: makeFile(PIECE + 1),
+    });
+    await expect(early.passage.upload(UPLOAD)).rejects.toEqual(fail('CANCELLED'));
+    expect(early.passage.mayHaveHappened).toBe(false);
+    const late = open([OPENED, () => (late.cancel.abort(), answer(200, { id: 'v' }))], {
+      file: makeFile(9),
+    });
+    expect(await late.passage.upload(UPLOAD)).toEqual({ id: 'v' });
+  });
+
+  it('that is cancelled while in doubt is settled first', async () => {
+    const setting = open([OPENED, () => (setting.cancel.abort(), UNANSWERED), held(3)], {
+      file: makeFile(9),
+    });
+    await expect(setting.passage.upload(UPLOAD)).rejects.toEqual(fail('CANCELLED'));
+    expect(ranges(setting.sent)).toEqual(['bytes 0-8/9', 'bytes */9']);
+    expect(setting.passage.mayHaveHappened).toBe(false);
+  });
+
+  it.each([
+    ['no address', answer(200)],
+    ['an address that is none', answer(200, undefined, { location: 'http://[' })],
+  ])('without a session has done nothing: %s', async (_name, begun) => {
+    const { passage } = open([begun], { file: makeFile(9) });
+    await expect(passage.upload(UPLOAD)).rejects.toEqual(fail('PLATFORM_DOWN'));
+    expect(passage.mayHaveHappened).toBe(false);
   });
 });
 

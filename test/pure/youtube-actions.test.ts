@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Action, ActionContext, Upstream } from '../../src/actions/action.js';
 import { ActionFailure } from '../../src/actions/failures.js';
+import type { Upload } from '../../src/actions/upload.js';
 import { buildUrl, type PlatformRequest } from '../../src/actions/wire.js';
 import { rehearse } from '../../src/execution/rehearsal.js';
 import { youtubeActions } from '../../src/platforms/youtube/actions/index.js';
@@ -25,6 +26,7 @@ function find(type: string): Action {
 /** Answers requests one after the other; an answer that is a failure is thrown. */
 class FakeYouTube implements Upstream {
   readonly requests: PlatformRequest[] = [];
+  readonly uploads: Upload[] = [];
   readonly kept = new Map<string, string>();
   readonly times = new Map<string, number>();
 
@@ -39,6 +41,11 @@ class FakeYouTube implements Upstream {
 
   async fetch(): Promise<never> {
     throw new Error('Nothing on YouTube is fetched');
+  }
+
+  async upload<Answer>(upload: Upload): Promise<Answer> {
+    this.uploads.push(upload);
+    return this.send<Answer>(upload.session);
   }
 
   async wait(): Promise<never> {
@@ -117,6 +124,56 @@ const SNIPPET = {
 
 /** One row per action and per way of asking for it. */
 const SENT: readonly Sent[] = [
+  {
+    type: 'upload_video',
+    parameters: { video_url: 'https://a.example/v.mp4', title: 'New' },
+    lines: [
+      'POST /upload/videos?uploadType=resumable&part=snippet&part=status {"snippet":{"title":"New","description":"","categoryId":"22"},"status":{"privacyStatus":"private","selfDeclaredMadeForKids":false}}',
+    ],
+    answers: [{ id: 'vid', status: { privacyStatus: 'private', uploadStatus: 'uploaded' } }],
+    output: {
+      video_id: 'vid',
+      url: 'https://www.youtube.com/watch?v=vid',
+      privacy_status: 'private',
+      upload_status: 'uploaded',
+    },
+  },
+  {
+    type: 'upload_video',
+    parameters: {
+      video_url: 'https://a.example/v.mp4',
+      title: 'New',
+      description: 'About',
+      tags: ['a', 'b c'],
+      category_id: '20',
+      made_for_kids: true,
+      publish_at: '2999-01-01T02:00:00+02:00',
+      notify_subscribers: false,
+    },
+    lines: [
+      'POST /upload/videos?uploadType=resumable&part=snippet&part=status&notifySubscribers=false {"snippet":{"title":"New","description":"About","tags":["a","b c"],"categoryId":"20"},"status":{"privacyStatus":"private","selfDeclaredMadeForKids":true,"publishAt":"2999-01-01T00:00:00.000Z"}}',
+    ],
+    answers: [{ id: 'vid' }],
+    output: {
+      video_id: 'vid',
+      url: 'https://www.youtube.com/watch?v=vid',
+      privacy_status: 'private',
+    },
+  },
+  {
+    type: 'post_short',
+    parameters: { video_url: 'https://a.example/v.mp4', title: 'New', privacy_status: 'public' },
+    lines: [
+      'POST /upload/videos?uploadType=resumable&part=snippet&part=status {"snippet":{"title":"New","description":"","tags":["#Shorts"],"categoryId":"22"},"status":{"privacyStatus":"public","selfDeclaredMadeForKids":false}}',
+    ],
+    // YouTube may be stricter than it was asked to be.
+    answers: [{ id: 'vid', status: { privacyStatus: 'private' } }],
+    output: {
+      video_id: 'vid',
+      url: 'https://www.youtube.com/shorts/vid',
+      privacy_status: 'private',
+    },
+  },
   {
     type: 'send_live_chat_message',
     parameters: { live_chat_id: 'Kic.K_-=', message: 'hi' },
@@ -482,6 +539,66 @@ describe('what is not there', () => {
   );
 });
 
+/** The fields that are wrong; undefined when none is. */
+function findFaults(
+  parameters: object,
+  context = CONTEXT,
+  type = 'upload_video',
+): string[] | undefined {
+  try {
+    find(type).parse(parameters, context);
+    return undefined;
+  } catch (error) {
+    return (error as ActionFailure).details.violations?.map(({ field }) => field);
+  }
+}
+
+describe('an upload', () => {
+  const video = { title: 'New' };
+  const url = 'https://a.example/v.mp4';
+  const withFile = { ...CONTEXT, hasFile: true };
+
+  it('takes the file from one place', () => {
+    expect(findFaults({ ...video, video_url: url }, CONTEXT)).toBeUndefined();
+    expect(findFaults(video, withFile)).toBeUndefined();
+    expect(findFaults(video, CONTEXT)).toEqual(['parameters.video_url']);
+    expect(findFaults({ ...video, video_url: url }, withFile)).toEqual(['parameters.video_url']);
+    expect(findFaults({ video_id: 'v', title: 't' }, withFile, 'update_video_title')).toEqual([
+      'file',
+    ]);
+  });
+
+  it('says where the file is, how long it may be and of which kinds', async () => {
+    const youtube = new FakeYouTube([{ id: 'v' }]);
+    await carryOut('upload_video', { ...video, video_url: url }, youtube);
+    expect(youtube.uploads).toMatchObject([{ url, maxBytes: 274_877_906_944 }]);
+    const { types } = youtube.uploads[0]!;
+    for (const type of ['video/mp4', 'video/x-matroska', 'application/octet-stream', 'VIDEO/MP4'])
+      expect(type).toMatch(types);
+    for (const type of ['text/html', 'video/', 'video/mp4\r\nx: y', 'audio/mpeg', ''])
+      expect(type).not.toMatch(types);
+  });
+
+  it('counts tags as YouTube does: commas, and quotes around spaces', () => {
+    const tags = [...Array.from({ length: 9 }, () => 'x'.repeat(50)), 'y'.repeat(38), 'z'];
+    const given = { ...video, video_url: url };
+    // 9 × 50 + 38 + 1 characters and 10 commas.
+    expect(findFaults({ ...given, tags }, CONTEXT)).toBeUndefined();
+    expect(findFaults({ ...given, tags: [...tags, 'a'] }, CONTEXT)).toEqual(['parameters.tags']);
+    const spaced = [...tags.slice(0, -1), 'a b'];
+    expect(findFaults({ ...given, tags: spaced }, CONTEXT)).toEqual(['parameters.tags']);
+    // A Short has one tag more.
+    expect(findFaults({ ...given, tags }, CONTEXT, 'post_short')).toEqual(['parameters.tags']);
+  });
+
+  it('that is answered without an id cannot be read', async () => {
+    const youtube = new FakeYouTube([{}]);
+    await expect(carryOut('upload_video', { ...video, video_url: url }, youtube)).rejects.toThrow(
+      'holds no id',
+    );
+  });
+});
+
 describe('community posts', () => {
   it('are refused with the reason and what can be done instead, and send nothing', async () => {
     const youtube = new FakeYouTube();
@@ -515,6 +632,44 @@ describe('what is refused before anything is sent', () => {
     ['update_video_title', { video_id: 'v', title: 'é'.repeat(101) }, 'at most 100 characters'],
     ['update_video_description', { video_id: 'v', description: 'a>b' }, 'without < and >'],
     ['update_video_description', { video_id: 'v', description: 'é'.repeat(2501) }, '5000 bytes'],
+    ['upload_video', { video_url: 'v.mp4', title: 't' }, 'an address such as'],
+    ['upload_video', { title: 't' }, 'video_url: is missing'],
+    ['upload_video', { video_url: 'https://a/', title: 'a<b' }, 'without < and >'],
+    ['upload_video', { video_url: 'https://a/', title: 'x'.repeat(101) }, 'at most 100 characters'],
+    ['upload_video', { video_url: 'https://a/', title: '' }, 'must not be empty'],
+    [
+      'upload_video',
+      { video_url: 'https://a/', title: 't', description: 'é'.repeat(2501) },
+      '5000 bytes',
+    ],
+    ['upload_video', { video_url: 'https://a/', title: 't', tags: ['a>b'] }, 'without < and >'],
+    ['upload_video', { video_url: 'https://a/', title: 't', category_id: 'Gaming' }, 'the number'],
+    [
+      'upload_video',
+      { video_url: 'https://a/', title: 't', privacy_status: 'secret' },
+      'private, unlisted, public',
+    ],
+    [
+      'upload_video',
+      {
+        video_url: 'https://a/',
+        title: 't',
+        privacy_status: 'public',
+        publish_at: '2999-01-01T00:00:00Z',
+      },
+      'privacy_status private',
+    ],
+    [
+      'post_short',
+      { video_url: 'https://a/', title: 't', publish_at: '2020-01-01T00:00:00Z' },
+      'a time to come',
+    ],
+    ['post_short', { video_url: 'https://a/', title: 't', publish_at: 'soon' }, 'RFC 3339'],
+    [
+      'post_short',
+      { video_url: 'https://a/', title: 't', publish_at: '2999-13-41T00:00:00Z' },
+      'a time to come',
+    ],
     ['create_playlist', { title: 'x'.repeat(151) }, 'at most 150 characters'],
     ['create_playlist', { title: 'x', privacy: 'secret' }, 'private, unlisted, public'],
     ['add_to_playlist', { playlist_id: 'P', video_id: 'v', position: -1 }, 'at least 0'],
@@ -558,9 +713,10 @@ describe('a dry run', () => {
       const input = action.parse(action.example.input, CONTEXT);
       const { reads, write } = await rehearse(platform, action, input, CONTEXT);
       expect(reads.every(({ method }) => method === 'GET')).toBe(true);
-      expect(write.url).toMatch(/^https:\/\/api\.example\/youtube\/v3\//);
-      const isMessage = type === 'send_live_chat_message';
-      expect(action.cost).toBe(action.effect === 'read' ? 1 : isMessage ? 20 : 50);
+      expect(write.url).toMatch(/^https:\/\/api\.example\/(upload\/)?youtube\/v3\//);
+      const costs: Record<string, number> = { send_live_chat_message: 20 };
+      const isUpload = action.takesFile !== undefined;
+      expect(action.cost).toBe(action.effect === 'read' || isUpload ? 1 : (costs[type] ?? 50));
     },
   );
 

@@ -271,3 +271,119 @@ describe('a redirect', () => {
     expect((await refuse(`http://127.0.0.1:${port}/`, guard)).message).toMatch(/In the sandbox/);
   });
 });
+
+/** Reads a file piece by piece, to its end. */
+async function read(url: string, guard = here(), limits: object = {}): Promise<Buffer> {
+  const signal = new AbortController().signal;
+  const file = await guard.open(url, { ...LIMITS, signal, ...limits });
+  const pieces: Uint8Array[] = [];
+  try {
+    for (;;) {
+      const piece = await file.read();
+      if (piece === undefined) return Buffer.concat(pieces);
+      pieces.push(piece);
+    }
+  } finally {
+    file.close();
+  }
+}
+
+describe('a file that is read as it comes', () => {
+  const WHOLE = Buffer.from('0123456789'.repeat(20));
+  const TYPE = { 'content-type': 'video/mp4; codecs=x', etag: '"one"' };
+
+  /** Sends the first bytes and breaks off; what is asked for then is answered by `rest`. */
+  const breakOff =
+    (rest: (request: IncomingMessage, response: ServerResponse) => void, head: object = TYPE) =>
+    (request: IncomingMessage, response: ServerResponse): void => {
+      if (request.headers.range !== undefined) return rest(request, response);
+      response.writeHead(200, { ...head, 'content-length': WHOLE.length });
+      response.write(WHOLE.subarray(0, 50), () => setTimeout(() => response.destroy(), 50));
+    };
+
+  const giveRest =
+    (more: object = {}, total: number | string = WHOLE.length) =>
+    (request: IncomingMessage, response: ServerResponse): void => {
+      const start = Number(/\d+/.exec(request.headers.range ?? '')?.[0]);
+      const range = `bytes ${start}-${WHOLE.length - 1}/${total}`;
+      response.writeHead(206, { ...TYPE, 'content-range': range, ...more });
+      response.end(WHOLE.subarray(start));
+    };
+
+  it('comes whole, with its type and its length', async () => {
+    const { url } = await serve((_request, response) => {
+      response.writeHead(200, { ...TYPE, 'content-length': WHOLE.length }).end(WHOLE);
+    });
+    const { signal } = new AbortController();
+    const file = await here().open(url, { ...LIMITS, signal });
+    expect([file.type, file.size]).toEqual(['video/mp4', WHOLE.length]);
+    file.close();
+    expect(await read(url)).toEqual(WHOLE);
+  });
+
+  it('goes on where its server broke off, by the rules of the first request', async () => {
+    const { url, seen } = await serve(breakOff(giveRest()));
+    expect(await read(url)).toEqual(WHOLE);
+    const [, second] = seen;
+    expect(second?.headers).toMatchObject({ range: 'bytes=50-', 'if-range': '"one"' });
+  });
+
+  it.each([
+    ['another version', giveRest({ etag: '"two"' })],
+    ['another length', giveRest({}, 999)],
+    ['another place', giveRest({ 'content-range': `bytes 7-199/${WHOLE.length}` })],
+    [
+      'the whole again',
+      (_request: IncomingMessage, response: ServerResponse) =>
+        void response.writeHead(200, TYPE).end(WHOLE),
+    ],
+  ])('is given up when the rest is of %s', async (_name, rest) => {
+    const { url } = await serve(breakOff(rest));
+    await expect(read(url)).rejects.toMatchObject({ code: 'PLATFORM_DOWN' });
+  });
+
+  it('is given up when the rest leads inside', async () => {
+    const { url } = await serve(
+      breakOff((_request, response) => {
+        response.writeHead(302, { location: 'http://127.0.0.2/secret' }).end();
+      }),
+    );
+    await expect(read(url)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  it.each([
+    ['nothing of its end', {}, 'says nothing of where it ends'],
+    ['an encoding', { 'content-encoding': 'gzip', 'content-length': 3 }, 'comes encoded as gzip'],
+    ['too great a length', { 'content-length': 1_001 }, 'more than 1000 bytes'],
+  ])('is refused for %s', async (_name, headers, says) => {
+    const { url } = await serve((_request, response) => {
+      // As HTTP/1.0 servers do: the end of the connection is the end of the file.
+      response.shouldKeepAlive = false;
+      response.useChunkedEncodingByDefault = false;
+      response.writeHead(200, headers).end('abc');
+    });
+    await expect(read(url)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining(says) as string,
+    });
+  });
+
+  it('that grows too long is given up', async () => {
+    const { url } = await serve((_request, response) => {
+      response.writeHead(200, TYPE);
+      response.write(WHOLE);
+      response.end(WHOLE);
+    });
+    await expect(read(url, here(), { maxBytes: 300 })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+  });
+
+  it('is refused like any other', async () => {
+    const { signal } = new AbortController();
+    for (const url of ['http://example.com/a', 'https://127.0.0.1/', 'https://[::1]/'])
+      await expect(new EgressGuard().open(url, { ...LIMITS, signal })).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+      });
+  });
+});

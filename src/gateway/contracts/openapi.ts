@@ -76,7 +76,10 @@ const PROBLEMS = {
   401: { name: 'Unauthenticated', description: 'The credential is missing, wrong or expired' },
   403: { name: 'Forbidden', description: 'The token lacks a permission, or does not reach this' },
   404: { name: 'NotFound', description: 'Nothing of this name is known to this caller' },
-  413: { name: 'TooLarge', description: 'The body is larger than MAX_MESSAGE_BYTES' },
+  413: {
+    name: 'TooLarge',
+    description: 'The body, its file apart, is larger than MAX_MESSAGE_BYTES',
+  },
   415: { name: 'NotJson', description: 'The body is not declared as JSON' },
   429: { name: 'TooMany', description: 'Too many requests from this address' },
   500: { name: 'Fault', description: 'A fault of the gateway; it is in its log' },
@@ -586,22 +589,24 @@ function describeExecute(actions: readonly ActionDescription[]): JsonObject {
         schema: { type: 'string', maxLength: 255 },
       },
     ],
-    requestBody: takeJson(
-      { oneOf: [refer('Envelope'), refer('TwitchForm')] },
-      {
-        examples: {
-          ...Object.fromEntries(
-            actions.map((action) => [
-              nameAction(action),
-              { summary: action.summary, value: buildExampleEnvelope(action) },
-            ]),
-          ),
-          'earlier Twitch service': {
-            summary: "The earlier Twitch service's form",
-            value: TWITCH_FORM_EXAMPLE,
+    requestBody: addForm(
+      takeJson(
+        { oneOf: [refer('Envelope'), refer('TwitchForm')] },
+        {
+          examples: {
+            ...Object.fromEntries(
+              actions.map((action) => [
+                nameAction(action),
+                { summary: action.summary, value: buildExampleEnvelope(action) },
+              ]),
+            ),
+            'earlier Twitch service': {
+              summary: "The earlier Twitch service's form",
+              value: TWITCH_FORM_EXAMPLE,
+            },
           },
         },
-      },
+      ),
     ),
     responses: {
       200: answerJson(
@@ -620,6 +625,31 @@ function describeExecute(actions: readonly ActionDescription[]): JsonObject {
       ...describeFailures(),
     },
   };
+}
+
+/** The same with a file, which is handed on while it comes and may be as long as the platform takes. */
+function addForm(json: JsonObject): JsonObject {
+  const form: JsonObject = {
+    schema: {
+      type: 'object',
+      description: 'For actions that take a file: the envelope first, then the file',
+      properties: {
+        envelope: refer('Envelope'),
+        file: {
+          type: 'string',
+          contentMediaType: 'application/octet-stream',
+          description: 'The file, in place of the address that a parameter would name',
+        },
+      },
+      required: ['envelope'],
+      additionalProperties: false,
+    },
+    encoding: {
+      envelope: { contentType: 'application/json' },
+      file: { contentType: 'video/*, application/octet-stream' },
+    },
+  };
+  return { ...json, content: { ...(json['content'] as JsonObject), 'multipart/form-data': form } };
 }
 
 /** Answers of the door itself stand beside the outcomes of the same status. */

@@ -20,6 +20,7 @@ import { Executor } from '../../execution/executor.js';
 import { ActionReader } from '../action-reader.js';
 import { Batches, refuseIfUnavailable, requireBatchSize } from '../batch.js';
 import { refuse } from '../refusal.js';
+import { Form, type FormContent } from './form.js';
 import { sendOutcome } from './outcome-reply.js';
 import { isPredecessorForm, translateOutcome, translateRequest } from './twitch-predecessor.js';
 
@@ -41,12 +42,14 @@ export class ActionsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const isEarlierForm = isPredecessorForm(body);
-    if (isEarlierForm && (!body['action_type'] || !body['broadcaster_id'])) {
+    const { envelope: given, file } = await this.#open(body);
+    const isEarlierForm = isPredecessorForm(given);
+    if (isEarlierForm && (!given['action_type'] || !given['broadcaster_id'])) {
       throw refuse.malformed('action_type and broadcaster_id are required');
     }
-    const envelope = isEarlierForm ? translateRequest(body) : (body ?? {});
-    const outcome = await this.executor.execute(withKey(envelope, key), openedCall(request));
+    const envelope = isEarlierForm ? translateRequest(given) : (given ?? {});
+    const call = { ...openedCall(request), ...(file && { file }) };
+    const outcome = await this.executor.execute(withKey(envelope, key), call);
     refuseIfUnavailable([outcome]);
     if (isEarlierForm) return void reply.status(200).send(translateOutcome(outcome));
     return sendOutcome(reply, outcome);
@@ -82,6 +85,12 @@ export class ActionsController {
     @Req() request: FastifyRequest,
   ): Promise<object> {
     return this.reader.cancel(actionId, openedCall(request).caller);
+  }
+
+  async #open(body: unknown): Promise<FormContent> {
+    if (!(body instanceof Form)) return { envelope: body };
+    const { MAX_MESSAGE_BYTES: maxEnvelope, REQUEST_BUDGET } = this.config;
+    return body.open({ maxEnvelope, withinMs: REQUEST_BUDGET * 1_000 });
   }
 }
 

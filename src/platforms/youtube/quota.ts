@@ -24,6 +24,8 @@ export const QUOTA_COST = {
   'playlistItems.delete': 50,
   'playlistItems.insert': 50,
   'playlists.insert': 50,
+  // Of a budget of its own: 100 calls a day.
+  'videos.insert': 1,
   'videos.update': 50,
 } as const;
 

@@ -22,7 +22,7 @@ export class YouTubePlatform implements Platform {
   readonly title = 'YouTube';
   readonly groups = {
     chat: 'Live chat: messages, bans and moderators',
-    video: 'Titles and descriptions of videos',
+    video: 'Uploads, titles and descriptions of videos',
     playlist: 'Playlists',
     broadcast: 'The status of broadcasts, and ad breaks',
     comment: 'Comments',

@@ -1,6 +1,6 @@
 import { type DataCall, DataRefusal, type DataResult, type DataRoutes } from './data-call.js';
 import { FORCE_SSL, MANAGE, READ_ONLY } from './scopes.js';
-import { inventId, type Playlist, type Video } from './world.js';
+import { inventId, type Playlist, type Video, type YouTubeWorld } from './world.js';
 
 const WRITE = [MANAGE, FORCE_SSL];
 const READ = [...WRITE, READ_ONLY];
@@ -36,7 +36,7 @@ function listVideos(call: DataCall): DataResult {
     call
       .readList('id')
       .flatMap((id) => call.world.videos.get(id) ?? [])
-      .map((video) => showVideo(call, video)),
+      .map((video) => showVideo(call.world, video)),
     50,
     50,
   );
@@ -69,7 +69,7 @@ function updateVideo(call: DataCall): DataResult {
     ...(defaultLanguage !== undefined && { defaultLanguage }),
     ...(defaultAudioLanguage !== undefined && { defaultAudioLanguage }),
   };
-  return showVideo(call, video);
+  return showVideo(call.world, video);
 }
 
 /** @see https://developers.google.com/youtube/v3/docs/playlists/list */
@@ -152,7 +152,8 @@ function requireVisible(call: DataCall, id: string): Playlist {
   return playlist;
 }
 
-function showVideo(call: DataCall, { id, channel_id, snippet }: Video): object {
+export function showVideo(world: YouTubeWorld, video: Video): object {
+  const { id, channel_id, snippet, status } = video;
   const { title, description } = snippet;
   return {
     kind: 'youtube#video',
@@ -160,12 +161,13 @@ function showVideo(call: DataCall, { id, channel_id, snippet }: Video): object {
     snippet: {
       publishedAt: '2026-01-01T00:00:00Z',
       channelId: channel_id,
-      channelTitle: call.world.nameChannel(channel_id),
+      channelTitle: world.nameChannel(channel_id),
       thumbnails: { default: { url: `https://i.example/${id}.jpg`, width: 120, height: 90 } },
       liveBroadcastContent: 'none',
       localized: { title, description },
       ...snippet,
     },
+    ...(status && { status }),
   };
 }
 

@@ -64,7 +64,10 @@ function runCall(request: SandboxRequest, token: AccessToken, { world, quota }: 
   return route.handle(new DataCall(request, token, world));
 }
 
-function authenticate({ headers }: SandboxRequest, grants: GoogleGrants): AccessToken {
+export function authenticate(
+  { headers }: Pick<SandboxRequest, 'headers'>,
+  grants: GoogleGrants,
+): AccessToken {
   const { authorization } = headers;
   if (authorization === undefined) throw new DataRefusal(401, 'required', 'Login Required.');
   const value = /^Bearer (\S+)$/i.exec(authorization)?.[1];
@@ -84,7 +87,7 @@ const STATUSES: Readonly<Record<number, string>> = {
   403: 'PERMISSION_DENIED',
 };
 
-function answerRefusal({ status, reason, message }: DataRefusal): SandboxAnswer {
+export function answerRefusal({ status, reason, message }: DataRefusal): SandboxAnswer {
   return answerJson(status, {
     error: {
       code: status,

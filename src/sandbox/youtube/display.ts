@@ -11,9 +11,13 @@ export function describeWorld(
   world: YouTubeWorld,
   grants: GoogleGrants,
   quota: Quota,
+  uploadQuota: Quota,
+  uploads: readonly object[],
 ): Record<string, unknown> {
   return {
     quota: { used: quota.used, limit: quota.limit },
+    upload_quota: { used: uploadQuota.used, limit: uploadQuota.limit },
+    uploads: uploads.slice(-SHOWN_ENTRIES),
     channels: Object.fromEntries(world.channels),
     broadcasts: Object.fromEntries(world.broadcasts),
     chats: Object.fromEntries(
@@ -49,7 +53,7 @@ function listBans(world: YouTubeWorld, chat: LiveChat): unknown[] {
 }
 
 /** The world for people: a card for every broadcast, one for every channel with videos, the quota. */
-export function renderWorld(world: YouTubeWorld, quota: Quota): Markup {
+export function renderWorld(world: YouTubeWorld, quota: Quota, uploadQuota: Quota): Markup {
   const chats = [...world.chats.values()].slice(-20).map((chat) => renderChat(chat, world));
   const channels = [...world.channels.values()]
     .filter(({ id }) => [...world.videos.values()].some(({ channel_id }) => channel_id === id))
@@ -58,6 +62,7 @@ export function renderWorld(world: YouTubeWorld, quota: Quota): Markup {
   return html`<article>
       <h3>Quota of the day</h3>
       <p>${quota.used} of ${quota.limit} units</p>
+      <p>${uploadQuota.used} of ${uploadQuota.limit} uploads</p>
     </article>
     ${chats} ${channels}`;
 }

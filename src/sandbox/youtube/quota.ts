@@ -1,6 +1,8 @@
 import type { Clock } from '../exchange.js';
 
 const DAILY_UNITS = 10_000;
+/** Uploads are counted one by one, beside the units. */
+export const DAILY_UPLOADS = 100;
 
 const PACIFIC_DAY = new Intl.DateTimeFormat('en-CA', {
   timeZone: 'America/Los_Angeles',
@@ -8,15 +10,20 @@ const PACIFIC_DAY = new Intl.DateTimeFormat('en-CA', {
 });
 
 /**
- * The daily units of the one project there is. It is new at midnight in Pacific time.
+ * A daily budget of the one project there is. It is new at midnight in Pacific time.
  * @see https://developers.google.com/youtube/v3/determine_quota_cost
  */
 export class Quota {
-  limit = DAILY_UNITS;
+  limit: number;
   #used = 0;
   #day = '';
 
-  constructor(private readonly now: Clock) {}
+  constructor(
+    private readonly now: Clock,
+    private readonly daily: number = DAILY_UNITS,
+  ) {
+    this.limit = daily;
+  }
 
   get used(): number {
     this.#turnPage();
@@ -37,7 +44,7 @@ export class Quota {
 
   clear(): void {
     this.#used = 0;
-    this.limit = DAILY_UNITS;
+    this.limit = this.daily;
   }
 
   #turnPage(): void {

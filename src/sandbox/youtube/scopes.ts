@@ -2,6 +2,7 @@ const PREFIX = 'https://www.googleapis.com/auth/youtube';
 
 export const MANAGE = PREFIX;
 export const FORCE_SSL = `${PREFIX}.force-ssl`;
+export const UPLOAD = `${PREFIX}.upload`;
 export const READ_ONLY = `${PREFIX}.readonly`;
 
 /** Every scope of YouTube's that a person can grant. */
@@ -9,6 +10,6 @@ export const YOUTUBE_SCOPES: readonly string[] = [
   MANAGE,
   FORCE_SSL,
   READ_ONLY,
-  `${PREFIX}.upload`,
+  UPLOAD,
   `${PREFIX}.channel-memberships.creator`,
 ];

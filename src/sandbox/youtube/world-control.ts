@@ -5,6 +5,7 @@ import { type Broadcast, LIFE_CYCLE, type YouTubeWorld } from './world.js';
 interface ControlledWorld {
   readonly world: YouTubeWorld;
   readonly quota: Quota;
+  readonly uploadQuota: Quota;
 }
 
 /** A switch takes its value or answers false when it can't. */
@@ -29,6 +30,8 @@ function count<T>(set: (target: T, value: number) => void): Switch<T> {
 const WORLD_SWITCHES: Readonly<Record<string, Switch<ControlledWorld>>> = {
   quota_limit: count(({ quota }, units) => (quota.limit = units)),
   quota_used: count(({ quota }, units) => (quota.used = units)),
+  uploads_limit: count(({ uploadQuota }, uploads) => (uploadQuota.limit = uploads)),
+  uploads_used: count(({ uploadQuota }, uploads) => (uploadQuota.used = uploads)),
   consenting_channel_id: ({ world }, value) => {
     if (typeof value !== 'string' || !world.channels.has(value)) return false;
     world.consenting_channel_id = value;

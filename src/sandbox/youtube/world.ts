@@ -64,6 +64,17 @@ export interface Video {
   readonly channel_id: string;
   snippet: VideoSnippet;
   comments_enabled: boolean;
+  /** Of those that were uploaded here. */
+  status?: VideoStatus;
+  file?: { readonly bytes: number; readonly sha256: string; readonly type: string };
+  notify_subscribers?: boolean;
+}
+
+export interface VideoStatus {
+  readonly privacyStatus: string;
+  readonly selfDeclaredMadeForKids: boolean;
+  readonly publishAt?: string;
+  readonly uploadStatus?: string;
 }
 
 export interface Playlist {

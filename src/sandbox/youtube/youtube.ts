@@ -1,10 +1,12 @@
 import {
   answerError,
   answerJson,
+  type BodySink,
   type Clock,
   isRecord,
   type PlatformSimulation,
   type SandboxAnswer,
+  type SandboxHead,
   type SandboxRequest,
 } from '../exchange.js';
 import type { Markup } from '../html.js';
@@ -12,17 +14,23 @@ import { answerData } from './data.js';
 import { describeWorld, renderWorld } from './display.js';
 import { GoogleGrants } from './grants.js';
 import { answerOauth } from './oauth.js';
-import { Quota } from './quota.js';
+import { DAILY_UPLOADS, Quota } from './quota.js';
 import { YOUTUBE_SCOPES } from './scopes.js';
+import { Uploads } from './uploads.js';
 import { mutateWorld } from './world-control.js';
 import { YouTubeWorld } from './world.js';
 
 const API = '/v3';
 const OAUTH = '/oauth2';
+const UPLOADS = '/youtube/v3/videos';
 
-/** YouTube: its Data API below `/youtube/v3`, Google's OAuth below `/youtube/oauth2`. */
+/** YouTube: its Data API below `/youtube/v3`, uploads below `/upload/youtube/v3`, Google's OAuth below `/youtube/oauth2`. */
 export class YouTubeSimulation implements PlatformSimulation {
   readonly name = 'youtube';
+  /** Google's address for uploads begins with another word. */
+  readonly mounts = ['upload'];
+  readonly #uploads = new Uploads();
+  readonly #uploadQuota: Quota;
   readonly #grants: GoogleGrants;
   readonly #quota: Quota;
   #world: YouTubeWorld;
@@ -30,6 +38,7 @@ export class YouTubeSimulation implements PlatformSimulation {
   constructor(private readonly now: Clock) {
     this.#grants = new GoogleGrants(now);
     this.#quota = new Quota(now);
+    this.#uploadQuota = new Quota(now, DAILY_UPLOADS);
     this.#world = new YouTubeWorld(now);
   }
 
@@ -38,7 +47,14 @@ export class YouTubeSimulation implements PlatformSimulation {
       return answerData({ ...request, path: request.path.slice(API.length) }, this.#room);
     if (request.path.startsWith(`${OAUTH}/`))
       return answerOauth({ ...request, path: request.path.slice(OAUTH.length) }, this.#room);
+    if (request.path.startsWith(UPLOADS)) return this.#uploads.begin(request, this.#room);
     return answerError(404, '');
+  }
+
+  /** Pieces of files are as long as they please, and are taken as they come. */
+  takeBody(head: SandboxHead): BodySink | undefined {
+    const isPiece = head.method === 'PUT' && head.path.startsWith(UPLOADS);
+    return isPiece ? this.#uploads.take(head, this.#room) : undefined;
   }
 
   control(request: SandboxRequest): SandboxAnswer | undefined {
@@ -54,6 +70,8 @@ export class YouTubeSimulation implements PlatformSimulation {
         return this.#forChannel(body, (id) => ({ expired: this.#grants.expire(id) }));
       case 'POST /revoke-grant':
         return this.#forChannel(body, (id) => ({ revoked: this.#grants.revoke(id) }));
+      case 'POST /lose-uploads':
+        return this.#forChannel(body, (id) => ({ lost: this.#uploads.lose(id) }));
       case 'POST /world':
         return mutateWorld(body, this.#room);
       case 'POST /channels':
@@ -64,16 +82,19 @@ export class YouTubeSimulation implements PlatformSimulation {
   }
 
   describe(): Record<string, unknown> {
-    return describeWorld(this.#world, this.#grants, this.#quota);
+    const { world, grants, quota, uploadQuota } = this.#room;
+    return describeWorld(world, grants, quota, uploadQuota, this.#uploads.list());
   }
 
   render(): Markup {
-    return renderWorld(this.#world, this.#quota);
+    return renderWorld(this.#world, this.#quota, this.#uploadQuota);
   }
 
   reset({ keepGrants }: { keepGrants: boolean }): void {
     this.#world = new YouTubeWorld(this.now);
     this.#quota.clear();
+    this.#uploadQuota.clear();
+    this.#uploads.clear();
     if (!keepGrants) {
       this.#grants.clear();
       return;
@@ -84,7 +105,12 @@ export class YouTubeSimulation implements PlatformSimulation {
   }
 
   get #room() {
-    return { world: this.#world, grants: this.#grants, quota: this.#quota };
+    return {
+      world: this.#world,
+      grants: this.#grants,
+      quota: this.#quota,
+      uploadQuota: this.#uploadQuota,
+    };
   }
 
   /** `{channel_id, scopes, expires_in?}` → `{access_token, refresh_token, expires_in, scope, channel_id}`. */

@@ -16,8 +16,10 @@ import { communityPost } from './community/community-post.js';
 import { addToPlaylist } from './playlist/add-to-playlist.js';
 import { createPlaylist } from './playlist/create-playlist.js';
 import { removeFromPlaylist } from './playlist/remove-from-playlist.js';
+import { postShort } from './video/post-short.js';
 import { updateVideoDescription } from './video/update-video-description.js';
 import { updateVideoTitle } from './video/update-video-title.js';
+import { uploadVideo } from './video/upload-video.js';
 
 /** Every action on YouTube; a new one is one file and one line here. */
 export const youtubeActions: readonly Action[] = [
@@ -27,6 +29,8 @@ export const youtubeActions: readonly Action[] = [
   unbanLiveChatUser,
   addModerator,
   removeModerator,
+  uploadVideo,
+  postShort,
   updateVideoTitle,
   updateVideoDescription,
   createPlaylist,
