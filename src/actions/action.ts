@@ -1,6 +1,7 @@
 import { describeFields, type FieldClass, parseFields, redactFields } from './fields.js';
 import { ActionFailure, type FieldViolation, refuseInput } from './failures.js';
 import type { JsonSchema } from './json.js';
+import type { Limit } from './limit.js';
 import type { PlatformRequest, Refusal } from './wire.js';
 
 /** What an action does to the platform: the weight of its audit row and the hints for tools. */
@@ -12,18 +13,6 @@ export interface ActionContext {
   readonly actionId: string;
   readonly account: { readonly id: string };
   readonly actor: { readonly id: string };
-}
-
-/** A sliding window: at most `tokens` in any `windowMs` milliseconds, per bucket. */
-export interface Limit {
-  /** Names what is limited, such as `twitch:chat:1002:1001`. */
-  readonly bucket: string;
-  readonly tokens: number;
-  readonly windowMs: number;
-  /** Tokens this action takes; 1 when left out. */
-  readonly cost?: number;
-  /** Counts distinct members alone, such as the recipients of whispers. */
-  readonly member?: string;
 }
 
 /** A file from outside of the platform, whole. */

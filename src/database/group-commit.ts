@@ -20,7 +20,10 @@ export class GroupCommit<Item, Result> {
   #lanesBusy = 0;
 
   /** @param write writes all items in one transaction and gives their results in the same order */
-  constructor(private readonly write: (items: readonly Item[]) => Promise<readonly Result[]>) {}
+  constructor(
+    private readonly write: (items: readonly Item[]) => Promise<readonly Result[]>,
+    private readonly lanes = LANES,
+  ) {}
 
   /** Resolves when the item is committed. Rejects with the database's error when it is not. */
   add(item: Item): Promise<Result> {
@@ -32,7 +35,7 @@ export class GroupCommit<Item, Result> {
   }
 
   #fillLanes(): void {
-    while (this.#lanesBusy < LANES && this.#waiting.length > 0) {
+    while (this.#lanesBusy < this.lanes && this.#waiting.length > 0) {
       this.#lanesBusy += 1;
       void this.#commit(this.#waiting.splice(0, MOST_ITEMS)).finally(() => {
         this.#lanesBusy -= 1;

@@ -12,6 +12,7 @@ import type { HeldCredential } from '../accounts/tokens.js';
 import { TokenValidation } from '../accounts/validation.js';
 import { type ActionEntry, ActionLog } from '../audit/action-log.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { CallerBudgets } from '../safeguards/caller-budgets.js';
 import { Flags } from '../safeguards/flags.js';
 import { Idempotency, keyIsRunning, type KeyClaim } from '../safeguards/idempotency.js';
 import { Limits } from '../safeguards/limits.js';
@@ -71,6 +72,7 @@ export class Executor implements BeforeApplicationShutdown {
     private readonly accounts: Accounts,
     private readonly validation: TokenValidation,
     private readonly order: Order,
+    private readonly budgets: CallerBudgets,
     private readonly limits: Limits,
     private readonly upstream: UpstreamDoor,
     private readonly log: ActionLog,
@@ -167,6 +169,7 @@ export class Executor implements BeforeApplicationShutdown {
     // A place in line is taken before anything is awaited, so that it is in order of arrival.
     run.turn = envelope.dry_run ? undefined : this.order.enter(action.orderKey(context, input));
 
+    await deadline.race(this.budgets.spend(call.caller.id));
     run.claim = envelope.dry_run ? undefined : this.idempotency.describe(envelope);
     const answered = await deadline.race(this.idempotency.find(call.caller.id, run.claim));
     if (answered) return { status: 'REPLAYED', outcome: answered };
@@ -175,7 +178,8 @@ export class Executor implements BeforeApplicationShutdown {
     const holder = action.actsAs === 'actor' ? context.actor.id : context.account.id;
     const credential = await deadline.race(this.accounts.use(platform, holder, !envelope.dry_run));
     const missing = findMissingScopes(action.scopes, credential);
-    if (envelope.dry_run) return this.#prepare(run.found, input, context, credential, missing);
+    if (envelope.dry_run)
+      return deadline.race(this.#prepare(run.found, envelope, input, context, credential, missing));
     if (missing.length > 0) {
       throw new ActionFailure(
         'MISSING_SCOPE',
@@ -187,6 +191,7 @@ export class Executor implements BeforeApplicationShutdown {
     if (run.turn) await deadline.race(run.turn.comes);
     const passage = (run.passage = this.upstream.open(platform, action, credential, deadline, {
       limits: action.limits(context, input),
+      priority: envelope.priority,
       begin: () => this.#start(run),
     }));
     const result = await action.carryOut(input, context, passage);
@@ -213,6 +218,7 @@ export class Executor implements BeforeApplicationShutdown {
 
   async #prepare(
     { platform, action }: CataloguedAction,
+    envelope: Envelope,
     input: object,
     context: ActionContext,
     credential: HeldCredential,
@@ -220,7 +226,11 @@ export class Executor implements BeforeApplicationShutdown {
   ): Promise<Success> {
     const { reads, write, requests, cost } = await rehearse(platform, action, input, context);
     const limits = requests.flatMap((request, index) =>
-      platform.limitRequest(request, credential, index === 0 ? action.cost : 1),
+      platform.limitRequest(request, credential, index === 0 ? action.cost : 1, Date.now()),
+    );
+    const waitMs = await this.limits.predictWait(
+      [...limits, ...action.limits(context, input)],
+      envelope.priority,
     );
     return {
       status: 'PREPARED',
@@ -230,10 +240,7 @@ export class Executor implements BeforeApplicationShutdown {
         reads,
         missing_scopes: missingScopes,
         cost,
-        predicted_wait_ms: this.limits.predictWait(
-          [...limits, ...action.limits(context, input)],
-          performance.now(),
-        ),
+        predicted_wait_ms: waitMs,
       },
     };
   }
