@@ -5,6 +5,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ExecutionModule } from '../execution/execution.module.js';
+import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { ActionReader } from './action-reader.js';
 import { CallerTokens } from './caller-tokens.js';
 import { CallerGuard } from './caller.guard.js';
@@ -16,6 +17,7 @@ import { AuthController } from './rest/auth.controller.js';
 import { CatalogController } from './rest/catalog.controller.js';
 import { DocsController } from './rest/docs.controller.js';
 import { HealthController } from './rest/health.controller.js';
+import { LimitsController } from './rest/limits.controller.js';
 import { OAuthController } from './rest/oauth.controller.js';
 import { StatsController } from './rest/stats.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
@@ -26,6 +28,7 @@ import { TokensController } from './rest/tokens.controller.js';
     ExecutionModule,
     AccountsModule,
     AuditModule,
+    SafeguardsModule,
     JwtModule.register({}),
     TerminusModule.forRoot({ logger: false }),
   ],
@@ -38,6 +41,7 @@ import { TokensController } from './rest/tokens.controller.js';
     TokensController,
     OAuthController,
     StatsController,
+    LimitsController,
     HealthController,
     DocsController,
   ],

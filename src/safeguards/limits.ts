@@ -40,10 +40,11 @@ export interface Grant {
   readonly endsInMs: number;
 }
 
-/** A bucket as GET /api/v1/limits shows it. */
+/** A bucket with its name. */
 export interface ListedBucket extends BucketView {
   readonly bucket: string;
   readonly kind: string;
+  /** Empty where it belongs to none. */
   readonly account: string;
 }
 
@@ -179,12 +180,16 @@ export class Limits implements OnApplicationShutdown {
   }
 
   /** Every bucket there is, of one platform or account where one is given. */
-  async list(of: { platform?: string; account?: string }): Promise<ListedBucket[]> {
+  async list(of: {
+    platform?: string;
+    account?: string;
+  }): Promise<{ now: number; buckets: ListedBucket[] }> {
     const { now, buckets } = await this.states.list(of);
-    return buckets.flatMap(({ bucket, account, state }) => {
+    const listed = buckets.flatMap(({ bucket, account, state }) => {
       const view = describeState(state, now);
       return view ? [{ bucket, kind: state.kind, account, ...view }] : [];
     });
+    return { now, buckets: listed };
   }
 
   /** What was learned or given back last is not lost. */

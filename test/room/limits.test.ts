@@ -273,13 +273,14 @@ it('lists what is counted, by platform and by account', async () => {
     replicas[0],
   );
   await pay([day()], replicas[1]);
-  const all = (await replicas[2]?.list({})) ?? [];
-  expect(all.map(({ bucket }) => bucket)).toEqual([
+  const all = await replicas[2]?.list({});
+  expect(all?.buckets.map(({ bucket }) => bucket)).toEqual([
     'twitch:chat:1:1',
     'twitch:raid:2',
     'youtube:units:p',
   ]);
-  expect(await replicas[2]?.list({ platform: 'twitch', account: '2' })).toMatchObject([
+  const some = await replicas[2]?.list({ platform: 'twitch', account: '2' });
+  expect(some?.buckets).toMatchObject([
     { bucket: 'twitch:raid:2', kind: 'window', account: '2', limit: 20, used: 1, left: 19 },
   ]);
 });
