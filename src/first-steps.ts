@@ -41,7 +41,7 @@ export async function enterSandbox(
       botToken: config.discord.botToken || SANDBOX_BOT.token,
     }),
   };
-  const youtube = own?.youtube ?? shareYouTube(config);
+  const youtube = { ...config.youtube, ...(own?.youtube ?? shareYouTube(config)) };
   return { config: { ...config, twitch, discord, youtube }, close: async () => own?.close() };
 }
 
@@ -50,7 +50,7 @@ function isOnLoopback(url: string): boolean {
 }
 
 /** In a shared sandbox YouTube is on the server that simulates Twitch, unless it is named itself. */
-function shareYouTube({ twitch, youtube }: Config): Config['youtube'] {
+function shareYouTube({ twitch, youtube }: Config): Omit<Config['youtube'], 'quota'> {
   const at = (given: string, path: string): string =>
     isOnLoopback(given) ? given : new URL(path, twitch.apiUrl).href;
   return {

@@ -1,6 +1,7 @@
 import { describeFields, type FieldClass, parseFields, redactFields } from './fields.js';
 import { ActionFailure, type FieldViolation, refuseInput } from './failures.js';
 import { isObject, type JsonSchema } from './json.js';
+import type { Limit } from './limit.js';
 import type { Upload } from './upload.js';
 import type { PlatformRequest, Refusal } from './wire.js';
 
@@ -15,18 +16,6 @@ export interface ActionContext {
   readonly actor: { readonly id: string };
   /** A file came with the request. */
   readonly hasFile?: boolean;
-}
-
-/** A sliding window: at most `tokens` in any `windowMs` milliseconds, per bucket. */
-export interface Limit {
-  /** Names what is limited, such as `twitch:chat:1002:1001`. */
-  readonly bucket: string;
-  readonly tokens: number;
-  readonly windowMs: number;
-  /** Tokens this action takes; 1 when left out. */
-  readonly cost?: number;
-  /** Counts distinct members alone, such as the recipients of whispers. */
-  readonly member?: string;
 }
 
 /** A file from outside of the platform, whole. */

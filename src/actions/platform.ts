@@ -1,5 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
-import type { Action, Limit } from './action.js';
+import type { Action } from './action.js';
+import type { Limit, LimitNews } from './limit.js';
 import type { PlatformAnswer, PlatformRequest, Refusal, WireRequest } from './wire.js';
 
 const PLATFORM_MARK = 'action-gateway:platform';
@@ -23,12 +24,25 @@ export interface PlatformSettings {
 /** The same for Google, whose consent page and token server live at two addresses. */
 export interface GoogleSettings extends PlatformSettings {
   readonly tokenUrl: string;
+  readonly quota: QuotaSettings;
+}
+
+/** What may be spent of a day's quota. */
+export interface QuotaSettings {
+  /** Units of the project in a day. */
+  readonly daily: number;
+  /** Those of them that only priority HIGH may spend. */
+  readonly reserve: number;
+  /** Units that one account may spend in a day; 0 for as many as there are. */
+  readonly perAccount: number;
 }
 
 /** The same for a platform of bots: the token of the default bot, empty without one. */
 export interface BotSettings {
   readonly apiUrl: string;
   readonly botToken: string;
+  /** Noes in ten minutes after which nothing more is sent for a while. */
+  readonly mostNoes: number;
   /** Ours, for introducing ourselves. */
   readonly version: string;
 }
@@ -141,12 +155,19 @@ export interface Platform {
   ownCredential?(accountId: string): Credential | MissingSettings | undefined;
   /** Headers that sign a request. */
   authorize(credential: Credential): Readonly<Record<string, string>>;
-  /** What a request counts against, at a price in units of cost. */
+  /**
+   * What a request counts against.
+   * @param cost its price in units of cost
+   * @param now Unix milliseconds
+   */
   limitRequest(
     request: PlatformRequest,
     credential: Pick<Credential, 'accountId' | 'clientId'>,
     cost: number,
+    now: number,
   ): readonly Limit[];
+  /** What an answer says about these limits of its request. */
+  readLimits?(answer: PlatformAnswer, limits: readonly Limit[]): readonly LimitNews[];
   /** Reads an answer that is not 2xx. */
   readRefusal(answer: PlatformAnswer, now: number): Refusal;
 }

@@ -11,6 +11,8 @@ const EVERY_MS = 60_000;
 /** Callbacks that were delivered, or are dead, can be replayed for this long. */
 const CALLBACK_DAYS = 30;
 const ROWS_AT_A_TIME = 10_000;
+/** Tables of rows that have a time; a row in use is left for another day. */
+const SWEPT = ['idempotency_keys', 'account_memory', 'limit_states'] as const;
 
 /** What has to be done now and then for the log to stay what it is. Safe on any number of replicas. */
 @Injectable()
@@ -28,12 +30,11 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
     clearInterval(this.#timer);
   }
 
-  /** Sweeps idempotency keys and memories past their time and makes the partitions of the coming months. Never throws. */
+  /** Sweeps rows past their time and makes the partitions of the coming months. Never throws. */
   async keep(): Promise<void> {
     try {
       // In portions, so that no long transaction holds back the claims of new keys.
-      for (const table of ['idempotency_keys', 'account_memory'] as const)
-        while ((await this.#sweep(table)) === ROWS_AT_A_TIME);
+      for (const table of SWEPT) while ((await this.#sweep(table)) === ROWS_AT_A_TIME);
       await this.database.change(
         `DELETE FROM callbacks WHERE settled_at < now() - make_interval(days => ${CALLBACK_DAYS})`,
       );
@@ -43,10 +44,11 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  #sweep(table: 'idempotency_keys' | 'account_memory'): Promise<number> {
+  #sweep(table: (typeof SWEPT)[number]): Promise<number> {
     return this.database.change(
       `DELETE FROM ${table} WHERE ctid IN
-         (SELECT ctid FROM ${table} WHERE expires_at < now() LIMIT ${ROWS_AT_A_TIME})`,
+         (SELECT ctid FROM ${table} WHERE expires_at < now() LIMIT ${ROWS_AT_A_TIME}
+          FOR UPDATE SKIP LOCKED)`,
     );
   }
 }

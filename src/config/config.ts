@@ -118,11 +118,17 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       tokenUrl: settings.GOOGLE_TOKEN_URL,
       clientId: settings.YOUTUBE_CLIENT_ID ?? '',
       clientSecret: settings.YOUTUBE_CLIENT_SECRET ?? '',
+      quota: Object.freeze({
+        daily: settings.YOUTUBE_API_QUOTA_DAILY_LIMIT,
+        reserve: settings.YOUTUBE_QUOTA_RESERVE,
+        perAccount: settings.YOUTUBE_ACCOUNT_DAILY_LIMIT,
+      }),
     }),
     discord: Object.freeze({
       apiUrl:
         settings.DISCORD_API_URL ?? `https://discord.com/api/v${settings.DISCORD_API_VERSION}`,
       botToken: settings.DISCORD_BOT_TOKEN ?? '',
+      mostNoes: settings.DISCORD_INVALID_REQUESTS,
       version: VERSION,
     }),
   });

@@ -100,6 +100,27 @@ export class Settings {
   @Text('Client secret of that application', { optional: true, private: true })
   YOUTUBE_CLIENT_SECRET?: string;
 
+  @Integer('Quota units that the Google project has in a day', {
+    min: 1,
+    max: 1_000_000_000,
+    default: 10_000,
+  })
+  YOUTUBE_API_QUOTA_DAILY_LIMIT!: number;
+
+  @Integer('Of these units, how many only actions of priority HIGH may spend', {
+    min: 0,
+    max: 1_000_000_000,
+    default: 500,
+  })
+  YOUTUBE_QUOTA_RESERVE!: number;
+
+  @Integer('Quota units that one YouTube account may spend in a day; 0 sets no limit', {
+    min: 0,
+    max: 1_000_000_000,
+    default: 0,
+  })
+  YOUTUBE_ACCOUNT_DAILY_LIMIT!: number;
+
   @Text('Host of the YouTube Data API, without the path of its version', {
     default: 'https://youtube.googleapis.com',
     ...URL_TEXT,
@@ -128,6 +149,12 @@ export class Settings {
 
   @Integer('Version of the Discord API', { min: 10, max: 99, default: 10 })
   DISCORD_API_VERSION!: number;
+
+  @Integer(
+    'Noes of Discord (401, 403, 429) in ten minutes, of all replicas together, after which nothing is sent to it; at 10,000 it locks an address out',
+    { min: 1, max: 10_000, default: 5_000 },
+  )
+  DISCORD_INVALID_REQUESTS!: number;
 
   @Text('Base URL of the Discord API; left out, https://discord.com/api in that version', {
     optional: true,
@@ -196,6 +223,16 @@ export class Settings {
     default: 4_194_304,
   })
   MAX_MESSAGE_BYTES!: number;
+
+  @Integer(
+    'Requests that one caller may make in a minute, on all replicas together; 0 sets no limit',
+    {
+      min: 0,
+      max: 10_000_000,
+      default: 6_000,
+    },
+  )
+  CALLER_REQUESTS_PER_MINUTE!: number;
 
   @Integer('Seconds an idempotency key is kept', { min: 60, max: 31_536_000, default: 86_400 })
   IDEMPOTENCY_SECONDS!: number;

@@ -27,6 +27,21 @@ export class Database {
     return rowCount ?? 0;
   }
 
+  /** Runs work on a connection of its own; one that failed is not used again. @throws DatabaseAway */
+  connect<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return this.reach(async () => {
+      const client = await this.#pool.connect();
+      try {
+        const result = await work(client);
+        client.release();
+        return result;
+      } catch (error) {
+        client.release(true);
+        throw error;
+      }
+    });
+  }
+
   /** Runs work that needs the database. @throws DatabaseAway where the driver says so in its many ways */
   async reach<T>(work: () => Promise<T>): Promise<T> {
     try {

@@ -5,8 +5,9 @@ import { AccountRow } from './account-row.js';
 import { FirstHouse1700000000000 } from './migrations/1700000000000-first-house.js';
 import { AccountMemory1700000000001 } from './migrations/1700000000001-account-memory.js';
 import { ConnectedAccounts1700000010000 } from './migrations/1700000010000-connected-accounts.js';
-import { Later1700000020000 } from './migrations/1700000020000-later.js';
-import { Callbacks1700000021000 } from './migrations/1700000021000-callbacks.js';
+import { Later1700000030000 } from './migrations/1700000030000-later.js';
+import { Callbacks1700000031000 } from './migrations/1700000031000-callbacks.js';
+import { LimitStates1700000020000 } from './migrations/1700000020000-limit-states.js';
 import { makePartitions } from './partitions.js';
 
 export interface DatabaseOptions {
@@ -21,8 +22,9 @@ export const MIGRATIONS = [
   FirstHouse1700000000000,
   AccountMemory1700000000001,
   ConnectedAccounts1700000010000,
-  Later1700000020000,
-  Callbacks1700000021000,
+  LimitStates1700000020000,
+  Later1700000030000,
+  Callbacks1700000031000,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

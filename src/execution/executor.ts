@@ -20,6 +20,7 @@ import {
 } from '../audit/action-queue.js';
 import { Callbacks } from '../audit/callbacks.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { CallerBudgets } from '../safeguards/caller-budgets.js';
 import { Flags } from '../safeguards/flags.js';
 import { Idempotency, keyIsRunning, type KeyClaim } from '../safeguards/idempotency.js';
 import { Limits } from '../safeguards/limits.js';
@@ -80,6 +81,7 @@ export class Executor implements BeforeApplicationShutdown {
     private readonly accounts: Accounts,
     private readonly validation: TokenValidation,
     private readonly order: Order,
+    private readonly budgets: CallerBudgets,
     private readonly limits: Limits,
     private readonly upstream: UpstreamDoor,
     private readonly log: ActionLog,
@@ -268,6 +270,7 @@ export class Executor implements BeforeApplicationShutdown {
     const place = line && isForLater ? `later/${line}` : line;
     run.turn = envelope.dry_run ? undefined : this.order.enter(place);
 
+    if (!run.waited) await deadline.race(this.budgets.spend(call.caller.id));
     const answered = await this.#findAnswer(run, envelope, isForLater);
     if (answered) return { status: 'REPLAYED', outcome: answered };
 
@@ -277,7 +280,8 @@ export class Executor implements BeforeApplicationShutdown {
     const renews = !envelope.dry_run && !isForLater;
     const credential = await deadline.race(this.accounts.use(platform, holder, renews));
     const missing = findMissingScopes(action.scopes, credential);
-    if (envelope.dry_run) return this.#prepare(run.found, input, context, credential, missing);
+    if (envelope.dry_run)
+      return deadline.race(this.#prepare(run.found, envelope, input, context, credential, missing));
     if (missing.length > 0) {
       throw new ActionFailure(
         'MISSING_SCOPE',
@@ -290,6 +294,7 @@ export class Executor implements BeforeApplicationShutdown {
     this.validation.noteUse(platform, holder);
     const departure = {
       limits: action.limits(context, input),
+      priority: envelope.priority,
       begin: () => this.#start(run, action),
       isRepeat: run.waited?.status === 'UNKNOWN',
       file: call.file,
@@ -325,6 +330,7 @@ export class Executor implements BeforeApplicationShutdown {
 
   async #prepare(
     { platform, action }: CataloguedAction,
+    envelope: Envelope,
     input: object,
     context: ActionContext,
     credential: HeldCredential,
@@ -332,7 +338,11 @@ export class Executor implements BeforeApplicationShutdown {
   ): Promise<Success> {
     const { reads, write, requests, cost } = await rehearse(platform, action, input, context);
     const limits = requests.flatMap((request, index) =>
-      platform.limitRequest(request, credential, index === 0 ? action.cost : 1),
+      platform.limitRequest(request, credential, index === 0 ? action.cost : 1, Date.now()),
+    );
+    const waitMs = await this.limits.predictWait(
+      [...limits, ...action.limits(context, input)],
+      envelope.priority,
     );
     return {
       status: 'PREPARED',
@@ -342,10 +352,7 @@ export class Executor implements BeforeApplicationShutdown {
         reads,
         missing_scopes: missingScopes,
         cost,
-        predicted_wait_ms: this.limits.predictWait(
-          [...limits, ...action.limits(context, input)],
-          performance.now(),
-        ),
+        predicted_wait_ms: waitMs,
       },
     };
   }

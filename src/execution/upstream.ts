@@ -1,19 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  type Action,
-  type FetchedFile,
-  isTheAction,
-  type Limit,
-  type Upstream,
-} from '../actions/action.js';
+import { type Action, type FetchedFile, isTheAction, type Upstream } from '../actions/action.js';
+import type { Priority } from '../actions/envelope.js';
 import { ActionFailure } from '../actions/failures.js';
 import { isObject, type JsonObject } from '../actions/json.js';
+import type { Limit } from '../actions/limit.js';
 import type { Platform } from '../actions/platform.js';
 import type { FileStream, Upload } from '../actions/upload.js';
 import {
   buildUrl,
   type Delivery,
+  type PlatformAnswer,
   type PlatformRequest,
   type Refusal,
   type RequestForm,
@@ -34,6 +31,7 @@ import { decideRetry } from './retry.js';
 export interface Departure {
   /** What the action counts against beside the limits of every request. */
   readonly limits: readonly Limit[];
+  readonly priority: Priority;
   /** Commits that the action begins. @throws ActionFailure when it must not */
   readonly begin: () => Promise<void>;
   /** An earlier attempt was cut off: nobody knows yet whether it had its effect. */
@@ -276,7 +274,8 @@ export class Passage implements Upstream {
   ): Promise<Delivery> {
     try {
       this.means.breakers.requireClosed(this.#nameBreaker(request), this.platform.title);
-      const spending = await this.#pay(request);
+      const limits = this.#listLimits(request);
+      const spending = await this.#pay(limits);
       let delivery: Delivery | undefined;
       try {
         await (this.#begun ??= this.departure.begin());
@@ -286,31 +285,29 @@ export class Passage implements Upstream {
         if (delivery === undefined || delivery.kind === 'unsent')
           this.means.limits.giveBack(spending);
         else this.#noteUse(request);
+        if (delivery?.kind === 'answered') this.#learn(delivery.answer, limits, spending);
       }
     } catch (error) {
       throw this.#weigh(error);
     }
   }
 
-  /** Takes what the attempt counts against, and waits until it may be used. */
-  async #pay(request: PlatformRequest): Promise<Spending> {
-    const now = performance.now();
-    const limits = this.#listLimits(request);
-    const spending = this.means.limits.reserve(limits, now, now + this.deadline.leftMs());
-    try {
-      if (spending.at > now) await this.deadline.race(sleep(spending.at - now));
-      return spending;
-    } catch (error) {
-      this.means.limits.giveBack(spending);
-      throw error;
-    }
+  /** Takes what the attempt counts against, and waits until it may leave. */
+  #pay(limits: readonly Limit[]): Promise<Spending> {
+    const { priority } = this.departure;
+    return this.means.limits.pay({ limits, priority, time: this.deadline });
+  }
+
+  #learn(answer: PlatformAnswer, limits: readonly Limit[], spending: Spending): void {
+    const news = this.platform.readLimits?.(answer, limits) ?? [];
+    this.means.limits.learn(spending, news);
   }
 
   /** The first request pays for the action, so that no read is made for a write nothing is left for. */
   #listLimits(request: PlatformRequest): readonly Limit[] {
     const isPriced = !this.#isPaid || (this.#isTried && isTheAction(this.action, request));
     const cost = isPriced ? this.action.cost : 1;
-    const every = this.platform.limitRequest(request, this.credential, cost);
+    const every = this.platform.limitRequest(request, this.credential, cost, Date.now());
     return this.#isPaid ? every : [...every, ...this.departure.limits];
   }
 

@@ -5,6 +5,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ExecutionModule } from '../execution/execution.module.js';
+import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { ActionReader } from './action-reader.js';
 import { Batches } from './batch.js';
 import { CallerTokens } from './caller-tokens.js';
@@ -19,6 +20,7 @@ import { CallbacksController } from './rest/callbacks.controller.js';
 import { CatalogController } from './rest/catalog.controller.js';
 import { DocsController } from './rest/docs.controller.js';
 import { HealthController } from './rest/health.controller.js';
+import { LimitsController } from './rest/limits.controller.js';
 import { OAuthController } from './rest/oauth.controller.js';
 import { StatsController } from './rest/stats.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
@@ -29,6 +31,7 @@ import { TokensController } from './rest/tokens.controller.js';
     ExecutionModule,
     AccountsModule,
     AuditModule,
+    SafeguardsModule,
     JwtModule.register({}),
     TerminusModule.forRoot({ logger: false }),
   ],
@@ -43,6 +46,7 @@ import { TokensController } from './rest/tokens.controller.js';
     TokensController,
     OAuthController,
     StatsController,
+    LimitsController,
     HealthController,
     DocsController,
   ],

@@ -1,140 +1,267 @@
-import { Injectable } from '@nestjs/common';
-import type { Limit } from '../actions/action.js';
-import { ActionFailure } from '../actions/failures.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { Priority } from '../actions/envelope.js';
+import type { Limit, LimitNews } from '../actions/limit.js';
+import { isDatabaseAway } from '../database/database-fault.js';
+import { GroupCommit } from '../database/group-commit.js';
+import type { BucketView } from './buckets/bucket.js';
+import {
+  describeState,
+  type Ledger,
+  listRows,
+  type Reservation,
+  RowNotLoaded,
+  type Ticket,
+} from './buckets/ledger.js';
+import { LimitStates } from './buckets/limit-states.js';
 
-/** Tokens that were taken, to be given back when nothing was sent. */
+/** What was taken for one request, to be given back when it does not leave. */
 export interface Spending {
-  /** When they may be used. */
-  readonly at: number;
-  /** The limits a token was taken of; a member that counts already takes none. */
+  readonly tickets: readonly Ticket[];
+}
+
+/** The time of whoever pays. */
+export interface PayerTime {
+  leftMs(): number;
+  /** Waits for work, and throws as soon as the payer gives up. */
+  race<T>(work: Promise<T>): Promise<T>;
+}
+
+/** Who pays, and what. */
+export interface Payment {
   readonly limits: readonly Limit[];
+  readonly priority: Priority;
+  readonly time: PayerTime;
 }
 
-interface Bucket {
-  /** Moments at which tokens were taken or are reserved, in order. */
-  readonly moments: number[];
-  /** For buckets of distinct members: when each was counted. */
-  readonly members: Map<string, number>;
-  windowMs: number;
+/** Requests of a caller's minute that were given to a replica. */
+export interface Grant {
+  readonly granted: number;
+  readonly endsInMs: number;
 }
 
-const SWEEP_EVERY_MS = 60_000;
+/** A bucket with its name. */
+export interface ListedBucket extends BucketView {
+  readonly bucket: string;
+  readonly kind: string;
+  /** Empty where it belongs to none. */
+  readonly account: string;
+}
+
+/** One matter of a round: which rows it is about, whether it must last, and what is decided. */
+interface Matter {
+  readonly limits: readonly Limit[];
+  /** Rows beside those of the limits. */
+  readonly rows: readonly string[];
+  readonly isDurable: boolean;
+  decide(ledger: Ledger): unknown;
+}
+
+/** What came of a matter; one that throws must not stop the others of its round. */
+type Settled = { readonly value: unknown } | { readonly thrown: unknown };
+
+const NEWS_AGAIN_MS = 1_000;
+const MOST_TRIES_OF_NEWS = 60;
 
 /**
- * The platforms' limits as exact sliding windows. A wait that fits the caller's time is reserved, at
- * the first moment that is free, so that equals leave in order of arrival and whoever waits for one
- * limit holds nobody back at another. One that does not fit is refused at once. These windows are of
- * this replica alone.
+ * The limits of the platforms, counted for all replicas together in PostgreSQL. What the actions of a
+ * replica want at one time is settled in one round: one short transaction at a time, whose decisions
+ * are pure functions of the stored states and the clock of the database. Rounds answer with waits,
+ * never with times of day, so that the clocks of replicas are no matter.
  */
 @Injectable()
-export class Limits {
-  readonly #buckets = new Map<string, Bucket>();
-  #sweptAt = 0;
+export class Limits implements OnApplicationShutdown {
+  readonly #logger = new Logger(Limits.name);
+  readonly #rounds = new GroupCommit<Matter, Settled>((matters) => this.#settle(matters), 1);
+  /** Names of routes as they were last seen; the round that uses one finds out when it is wrong. */
+  readonly #routes = new Map<string, string>();
+  /** What nobody waits for and must be done all the same. */
+  readonly #errands = new Set<Promise<void>>();
+  #roundBegan = 0;
+
+  constructor(private readonly states: LimitStates) {}
 
   /**
-   * Takes a token of every limit, at the first moment that suits them all.
-   * @param now, answerBy milliseconds on one monotonic clock
-   * @returns the spending, whose `at` is when it may be used
-   * @throws ActionFailure RATE_LIMITED with the wait, when it does not fit
+   * Takes what a request counts against, and waits until it may leave. Whoever gives up or comes too
+   * late has taken nothing.
+   * @throws ActionFailure RATE_LIMITED, QUOTA_EXHAUSTED with the wait, when it does not fit the time
    */
-  reserve(limits: readonly Limit[], now: number, answerBy: number): Spending {
-    this.#sweep(now);
-    const at = this.#findMoment(limits, now);
-    if (at > now && at >= answerBy) {
-      const limit = limits.reduce((worst, next) =>
-        this.#nextMoment(next, now) >= this.#nextMoment(worst, now) ? next : worst,
-      );
-      throw new ActionFailure(
-        'RATE_LIMITED',
-        `The limit of ${limit.tokens} in ${limit.windowMs / 1_000} s is spent (${limit.bucket}); next in ${Math.ceil((at - now) / 1_000)} s`,
-        { retryAfterMs: at - now },
-      );
-    }
-    return { at, limits: limits.filter((limit) => this.#take(limit, at, now)) };
-  }
-
-  /** Milliseconds an action would wait now. */
-  predictWait(limits: readonly Limit[], now: number): number {
-    return Math.max(0, Math.ceil(this.#findMoment(limits, now) - now));
-  }
-
-  /** Gives back what was taken for something that never left. */
-  giveBack({ at, limits }: Spending): void {
-    for (const { bucket: name, member, cost = 1 } of limits) {
-      const bucket = this.#buckets.get(name);
-      if (!bucket) continue;
-      if (member !== undefined) {
-        if (bucket.members.get(member) !== at) continue;
-        bucket.members.delete(member);
-      }
-      const index = bucket.moments.indexOf(at);
-      if (index >= 0) bucket.moments.splice(index, cost);
-    }
-  }
-
-  /** What suits one limit may not suit another, so they are asked in turn until all agree. */
-  #findMoment(limits: readonly Limit[], now: number): number {
-    let at = now;
+  async pay({ limits, priority, time }: Payment): Promise<Spending> {
+    if (limits.length === 0) return { tickets: [] };
+    let held: readonly Ticket[] = [];
     for (;;) {
-      const agreed = limits.reduce((latest, limit) => this.#nextMoment(limit, latest), at);
-      if (agreed === at) return at;
-      at = agreed;
+      const wish = { limits, priority, held };
+      const asked = this.#ask<Reservation>({
+        limits,
+        rows: held.map(({ row }) => row),
+        isDurable: limits.some(({ kind }) => kind === 'daily'),
+        decide: (ledger) => ledger.reserve({ ...wish, leftMs: time.leftMs() }),
+      });
+      let isTaken = false;
+      try {
+        const { tickets, waitMs } = await time.race(asked);
+        isTaken = true;
+        held = tickets;
+        if (waitMs === 0) return { tickets };
+        await time.race(sleep(Math.ceil(waitMs)));
+      } catch (error) {
+        if (isTaken) this.giveBack({ tickets: held });
+        else
+          void asked.then(
+            (late) => this.giveBack(late),
+            () => undefined,
+          );
+        throw error;
+      }
+      // The end of a learned window was foretold; whether it has come, only the next round knows.
+      if (!limits.some(({ kind }) => kind === 'learned')) return { tickets: held };
     }
   }
 
-  /**
-   * The first moment, from one on, that fits in between what is taken and reserved. Where as many as
-   * may share a window with us lie in less than a window, no moment near enough to all of them is free.
-   */
-  #nextMoment({ bucket: name, tokens, windowMs, cost = 1, member }: Limit, from: number): number {
-    const bucket = this.#buckets.get(name);
-    if (!bucket || isCounted(bucket, member, windowMs, from)) return from;
-    const { moments } = bucket;
-    const others = tokens - cost;
-    let at = from;
-    for (let index = 0; index + others < moments.length; index += 1) {
-      const first = moments[index] ?? 0;
-      const last = moments[index + others] ?? 0;
-      if (at <= last - windowMs) break;
-      if (last - first < windowMs) at = Math.max(at, first + windowMs);
+  /** Gives back what was taken for something that never left. Never fails anybody for it. */
+  giveBack({ tickets }: Spending): void {
+    const taken = tickets.filter(({ mark }) => mark !== undefined);
+    if (taken.length === 0) return;
+    this.#run({
+      limits: [],
+      rows: taken.map(({ row }) => row),
+      isDurable: taken.some(({ limit }) => limit.kind === 'daily'),
+      decide: (ledger) => ledger.giveBack(taken),
+    });
+  }
+
+  /** Tells what an answer said about the limits of its request. Never fails anybody for it. */
+  learn({ tickets }: Spending, news: readonly LimitNews[]): void {
+    if (news.length === 0) return;
+    const heardAt = performance.now();
+    const names = news.flatMap((word) => {
+      const limit = tickets.find((ticket) => ticket.limit.bucket === word.bucket)?.limit;
+      const isNamed = word.kind === 'standing' && limit?.kind === 'learned' && limit.route;
+      return isNamed && word.name ? [{ route: limit.route, name: word.name }] : [];
+    });
+    for (const { route, name } of names) this.#routes.set(route.name, name);
+    this.#run({
+      limits: tickets.map(({ limit }) => limit),
+      rows: tickets.map(({ row }) => row),
+      isDurable: news.some(({ kind }) => kind === 'spent'),
+      // Rather too young than too old: an end that is counted from it is then rather too late.
+      decide: (ledger) => ledger.learn(tickets, news, Math.max(0, this.#roundBegan - heardAt)),
+    });
+  }
+
+  /** Milliseconds a request would wait now; nothing is taken. */
+  async predictWait(limits: readonly Limit[], priority: Priority): Promise<number> {
+    if (limits.length === 0) return 0;
+    for (;;) {
+      const rows = limits.flatMap((limit) => listRows(limit, this.#routes));
+      try {
+        return await this.states.look(rows, (ledger) => {
+          this.#noteRoutes(ledger, limits);
+          return ledger.predictWait(limits, priority);
+        });
+      } catch (error) {
+        // A route goes by another name now, and the next look takes the row of that name.
+        if (!(error instanceof RowNotLoaded)) throw error;
+      }
     }
-    return at;
   }
 
-  /** @returns whether a token was taken */
-  #take({ bucket: name, windowMs, cost = 1, member }: Limit, at: number, now: number): boolean {
-    const bucket: Bucket = this.#buckets.get(name) ?? { moments: [], members: new Map(), windowMs };
-    this.#buckets.set(name, bucket);
-    bucket.windowMs = windowMs;
-    if (isCounted(bucket, member, windowMs, at)) return false;
-    if (member !== undefined) bucket.members.set(member, at);
-    const { moments } = bucket;
-    const inside = moments.findIndex((moment) => moment > now - windowMs);
-    moments.splice(0, inside < 0 ? moments.length : inside);
-    const later = moments.findIndex((moment) => moment > at);
-    const taken = Array.from({ length: cost }, () => at);
-    moments.splice(later < 0 ? moments.length : later, 0, ...taken);
-    return true;
+  /** Takes requests of a caller's minute for this replica, as many as are left of those wanted. */
+  grant(
+    row: string,
+    wish: { readonly perMinute: number; readonly wanted: number },
+  ): Promise<Grant> {
+    return this.#ask<Grant>({
+      limits: [],
+      rows: [row],
+      isDurable: false,
+      decide: (ledger) => ledger.grant(row, wish),
+    });
   }
 
-  /** Buckets nobody used for a window are forgotten, so that memory follows traffic. */
-  #sweep(now: number): void {
-    if (now - this.#sweptAt < SWEEP_EVERY_MS) return;
-    this.#sweptAt = now;
-    for (const [name, { moments, members, windowMs }] of this.#buckets) {
-      if ((moments.at(-1) ?? 0) < now - windowMs) this.#buckets.delete(name);
-      for (const [member, at] of members) if (at < now - windowMs) members.delete(member);
+  /** Every bucket there is, of one platform or account where one is given. */
+  async list(of: {
+    platform?: string;
+    account?: string;
+  }): Promise<{ now: number; buckets: ListedBucket[] }> {
+    const { now, buckets } = await this.states.list(of);
+    const listed = buckets.flatMap(({ bucket, account, state }) => {
+      const view = describeState(state, now);
+      return view ? [{ bucket, kind: state.kind, account, ...view }] : [];
+    });
+    return { now, buckets: listed };
+  }
+
+  /** What was learned or given back last is not lost. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.race([
+      Promise.all(this.#errands),
+      sleep(NEWS_AGAIN_MS, undefined, { ref: false }),
+    ]);
+  }
+
+  async #ask<T>(matter: Matter): Promise<T> {
+    const settled = await this.#rounds.add(matter);
+    if ('thrown' in settled) throw settled.thrown;
+    return settled.value as T;
+  }
+
+  /** What nobody waits for; it is tried again while the database is away. */
+  #run(matter: Matter): void {
+    const errand = this.#tryLong(matter).finally(() => this.#errands.delete(errand));
+    this.#errands.add(errand);
+  }
+
+  async #tryLong(matter: Matter): Promise<void> {
+    for (let made = 1; ; made += 1) {
+      try {
+        return await this.#ask(matter);
+      } catch (error) {
+        if (made === MOST_TRIES_OF_NEWS || !isDatabaseAway(error)) {
+          this.#logger.warn({ err: error }, 'What was learned of a limit is lost');
+          return;
+        }
+        await sleep(NEWS_AGAIN_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  /** One round. Rows that turn out to be needed are loaded by another try. */
+  async #settle(matters: readonly Matter[]): Promise<Settled[]> {
+    const more = new Set<string>();
+    for (;;) {
+      const rows = matters.flatMap(({ limits, rows: others }) => [
+        ...others,
+        ...limits.flatMap((limit) => listRows(limit, this.#routes)),
+      ]);
+      const isDurable = matters.some((matter) => matter.isDurable);
+      try {
+        this.#roundBegan = performance.now();
+        return await this.states.change([...rows, ...more], isDurable, (ledger) => {
+          for (const { limits } of matters) this.#noteRoutes(ledger, limits);
+          return matters.map((matter) => settleOne(matter, ledger));
+        });
+      } catch (error) {
+        if (!(error instanceof RowNotLoaded) || more.has(error.row)) throw error;
+        more.add(error.row);
+      }
+    }
+  }
+
+  #noteRoutes(ledger: Ledger, limits: readonly Limit[]): void {
+    for (const limit of limits) {
+      if (limit.kind !== 'learned' || !limit.route) continue;
+      const name = ledger.readRoute(limit.route.name);
+      if (name !== undefined) this.#routes.set(limit.route.name, name);
     }
   }
 }
 
-/** Whether a member has its place in the window already. */
-function isCounted(
-  { members }: Bucket,
-  member: string | undefined,
-  windowMs: number,
-  at: number,
-): boolean {
-  const counted = member === undefined ? undefined : members.get(member);
-  return counted !== undefined && counted <= at && at < counted + windowMs;
+function settleOne(matter: Matter, ledger: Ledger): Settled {
+  try {
+    return { value: matter.decide(ledger) };
+  } catch (error) {
+    if (error instanceof RowNotLoaded) throw error;
+    return { thrown: error };
+  }
 }

@@ -15,7 +15,7 @@ let before = 0;
 let nextChannel = 0;
 
 beforeAll(async () => {
-  house = await House.open();
+  house = await House.open({ YOUTUBE_API_QUOTA_DAILY_LIMIT: '10000000' });
 });
 
 afterAll(() => house?.close());
@@ -792,6 +792,12 @@ describe('refusals of YouTube', () => {
     expectRefusal(refused, 'QUOTA_EXHAUSTED', /exceeded your quota/);
     expect(refused.failure?.retry_after_ms).toBeGreaterThan(0);
     expect(refused.failure?.retry_after_ms).toBeLessThanOrEqual(25 * 3_600_000);
+    // What YouTube said of its quota holds for the day, and nothing more is sent to it.
+    const seq = await house.sandbox.lastSeq();
+    const again = await house.doors.execute('rest', envelope);
+    expectRefusal(again, 'QUOTA_EXHAUSTED', /units of the day are spent/);
+    expect(await house.sandbox.requestsSince(seq)).toEqual([]);
+    await house.forgetLimits();
     expect(await house.doors.execute('rest', envelope)).toMatchObject({ status: 'SUCCEEDED' });
   });
 });

@@ -7,6 +7,7 @@ const platform = new DiscordPlatform({
   apiUrl: 'https://discord.com/api/v10',
   botToken: 'bot-token',
   version: '1.2.3',
+  mostNoes: 5_000,
 });
 
 const read = (
@@ -129,7 +130,7 @@ describe('the bots', () => {
   });
 
   it('say what is missing', () => {
-    const bare = new DiscordPlatform({ apiUrl: 'x', botToken: '', version: '1' });
+    const bare = new DiscordPlatform({ apiUrl: 'x', botToken: '', version: '1', mostNoes: 5_000 });
     expect(bare.ownCredential('default')).toEqual({ missing: ['DISCORD_BOT_TOKEN'] });
     expect(bare.ownCredential('100')).toBeUndefined();
   });
@@ -138,8 +139,13 @@ describe('the bots', () => {
     const credential = { accountId: 'default', accessToken: 'bot-token', scopes: [] };
     expect(platform.authorize(credential)).toEqual({ authorization: 'Bot bot-token' });
     expect(platform.userAgent).toMatch(/^DiscordBot \(\S+, 1\.2\.3\)$/);
-    expect(platform.limitRequest({ method: 'GET', path: '/x' }, credential)).toEqual([
-      { bucket: 'discord:global:default', tokens: 50, windowMs: 1_000 },
-    ]);
+    const limits = platform.limitRequest({ method: 'GET', path: '/x' }, credential, 1, 0);
+    expect(limits).toContainEqual({
+      kind: 'window',
+      bucket: 'discord:global:default',
+      account: 'default',
+      tokens: 50,
+      windowMs: 1_000,
+    });
   });
 });

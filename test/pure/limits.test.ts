@@ -1,18 +1,50 @@
-// Real: the sliding windows. Fake: the clock, which is a number handed in.
+// Real: what is decided about limits, as pure functions. Fake: the clock, which is a number handed in.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Limit } from '../../src/actions/action.js';
 import { ActionFailure } from '../../src/actions/failures.js';
-import { Limits, type Spending } from '../../src/safeguards/limits.js';
+import type { WindowLimit } from '../../src/actions/limit.js';
+import { Ledger, type Ticket } from '../../src/safeguards/buckets/ledger.js';
+import { widen } from '../../src/safeguards/buckets/window.js';
+import { MemoryRows } from '../support/limits.js';
 
 const FOREVER = Number.MAX_SAFE_INTEGER;
+
+/** What was taken, and when it may be used. */
+interface Spending {
+  readonly at: number;
+  readonly tickets: readonly Ticket[];
+}
+
+/** Rows in memory, and decisions about them at times that a test names. */
+class Book {
+  readonly #rows = new MemoryRows();
+
+  at(now: number): Ledger {
+    return new Ledger(this.#rows, now);
+  }
+
+  reserve(limits: readonly WindowLimit[], now: number, answerBy: number): Spending {
+    const wish = { limits, priority: 'NORMAL', leftMs: answerBy - now } as const;
+    const { tickets, waitMs } = this.at(now).reserve(wish);
+    return { at: now + waitMs, tickets };
+  }
+
+  predictWait(limits: readonly WindowLimit[], now: number): number {
+    return new Ledger(new MemoryRows(this.#rows), now).predictWait(limits, 'NORMAL');
+  }
+
+  giveBack({ at, tickets }: Spending): void {
+    this.at(at).giveBack(tickets);
+  }
+}
 
 const limit = (
   bucket: string,
   tokens: number,
   windowMs: number,
-  more: Partial<Limit> = {},
-): Limit => ({
+  more: Partial<WindowLimit> = {},
+): WindowLimit => ({
+  kind: 'window',
   bucket,
   tokens,
   windowMs,
@@ -20,19 +52,19 @@ const limit = (
 });
 
 /** Reserves some times over and gives the moments. */
-function reserve(limits: Limits, wanted: readonly Limit[], times: number, now = 0): number[] {
-  return Array.from({ length: times }, () => limits.reserve(wanted, now, FOREVER).at);
+function reserve(book: Book, wanted: readonly WindowLimit[], times: number, now = 0): number[] {
+  return Array.from({ length: times }, () => book.reserve(wanted, now, FOREVER).at);
 }
 
 /** Why a reservation is refused; fails when it is not. */
 function refuse(
-  limits: Limits,
-  wanted: readonly Limit[],
+  book: Book,
+  wanted: readonly WindowLimit[],
   now: number,
   answerBy: number,
 ): ActionFailure {
   try {
-    limits.reserve(wanted, now, answerBy);
+    book.reserve(wanted, now, answerBy);
   } catch (error) {
     if (error instanceof ActionFailure) return error;
     throw error;
@@ -41,19 +73,23 @@ function refuse(
 }
 
 /** A limit of distinct recipients. */
-const whisper = (member: string, tokens: number): Limit[] => [
+const whisper = (member: string, tokens: number): WindowLimit[] => [
   limit('day', tokens, 1_000, { member }),
 ];
 
-/** Whether no window of a limit holds more than its tokens. */
-function isKept({ tokens, windowMs }: Limit, moments: readonly number[]): boolean {
+/** Whether no window of a limit, its margin included, holds more than its tokens. */
+function isKept({ tokens, windowMs }: WindowLimit, moments: readonly number[]): boolean {
+  const width = widen(windowMs);
   return moments.every(
-    (end) => moments.filter((moment) => moment > end - windowMs && moment <= end).length <= tokens,
+    (end) => moments.filter((moment) => moment > end - width && moment <= end).length <= tokens,
   );
 }
 
 /** The moments of every token that is taken of a bucket. */
-function listMoments(spent: readonly Spending[], bucket: string): number[] {
+function listMoments(
+  spent: readonly { at: number; limits: readonly WindowLimit[] }[],
+  bucket: string,
+): number[] {
   return spent.flatMap(({ at, limits }) =>
     limits
       .filter((taken) => taken.bucket === bucket)
@@ -61,169 +97,166 @@ function listMoments(spent: readonly Spending[], bucket: string): number[] {
   );
 }
 
-describe('Limits', () => {
+it.each([
+  [1_000, 1_050],
+  [2_000, 2_100],
+  [30_000, 30_500],
+  [600_000, 600_500],
+])('a window of %i ms has a margin for the way: %i ms', (windowMs, width) => {
+  expect(widen(windowMs)).toBe(width);
+});
+
+describe('sliding windows', () => {
   it('lets a window through at once, and the rest as the window slides', () => {
-    const limits = new Limits();
+    const book = new Book();
     const chat = [limit('chat', 3, 1_000)];
-    expect(reserve(limits, chat, 2)).toEqual([0, 0]);
-    expect(reserve(limits, chat, 1, 400)).toEqual([400]);
-    expect(reserve(limits, chat, 4, 500)).toEqual([1_000, 1_000, 1_400, 2_000]);
+    expect(reserve(book, chat, 2)).toEqual([0, 0]);
+    expect(reserve(book, chat, 1, 400)).toEqual([400]);
+    expect(reserve(book, chat, 4, 500)).toEqual([1_050, 1_050, 1_450, 2_100]);
   });
 
   it('never lets twice a window through, as a refilled bucket would', () => {
-    const limits = new Limits();
+    const book = new Book();
     const chat = [limit('chat', 20, 30_000)];
-    reserve(limits, chat, 20, 29_999);
-    expect(reserve(limits, chat, 1, 30_001)).toEqual([59_999]);
+    reserve(book, chat, 20, 29_999);
+    expect(reserve(book, chat, 1, 30_001)).toEqual([60_499]);
   });
 
   it('is ready at the very moment the window ends, and not before', () => {
-    const limits = new Limits();
+    const book = new Book();
     const raid = [limit('raid', 1, 1_000)];
-    reserve(limits, raid, 1);
-    expect(limits.predictWait(raid, 999)).toBe(1);
-    expect(limits.predictWait(raid, 1_000)).toBe(0);
+    reserve(book, raid, 1);
+    expect(book.predictWait(raid, 1_049)).toBe(1);
+    expect(book.predictWait(raid, 1_050)).toBe(0);
   });
 
   it('keeps buckets apart', () => {
-    const limits = new Limits();
-    expect(reserve(limits, [limit('a', 1, 1_000)], 2)).toEqual([0, 1_000]);
-    expect(reserve(limits, [limit('b', 1, 1_000)], 2)).toEqual([0, 1_000]);
+    const book = new Book();
+    expect(reserve(book, [limit('a', 1, 1_000)], 2)).toEqual([0, 1_050]);
+    expect(reserve(book, [limit('b', 1, 1_000)], 2)).toEqual([0, 1_050]);
   });
 
   it('refuses at once what does not fit the time of the caller, saying why and until when', () => {
-    const limits = new Limits();
+    const book = new Book();
     const wanted = [limit('helix', 800, 60_000), limit('twitch:announcement:1', 1, 2_000)];
-    reserve(limits, wanted, 1);
-    const failure = refuse(limits, wanted, 500, 1_500);
+    reserve(book, wanted, 1);
+    const failure = refuse(book, wanted, 500, 1_500);
     expect(failure.code).toBe('RATE_LIMITED');
     expect(failure.message).toBe(
       'The limit of 1 in 2 s is spent (twitch:announcement:1); next in 2 s',
     );
-    expect(failure.details.retryAfterMs).toBe(1_500);
+    expect(failure.details.retryAfterMs).toBe(1_600);
   });
 
   it('takes nothing for what it refuses', () => {
-    const limits = new Limits();
+    const book = new Book();
     const wanted = [limit('wide', 2, 1_000), limit('narrow', 1, 1_000)];
-    reserve(limits, wanted, 1);
-    refuse(limits, wanted, 0, 500);
-    expect(reserve(limits, [limit('wide', 2, 1_000)], 1)).toEqual([0]);
+    reserve(book, wanted, 1);
+    refuse(book, wanted, 0, 500);
+    expect(reserve(book, [limit('wide', 2, 1_000)], 1)).toEqual([0]);
   });
 
   it('needs time beyond the wait itself', () => {
-    const limits = new Limits();
+    const book = new Book();
     const chat = [limit('chat', 1, 1_000)];
-    reserve(limits, chat, 1);
-    expect(refuse(limits, chat, 0, 1_000).code).toBe('RATE_LIMITED');
-    expect(limits.reserve(chat, 0, 1_001).at).toBe(1_000);
+    reserve(book, chat, 1);
+    expect(refuse(book, chat, 0, 1_050).code).toBe('RATE_LIMITED');
+    expect(book.reserve(chat, 0, 1_051).at).toBe(1_050);
   });
 
   it('is taken at once by who has no time left, as long as nothing is to be waited for', () => {
-    expect(new Limits().reserve([limit('chat', 1, 1_000)], 5, 5).at).toBe(5);
+    expect(new Book().reserve([limit('chat', 1, 1_000)], 5, 5).at).toBe(5);
   });
 
   it('finds the first moment that suits all limits', () => {
-    const limits = new Limits();
+    const book = new Book();
     const both = [limit('second', 3, 1_000), limit('minute', 5, 60_000)];
-    expect(reserve(limits, both, 6)).toEqual([0, 0, 0, 1_000, 1_000, 60_000]);
+    expect(reserve(book, both, 6)).toEqual([0, 0, 0, 1_050, 1_050, 60_500]);
   });
 
   it('holds nobody back at one limit for whoever waits for another', () => {
-    const limits = new Limits();
+    const book = new Book();
     const all = limit('helix:1001', 800, 60_000);
     const moderators = [all, limit('mod_add', 10, 10_000)];
-    expect(reserve(limits, moderators, 30).at(-1)).toBe(20_000);
-    expect(reserve(limits, [all, limit('chat', 100, 30_000)], 1, 5)).toEqual([5]);
+    expect(reserve(book, moderators, 30).at(-1)).toBe(21_000);
+    expect(reserve(book, [all, limit('chat', 100, 30_000)], 1, 5)).toEqual([5]);
   });
 
   it('counts those who were reserved for later, when somebody steps in before them', () => {
-    const limits = new Limits();
+    const book = new Book();
     const shared = limit('shared', 2, 1_000);
-    expect(reserve(limits, [shared, limit('slow', 1, 700)], 2)).toEqual([0, 700]);
-    // One more fits before 700, a second one would make three within (0, 1000].
-    expect(reserve(limits, [shared], 2, 100)).toEqual([1_000, 1_700]);
+    expect(reserve(book, [shared, limit('slow', 1, 700)], 2)).toEqual([0, 735]);
+    // One more fits before 735, a second one would make three within (0, 1050].
+    expect(reserve(book, [shared], 2, 100)).toEqual([1_050, 1_785]);
   });
 
   it('counts what an action costs', () => {
-    const limits = new Limits();
+    const book = new Book();
     const upload = [limit('units', 10, 1_000, { cost: 4 })];
-    expect(reserve(limits, upload, 3)).toEqual([0, 0, 1_000]);
-    expect(reserve(limits, [limit('units', 10, 1_000)], 3)).toEqual([0, 0, 1_000]);
+    expect(reserve(book, upload, 3)).toEqual([0, 0, 1_050]);
+    expect(reserve(book, [limit('units', 10, 1_000)], 3)).toEqual([0, 0, 1_050]);
   });
 
   describe('of distinct members', () => {
     it('counts each once in a window', () => {
-      const limits = new Limits();
-      expect(reserve(limits, whisper('a', 2), 5)).toEqual([0, 0, 0, 0, 0]);
-      expect(reserve(limits, whisper('b', 2), 5, 100)).toEqual([100, 100, 100, 100, 100]);
-      expect(reserve(limits, whisper('c', 2), 1, 200)).toEqual([1_000]);
-      expect(reserve(limits, whisper('b', 2), 1, 300)).toEqual([300]);
+      const book = new Book();
+      expect(reserve(book, whisper('a', 2), 5)).toEqual([0, 0, 0, 0, 0]);
+      expect(reserve(book, whisper('b', 2), 5, 100)).toEqual([100, 100, 100, 100, 100]);
+      expect(reserve(book, whisper('c', 2), 1, 200)).toEqual([1_050]);
+      expect(reserve(book, whisper('b', 2), 1, 300)).toEqual([300]);
     });
 
     it('counts one anew once its window is over', () => {
-      const limits = new Limits();
-      reserve(limits, whisper('a', 2), 1, 0);
-      reserve(limits, whisper('b', 2), 1, 900);
-      expect(reserve(limits, whisper('a', 2), 1, 1_000)).toEqual([1_000]);
-      expect(reserve(limits, whisper('c', 2), 1, 1_001)).toEqual([1_900]);
+      const book = new Book();
+      reserve(book, whisper('a', 2), 1, 0);
+      reserve(book, whisper('b', 2), 1, 900);
+      expect(reserve(book, whisper('a', 2), 1, 1_050)).toEqual([1_050]);
+      expect(reserve(book, whisper('c', 2), 1, 1_051)).toEqual([1_950]);
     });
 
     it('counts one anew that another limit holds back beyond its window', () => {
-      const limits = new Limits();
-      reserve(limits, whisper('a', 2), 1, 0);
-      reserve(limits, whisper('b', 2), 1, 950);
+      const book = new Book();
+      reserve(book, whisper('a', 2), 1, 0);
+      reserve(book, whisper('b', 2), 1, 950);
       const gate = limit('gate', 1, 500);
-      reserve(limits, [gate], 1, 900);
-      // At 990 a is counted still; at 1400, when the gate opens, it is not.
-      expect(reserve(limits, [...whisper('a', 2), gate], 1, 990)).toEqual([1_400]);
-      expect(reserve(limits, whisper('c', 2), 1, 1_500)).toEqual([1_950]);
+      reserve(book, [gate], 1, 900);
+      // At 990 a is counted still; at 1425, when the gate opens, it is not.
+      expect(reserve(book, [...whisper('a', 2), gate], 1, 990)).toEqual([1_425]);
+      expect(reserve(book, whisper('c', 2), 1, 1_500)).toEqual([2_000]);
     });
   });
 
   describe('giveBack', () => {
     it('frees what was taken, at every limit', () => {
-      const limits = new Limits();
+      const book = new Book();
       const wanted = [limit('a', 1, 1_000), limit('b', 3, 2_000, { cost: 3 })];
-      limits.giveBack(limits.reserve(wanted, 0, FOREVER));
-      expect(reserve(limits, wanted, 1)).toEqual([0]);
+      book.giveBack(book.reserve(wanted, 0, FOREVER));
+      expect(reserve(book, wanted, 1)).toEqual([0]);
     });
 
     it('frees a member for whom a token was taken', () => {
-      const limits = new Limits();
-      limits.giveBack(limits.reserve(whisper('a', 1), 0, FOREVER));
-      expect(reserve(limits, whisper('b', 1), 1)).toEqual([0]);
-      expect(limits.predictWait(whisper('a', 1), 0)).toBe(1_000);
+      const book = new Book();
+      book.giveBack(book.reserve(whisper('a', 1), 0, FOREVER));
+      expect(reserve(book, whisper('b', 1), 1)).toEqual([0]);
+      expect(book.predictWait(whisper('a', 1), 0)).toBe(1_050);
     });
 
     it('leaves the member counted when it had taken nothing for it', () => {
-      const limits = new Limits();
-      limits.reserve(whisper('a', 1), 0, FOREVER);
-      const free = limits.reserve(whisper('a', 1), 0, FOREVER);
-      limits.giveBack(free);
-      expect(limits.predictWait(whisper('b', 1), 0)).toBe(1_000);
+      const book = new Book();
+      book.reserve(whisper('a', 1), 0, FOREVER);
+      const free = book.reserve(whisper('a', 1), 0, FOREVER);
+      book.giveBack(free);
+      expect(book.predictWait(whisper('b', 1), 0)).toBe(1_050);
     });
 
     it('survives buckets that are forgotten by now', () => {
-      const limits = new Limits();
-      const spending = limits.reserve([limit('a', 1, 1_000)], 0, FOREVER);
-      limits.reserve([limit('b', 1, 1_000)], 200_000, FOREVER);
-      expect(() => limits.giveBack(spending)).not.toThrow();
+      const spending = new Book().reserve([limit('a', 1, 1_000)], 0, FOREVER);
+      expect(() => new Book().giveBack(spending)).not.toThrow();
     });
   });
 
-  it('forgets no window that still holds something, however long ago it was swept', () => {
-    const limits = new Limits();
-    const day = [limit('day', 1, 86_400_000, { member: 'a' })];
-    reserve(limits, day, 1);
-    for (let now = 0; now < 86_400_000; now += 3_600_000)
-      reserve(limits, [limit('x', 9, 10)], 1, now);
-    const other = [limit('day', 1, 86_400_000, { member: 'b' })];
-    expect(limits.predictWait(other, 86_399_000)).toBe(1_000);
-  });
-
   describe('as a whole', () => {
-    const LIMITS: readonly Limit[] = [
+    const LIMITS: readonly WindowLimit[] = [
       limit('a', 1, 7),
       limit('b', 2, 10),
       limit('c', 3, 4),
@@ -242,10 +275,10 @@ describe('Limits', () => {
     it('keeps every window at every moment, and makes nobody wait longer than that takes', () => {
       fc.assert(
         fc.property(steps, (script) => {
-          const limits = new Limits();
-          let spent: Spending[] = [];
+          const book = new Book();
+          const spent: { at: number; limits: readonly WindowLimit[] }[] = [];
           let now = 0;
-          const fits = (wanted: readonly Limit[], at: number): boolean =>
+          const fits = (wanted: readonly WindowLimit[], at: number): boolean =>
             wanted.every((one) =>
               isKept(one, listMoments([...spent, { at, limits: [one] }], one.bucket)),
             );
@@ -253,18 +286,16 @@ describe('Limits', () => {
             now += pause;
             let first = now;
             while (!fits(wanted, first)) first += 1;
-            expect(limits.predictWait(wanted, now)).toBe(first - now);
+            expect(book.predictWait(wanted, now)).toBe(first - now);
             const isTooLate = first > now && first >= now + budget;
-            const outcome = isTooLate
-              ? refuse(limits, wanted, now, now + budget).details
-              : limits.reserve(wanted, now, now + budget);
-            expect(outcome).toEqual(
-              isTooLate ? { retryAfterMs: first - now } : { at: first, limits: wanted },
-            );
-            if (isTooLate) continue;
-            const spending = { at: first, limits: wanted };
-            if (isGivenBack) limits.giveBack(spending);
-            else spent.push(spending);
+            const spending = isTooLate ? undefined : book.reserve(wanted, now, now + budget);
+            const retryAfterMs =
+              spending === undefined &&
+              refuse(book, wanted, now, now + budget).details.retryAfterMs;
+            expect(spending?.at ?? now + Number(retryAfterMs)).toBe(first);
+            if (!spending) continue;
+            if (isGivenBack) book.giveBack(spending);
+            else spent.push({ at: first, limits: wanted });
           }
           for (const one of LIMITS) expect(isKept(one, listMoments(spent, one.bucket))).toBe(true);
         }),
@@ -275,12 +306,12 @@ describe('Limits', () => {
     it('lets equals leave in order of arrival', () => {
       fc.assert(
         fc.property(steps, (script) => {
-          const limits = new Limits();
+          const book = new Book();
           const last = new Map<string, number>();
           let now = 0;
           for (const { pause, wanted } of script) {
             now += pause;
-            const { at } = limits.reserve(wanted, now, FOREVER);
+            const { at } = book.reserve(wanted, now, FOREVER);
             const kind = wanted.map(({ bucket }) => bucket).join();
             expect(at).toBeGreaterThanOrEqual(last.get(kind) ?? 0);
             last.set(kind, at);

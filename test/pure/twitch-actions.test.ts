@@ -625,22 +625,31 @@ function keyOf(type: string, parameters: object): string | undefined {
   return action.orderKey(context, action.parse(parameters, context));
 }
 
+/** What the windows of an account have in common. */
+const slide = (account: string) => ({ kind: 'window', account });
+
 describe('their limits and lines', () => {
   it('let the broadcaster speak more often than anybody else', () => {
     const say = { message: 'hi' };
     expect(limitsOf('chat_message', say, ACTOR)).toEqual([
-      { bucket: 'twitch:chat:1002:1001', tokens: 20, windowMs: 30_000 },
+      { ...slide('1002'), bucket: 'twitch:chat:1002:1001', tokens: 20, windowMs: 30_000 },
     ]);
     expect(limitsOf('chat_message', say, ACCOUNT)).toEqual([
-      { bucket: 'twitch:chat:1001:1001', tokens: 100, windowMs: 30_000 },
+      { ...slide('1001'), bucket: 'twitch:chat:1001:1001', tokens: 100, windowMs: 30_000 },
     ]);
   });
 
   it('count the people one whispers to in a day', () => {
     expect(limitsOf('whisper', { to_user_id: '2001', message: 'a' }, ACTOR)).toEqual([
-      { bucket: 'twitch:whisper:1002:second', tokens: 3, windowMs: 1_000 },
-      { bucket: 'twitch:whisper:1002:minute', tokens: 100, windowMs: 60_000 },
-      { bucket: 'twitch:whisper:1002:day', tokens: 40, windowMs: 86_400_000, member: '2001' },
+      { ...slide('1002'), bucket: 'twitch:whisper:1002:second', tokens: 3, windowMs: 1_000 },
+      { ...slide('1002'), bucket: 'twitch:whisper:1002:minute', tokens: 100, windowMs: 60_000 },
+      {
+        ...slide('1002'),
+        bucket: 'twitch:whisper:1002:day',
+        tokens: 40,
+        windowMs: 86_400_000,
+        member: '2001',
+      },
     ]);
   });
 
@@ -653,7 +662,7 @@ describe('their limits and lines', () => {
     ['vip_remove', { user_id: '1' }, 10, 10_000],
   ])('%s counts in a bucket of its own', (type, parameters, tokens, windowMs) => {
     expect(limitsOf(type, parameters, ACCOUNT)).toEqual([
-      { bucket: `twitch:${type}:1001`, tokens, windowMs },
+      { ...slide('1001'), bucket: `twitch:${type}:1001`, tokens, windowMs },
     ]);
   });
 

@@ -307,8 +307,15 @@ describe('TwitchPlatform', () => {
   });
 
   it('counts every request against the bucket of the acting user', () => {
-    expect(twitch.limitRequest({ method: 'GET', path: '/x' }, { accountId: '1002' })).toEqual([
-      { bucket: 'twitch:helix:1002', tokens: 800, windowMs: 60_000 },
-    ]);
+    const request = { method: 'GET', path: '/x' } as const;
+    const limit = {
+      kind: 'learned',
+      bucket: 'twitch:helix:client:1002',
+      account: '1002',
+      assumed: { tokens: 800, windowMs: 60_000 },
+    };
+    expect(twitch.limitRequest(request, { accountId: '1002' }, 1)).toEqual([limit]);
+    const own = twitch.limitRequest(request, { accountId: '1002', clientId: 'own' }, 1);
+    expect(own).toEqual([{ ...limit, bucket: 'twitch:helix:own:1002' }]);
   });
 });

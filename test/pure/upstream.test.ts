@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ActionDeclaration, defineAction } from '../../src/actions/action.js';
 import { Flag } from '../../src/actions/fields.js';
 import { ActionFailure } from '../../src/actions/failures.js';
+import type { Limit } from '../../src/actions/limit.js';
 import type { FileStream, Upload } from '../../src/actions/upload.js';
 import type { Delivery, PlatformRequest, Transport, WireRequest } from '../../src/actions/wire.js';
 import type { AccountMemory } from '../../src/accounts/account-memory.js';
@@ -15,7 +16,8 @@ import { Deadline } from '../../src/execution/deadline.js';
 import { EgressGuard } from '../../src/execution/egress.js';
 import { Passage } from '../../src/execution/upstream.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
-import { Limits } from '../../src/safeguards/limits.js';
+import type { Limits } from '../../src/safeguards/limits.js';
+import { makeLimits } from '../support/limits.js';
 
 class Nothing {}
 
@@ -62,8 +64,8 @@ const NOW = { 'retry-after': '0' };
 const UNSENT: Delivery = { kind: 'unsent', reason: 'nobody at the door' };
 const UNANSWERED: Delivery = { kind: 'unanswered', reason: 'no answer' };
 
-const OWN_LIMITS = [{ bucket: 'own', tokens: 100, windowMs: 60_000 }];
-const POINTS = twitch.limitRequest(READ, { accountId: '1001' });
+const OWN_LIMITS: Limit[] = [{ kind: 'window', bucket: 'own', tokens: 100, windowMs: 60_000 }];
+const POINTS = twitch.limitRequest(READ, { accountId: '1001' }, 1);
 
 const opened: Deadline[] = [];
 
@@ -133,11 +135,11 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
   opened.push(deadline);
   const action = defineAction({ ...DECLARATION, ...setting.action } as typeof DECLARATION);
   const begin = vi.fn<() => Promise<void>>(setting.begin ?? (async () => undefined));
-  const departure = { limits: OWN_LIMITS, begin, file: setting.file };
+  const departure = { limits: OWN_LIMITS, priority: 'NORMAL', begin, file: setting.file } as const;
   const passage = new Passage(twitch, action, credential, deadline, departure, {
     transport,
     tokens,
-    limits: setting.limits ?? new Limits(),
+    limits: setting.limits ?? makeLimits(),
     breakers: setting.breakers ?? new Breakers(),
     egress: new EgressGuard(),
     lease: { isHeld: () => setting.isLeaseHeld ?? true } as ReplicaLease,
@@ -394,21 +396,22 @@ describe('a 401', () => {
 });
 
 /** Limits of which all points but some are spent. */
-function leave(points: number): Limits {
-  const limits = new Limits();
-  const now = performance.now();
-  for (let n = points; n < 800; n += 1) limits.reserve(POINTS, now, now);
+async function leave(points: number): Promise<Limits> {
+  const limits = makeLimits();
+  const time = { leftMs: () => 0, race: <T>(work: Promise<T>) => work };
+  const spent = POINTS.map((limit) => ({ ...limit, cost: 800 - points }));
+  await limits.pay({ limits: spent, priority: 'NORMAL', time });
   return limits;
 }
 
 describe('what a request counts against', () => {
   it('is paid before every attempt, and the limits of the action with the first', async () => {
-    const limits = new Limits();
-    const reserve = vi.spyOn(limits, 'reserve');
+    const limits = makeLimits();
+    const pay = vi.spyOn(limits, 'pay');
     const { passage } = open([OK, answer(401), answer(429, {}, NOW), OK], { limits });
     await passage.send(READ);
     await passage.send(WRITE);
-    expect(reserve.mock.calls.map(([paid]) => paid)).toEqual([
+    expect(pay.mock.calls.map(([{ limits: paid }]) => paid)).toEqual([
       [...POINTS, ...OWN_LIMITS],
       POINTS,
       POINTS,
@@ -421,13 +424,11 @@ describe('what a request counts against', () => {
     const { passage } = open([OK, answer(429, {}, NOW), OK], { action: { cost: 50 } });
     await passage.send(READ);
     await passage.send(WRITE);
-    expect(limitRequest.mock.lastCall?.length).toBe(3);
-    const prices = limitRequest.mock.calls.map((given) => (given as unknown[])[2]);
-    expect(prices).toEqual([50, 1, 50]);
+    expect(limitRequest.mock.calls.map(([, , price]) => price)).toEqual([50, 1, 50]);
   });
 
   it('is given back when nothing leaves', async () => {
-    const limits = new Limits();
+    const limits = makeLimits();
     const giveBack = vi.spyOn(limits, 'giveBack');
     const failing = open([OK], {
       limits,
@@ -438,25 +439,25 @@ describe('what a request counts against', () => {
       fail('DEADLINE_TOO_SHORT'),
     );
     await open([UNSENT, OK], { limits }).passage.send(WRITE);
-    expect(giveBack).toHaveBeenCalledTimes(3);
+    await vi.waitFor(() => expect(giveBack).toHaveBeenCalledTimes(3));
     expect(failing.sent).toEqual([]);
   });
 
   it('is refused when no limit leaves time for it, and nothing is begun', async () => {
-    const { passage, sent, begin } = open([OK], { limits: leave(0), leftMs: 5_000 });
+    const { passage, sent, begin } = open([OK], { limits: await leave(0), leftMs: 5_000 });
     await expect(passage.send(WRITE)).rejects.toEqual(fail('RATE_LIMITED'));
     expect(begin).not.toHaveBeenCalled();
     expect(sent).toEqual([]);
   });
 
   it('is waited for no longer than the caller waits', async () => {
-    const limits = leave(0);
+    const limits = await leave(0);
     const giveBack = vi.spyOn(limits, 'giveBack');
     const { passage, sent, begin, cancel } = open([OK], { limits, leftMs: 120_000 });
     const sending = passage.send(WRITE);
     cancel.abort();
     await expect(sending).rejects.toEqual(fail('CANCELLED'));
-    expect(giveBack).toHaveBeenCalledTimes(1);
+    await vi.waitFor(() => expect(giveBack).toHaveBeenCalledTimes(1));
     expect(begin).not.toHaveBeenCalled();
     expect(sent).toEqual([]);
   });
@@ -487,14 +488,14 @@ describe('the beginning', () => {
 
 describe('a script', () => {
   it('is refused a further call that no limit leaves time for', async () => {
-    const { passage, sent } = open([OK], { limits: leave(1), leftMs: 5_000 });
+    const { passage, sent } = open([OK], { limits: await leave(1), leftMs: 5_000 });
     await passage.send(READ);
     await expect(passage.send(READ)).rejects.toEqual(fail('RATE_LIMITED'));
     expect(sent).toHaveLength(1);
   });
 
   it('that has written is in doubt, and not refused, when it cannot pay for a later call', async () => {
-    const { passage, sent } = open([OK], { limits: leave(1), leftMs: 5_000 });
+    const { passage, sent } = open([OK], { limits: await leave(1), leftMs: 5_000 });
     await passage.send(WRITE);
     await expect(passage.send(READ)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
     expect(sent).toHaveLength(1);
@@ -513,7 +514,7 @@ describe('a script', () => {
   it('that may have written stays in doubt when the repeat cannot be paid for', async () => {
     const { passage, sent } = open([UNANSWERED], {
       action: { repeatable: true },
-      limits: leave(1),
+      limits: await leave(1),
       leftMs: 5_000,
     });
     await expect(passage.send(WRITE)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));

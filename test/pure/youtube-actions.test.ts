@@ -704,6 +704,7 @@ describe('a dry run', () => {
     tokenUrl: 'https://token.example/token',
     clientId: 'client',
     clientSecret: 'hidden',
+    quota: { daily: 10_000, reserve: 500, perAccount: 0 },
   });
 
   it.each(youtubeActions.filter(({ unsupported }) => !unsupported).map((action) => [action.type]))(

@@ -14,6 +14,7 @@ const SETTINGS = {
   tokenUrl: 'https://oauth2.example/token',
   clientId: 'client',
   clientSecret: 'hidden',
+  quota: { daily: 10_000, reserve: 500, perAccount: 0 },
 };
 const youtube = new YouTubePlatform(SETTINGS);
 const HOUR = 3_600_000;
@@ -323,6 +324,7 @@ describe('the platform', () => {
       tokenUrl: 'https://t.example/token',
       clientId: '',
       clientSecret: '',
+      quota: { daily: 10_000, reserve: 500, perAccount: 0 },
     });
     expect(bare.ownCredential()).toEqual({
       missing: ['YOUTUBE_CLIENT_ID', 'YOUTUBE_CLIENT_SECRET'],

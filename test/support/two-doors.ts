@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { FAILURES, type FailureCode } from '../../src/actions/failures.js';
 import { twitchActions } from '../../src/platforms/twitch/actions/index.js';
 import { createDatabase } from './database.js';
@@ -195,6 +196,13 @@ export class House {
     await Promise.all([this.doors, ...this.#others].map((doors) => doors.close()));
     await this.sandbox.close();
     await this.database.drop();
+  }
+
+  /** As if nothing had been sent so far, and no platform had said anything about its limits. */
+  async forgetLimits(): Promise<void> {
+    const client = new Client({ connectionString: this.database.url });
+    await client.connect();
+    await client.query('TRUNCATE limit_states').finally(() => client.end());
   }
 
   /** Changes the simulated world. */

@@ -105,3 +105,12 @@ export class RevokeTokens {
   @Id('Id of the Twitch channel')
   broadcaster_id!: string;
 }
+
+/** Which limits are asked for; all of them without. */
+export class LimitsFilter {
+  @Text('Of this platform alone', { optional: true, max: 32, example: 'twitch' })
+  platform?: string;
+
+  @Text('Of this account alone', { optional: true, max: 255, example: '1001' })
+  account?: string;
+}

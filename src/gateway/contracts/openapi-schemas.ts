@@ -552,6 +552,60 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
       },
     ],
     [
+      'LimitList',
+      {
+        type: 'object',
+        required: ['limits', 'timestamp'],
+        properties: {
+          limits: { type: 'array', items: refer('Limit') },
+          timestamp: { ...TEXT, format: 'date-time' },
+        },
+      },
+    ],
+    [
+      'Limit',
+      {
+        type: 'object',
+        required: [
+          'bucket',
+          'platform',
+          'account_id',
+          'kind',
+          'limit',
+          'used',
+          'left',
+          'reset_in_ms',
+          'reset_at',
+        ],
+        properties: {
+          bucket: { ...TEXT, description: 'What is counted; its platform comes first' },
+          platform: { ...TEXT, description: 'A platform, or `gateway` for budgets of callers' },
+          account_id: { ...TEXT, description: 'Whose it is; empty where it belongs to nobody' },
+          kind: {
+            type: 'string',
+            enum: ['window', 'learned', 'daily', 'noes', 'allowance'],
+            description:
+              'A window that slides, one that the platform tells of, units of a day, noes that end ' +
+              'in a lock-out, requests of a caller in a minute',
+          },
+          limit: WHOLE,
+          used: WHOLE,
+          left: WHOLE,
+          reset_in_ms: {
+            ...WHOLE,
+            description:
+              'Milliseconds until it is new; of a window that slides, until more is free',
+          },
+          reset_at: {
+            ...TEXT,
+            format: 'date-time',
+            description: 'The same on the clock of the database',
+          },
+          reserve: { ...WHOLE, description: 'Of what is left, what only priority HIGH may take' },
+        },
+      },
+    ],
+    [
       'Health',
       {
         type: 'object',

@@ -511,6 +511,24 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         responses: { 200: answerJson('The figures', refer('Stats')), ...refuseWith(401) },
       },
     },
+    '/api/v1/limits': {
+      get: {
+        operationId: 'listLimits',
+        tags: ['Operation'],
+        summary: 'Show what is left of every limit, counted for all replicas together',
+        description: 'Takes the permission `execute_actions` or `read_audit`.',
+        parameters: ['platform', 'account'].map((name) => ({
+          name,
+          in: 'query',
+          schema: { type: 'string' },
+          description: `Those of this ${name} alone`,
+        })),
+        responses: {
+          200: answerJson('The limits that something was counted of', refer('LimitList')),
+          ...refuseWith(400, 401, 403),
+        },
+      },
+    },
     '/health': {
       get: {
         operationId: 'getHealth',

@@ -8,9 +8,10 @@ import {
 } from '../../actions/platform.js';
 import type { FailureCode } from '../../actions/failures.js';
 import { isObject } from '../../actions/json.js';
+import type { Limit } from '../../actions/limit.js';
 import type { PlatformAnswer, PlatformRequest, Refusal } from '../../actions/wire.js';
 import { discordActions } from './actions/index.js';
-import { limitBot } from './limits.js';
+import { limitRequest, readLimits } from './limits.js';
 
 /** The account whose token is DISCORD_BOT_TOKEN. */
 const DEFAULT_BOT = 'default';
@@ -54,8 +55,17 @@ export class DiscordPlatform implements Platform {
     return { authorization: `Bot ${accessToken}` };
   }
 
-  limitRequest(_request: PlatformRequest, { accountId }: Pick<Credential, 'accountId'>) {
-    return limitBot(accountId);
+  limitRequest(
+    request: PlatformRequest,
+    credential: Pick<Credential, 'accountId'>,
+    _cost: number,
+    now: number,
+  ) {
+    return limitRequest(request, credential, this.settings.mostNoes, now);
+  }
+
+  readLimits(answer: PlatformAnswer, limits: readonly Limit[]) {
+    return readLimits(answer, limits);
   }
 
   /**

@@ -1,4 +1,6 @@
-import type { ActionContext, Limit } from '../../actions/action.js';
+import type { ActionContext } from '../../actions/action.js';
+import type { LearnedLimit, Limit, LimitNews, WindowLimit } from '../../actions/limit.js';
+import type { PlatformAnswer } from '../../actions/wire.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -12,26 +14,26 @@ const DAY = 24 * 60 * MINUTE;
  */
 export function limitChat({ account, actor }: ActionContext): Limit[] {
   const tokens = actor.id === account.id ? 100 : 20;
-  return [{ bucket: `twitch:chat:${actor.id}:${account.id}`, tokens, windowMs: 30 * SECOND }];
+  return [slide(`chat:${actor.id}:${account.id}`, actor, tokens, 30 * SECOND)];
 }
 
 /** @see https://dev.twitch.tv/docs/api/reference/#send-whisper */
 export function limitWhispers({ actor }: ActionContext, recipient: string): Limit[] {
   return [
-    { bucket: `twitch:whisper:${actor.id}:second`, tokens: 3, windowMs: SECOND },
-    { bucket: `twitch:whisper:${actor.id}:minute`, tokens: 100, windowMs: MINUTE },
-    { bucket: `twitch:whisper:${actor.id}:day`, tokens: 40, windowMs: DAY, member: recipient },
+    slide(`whisper:${actor.id}:second`, actor, 3, SECOND),
+    slide(`whisper:${actor.id}:minute`, actor, 100, MINUTE),
+    { ...slide(`whisper:${actor.id}:day`, actor, 40, DAY), member: recipient },
   ];
 }
 
 /** @see https://dev.twitch.tv/docs/api/reference/#send-chat-announcement */
 export function limitAnnouncements({ account }: ActionContext): Limit[] {
-  return [{ bucket: `twitch:announcement:${account.id}`, tokens: 1, windowMs: 2 * SECOND }];
+  return [slide(`announcement:${account.id}`, account, 1, 2 * SECOND)];
 }
 
 /** @see https://dev.twitch.tv/docs/api/reference/#start-a-raid */
 export function limitRaids({ account }: ActionContext): Limit[] {
-  return [{ bucket: `twitch:raid:${account.id}`, tokens: 10, windowMs: 10 * MINUTE }];
+  return [slide(`raid:${account.id}`, account, 10, 10 * MINUTE)];
 }
 
 /**
@@ -42,7 +44,7 @@ export function limitRoles(
   { account }: ActionContext,
   change: 'mod_add' | 'mod_remove' | 'vip_add' | 'vip_remove',
 ): Limit[] {
-  return [{ bucket: `twitch:${change}:${account.id}`, tokens: 10, windowMs: 10 * SECOND }];
+  return [slide(`${change}:${account.id}`, account, 10, 10 * SECOND)];
 }
 
 /**
@@ -50,6 +52,54 @@ export function limitRoles(
  * documentation's example; answers carry the true one in their headers.
  * @see https://dev.twitch.tv/docs/api/guide/#twitch-rate-limits
  */
-export function limitHelix(userId: string): Limit[] {
-  return [{ bucket: `twitch:helix:${userId}`, tokens: 800, windowMs: MINUTE }];
+export function limitHelix(clientId: string, userId: string, cost: number): LearnedLimit[] {
+  return [
+    {
+      kind: 'learned',
+      bucket: `twitch:helix:${clientId}:${userId}`,
+      account: userId,
+      assumed: { tokens: 800, windowMs: MINUTE },
+      ...(cost !== 1 && { cost }),
+    },
+  ];
+}
+
+/** How the Helix bucket stands, by the headers of an answer. */
+export function readHelix({ status, headers }: PlatformAnswer, bucket: string): LimitNews[] {
+  const tokens = readNumber(headers['ratelimit-limit']);
+  const remaining = readNumber(headers['ratelimit-remaining']);
+  const resetAfterMs = readReset(headers);
+  if (!tokens || remaining === undefined || resetAfterMs === undefined)
+    return [{ bucket, kind: 'silent' }];
+  return [
+    { bucket, kind: 'standing', tokens, remaining, resetAfterMs },
+    // A 429 with points left is that of an endpoint, and says nothing about the bucket.
+    ...(status === 429 && remaining === 0
+      ? [{ bucket, kind: 'closed' as const, forMs: resetAfterMs }]
+      : []),
+  ];
+}
+
+/**
+ * Milliseconds until Ratelimit-Reset, a second of Unix time, by Twitch's own clock: ours may be wrong.
+ * The Date header cuts its second short, so that this is rather too long.
+ */
+function readReset(headers: PlatformAnswer['headers']): number | undefined {
+  const reset = readNumber(headers['ratelimit-reset']);
+  const date = Date.parse(headers['date'] ?? '');
+  if (reset === undefined || Number.isNaN(date)) return undefined;
+  return Math.min(MINUTE, Math.max(0, reset * SECOND - date));
+}
+
+function readNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : undefined;
+}
+
+function slide(
+  name: string,
+  { id }: { readonly id: string },
+  tokens: number,
+  windowMs: number,
+): WindowLimit {
+  return { kind: 'window', bucket: `twitch:${name}`, account: id, tokens, windowMs };
 }

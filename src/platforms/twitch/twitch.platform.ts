@@ -13,9 +13,10 @@ import {
   type TokenIdentity,
 } from '../../actions/platform.js';
 import { isObject } from '../../actions/json.js';
+import type { Limit, LimitNews } from '../../actions/limit.js';
 import type { PlatformAnswer, PlatformRequest, Refusal, WireRequest } from '../../actions/wire.js';
 import { twitchActions } from './actions/index.js';
-import { limitHelix } from './limits.js';
+import { limitHelix, readHelix } from './limits.js';
 
 const HOUR = 3_600_000;
 
@@ -61,8 +62,18 @@ export class TwitchPlatform implements Platform {
     };
   }
 
-  limitRequest(_request: PlatformRequest, { accountId }: Pick<Credential, 'accountId'>) {
-    return limitHelix(accountId);
+  limitRequest(
+    _request: PlatformRequest,
+    { accountId, clientId }: Pick<Credential, 'accountId' | 'clientId'>,
+    cost: number,
+  ) {
+    return limitHelix(clientId ?? this.settings.clientId, accountId, cost);
+  }
+
+  readLimits(answer: PlatformAnswer, limits: readonly Limit[]): LimitNews[] {
+    return limits.flatMap(({ kind, bucket }) =>
+      kind === 'learned' ? readHelix(answer, bucket) : [],
+    );
   }
 
   /**

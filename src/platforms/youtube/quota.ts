@@ -1,3 +1,7 @@
+import type { DailyLimit } from '../../actions/limit.js';
+import type { QuotaSettings } from '../../actions/platform.js';
+import type { PlatformRequest } from '../../actions/wire.js';
+
 /**
  * What calls take of the daily quota of a Google Cloud project, as published in the version below.
  * A read inside of a script counts 1. Where Google publishes no figure, its rule of thumb stands in,
@@ -28,6 +32,40 @@ export const QUOTA_COST = {
   'videos.insert': 1,
   'videos.update': 50,
 } as const;
+
+/** Calls that have days of their own, apart from the units. */
+const DAILY_CALLS = {
+  uploads: { path: /^\/upload\/youtube\/v3\/videos$/, calls: 100 },
+  searches: { path: /^\/youtube\/v3\/search$/, calls: 100 },
+} as const;
+
+/** What a request counts against: the units of the project, or the calls of its own kind. */
+export function limitQuota(
+  { path }: Pick<PlatformRequest, 'path'>,
+  { project, accountId, cost }: { project: string; accountId: string; cost: number },
+  { daily, reserve, perAccount }: QuotaSettings,
+): DailyLimit[] {
+  const day = { kind: 'daily', countToReset: countToQuotaReset } as const;
+  for (const [name, { path: own, calls }] of Object.entries(DAILY_CALLS)) {
+    if (own.test(path))
+      return [{ ...day, bucket: `youtube:${name}:${project}`, units: calls, reserve: 0, cost: 1 }];
+  }
+  return [
+    { ...day, bucket: `youtube:units:${project}`, units: daily, reserve, cost },
+    ...(perAccount > 0
+      ? [
+          {
+            ...day,
+            bucket: `youtube:account:${accountId}`,
+            account: accountId,
+            units: perAccount,
+            reserve: 0,
+            cost,
+          },
+        ]
+      : []),
+  ];
+}
 
 const HOUR = 3_600_000;
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FailureCode } from '../../actions/failures.js';
 import { isObject } from '../../actions/json.js';
+import type { Limit, LimitNews } from '../../actions/limit.js';
 import {
   type Credential,
   type GoogleSettings,
@@ -9,10 +10,10 @@ import {
   type Platform,
   PlatformAdapter,
 } from '../../actions/platform.js';
-import type { PlatformAnswer, Refusal } from '../../actions/wire.js';
+import type { PlatformAnswer, PlatformRequest, Refusal } from '../../actions/wire.js';
 import { youtubeActions } from './actions/index.js';
 import { GoogleOAuth } from './google-oauth.js';
-import { countToQuotaReset } from './quota.js';
+import { countToQuotaReset, limitQuota } from './quota.js';
 
 /** YouTube, as its Data API describes itself. */
 @Injectable()
@@ -54,12 +55,22 @@ export class YouTubePlatform implements Platform {
     return { authorization: `Bearer ${accessToken}` };
   }
 
-  /**
-   * None that could be counted here: the quota is the project's and a day long, and how many messages
-   * a person may send in a while is unpublished. YouTube's own no is obeyed.
-   */
-  limitRequest() {
-    return [];
+  /** The quota is the project's; how many messages a person may send in a while is unpublished. */
+  limitRequest(
+    request: PlatformRequest,
+    { accountId, clientId }: Pick<Credential, 'accountId' | 'clientId'>,
+    cost: number,
+  ) {
+    const project = clientId ?? this.settings.clientId;
+    return limitQuota(request, { project, accountId, cost }, this.settings.quota);
+  }
+
+  /** A spent quota is spent, whatever we counted. */
+  readLimits({ body }: PlatformAnswer, limits: readonly Limit[]): LimitNews[] {
+    if (!SPENT.has(readError(body).reason)) return [];
+    return limits.flatMap(({ account, bucket }) =>
+      account === undefined ? [{ bucket, kind: 'spent' }] : [],
+    );
   }
 
   /**

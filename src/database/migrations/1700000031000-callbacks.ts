@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Whom to tell what became of an action, and whether they took it. */
-export class Callbacks1700000021000 implements MigrationInterface {
+export class Callbacks1700000031000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       CREATE TABLE callbacks (

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Actions that are carried out later, the lines they stand in, and the batches they came in. */
-export class Later1700000020000 implements MigrationInterface {
+export class Later1700000030000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       ALTER TABLE actions ADD COLUMN run_at timestamptz, ADD COLUMN batch_id uuid;

@@ -1,0 +1,43 @@
+import type { Priority } from '../../actions/envelope.js';
+import type { Limit, LimitNews } from '../../actions/limit.js';
+
+/** A bucket as people may see it. */
+export interface BucketView {
+  readonly limit: number;
+  readonly used: number;
+  readonly left: number;
+  /** Milliseconds until all of it, or for a window that slides the first of it, is free again. */
+  readonly resetInMs: number;
+  /** What only priority HIGH may take. */
+  readonly reserve?: number;
+}
+
+/** Who asks, and when on the clock of the database, in milliseconds. */
+export interface Asking {
+  readonly now: number;
+  readonly priority: Priority;
+}
+
+/**
+ * One kind of limit: pure functions of a state, a request and the time. States are what is stored, so
+ * they are plain JSON, and none is ever changed.
+ * @template Mark what giving back takes
+ */
+export interface BucketKind<Asked extends Limit, State extends object, Mark> {
+  /** Whether a request waits for its moment; one that does not is refused. */
+  readonly isWaitedFor: boolean;
+  open(limit: Asked): State;
+  /** The first moment, from one on, at which the request may leave. */
+  findMoment(state: State, limit: Asked, from: number, asking: Asking): number;
+  /** Takes what the request costs, at a moment that was found. No mark when it took nothing. */
+  take(state: State, limit: Asked, at: number, now: number): { state: State; mark?: Mark };
+  giveBack(state: State, mark: Mark): State;
+  /**
+   * @param mark what the request took
+   * @param at when the answer came; news are never taken for older than they are
+   */
+  note(state: State, limit: Asked, news: LimitNews, mark: Mark | undefined, at: number): State;
+  describe(state: State, now: number): BucketView;
+  /** When the state says nothing any more. */
+  countsUntil(state: State): number;
+}

@@ -1,0 +1,242 @@
+import type { LearnedLimit } from '../../actions/limit.js';
+import type { BucketKind } from './bucket.js';
+
+/**
+ * Windows of a platform, as far as they are known. One is the current one; of those after it, only
+ * the places that are booked in them are known.
+ */
+export interface LearnedState {
+  readonly kind: 'learned';
+  readonly tokens: number;
+  readonly windowMs: number;
+  /** Number of the current window. */
+  readonly window: number;
+  /** When it became the current one. */
+  readonly since: number;
+  /** When the first request went into it; null while none has. */
+  readonly begunAt: number | null;
+  /** When it is surely over; null while no answer has said so. */
+  readonly endsAt: number | null;
+  /** Until when it surely goes on, by the same answers; null while none has said so. */
+  readonly lastsUntil: number | null;
+  /** Tokens that went into it. */
+  readonly gone: number;
+  /** Those of them that left so late that they may get there in the next. */
+  readonly late: number;
+  /** When the first of these left. */
+  readonly lateFrom: number;
+  /** The most that answers said of it. */
+  readonly told: number;
+  /** Tokens booked in this window by those who have yet to go, in the next, and so on. */
+  readonly booked: readonly number[];
+}
+
+interface LearnedMark {
+  readonly window: number;
+  readonly at: number;
+  readonly cost: number;
+  /** Whether the request may leave; one that is booked asks again when its window should be open. */
+  readonly isGone: boolean;
+  readonly isLate: boolean;
+}
+
+/**
+ * Who waits for a window wakes this much after it should be open, so that an answer has told by then.
+ * The end itself needs no margin: it is counted from when its answer came, which is late already.
+ */
+const WAKE_LATE_MS = 40;
+/** The longest that a request is on its way; who leaves that near to the end counts in both windows. */
+const WAY_MS = 250;
+/** What a platform rounds of a second's fraction. */
+const ROUNDING_MS = 2;
+/** A window whose requests got no answer is taken for over this long after it should be. */
+const UNANSWERED_MS = 10_000;
+/** Those who booked a place and do not come for it (a replica that died) lose it after this long. */
+const MISSED_MS = 5_000;
+const LOOK_AGAIN_MS = 25;
+/** What a platform told of a bucket is worth keeping for so long. */
+const KEPT_MS = 86_400_000;
+
+export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> = {
+  isWaitedFor: true,
+
+  open: ({ assumed }) => ({
+    kind: 'learned',
+    tokens: assumed.tokens,
+    windowMs: assumed.windowMs,
+    window: 0,
+    since: 0,
+    begunAt: null,
+    endsAt: null,
+    lastsUntil: null,
+    gone: 0,
+    late: 0,
+    lateFrom: 0,
+    told: 0,
+    booked: [],
+  }),
+
+  findMoment(state, { cost = 1 }, from, { now }) {
+    const current = turn(state, now);
+    const end = predictEnd(current, now);
+    const isFree =
+      countRoom(current) >= cost && (!isLate(current, from) || countNext(current) >= cost);
+    if (from < end && isFree) return from;
+    const step = current.windowMs + WAKE_LATE_MS;
+    let ahead = from < end ? 1 : 1 + Math.floor((from - end) / step);
+    while (countBookable(current, ahead) < Math.min(cost, current.tokens)) ahead += 1;
+    return Math.max(from, end + (ahead - 1) * step);
+  },
+
+  take(state, { cost = 1 }, at, now) {
+    const current = turn(state, now);
+    const { window, begunAt, gone, late } = current;
+    if (at <= now) {
+      const tooLate = isLate(current, at);
+      return {
+        state: {
+          ...current,
+          begunAt: begunAt ?? now,
+          // Until now only late ones could have begun it; if they did not, it begins here.
+          endsAt: begunAt === null ? null : current.endsAt,
+          gone: gone + cost,
+          late: late + (tooLate ? cost : 0),
+          lateFrom: tooLate && late === 0 ? now : current.lateFrom,
+        },
+        mark: { window, at, cost, isGone: true, isLate: tooLate },
+      };
+    }
+    const end = predictEnd(current, now);
+    const ahead = at < end ? 0 : 1 + Math.floor((at - end) / (current.windowMs + WAKE_LATE_MS));
+    const booked = Array.from(
+      { length: Math.max(current.booked.length, ahead + 1) },
+      (_place, index) => (current.booked[index] ?? 0) + (index === ahead ? cost : 0),
+    );
+    return {
+      state: { ...current, booked },
+      mark: { window: window + ahead, at, cost, isGone: false, isLate: false },
+    };
+  },
+
+  /** What belongs to a window that is over is no matter any more. */
+  giveBack(state, { window, cost, isGone, isLate: wasLate }) {
+    const ahead = window - state.window;
+    if (ahead < 0) return state;
+    if (!isGone) {
+      const left = Math.max(0, (state.booked[ahead] ?? 0) - cost);
+      return {
+        ...state,
+        booked: state.booked.map((taken, index) => (index === ahead ? left : taken)),
+      };
+    }
+    const gone = Math.max(0, state.gone - cost);
+    // A window into which nothing went has not begun.
+    const late = Math.max(0, state.late - (wasLate ? cost : 0));
+    return { ...state, gone, late, begunAt: gone > 0 ? state.begunAt : null };
+  },
+
+  /** The tightest of the ends that answers tell is safe: each was counted from when its answer came. */
+  note(state, _limit, news, mark, at) {
+    const isCurrent = mark?.window === state.window;
+    switch (news.kind) {
+      case 'standing': {
+        const { tokens, remaining, resetAfterMs } = news;
+        const isFirst = remaining === tokens - 1;
+        const windowMs = isFirst ? resetAfterMs : Math.max(resetAfterMs, readLength(state));
+        const known = { ...state, tokens, windowMs: Math.max(1, Math.ceil(windowMs)) };
+        if (!isCurrent) return known;
+        return {
+          ...known,
+          told: Math.max(state.told, tokens - remaining),
+          endsAt: findEarlier(state.endsAt, at + resetAfterMs + ROUNDING_MS),
+          // It was answered after it was sent; where a late one got to, nobody knows.
+          lastsUntil: mark.isLate
+            ? state.lastsUntil
+            : Math.max(state.lastsUntil ?? 0, mark.at + resetAfterMs - ROUNDING_MS),
+        };
+      }
+      case 'silent':
+        return isCurrent
+          ? { ...state, endsAt: findEarlier(state.endsAt, at + state.windowMs) }
+          : state;
+      case 'closed': {
+        const until = Math.ceil(at + news.forMs + ROUNDING_MS);
+        const endsAt = isCurrent ? until : Math.max(state.endsAt ?? 0, until);
+        return { ...state, told: Math.max(state.told, state.tokens), endsAt };
+      }
+      default:
+        return state;
+    }
+  },
+
+  describe(state, now) {
+    const current = turn(state, now);
+    const left = Math.max(0, countRoom(current));
+    const isBegun = current.gone > 0 || current.told > 0;
+    return {
+      limit: current.tokens,
+      used: current.tokens - left,
+      left,
+      resetInMs: isBegun ? Math.max(0, Math.ceil(predictEnd(current, now) - now)) : 0,
+    };
+  },
+
+  countsUntil: (state) => Math.max(state.since, state.begunAt ?? 0, state.endsAt ?? 0) + KEPT_MS,
+};
+
+/** The state with the window that is current now. */
+function turn(state: LearnedState, now: number): LearnedState {
+  const { endsAt, begunAt, since, windowMs, booked, window, late, lateFrom } = state;
+  const isLost =
+    begunAt === null
+      ? (booked[0] ?? 0) > 0 && now >= since + Math.max(windowMs, MISSED_MS)
+      : now >= begunAt + windowMs + UNANSWERED_MS;
+  if (endsAt === null ? !isLost : now < endsAt) return state;
+  return {
+    ...state,
+    window: window + 1,
+    since: now,
+    begunAt: null,
+    // Those who left late have begun it, if they got there in this one.
+    endsAt: late > 0 ? now + windowMs + WAY_MS : null,
+    lastsUntil: late > 0 ? lateFrom + windowMs : null,
+    gone: late,
+    late: 0,
+    told: 0,
+    booked: booked.slice(1),
+  };
+}
+
+/** When the current window should be over; who comes then may have to ask again. */
+function predictEnd({ endsAt, begunAt, windowMs }: LearnedState, now: number): number {
+  if (endsAt !== null) return endsAt;
+  const end = (begunAt ?? now) + windowMs + WAKE_LATE_MS;
+  // Answers that are late are looked for, less often the later they are.
+  return end > now ? end : now + LOOK_AGAIN_MS + Math.floor((now - end) / 4);
+}
+
+function countRoom({ tokens, gone, told, booked }: LearnedState): number {
+  return tokens - Math.max(gone, told) - (booked[0] ?? 0);
+}
+
+/** Places that may be booked so many windows ahead. */
+function countBookable(state: LearnedState, ahead: number): number {
+  return ahead === 1 ? countNext(state) : state.tokens - (state.booked[ahead] ?? 0);
+}
+
+function countNext({ tokens, late, booked }: LearnedState): number {
+  return tokens - late - (booked[1] ?? 0);
+}
+
+function isLate({ begunAt, windowMs, lastsUntil }: LearnedState, at: number): boolean {
+  return begunAt !== null && at + WAY_MS > (lastsUntil ?? begunAt + windowMs);
+}
+
+/** The length of a window is known from the first answers on; what was assumed is no knowledge. */
+function readLength({ windowMs, window, told }: LearnedState): number {
+  return window > 0 || told > 0 ? windowMs : 0;
+}
+
+function findEarlier(known: number | null, told: number): number {
+  return Math.ceil(Math.min(known ?? Number.POSITIVE_INFINITY, told));
+}

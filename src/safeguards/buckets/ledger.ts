@@ -1,0 +1,317 @@
+import type { Priority } from '../../actions/envelope.js';
+import { ActionFailure } from '../../actions/failures.js';
+import type { LearnedLimit, Limit, LimitNews } from '../../actions/limit.js';
+import {
+  type AllowanceState,
+  countAllowanceUntil,
+  describeAllowance,
+  grantAllowance,
+} from './allowance.js';
+import type { BucketKind, BucketView } from './bucket.js';
+import { dailyBucket, type DailyState } from './daily.js';
+import { learnedBucket, type LearnedState } from './learned.js';
+import { noesBucket, type NoesState } from './noes.js';
+import { windowBucket, type WindowState } from './window.js';
+
+/** What is known of a route: which bucket it belongs to, for every resource, and how large that is. */
+export interface RouteState {
+  readonly kind: 'route';
+  readonly name: string;
+  readonly tokens: number;
+  readonly windowMs: number;
+}
+
+/** What is stored of a bucket. */
+export type BucketState =
+  WindowState | LearnedState | DailyState | NoesState | AllowanceState | RouteState;
+
+/** What was taken of one bucket, for giving it back and for telling of it. */
+export interface Ticket {
+  readonly row: string;
+  readonly limit: Limit;
+  /** Undefined when it took nothing. */
+  readonly mark: unknown;
+}
+
+/** What a request asks for. */
+export interface Wish {
+  readonly limits: readonly Limit[];
+  readonly priority: Priority;
+  /** The most it can wait. */
+  readonly leftMs: number;
+  /** What it holds of an earlier answer, and gives up for the next one. */
+  readonly held?: readonly Ticket[];
+}
+
+export interface Reservation {
+  readonly tickets: readonly Ticket[];
+  readonly waitMs: number;
+}
+
+const KINDS = {
+  window: windowBucket,
+  learned: learnedBucket,
+  daily: dailyBucket,
+  noes: noesBucket,
+};
+
+/** The kind of a limit, its own types sealed inside. */
+function kindOf(limit: Limit): BucketKind<Limit, BucketState, unknown> {
+  return KINDS[limit.kind] as unknown as BucketKind<Limit, BucketState, unknown>;
+}
+
+/** A row as a decision left it. */
+export interface Change {
+  readonly row: string;
+  readonly state: BucketState;
+  /** The account it belongs to; empty when that is not known or there is none. */
+  readonly account: string;
+}
+
+/** A row that a decision needs and that was not loaded. */
+export class RowNotLoaded extends Error {
+  constructor(readonly row: string) {
+    super(`The row ${row} is not loaded`);
+  }
+}
+
+/**
+ * The states of some buckets at one moment, and what is decided about them. Nothing here knows of a
+ * database: rows come in, decisions are made, changed rows go out.
+ */
+export class Ledger {
+  readonly #changed = new Set<string>();
+  /** Accounts that rows belong to, as far as it was heard. */
+  readonly #owners = new Map<string, string>();
+
+  constructor(
+    /** Rows that are loaded; undefined for those that do not exist yet. */
+    private readonly rows: Map<string, BucketState | undefined>,
+    /** The clock of the database, in milliseconds. */
+    readonly now: number,
+  ) {}
+
+  /** Rows that a decision changed. */
+  get changes(): Change[] {
+    return [...this.#changed].flatMap((row) => {
+      const state = this.rows.get(row);
+      return state ? [{ row, state, account: this.#owners.get(row) ?? '' }] : [];
+    });
+  }
+
+  /**
+   * Takes what a request costs of all its limits, at the first moment that suits them all.
+   * @throws ActionFailure RATE_LIMITED, QUOTA_EXHAUSTED when that is too late; then nothing is taken
+   */
+  reserve({ limits, priority, leftMs, held = [] }: Wish): Reservation {
+    this.giveBack(held);
+    const shut = limits.filter(
+      (limit) =>
+        !kindOf(limit).isWaitedFor && this.#findMoment(limit, this.now, priority) > this.now,
+    );
+    if (shut.length > 0) throw this.#refuse(shut, priority);
+    const at = this.#agree(limits, priority);
+    if (at > this.now && at - this.now >= leftMs) throw this.#refuse(limits, priority, at);
+    const tickets = limits.map((limit): Ticket => {
+      const { row, known } = this.#resolve(limit);
+      const { state, mark } = kindOf(limit).take(this.#read(row, known), known, at, this.now);
+      this.#write(row, state);
+      if (limit.account !== undefined) this.#owners.set(row, limit.account);
+      return { row, limit, mark };
+    });
+    return { tickets, waitMs: Math.max(0, at - this.now) };
+  }
+
+  /** How long a request would wait now. */
+  predictWait(limits: readonly Limit[], priority: Priority): number {
+    return Math.max(0, Math.ceil(this.#agree(limits, priority) - this.now));
+  }
+
+  giveBack(tickets: readonly Ticket[]): void {
+    for (const { row, limit, mark } of tickets) {
+      const state = this.#get(row);
+      if (mark === undefined || state?.kind !== limit.kind) continue;
+      this.#write(row, kindOf(limit).giveBack(state, mark));
+    }
+  }
+
+  /** Takes in what an answer said. @param agoMs how long ago it came, rather too little than too much */
+  learn(tickets: readonly Ticket[], news: readonly LimitNews[], agoMs: number): void {
+    const at = this.now - agoMs;
+    for (const word of news) {
+      const ticket = tickets.find(({ limit }) => limit.bucket === word.bucket);
+      if (!ticket) continue;
+      const { row, limit, mark } = ticket;
+      const state = kindOf(limit).note(this.#read(row, limit), limit, word, mark, at);
+      this.#write(row, state);
+      if (word.kind === 'standing' && limit.kind === 'learned' && limit.route && word.name)
+        this.#learnRoute(limit, limit.route, word.name, word, row, state as LearnedState);
+    }
+  }
+
+  /** The name that a route goes by at its platform, once that is known. */
+  readRoute(route: string): string | undefined {
+    const known = this.#get(route);
+    return known?.kind === 'route' ? known.name : undefined;
+  }
+
+  /** Takes requests of a caller's minute for a replica. */
+  grant(row: string, wish: { readonly perMinute: number; readonly wanted: number }) {
+    const known = this.#get(row);
+    const { state, ...grant } = grantAllowance(
+      known?.kind === 'allowance' ? known : undefined,
+      wish,
+      this.now,
+    );
+    this.#write(row, state);
+    return grant;
+  }
+
+  /** A bucket goes by the name that its platform gave its route, and before that by our own. */
+  #learnRoute(
+    limit: LearnedLimit,
+    route: { readonly name: string; readonly of: string },
+    name: string,
+    { tokens, remaining, resetAfterMs }: Extract<LimitNews, { kind: 'standing' }>,
+    row: string,
+    state: LearnedState,
+  ): void {
+    const known = this.#get(route.name);
+    const isKnown = known?.kind === 'route' && known.name === name;
+    const isFirst = remaining === tokens - 1;
+    const windowMs = isFirst ? resetAfterMs : Math.max(resetAfterMs, isKnown ? known.windowMs : 0);
+    const named = nameRow(name, route.of);
+    if (named !== row) {
+      const other = this.#get(named);
+      const moved = { ...state, booked: [] };
+      this.#write(named, other?.kind === 'learned' ? mergeInto(other, moved) : moved);
+      // What was counted under the earlier name counts once, under the new one.
+      this.#write(row, { ...learnedBucket.open(limit), window: state.window + 1 });
+      this.#owners.set(named, this.#owners.get(row) ?? limit.account ?? '');
+    }
+    if (isKnown && known.tokens === tokens && known.windowMs === Math.ceil(windowMs)) return;
+    this.#write(route.name, { kind: 'route', name, tokens, windowMs: Math.ceil(windowMs) });
+  }
+
+  /** What suits one limit may not suit another, so they are asked in turn until all agree. */
+  #agree(limits: readonly Limit[], priority: Priority): number {
+    let at = this.now;
+    for (;;) {
+      const agreed = limits.reduce((from, limit) => this.#findMoment(limit, from, priority), at);
+      if (agreed === at) return at;
+      at = agreed;
+    }
+  }
+
+  #findMoment(limit: Limit, from: number, priority: Priority): number {
+    const { row, known } = this.#resolve(limit);
+    const asking = { now: this.now, priority };
+    return kindOf(limit).findMoment(this.#read(row, known), known, from, asking);
+  }
+
+  /** The row of a limit, and the limit as far as its platform has told of it. */
+  #resolve(limit: Limit): { readonly row: string; readonly known: Limit } {
+    if (limit.kind !== 'learned' || !limit.route) return { row: limit.bucket, known: limit };
+    const route = this.#get(limit.route.name);
+    if (route?.kind !== 'route') return { row: limit.bucket, known: limit };
+    const { name, tokens, windowMs } = route;
+    const known: LearnedLimit = { ...limit, assumed: { tokens, windowMs } };
+    return { row: nameRow(name, limit.route.of), known };
+  }
+
+  #refuse(limits: readonly Limit[], priority: Priority, by?: number): ActionFailure {
+    const moments = limits.map((limit) => this.#findMoment(limit, this.now, priority));
+    const last = Math.max(...moments);
+    const limit = limits[moments.indexOf(last)];
+    const retryAfterMs = Math.max(last, by ?? last) - this.now;
+    return refuseSpent(limit, retryAfterMs);
+  }
+
+  #read(row: string, limit: Limit): BucketState {
+    const state = this.#get(row);
+    return state?.kind === limit.kind ? state : kindOf(limit).open(limit);
+  }
+
+  #get(row: string): BucketState | undefined {
+    if (!this.rows.has(row)) throw new RowNotLoaded(row);
+    return this.rows.get(row);
+  }
+
+  #write(row: string, state: BucketState): void {
+    if (this.#get(row) === state) return;
+    this.rows.set(row, state);
+    this.#changed.add(row);
+  }
+}
+
+/** Rows that a limit may need, as far as names of routes are known. */
+export function listRows(limit: Limit, routes: ReadonlyMap<string, string>): string[] {
+  if (limit.kind !== 'learned' || !limit.route) return [limit.bucket];
+  const name = routes.get(limit.route.name);
+  return [limit.route.name, name === undefined ? limit.bucket : nameRow(name, limit.route.of)];
+}
+
+/** A bucket's figures; undefined for what is no bucket. */
+export function describeState(state: BucketState, now: number): BucketView | undefined {
+  if (state.kind === 'route') return undefined;
+  if (state.kind === 'allowance') return describeAllowance(state, now);
+  return (KINDS[state.kind] as unknown as BucketKind<Limit, BucketState, unknown>).describe(
+    state,
+    now,
+  );
+}
+
+const ROUTE_KEPT_MS = 30 * 86_400_000;
+
+/** When a row says nothing any more, and may be swept. */
+export function countsUntil(state: BucketState, now: number): number {
+  if (state.kind === 'route') return now + ROUTE_KEPT_MS;
+  if (state.kind === 'allowance') return countAllowanceUntil(state);
+  return (KINDS[state.kind] as unknown as BucketKind<Limit, BucketState, unknown>).countsUntil(
+    state,
+  );
+}
+
+function nameRow(name: string, of: string): string {
+  return `${of}:${name}`;
+}
+
+/** What both rows of one bucket counted, under the name that stays. */
+function mergeInto(named: LearnedState, ours: LearnedState): LearnedState {
+  const { tokens, windowMs } = ours;
+  return {
+    ...named,
+    tokens,
+    windowMs,
+    begunAt: named.begunAt ?? ours.begunAt,
+    endsAt: named.endsAt ?? ours.endsAt,
+    lastsUntil: named.lastsUntil ?? ours.lastsUntil,
+    gone: named.gone + ours.gone,
+    late: named.late + ours.late,
+    told: Math.max(named.told, ours.told),
+  };
+}
+
+function refuseSpent(limit: Limit | undefined, retryAfterMs: number): ActionFailure {
+  const next = `next in ${Math.ceil(retryAfterMs / 1_000)} s`;
+  const refuse = (text: string): ActionFailure =>
+    new ActionFailure('RATE_LIMITED', `${text}; ${next}`, { retryAfterMs });
+  switch (limit?.kind) {
+    case 'window':
+      return refuse(
+        `The limit of ${limit.tokens} in ${limit.windowMs / 1_000} s is spent (${limit.bucket})`,
+      );
+    case 'noes':
+      return refuse(
+        `The platform said no too often, and locks out whoever goes on (${limit.bucket})`,
+      );
+    case 'daily':
+      return new ActionFailure(
+        'QUOTA_EXHAUSTED',
+        `The ${limit.units} units of the day are spent${limit.reserve > 0 ? `, but for ${limit.reserve} that priority HIGH may take` : ''} (${limit.bucket}); ${next}`,
+        { retryAfterMs },
+      );
+    default:
+      return refuse(`The bucket of the platform is empty (${limit?.bucket ?? ''})`);
+  }
+}

@@ -1,0 +1,166 @@
+import { Injectable } from '@nestjs/common';
+import type pg from 'pg';
+import { Database } from '../../database/database.js';
+import { DatabaseAway } from '../../database/database-fault.js';
+import { type BucketState, type Change, countsUntil, Ledger } from './ledger.js';
+
+/** A stored bucket, for people. */
+export interface StoredBucket {
+  readonly bucket: string;
+  readonly account: string;
+  readonly state: BucketState;
+}
+
+interface StateRow {
+  readonly bucket: string;
+  readonly account_id: string;
+  readonly state: BucketState | null;
+}
+
+/** Whoever dies in the middle of a decision must not keep the others waiting. */
+const LONGEST_IDLE = '3s';
+const LONGEST_WAIT = '5s';
+const MOST_LISTED = 1_000;
+
+/** Buckets in PostgreSQL: locked, decided about and written back, in one short transaction. */
+@Injectable()
+export class LimitStates {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Decides about rows that nobody else can touch meanwhile, at the time of the database. Two trips:
+   * the first locks and reads, the second writes and commits.
+   * @param decide may run more than once; what it throws is thrown on, and nothing is written then
+   * @param isDurable whether what was decided must survive a crash of the database
+   * @throws RowNotLoaded when a decision needs a row that was not asked for
+   */
+  async change<T>(
+    rows: readonly string[],
+    isDurable: boolean,
+    decide: (ledger: Ledger) => T,
+  ): Promise<T> {
+    const names = [...new Set(rows)].toSorted();
+    const end = await this.#reach((client) => transact(client, names, isDurable, decide));
+    if ('thrown' in end) throw end.thrown;
+    return end.decided;
+  }
+
+  async #reach<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    try {
+      return await this.database.connect(work);
+    } catch (error) {
+      // Locks that nobody gives up in time, and our own that were taken from us: as good as away.
+      const { code } = error as { code?: string };
+      throw code === '55P03' || code === '25P03' ? new DatabaseAway(error) : error;
+    }
+  }
+
+  /** Looks at rows without changing anything. */
+  async look<T>(rows: readonly string[], see: (ledger: Ledger) => T): Promise<T> {
+    const found = await this.database.query<StateRow & { now: number }>(
+      `SELECT asked.bucket, s.account_id, s.state, ${CLOCK} AS now
+       FROM unnest($1::text[]) AS asked(bucket) LEFT JOIN limit_states s USING (bucket)`,
+      [[...new Set(rows)]],
+    );
+    const states = found.map(({ bucket, state }) => [bucket, state ?? undefined] as const);
+    return see(new Ledger(new Map(states), Math.floor(found[0]?.now ?? 0)));
+  }
+
+  /** Buckets by their names, of one platform or account where one is given. */
+  async list(of: {
+    readonly platform?: string;
+    readonly account?: string;
+  }): Promise<{ now: number; buckets: StoredBucket[] }> {
+    const [{ now } = { now: 0 }] = await this.database.query<{ now: number }>(
+      `SELECT ${CLOCK} AS now`,
+    );
+    const rows = await this.database.query<StateRow>(
+      `SELECT bucket, account_id, state FROM limit_states
+       WHERE state IS NOT NULL AND expires_at > now()
+         AND ($1::text IS NULL OR split_part(bucket, ':', 1) = $1)
+         AND ($2::text IS NULL OR account_id = $2)
+       ORDER BY bucket LIMIT ${MOST_LISTED}`,
+      [of.platform ?? null, of.account ?? null],
+    );
+    return {
+      now: Math.floor(now),
+      buckets: rows.flatMap(({ bucket, account_id, state }) =>
+        state ? [{ bucket, account: account_id, state }] : [],
+      ),
+    };
+  }
+}
+
+/** What a decision came to; what it threw is no fault of the connection. */
+type Decided<T> = { readonly decided: T } | { readonly thrown: unknown };
+
+async function transact<T>(
+  client: pg.PoolClient,
+  rows: readonly string[],
+  isDurable: boolean,
+  decide: (ledger: Ledger) => T,
+): Promise<Decided<T>> {
+  let ledger: Ledger | undefined;
+  while (ledger === undefined) ledger = await lock(client, rows, isDurable);
+  let decided: T;
+  try {
+    decided = decide(ledger);
+  } catch (error) {
+    await client.query('ROLLBACK');
+    return { thrown: error };
+  }
+  await client.query(`${writeChanges(client, ledger.changes, ledger.now)}COMMIT`);
+  return { decided };
+}
+
+const CLOCK = '(extract(epoch FROM clock_timestamp()) * 1000)::float8';
+
+/**
+ * Locks rows in the order of their names, so that two replicas never wait for each other, and reads
+ * the clock behind the locks, so that it never goes back from one decision to the next.
+ * @returns undefined, with the transaction ended, when a row was swept away just now
+ */
+async function lock(
+  client: pg.PoolClient,
+  rows: readonly string[],
+  isDurable: boolean,
+): Promise<Ledger | undefined> {
+  const names = `ARRAY[${rows.map((row) => client.escapeLiteral(row)).join(',')}]::text[]`;
+  const results = (await client.query(`
+    BEGIN;
+    SET LOCAL synchronous_commit = ${isDurable ? 'on' : 'off'};
+    SET LOCAL idle_in_transaction_session_timeout = '${LONGEST_IDLE}';
+    SET LOCAL lock_timeout = '${LONGEST_WAIT}';
+    INSERT INTO limit_states (bucket)
+      SELECT name FROM unnest(${names}) AS name
+      WHERE NOT EXISTS (SELECT FROM limit_states WHERE bucket = name)
+      ORDER BY name COLLATE "C" ON CONFLICT DO NOTHING;
+    SELECT bucket, state FROM limit_states WHERE bucket = ANY(${names}) ORDER BY bucket FOR UPDATE;
+    SELECT ${CLOCK} AS now;
+  `)) as unknown as pg.QueryResult[];
+  const found = (results.at(-2)?.rows ?? []) as Pick<StateRow, 'bucket' | 'state'>[];
+  const [{ now } = { now: 0 }] = (results.at(-1)?.rows ?? []) as { now: number }[];
+  if (found.length < rows.length) {
+    await client.query('ROLLBACK');
+    return undefined;
+  }
+  const states = found.map(({ bucket, state }) => [bucket, state ?? undefined] as const);
+  return new Ledger(new Map(states), Math.floor(now));
+}
+
+function writeChanges(client: pg.PoolClient, changes: readonly Change[], now: number): string {
+  if (changes.length === 0) return '';
+  const rows = changes.map(({ row, state, account }) => ({
+    bucket: row,
+    kind: state.kind,
+    account_id: account,
+    state,
+    expires_at: new Date(countsUntil(state, now)).toISOString(),
+  }));
+  return `
+    UPDATE limit_states s SET kind = c.kind, state = c.state, expires_at = c.expires_at,
+      account_id = CASE WHEN c.account_id = '' THEN s.account_id ELSE c.account_id END
+    FROM json_to_recordset(${client.escapeLiteral(JSON.stringify(rows))}) AS c
+      (bucket text, kind text, account_id text, state json, expires_at timestamptz)
+    WHERE s.bucket = c.bucket;`;
+}

@@ -1,0 +1,85 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ActionFailure } from '../actions/failures.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { Limits } from './limits.js';
+
+/** Requests of a caller's minute that this replica may let through. */
+interface Lease {
+  left: number;
+  /** Whether the minute has no more to give. */
+  readonly isLast: boolean;
+  /** When the minute ends, on the clock of `performance.now()`; rather too early than too late. */
+  readonly endsAt: number;
+}
+
+/** A replica takes this share of a minute at a time: few rounds, and little that lies idle elsewhere. */
+const SHARE = 1 / 100;
+const SWEEP_ABOVE = 10_000;
+
+/**
+ * What a caller may ask for in a minute, on all replicas together, so that one caller's flood is not
+ * everybody's. Replicas lease portions of the minute of the database, which never add up to more.
+ */
+@Injectable()
+export class CallerBudgets {
+  readonly #leases = new Map<string, Lease>();
+  readonly #renewals = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly limits: Limits,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'CALLER_REQUESTS_PER_MINUTE'>,
+  ) {}
+
+  /** Counts one request. @throws ActionFailure RATE_LIMITED with the time until the next minute */
+  async spend(callerId: string): Promise<void> {
+    const perMinute = this.config.CALLER_REQUESTS_PER_MINUTE;
+    if (perMinute === 0) return;
+    for (;;) {
+      const lease = this.#leases.get(callerId);
+      if (lease && performance.now() < lease.endsAt) {
+        if (lease.left > 0) {
+          lease.left -= 1;
+          return;
+        }
+        if (lease.isLast) throw refuse(perMinute, lease);
+      }
+      await this.#renew(callerId, perMinute);
+    }
+  }
+
+  /** Those who come while a lease is on its way share it. */
+  #renew(callerId: string, perMinute: number): Promise<void> {
+    const running = this.#renewals.get(callerId);
+    if (running) return running;
+    const renewal = this.#lease(callerId, perMinute).finally(() => this.#renewals.delete(callerId));
+    this.#renewals.set(callerId, renewal);
+    return renewal;
+  }
+
+  async #lease(callerId: string, perMinute: number): Promise<void> {
+    const askedAt = performance.now();
+    const wanted = Math.max(1, Math.floor(perMinute * SHARE));
+    const { granted, endsInMs } = await this.limits.grant(nameRow(callerId), { perMinute, wanted });
+    if (this.#leases.size > SWEEP_ABOVE) this.#sweep();
+    const isLast = granted < wanted;
+    this.#leases.set(callerId, { left: granted, isLast, endsAt: askedAt + endsInMs });
+  }
+
+  #sweep(): void {
+    for (const [callerId, { endsAt }] of this.#leases)
+      if (endsAt <= performance.now()) this.#leases.delete(callerId);
+  }
+}
+
+/** Names of callers are free text, and PostgreSQL takes no NUL. */
+function nameRow(callerId: string): string {
+  return `gateway:caller:${callerId.replaceAll(/\p{Cc}/gu, '?')}`;
+}
+
+function refuse(perMinute: number, { endsAt }: Lease): ActionFailure {
+  return new ActionFailure(
+    'RATE_LIMITED',
+    `This caller's ${perMinute} requests of this minute are spent`,
+    { retryAfterMs: Math.max(0, endsAt - performance.now()) },
+  );
+}

@@ -1,0 +1,331 @@
+// Real: what is decided about windows that a platform tells of. Fake: the platform, which counts as it
+// says, and the clock.
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { LearnedLimit, Limit, LimitNews } from '../../src/actions/limit.js';
+import {
+  type BucketState,
+  describeState,
+  Ledger,
+  type Ticket,
+} from '../../src/safeguards/buckets/ledger.js';
+import { MemoryRows } from '../support/limits.js';
+
+const FOREVER = Number.MAX_SAFE_INTEGER;
+
+const bucket = (more: Partial<LearnedLimit> = {}): LearnedLimit => ({
+  kind: 'learned',
+  bucket: 'helix',
+  assumed: { tokens: 2, windowMs: 1_000 },
+  ...more,
+});
+
+/** A bucket of a route, for one of its resources. */
+const channel = (id: string): LearnedLimit =>
+  bucket({
+    bucket: `discord:bot:${id}:send`,
+    assumed: { tokens: 1, windowMs: 1_000 },
+    route: { name: 'discord:route:send', of: `discord:bot:${id}` },
+  });
+
+const standing = (
+  limit: Limit,
+  tokens: number,
+  remaining: number,
+  resetAfterMs: number,
+  name?: string,
+): LimitNews => ({
+  bucket: limit.bucket,
+  kind: 'standing',
+  tokens,
+  remaining,
+  resetAfterMs,
+  ...(name && { name }),
+});
+
+class Book {
+  readonly rows = new MemoryRows();
+
+  at(now: number): Ledger {
+    return new Ledger(this.rows, now);
+  }
+
+  /** Reserves and gives the wait with the tickets. */
+  ask(
+    limit: Limit | readonly Limit[],
+    now: number,
+    more: { held?: readonly Ticket[]; leftMs?: number } = {},
+  ) {
+    const limits = Array.isArray(limit) ? (limit as readonly Limit[]) : [limit as Limit];
+    return this.at(now).reserve({ limits, priority: 'NORMAL', leftMs: FOREVER, ...more });
+  }
+
+  view(row: string, now: number) {
+    return describeState(this.rows.get(row) as BucketState, now);
+  }
+}
+
+describe('a learned window', () => {
+  it('takes as many as are assumed until an answer tells', () => {
+    const book = new Book();
+    const waits = [1, 2, 3].map(() => book.ask(bucket(), 0).waitMs);
+    expect(waits).toEqual([0, 0, 1_040]);
+  });
+
+  it('takes as many as the answer says, and opens when it says', () => {
+    const book = new Book();
+    const { tickets } = book.ask(bucket(), 0);
+    book.at(30).learn(tickets, [standing(bucket(), 5, 4, 800)], 0);
+    expect([1, 2, 3, 4].map(() => book.ask(bucket(), 50).waitMs)).toEqual([0, 0, 0, 0]);
+    expect(book.ask(bucket(), 50).waitMs).toBe(782);
+    expect(book.view('helix', 50)).toEqual({ limit: 5, used: 5, left: 0, resetInMs: 782 });
+  });
+
+  it('counts what others sent as well', () => {
+    const book = new Book();
+    const { tickets } = book.ask(bucket(), 0);
+    book.at(30).learn(tickets, [standing(bucket(), 5, 0, 800)], 0);
+    expect(book.ask(bucket(), 50).waitMs).toBe(782);
+  });
+
+  it('takes the tightest of the ends that answers tell, from when they came', () => {
+    const book = new Book();
+    const limit = bucket({ assumed: { tokens: 3, windowMs: 1_000 } });
+    const taken = [1, 2, 3].map(() => book.ask(limit, 0).tickets);
+    book.at(300).learn(taken[0] ?? [], [standing(limit, 3, 2, 1_000)], 0);
+    book.at(310).learn(taken[1] ?? [], [standing(limit, 3, 1, 900)], 100);
+    book.at(320).learn(taken[2] ?? [], [standing(limit, 3, 0, 990)], 0);
+    expect(book.ask(limit, 500).waitMs).toBe(612);
+  });
+
+  it('gives whoever does not fit a place in the next one, and the next', () => {
+    const book = new Book();
+    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000 } });
+    expect([1, 2, 3, 4].map(() => book.ask(limit, 0).waitMs)).toEqual([0, 1_040, 2_080, 3_120]);
+  });
+
+  it('keeps the place of whoever asks again, and lets nobody pass', () => {
+    const book = new Book();
+    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000 } });
+    const first = book.ask(limit, 0);
+    const second = book.ask(limit, 0);
+    const third = book.ask(limit, 0);
+    book.at(100).learn(first.tickets, [standing(limit, 1, 0, 1_500)], 0);
+    // Foretold was 1040, but the answer says 1602.
+    const again = book.ask(limit, 1_040, { held: second.tickets });
+    expect(again.waitMs).toBe(562);
+    expect(book.ask(limit, 1_602).waitMs).toBeGreaterThan(0);
+    expect(book.ask(limit, 1_602, { held: again.tickets }).waitMs).toBe(0);
+    expect(book.ask(limit, 1_700, { held: third.tickets }).waitMs).toBeGreaterThan(0);
+  });
+
+  it('waits for an answer that is late, and takes the window for over when none comes', () => {
+    const book = new Book();
+    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000 } });
+    book.ask(limit, 0);
+    const { tickets, waitMs } = book.ask(limit, 5_000);
+    expect(waitMs).toBeGreaterThan(0);
+    expect(book.ask(limit, 11_000, { held: tickets }).waitMs).toBe(0);
+  });
+
+  it('ends for an answer that says nothing as it was assumed to', () => {
+    const book = new Book();
+    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000 } });
+    const { tickets } = book.ask(limit, 0);
+    book.at(20).learn(tickets, [{ bucket: 'helix', kind: 'silent' }], 0);
+    expect(book.ask(limit, 1_020).waitMs).toBe(0);
+  });
+
+  it('is closed for everybody when the platform says so', () => {
+    const book = new Book();
+    const { tickets } = book.ask(bucket(), 0);
+    book.at(10).learn(tickets, [{ bucket: 'helix', kind: 'closed', forMs: 5_000 }], 0);
+    expect(book.ask(bucket(), 1_500).waitMs).toBe(3_512);
+    expect(book.ask(bucket(), 5_012).waitMs).toBe(0);
+  });
+
+  it('ignores an answer about a window that is over', () => {
+    const book = new Book();
+    const early = book.ask(bucket(), 0);
+    book.at(10).learn(early.tickets, [standing(bucket(), 2, 1, 100)], 0);
+    book.ask(bucket(), 200);
+    book.at(210).learn(early.tickets, [standing(bucket(), 2, 0, 0)], 0);
+    expect(book.ask(bucket(), 220).waitMs).toBe(0);
+    expect(book.ask(bucket(), 220).waitMs).toBeGreaterThan(0);
+  });
+
+  it('has not begun when what was taken of it is given back', () => {
+    const book = new Book();
+    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000 } });
+    const { tickets } = book.ask(limit, 0);
+    book.at(5).giveBack(tickets);
+    expect(book.ask(limit, 10).waitMs).toBe(0);
+  });
+
+  it('loses places that nobody comes for', () => {
+    const book = new Book();
+    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000 } });
+    const { tickets } = book.ask(limit, 0);
+    book.ask(limit, 0);
+    book.at(10).learn(tickets, [standing(limit, 1, 0, 990)], 0);
+    const waiting = book.ask(limit, 1_100);
+    expect(waiting.waitMs).toBeGreaterThan(0);
+    expect(book.ask(limit, 6_100, { held: waiting.tickets }).waitMs).toBe(0);
+  });
+
+  it('counts who leaves in its last moments in the next one as well', () => {
+    const book = new Book();
+    const { tickets } = book.ask(bucket(), 0);
+    book.at(10).learn(tickets, [standing(bucket(), 2, 1, 990)], 0);
+    expect(book.ask(bucket(), 950).waitMs).toBe(0);
+    expect(book.ask(bucket(), 1_010).waitMs).toBe(0);
+    expect(book.ask(bucket(), 1_010).waitMs).toBeGreaterThan(0);
+  });
+
+  it('refuses who cannot wait, with the time that is foretold', () => {
+    const book = new Book();
+    book.ask(bucket({ cost: 2 }), 0);
+    expect(() => book.ask(bucket(), 0, { leftMs: 1_000 })).toThrow(
+      expect.objectContaining({ code: 'RATE_LIMITED', details: { retryAfterMs: 1_040 } }),
+    );
+  });
+});
+
+describe('a route', () => {
+  const HASH = 'a1b2';
+
+  it('tells what holds for resources that nobody has met', () => {
+    const book = new Book();
+    const { tickets } = book.ask(channel('7'), 0);
+    expect(book.ask(channel('8'), 0).waitMs).toBe(0);
+    expect(book.ask(channel('8'), 0).waitMs).toBe(1_040);
+    book.at(20).learn(tickets, [standing(channel('7'), 5, 4, 5_000, HASH)], 0);
+    expect([1, 2, 3, 4, 5, 6].map(() => book.ask(channel('9'), 30).waitMs)).toEqual([
+      0, 0, 0, 0, 0, 5_040,
+    ]);
+  });
+
+  it('has a bucket by the name of the platform, and what was counted goes there', () => {
+    const book = new Book();
+    const { tickets } = book.ask(channel('7'), 0);
+    book.at(20).learn(tickets, [standing(channel('7'), 2, 1, 1_000, HASH)], 0);
+    expect(book.view(`discord:bot:7:${HASH}`, 30)).toMatchObject({ limit: 2, used: 1 });
+    expect(book.ask(channel('7'), 40).waitMs).toBe(0);
+    expect(book.ask(channel('7'), 40).waitMs).toBe(982);
+  });
+
+  it('that shares the name of another shares its bucket', () => {
+    const book = new Book();
+    const other: LearnedLimit = {
+      ...channel('7'),
+      bucket: 'discord:bot:7:edit',
+      route: { name: 'discord:route:edit', of: 'discord:bot:7' },
+    };
+    for (const limit of [channel('7'), other]) {
+      const { tickets } = book.ask(limit, 0);
+      book.at(20).learn(tickets, [standing(limit, 2, 1, 1_000, HASH)], 0);
+    }
+    expect(book.ask(channel('7'), 40).waitMs).toBeGreaterThan(0);
+  });
+
+  it('follows a name that changes', () => {
+    const book = new Book();
+    const { tickets } = book.ask(channel('7'), 0);
+    book.at(20).learn(tickets, [standing(channel('7'), 1, 0, 1_000, HASH)], 0);
+    const next = book.ask(channel('7'), 1_100);
+    book.at(1_120).learn(next.tickets, [standing(channel('7'), 3, 2, 1_000, 'other')], 0);
+    expect(book.view('discord:bot:7:other', 1_130)).toMatchObject({ limit: 3, used: 1 });
+    expect(book.ask(channel('7'), 1_140).waitMs).toBe(0);
+  });
+});
+
+/** The platform: a window begins with the first request after the last one is over. */
+class Server {
+  #endsAt = 0;
+  #used = 0;
+  refused = 0;
+
+  constructor(
+    private readonly tokens: number,
+    private readonly windowMs: number,
+  ) {}
+
+  take(now: number): { remaining: number; resetAfterMs: number } {
+    if (now >= this.#endsAt) {
+      this.#endsAt = now + this.windowMs;
+      this.#used = 0;
+    }
+    if (this.#used === this.tokens) this.refused += 1;
+    else this.#used += 1;
+    return { remaining: this.tokens - this.#used, resetAfterMs: this.#endsAt - now };
+  }
+}
+
+interface Event {
+  readonly at: number;
+  run(): void;
+}
+
+/** Runs events in the order of their times, and those that they add. */
+function runAll(events: Event[]): void {
+  for (let steps = 0; events.length > 0; steps += 1) {
+    if (steps > 20_000) throw new Error('It does not come to an end');
+    events.sort((a, b) => a.at - b.at);
+    events.shift()?.run();
+  }
+}
+
+describe('against a platform that counts', () => {
+  it('never sends into a window that is full, however long answers take, and lets everybody through', () => {
+    const sizes = fc.record({
+      tokens: fc.integer({ min: 1, max: 5 }),
+      windowMs: fc.constantFrom(250, 1_000, 5_000),
+    });
+    const requests = fc.array(
+      fc.record({
+        at: fc.integer({ min: 0, max: 10_000 }),
+        there: fc.integer({ min: 0, max: 240 }),
+        back: fc.integer({ min: 0, max: 900 }),
+      }),
+      { minLength: 1, maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(sizes, requests, ({ tokens, windowMs }, script) => {
+        const book = new Book();
+        const server = new Server(tokens, windowMs);
+        const limit = channel('7');
+        let answered = 0;
+        const events: Event[] = [];
+        const go = (at: number, way: (typeof script)[number], held: readonly Ticket[]): void => {
+          events.push({
+            at,
+            run() {
+              const { tickets, waitMs } = book.ask(limit, at, { held });
+              if (waitMs > 0) return go(Math.ceil(at + waitMs), way, tickets);
+              events.push({
+                at: at + way.there,
+                run() {
+                  const { remaining, resetAfterMs } = server.take(at + way.there);
+                  const back = at + way.there + way.back;
+                  events.push({
+                    at: back,
+                    run() {
+                      answered += 1;
+                      const news = standing(limit, tokens, remaining, resetAfterMs, 'hash');
+                      book.at(back).learn(tickets, [news], 0);
+                    },
+                  });
+                },
+              });
+            },
+          });
+        };
+        for (const way of script) go(way.at, way, []);
+        runAll(events);
+        expect(server.refused).toBe(0);
+        expect(answered).toBe(script.length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,301 @@
+// Real: PostgreSQL, the rounds and their transactions, several replicas with pools of their own.
+// Fake: the platform, of which nothing is asked.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type {
+  DailyLimit,
+  LearnedLimit,
+  Limit,
+  LimitNews,
+  WindowLimit,
+} from '../../src/actions/limit.js';
+import { Housekeeping } from '../../src/audit/housekeeping.js';
+import type { Database } from '../../src/database/database.js';
+import { LimitStates } from '../../src/safeguards/buckets/limit-states.js';
+import { widen } from '../../src/safeguards/buckets/window.js';
+import { Limits, type PayerTime, type Spending } from '../../src/safeguards/limits.js';
+import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
+
+// Waits take no time here: what matters is what was reserved.
+vi.mock(import('node:timers/promises'), async (original) => ({
+  ...(await original()),
+  setTimeout: (async () => undefined) as never,
+}));
+
+let shared: SharedDatabase;
+const databases: Database[] = [];
+let replicas: Limits[] = [];
+
+beforeAll(async () => {
+  shared = await createSharedDatabase();
+  for (let n = 0; n < 3; n += 1) databases.push(await shared.join());
+});
+
+beforeEach(async () => {
+  await databases[0]?.change('TRUNCATE limit_states');
+  replicas = databases.map((database) => new Limits(new LimitStates(database)));
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+afterAll(() => shared?.close());
+
+/** The time of somebody who never gives up; what is waited for is not waited out. */
+class Patience implements PayerTime {
+  constructor(private readonly ms = 1e9) {}
+
+  leftMs(): number {
+    return this.ms;
+  }
+
+  race<T>(work: Promise<T>): Promise<T> {
+    return work;
+  }
+}
+
+const pay = (
+  limits: readonly Limit[],
+  replica: Limits | undefined,
+  priority: 'NORMAL' | 'HIGH' = 'NORMAL',
+  time: PayerTime = new Patience(),
+): Promise<Spending> =>
+  replica?.pay({ limits, priority, time }) ?? Promise.reject(new Error('no such replica'));
+
+const window = (more: Partial<WindowLimit> = {}): WindowLimit => ({
+  kind: 'window',
+  bucket: 'twitch:chat:1:1',
+  tokens: 20,
+  windowMs: 1_000,
+  ...more,
+});
+
+const day = (more: Partial<DailyLimit> = {}): DailyLimit => ({
+  kind: 'daily',
+  bucket: 'youtube:units:p',
+  units: 1_000,
+  reserve: 0,
+  cost: 50,
+  countToReset: () => 3_600_000,
+  ...more,
+});
+
+const channel = (id: string): LearnedLimit => ({
+  kind: 'learned',
+  bucket: `discord:bot:${id}:send`,
+  account: 'bot',
+  assumed: { tokens: 1, windowMs: 1_000 },
+  route: { name: 'discord:route:send', of: `discord:bot:${id}` },
+});
+
+/** When a spending may be used, on the clock of the database. */
+function readMoment({ tickets: [ticket] }: Spending): number {
+  const { at = Number.NaN } = (ticket?.mark ?? {}) as { at?: number };
+  return at;
+}
+
+describe('three replicas at one window', () => {
+  it('never reserve more than its tokens in any window, and no time in between is lost', async () => {
+    const spent = await Promise.all(
+      Array.from({ length: 1_000 }, (_item, n) => pay([window()], replicas[n % 3])),
+    );
+    const moments = spent.map(readMoment).toSorted((a, b) => a - b);
+    const width = widen(1_000);
+    const tooNear = moments.filter(
+      (moment, index) => (moments[index + 20] ?? Infinity) < moment + width,
+    );
+    expect(tooNear).toEqual([]);
+    const last = moments.at(-1) ?? 0;
+    expect(last - (moments[0] ?? 0)).toBeLessThan(51 * width);
+  });
+
+  it('reserve in the order of arrival at each of them', async () => {
+    const spent = await Promise.all(
+      Array.from({ length: 300 }, (_item, n) => pay([window()], replicas[n % 3])),
+    );
+    for (const replica of [0, 1, 2]) {
+      const moments = spent.filter((_item, n) => n % 3 === replica).map(readMoment);
+      expect(moments).toEqual(moments.toSorted((a, b) => a - b));
+    }
+  });
+
+  it('give back what another one may take', async () => {
+    const [one, two] = replicas;
+    const limit = window({ tokens: 1, windowMs: 60_000 });
+    const spending = await pay([limit], one);
+    expect(await two?.predictWait([limit], 'NORMAL')).toBeGreaterThan(0);
+    one?.giveBack(spending);
+    await expect.poll(() => two?.predictWait([limit], 'NORMAL')).toBe(0);
+  });
+
+  it('are not misled by a clock of one of them that is minutes off', async () => {
+    const limit = window({ tokens: 1, windowMs: 60_000 });
+    await pay([limit], replicas[0]);
+    const real = Date.now();
+    vi.spyOn(Date, 'now').mockReturnValue(real + 600_000);
+    try {
+      const waitMs = await replicas[1]?.predictWait([limit], 'NORMAL');
+      expect(waitMs).toBeGreaterThan(50_000);
+      await expect(pay([limit], replicas[1], 'NORMAL', new Patience(1_000))).rejects.toMatchObject({
+        code: 'RATE_LIMITED',
+      });
+    } finally {
+      vi.restoreAllMocks();
+    }
+  });
+
+  it('refuse what does not fit the time, and take nothing for it', async () => {
+    const limit = window({ tokens: 1, windowMs: 60_000 });
+    await pay([limit], replicas[0]);
+    const wide = window({ bucket: 'twitch:wide', tokens: 1 });
+    const late = pay([wide, limit], replicas[1], 'NORMAL', new Patience(10));
+    await expect(late).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    expect(await replicas[2]?.predictWait([wide], 'NORMAL')).toBe(0);
+  });
+});
+
+describe('a daily ledger', () => {
+  it('is not over-committed by a race for its last units', async () => {
+    const asked = await Promise.allSettled(
+      Array.from({ length: 300 }, (_item, n) => pay([day()], replicas[n % 3])),
+    );
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(20);
+    const refusals = asked.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+    for (const reason of refusals) expect(reason).toMatchObject({ code: 'QUOTA_EXHAUSTED' });
+  });
+
+  it('is committed so that a crash of the database forgets nothing of it', async () => {
+    const [database] = databases;
+    const said: string[] = [];
+    const connect = vi.spyOn(database as Database, 'connect').mockImplementation(async (work) => {
+      connect.mockRestore();
+      return (database as Database).connect((client) => {
+        const query = vi.spyOn(client, 'query');
+        return work(client).finally(() =>
+          said.push(...query.mock.calls.map(([text]) => String(text))),
+        );
+      });
+    });
+    await pay([day()], replicas[0]);
+    expect(said.join('\n')).toContain('synchronous_commit = on');
+  });
+});
+
+const standing = (limit: Limit, remaining: number): LimitNews => ({
+  bucket: limit.bucket,
+  kind: 'standing',
+  tokens: 5,
+  remaining,
+  resetAfterMs: 60_000,
+  name: 'hash',
+});
+
+describe('a learned bucket', () => {
+  it('that one replica has learned holds for all, also of resources that nobody has met', async () => {
+    const first = await pay([channel('7')], replicas[0]);
+    replicas[0]?.learn(first, [standing(channel('7'), 4)]);
+    const open = async (): Promise<number> => {
+      const waits = [1, 2].map(() => replicas[2]?.predictWait([channel('8')], 'NORMAL'));
+      return Math.max(...(await Promise.all(waits)).map((wait) => wait ?? 0));
+    };
+    await expect.poll(open).toBe(0);
+    const taken = await Promise.allSettled(
+      Array.from({ length: 10 }, (_item, n) =>
+        pay([channel('9')], replicas[n % 3], 'NORMAL', new Patience(1_000)),
+      ),
+    );
+    expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+  });
+
+  it('that is closed is closed for all', async () => {
+    const first = await pay([channel('7')], replicas[0]);
+    replicas[0]?.learn(first, [{ bucket: channel('7').bucket, kind: 'closed', forMs: 30_000 }]);
+    await expect
+      .poll(() => replicas[1]?.predictWait([channel('7')], 'NORMAL'))
+      .toBeGreaterThan(20_000);
+  });
+});
+
+describe('trouble', () => {
+  it('in the middle of a transaction leaves nothing taken', async () => {
+    const limit = window({ tokens: 1, windowMs: 60_000 });
+    const [database, , other] = databases;
+    const connect = vi.spyOn(database as Database, 'connect').mockImplementation((work) => {
+      connect.mockRestore();
+      return (database as Database).connect(async (client) => {
+        client.on('error', () => undefined);
+        const query = client.query.bind(client) as (text: string) => Promise<never>;
+        vi.spyOn(client, 'query').mockImplementation((async (text: string) => {
+          // The server ends the connection as it would that of a process that is killed right now.
+          if (/COMMIT/.test(text)) {
+            const { processID } = client as unknown as { processID: number };
+            await other?.query('SELECT pg_terminate_backend($1::int)', [processID]);
+          }
+          return query(text);
+        }) as never);
+        return work(client);
+      });
+    });
+    await expect(pay([limit], replicas[0])).rejects.toMatchObject({ code: 'GATEWAY_UNAVAILABLE' });
+    expect(await replicas[2]?.predictWait([limit], 'NORMAL')).toBe(0);
+  });
+
+  it('without a database is told as such, and what was learned meanwhile is not lost', async () => {
+    const spending = await pay([channel('7')], replicas[0]);
+    const away = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    const connect = vi
+      .spyOn(databases[0] as Database, 'connect')
+      .mockImplementation(() => (databases[0] as Database).reach(() => Promise.reject(away)));
+    await expect(pay([window()], replicas[0])).rejects.toMatchObject({
+      code: 'GATEWAY_UNAVAILABLE',
+    });
+    replicas[0]?.learn(spending, [{ bucket: channel('7').bucket, kind: 'closed', forMs: 30_000 }]);
+    connect.mockRestore();
+    await expect
+      .poll(() => replicas[1]?.predictWait([channel('7')], 'NORMAL'))
+      .toBeGreaterThan(20_000);
+  });
+
+  it('with one request of a round is no trouble of the others', async () => {
+    const asked = [
+      pay([day({ cost: 5_000 })], replicas[0]),
+      pay([window()], replicas[0]),
+      pay([day({ cost: 5_000 })], replicas[0]),
+    ];
+    const ends = await Promise.allSettled(asked);
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
+  });
+});
+
+it('lists what is counted, by platform and by account', async () => {
+  await pay(
+    [window({ account: '1' }), window({ bucket: 'twitch:raid:2', account: '2' })],
+    replicas[0],
+  );
+  await pay([day()], replicas[1]);
+  const all = await replicas[2]?.list({});
+  expect(all?.buckets.map(({ bucket }) => bucket)).toEqual([
+    'twitch:chat:1:1',
+    'twitch:raid:2',
+    'youtube:units:p',
+  ]);
+  const some = await replicas[2]?.list({ platform: 'twitch', account: '2' });
+  expect(some?.buckets).toMatchObject([
+    { bucket: 'twitch:raid:2', kind: 'window', account: '2', limit: 20, used: 1, left: 19 },
+  ]);
+});
+
+it('is swept when it says nothing any more, and not before', async () => {
+  await pay([day()], replicas[0]);
+  await pay([window({ windowMs: 86_400_000 })], replicas[0]);
+  await pay([window({ bucket: 'twitch:short', windowMs: 1 })], replicas[0]);
+  const [database] = databases;
+  const list = (): Promise<{ bucket: string }[]> =>
+    (database as Database).query('SELECT bucket FROM limit_states ORDER BY bucket');
+  await expect
+    .poll(async () => {
+      await new Housekeeping(database as Database).keep();
+      return (await list()).map(({ bucket }) => bucket);
+    })
+    .toEqual(['twitch:chat:1:1', 'youtube:units:p']);
+});
