@@ -326,7 +326,7 @@ describe('a replica that dies', () => {
     const texts = ['dying 1', 'dying 2', 'dying 3'];
     // The line is taken by the one that is asked; the others look only now and then.
     const { responses } = await dying.batch(
-      'grpc',
+      'rest',
       texts.map((text) => say(text, { run_async: true })),
     );
     await eventually(

@@ -683,9 +683,10 @@ describe('the failure table', () => {
     const since = await house.sandbox.lastSeq();
     const key = { 'idempotency-key': 'in-progress' };
     const first = execute(hello(id), key);
+    // It has left when its fault is taken.
     await expect
-      .poll(() => call('GET', '/api/v1/stats').then(({ body }) => body['stats']))
-      .toMatchObject({ running: 1 });
+      .poll(() => house.sandbox.control('GET', '/sandbox/faults'))
+      .toEqual({ faults: [] });
     const second = await execute(hello(id), key);
     expect([second.status, second.body['failure']]).toMatchObject([
       409,

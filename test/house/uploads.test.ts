@@ -37,6 +37,7 @@ afterAll(() => house?.close());
 
 beforeEach(async () => {
   await house.sandbox.control('DELETE', '/sandbox/faults');
+  await house.forgetLimits();
   before = await house.sandbox.lastSeq();
 });
 
