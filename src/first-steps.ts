@@ -1,6 +1,7 @@
 import type { Accounts } from './accounts/accounts.js';
 import { PERMISSIONS } from './actions/caller.js';
 import type { Config } from './config/config.js';
+import { GATEWAY } from './database/audit-event.js';
 import type { Catalogue } from './execution/catalogue.js';
 import type { CallerTokens } from './gateway/caller-tokens.js';
 import type { Sandbox } from './sandbox/sandbox.js';
@@ -83,12 +84,13 @@ export async function connectDemoAccounts(
       refresh_token: string;
       expires_in: number;
     };
-    await accounts.store(platform, accountId, {
+    const tokens = {
       accessToken: grant.access_token,
       refreshToken: grant.refresh_token,
       expiresIn: grant.expires_in,
       scopes,
-    });
+    };
+    await accounts.store(platform, accountId, tokens, GATEWAY);
   }
 }
 

@@ -7,6 +7,12 @@ import type { Credential, OAuthClient, Platform, TokenIdentity } from '../action
 import { Transport } from '../actions/wire.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { AccountRow } from '../database/account-row.js';
+import {
+  type AuditEvent,
+  describeEvent,
+  INSERT_EVENT,
+  noteEvent,
+} from '../database/audit-event.js';
 import { Database } from '../database/database.js';
 import { Vault } from '../database/vault.js';
 import { endGrant, type GrantEnd } from './end-grant.js';
@@ -49,6 +55,9 @@ export interface AccountGrant extends AccountTokens {
   /** Keeps the refresh token at hand where none came: some platforms give it once. */
   readonly keepsRefreshToken?: boolean;
 }
+
+/** What the history says of how a grant came to us. */
+export type GrantOrigin = Pick<AuditEvent, 'kind' | 'callerId' | 'details'>;
 
 /** How long an action waits for the renewal of a token that still lives. */
 const RENEWAL_PATIENCE_MS = 500;
@@ -102,9 +111,15 @@ export class Accounts {
   /**
    * Stores an account's tokens, or new ones in place of its old. The platform is asked whose the token
    * is; what it cannot say (because it is away) is taken from the caller.
+   * @param callerId who brings them, for the account's history
    * @throws ActionFailure INVALID_INPUT when the token belongs to another account, or is dead for good
    */
-  async store(platform: Platform, accountId: string, given: AccountTokens): Promise<AccountView> {
+  async store(
+    platform: Platform,
+    accountId: string,
+    given: AccountTokens,
+    callerId: string,
+  ): Promise<AccountView> {
     requireStorable(platform, accountId, given);
     const known = await this.#identify(platform, given.accessToken);
     if (known === 'invalid' && !given.refreshToken) {
@@ -124,74 +139,117 @@ export class Accounts {
         },
       ]);
     }
-    return this.save(platform, accountId, {
+    const grant = {
       ...given,
       login: identity?.login ?? given.login,
       scopes: identity?.scopes ?? given.scopes,
       expiresIn: identity?.expiresIn ?? given.expiresIn,
       isProven: identity !== undefined,
-    });
+    };
+    return this.save(platform, accountId, grant, { kind: 'account.stored', callerId });
   }
 
   /**
    * Stores a grant whose account is known. An account that is connected again keeps its history: its
-   * row, its creation, a version that grows.
+   * row, its creation, a version that grows, its events.
    */
-  async save(platform: Platform, accountId: string, grant: AccountGrant): Promise<AccountView> {
+  async save(
+    platform: Platform,
+    accountId: string,
+    grant: AccountGrant,
+    { details, ...origin }: GrantOrigin,
+  ): Promise<AccountView> {
     requireStorable(platform, accountId, grant);
     const seal = (text: string | undefined, column: string): string | null =>
       text ? this.vault.encrypt(text, placeOf(platform.name, accountId, column)) : null;
-    await this.database.change(
-      `INSERT INTO accounts (platform, account_id, login, access_token, refresh_token, scopes, expires_at,
-         validated_at, client_id, client_secret)
-       VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), CASE WHEN $8 THEN now() END, $9, $10)
-       ON CONFLICT (platform, account_id) DO UPDATE SET
-         login = excluded.login, access_token = excluded.access_token,
-         refresh_token = CASE
-           WHEN $11 AND excluded.refresh_token IS NULL AND accounts.reconnect_reason IS NULL
-             AND accounts.client_id IS NOT DISTINCT FROM excluded.client_id
-           THEN accounts.refresh_token ELSE excluded.refresh_token END,
-         client_id = excluded.client_id, client_secret = excluded.client_secret,
-         scopes = excluded.scopes, expires_at = excluded.expires_at, validated_at = excluded.validated_at,
-         reconnect_reason = NULL, refresh_holder = NULL, refresh_until = NULL,
-         version = accounts.version + 1, updated_at = now()`,
+    const scopes = [...(grant.scopes ?? [])];
+    const [row] = await this.database.query<AccountRow>(
+      `WITH saved AS (
+         INSERT INTO accounts (platform, account_id, login, access_token, refresh_token, scopes, expires_at,
+           validated_at, client_id, client_secret)
+         VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), CASE WHEN $8 THEN now() END, $9, $10)
+         ON CONFLICT (platform, account_id) DO UPDATE SET
+           login = excluded.login, access_token = excluded.access_token,
+           refresh_token = CASE
+             WHEN $11 AND excluded.refresh_token IS NULL AND accounts.reconnect_reason IS NULL
+               AND accounts.client_id IS NOT DISTINCT FROM excluded.client_id
+             THEN accounts.refresh_token ELSE excluded.refresh_token END,
+           client_id = excluded.client_id, client_secret = excluded.client_secret,
+           scopes = excluded.scopes, expires_at = excluded.expires_at, validated_at = excluded.validated_at,
+           reconnect_reason = NULL, refresh_holder = NULL, refresh_until = NULL,
+           version = accounts.version + 1, updated_at = now()
+         RETURNING *
+       ), noted AS (${noteEvent('saved', '$12')})
+       SELECT * FROM saved`,
       [
         platform.name,
         accountId,
         grant.login ?? '',
         seal(grant.accessToken, 'access_token'),
         seal(grant.refreshToken, 'refresh_token'),
-        [...(grant.scopes ?? [])],
+        scopes,
         grant.expiresIn ?? null,
         grant.isProven,
         grant.client?.id ?? null,
         seal(grant.client?.secret, 'client_secret'),
         grant.keepsRefreshToken ?? false,
+        describeEvent({
+          ...origin,
+          platform: platform.name,
+          accountId,
+          details: {
+            login: grant.login ?? '',
+            scopes,
+            proven: grant.isProven,
+            ...(grant.client && { client_id: grant.client.id }),
+            ...details,
+          },
+        }),
       ],
     );
-    return showAccount(
-      await this.rows.findOneByOrFail({ platform: platform.name, account_id: accountId }),
-    );
+    if (!row) throw new Error(`${platform.name} account ${accountId} was stored, and is not there`);
+    return showAccount(row);
   }
 
   /**
    * Forgets an account and its tokens, then ends the grant at the platform; one that is away does not
    * keep the row alive.
+   * @param callerId who wants it, for the account's history
    * @returns undefined when there was no such account
    */
-  async disconnect(platform: Platform, accountId: string): Promise<GrantEnd | undefined> {
+  async disconnect(
+    platform: Platform,
+    accountId: string,
+    callerId: string,
+  ): Promise<GrantEnd | undefined> {
+    const about = { callerId, platform: platform.name, accountId };
     const [row] = await this.database.query<AccountRow>(
-      'DELETE FROM accounts WHERE platform = $1 AND account_id = $2 RETURNING *',
-      [platform.name, accountId],
+      `WITH removed AS (
+         DELETE FROM accounts WHERE platform = $1 AND account_id = $2 RETURNING *
+       ), noted AS (${noteEvent('removed', '$3')})
+       SELECT * FROM removed`,
+      [platform.name, accountId, describeEvent({ ...about, kind: 'account.removed' })],
     );
     if (!row) return undefined;
     const ended = await this.#endGrant(platform, row);
+    if (ended === 'ended') await this.#noteRevocation({ ...about, kind: 'account.revoked' });
     if (ended === 'unclear') {
       this.#logger.warn(
         `${platform.name} account ${accountId} is forgotten; whether ${platform.title} ended its grant is not known`,
       );
     }
     return ended;
+  }
+
+  /** Never throws: the account is gone and its grant ended, whether or not that is written down. */
+  async #noteRevocation(event: AuditEvent): Promise<void> {
+    try {
+      await this.database.change(INSERT_EVENT, [describeEvent(event)]);
+    } catch (error) {
+      this.#logger.warn(
+        `that the grant of ${event.platform} account ${event.accountId} was ended is not in its history: ${(error as Error).message}`,
+      );
+    }
   }
 
   async #endGrant(platform: Platform, row: AccountRow): Promise<GrantEnd> {

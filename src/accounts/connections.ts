@@ -137,22 +137,32 @@ export class Connections {
     await this.#requireExpected(platform, wish, identity, grant);
     const before = await this.accounts.find(platform.name, identity.accountId);
     const granted = chooseScopes(grant, identity, wish);
-    const account = await this.accounts.save(platform, identity.accountId, {
-      accessToken: grant.accessToken,
-      refreshToken: grant.refreshToken,
-      expiresIn: grant.expiresIn ?? identity.expiresIn,
-      scopes: granted,
-      login: identity.login,
-      isProven: true,
-      keepsRefreshToken: true,
-    });
+    const refusedScopes = wish.scopes.filter((scope) => !granted.includes(scope));
+    const account = await this.accounts.save(
+      platform,
+      identity.accountId,
+      {
+        accessToken: grant.accessToken,
+        refreshToken: grant.refreshToken,
+        expiresIn: grant.expiresIn ?? identity.expiresIn,
+        scopes: granted,
+        login: identity.login,
+        isProven: true,
+        keepsRefreshToken: true,
+      },
+      {
+        kind: 'account.connected',
+        callerId: wish.caller_id,
+        details: { refused_scopes: refusedScopes, reconnected: before !== undefined },
+      },
+    );
     this.#logger.log(
       `caller "${wish.caller_id}" connected ${platform.name} account ${account.account_id}`,
     );
     return {
       account,
       isReconnected: before !== undefined,
-      refusedScopes: wish.scopes.filter((scope) => !granted.includes(scope)),
+      refusedScopes,
     };
   }
 

@@ -4,6 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ActionFailure } from '../actions/failures.js';
 import type { Credential, Grant, OAuth, OAuthClient, Platform } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
+import { describeEvent, GATEWAY, noteEvent } from '../database/audit-event.js';
 import { Database } from '../database/database.js';
 import { Vault } from '../database/vault.js';
 
@@ -211,12 +212,28 @@ export class Tokens {
     const { accountId } = stale;
     const reason = `${platform.title} no longer accepts the grant: the person revoked it or it ran out`;
     // Only if nobody stored a newer token: then the refusal was about one that is gone already.
-    const marked = await this.database.change(
-      `UPDATE accounts SET reconnect_reason = $4, refresh_holder = NULL, refresh_until = NULL, updated_at = now()
-       WHERE platform = $1 AND account_id = $2 AND version = $3`,
-      [platform.name, accountId, stale.version, reason],
+    const marked = await this.database.query(
+      `WITH marked AS (
+         UPDATE accounts SET reconnect_reason = $4, refresh_holder = NULL, refresh_until = NULL, updated_at = now()
+         WHERE platform = $1 AND account_id = $2 AND version = $3 AND reconnect_reason IS NULL
+         RETURNING version
+       ), noted AS (${noteEvent('marked', '$5')})
+       SELECT 1 FROM marked`,
+      [
+        platform.name,
+        accountId,
+        stale.version,
+        reason,
+        describeEvent({
+          kind: 'account.reconnect_needed',
+          callerId: GATEWAY,
+          platform: platform.name,
+          accountId,
+          reason,
+        }),
+      ],
     );
-    if (marked > 0)
+    if (marked.length > 0)
       this.#logger.warn(`${platform.name} account ${accountId} must be connected again: ${reason}`);
     return this.read(platform, accountId);
   }

@@ -5,6 +5,7 @@ import { isSuccess, type Outcome } from '../actions/outcome.js';
 import { Database } from '../database/database.js';
 import { DatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
+import { toJson } from '../database/json-text.js';
 import { ReplicaLease } from './replica-lease.js';
 
 /** What the log knows of an action from the moment it is received; parameters are redacted already. */
@@ -260,14 +261,4 @@ function describeEnding({ outcome, redactedResult, attempts }: Ending): Record<s
     result: outcome.status === 'PREPARED' ? null : redactedResult,
     attempts,
   };
-}
-
-/**
- * JSON that PostgreSQL takes: refused envelopes may hold U+0000 or half a surrogate pair, also in names.
- * JSON.stringify escapes exactly these, so they are found among the escapes of the text.
- */
-function toJson(rows: readonly object[]): string {
-  return JSON.stringify(rows).replaceAll(/\\(?:u0000|ud[89a-f]..|.)/g, (escape) =>
-    escape.length > 2 ? '\uFFFD' : escape,
-  );
 }

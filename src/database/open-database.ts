@@ -5,6 +5,7 @@ import { AccountRow } from './account-row.js';
 import { FirstHouse1700000000000 } from './migrations/1700000000000-first-house.js';
 import { AccountMemory1700000000001 } from './migrations/1700000000001-account-memory.js';
 import { ConnectedAccounts1700000010000 } from './migrations/1700000010000-connected-accounts.js';
+import { AuditEvents1700000020000 } from './migrations/1700000020000-audit-events.js';
 import { makePartitions } from './partitions.js';
 
 export interface DatabaseOptions {
@@ -31,6 +32,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
       FirstHouse1700000000000,
       AccountMemory1700000000001,
       ConnectedAccounts1700000010000,
+      AuditEvents1700000020000,
     ],
     migrationsTransactionMode: 'each',
     applicationName: 'action-gateway',

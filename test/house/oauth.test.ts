@@ -407,6 +407,101 @@ describe('a grant', () => {
   });
 });
 
+const tellHistory = (id: string, query = '', token?: string): Promise<RestAnswer> =>
+  house.doors.rest('GET', `/api/v1/accounts/twitch/${id}/history${query}`, undefined, { token });
+
+/** Connected, handed over, dead, connected again, removed: each by somebody else. */
+async function liveThrough(): Promise<string> {
+  const id = await house.addUser();
+  const scope = { sandbox_user: id, scope: 'user:write:chat' };
+  await open(await goToPlatform(await askAddress({ account_id: id, group: 'chat' }, scope)));
+  const { access_token, refresh_token } = await house.grant(id, ['clips:edit']);
+  const tokens = { access_token, refresh_token };
+  const path = `/api/v1/accounts/twitch/${id}`;
+  await house.doors.rest('PUT', path, tokens, { token: tokenOf('admin') });
+  await house.sandbox.control('POST', '/sandbox/twitch/revoke-grant', { user_id: id });
+  for (const parameters of [{}, {}])
+    await house.doors.execute('rest', {
+      platform: 'twitch',
+      action_type: 'clip',
+      account_id: id,
+      parameters,
+    });
+  await open(await goToPlatform(await askAddress({ account_id: id }, { sandbox_user: id })));
+  const forget = { broadcaster_id: id };
+  await house.doors.rest('POST', '/api/v1/tokens/revoke', forget, { token: tokenOf('old-bot') });
+  return id;
+}
+
+describe('the history of an account', () => {
+  it('tells who did what, and stays when it is connected again and when it is removed', async () => {
+    const id = await liveThrough();
+    const { status, body } = await tellHistory(id);
+    expect(status).toBe(200);
+    const entries = body['entries'] as unknown as Record<string, unknown>[];
+    expect(entries.map(({ kind, caller_id }) => [kind, caller_id])).toEqual([
+      ['account.revoked', 'old-bot'],
+      ['account.removed', 'old-bot'],
+      ['account.connected', 'console'],
+      ['account.reconnect_needed', ''],
+      ['account.stored', 'admin'],
+      ['account.connected', 'console'],
+    ]);
+    expect(entries[3]?.['reason']).toMatch(/^Twitch no longer accepts the grant/);
+    expect(entries[5]).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      happened_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      kind: 'account.connected',
+      caller_id: 'console',
+      reason: '',
+      details: {
+        login: `user_${id}`,
+        proven: true,
+        reconnected: false,
+        scopes: ['user:write:chat'],
+        refused_scopes: ['moderator:manage:announcements', 'user:manage:whispers'],
+      },
+    });
+    expect(body['next_cursor']).toBeNull();
+
+    const parts: unknown[] = [];
+    let before = '';
+    do {
+      const part = await tellHistory(id, `?limit=4${before}`);
+      parts.push(...(part.body['entries'] as unknown as unknown[]));
+      before = part.body['next_cursor'] ? `&before=${String(part.body['next_cursor'])}` : '';
+    } while (before !== '');
+    expect(parts).toEqual(entries);
+  });
+
+  it('is for who manages accounts or reads the log, within their reach', async () => {
+    const { id } = await house.addChannel();
+    const statusFor = async (claims: Record<string, unknown>): Promise<number> =>
+      (await tellHistory(id, '', tokenOf('reader', claims))).status;
+    expect(await statusFor({ permissions: ['read_audit'] })).toBe(200);
+    expect(await statusFor({ permissions: ['manage_accounts'] })).toBe(200);
+    expect(await statusFor({ permissions: ['execute_actions'] })).toBe(403);
+    expect(await statusFor({ accounts: ['1'] })).toBe(403);
+    expect(await statusFor({ platforms: ['discord'] })).toBe(403);
+  });
+
+  it.each([
+    ['?limit=0', 400, /limit/],
+    ['?limit=201', 400, /limit/],
+    ['?before=yesterday', 400, /next_cursor/],
+    ['?before=01a1f892-13e1-70d1-b82d-4af2c28ee3c2', 400, /no cursor of this history/],
+    ['?page=2', 400, /page/],
+  ])('says what is wrong with %s', async (query, status, says) => {
+    const reply = await tellHistory('1001', query);
+    expect([reply.status, reply.body['error']]).toEqual([status, expect.stringMatching(says)]);
+  });
+
+  it('is not there for an account that nobody ever heard of', async () => {
+    expect((await tellHistory('424242')).status).toBe(404);
+    expect((await tellHistory('%00')).status).toBe(400);
+  });
+});
+
 const breakOAuth = (path: string, times = 1): Promise<unknown> =>
   house.sandbox.control('POST', '/sandbox/faults', {
     match: { path: `/twitch/oauth2/${path}` },

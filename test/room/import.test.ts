@@ -71,7 +71,7 @@ async function fillTables(scopesType: 'text' | 'text[]'): Promise<void> {
 }
 
 beforeEach(async () => {
-  await ours.change('TRUNCATE accounts, actions');
+  await ours.change('TRUNCATE accounts, actions, audit_events');
 });
 
 const importFrom = async (...more: string[]): Promise<string[]> => {
@@ -91,6 +91,9 @@ const importFrom = async (...more: string[]): Promise<string[]> => {
 
 const findAccount = async (id: string): Promise<AccountRow | undefined> =>
   (await ours.query<AccountRow>('SELECT * FROM accounts WHERE account_id = $1', [id]))[0];
+
+const readEvents = () =>
+  ours.query<Record<string, unknown>>('SELECT * FROM audit_events ORDER BY id');
 
 const readActions = () =>
   ours.query<Record<string, unknown>>('SELECT * FROM actions ORDER BY received_at');
@@ -141,6 +144,30 @@ describe.each(['text', 'text[]'] as const)('an import of tables with lists as %s
     expect(await findAccount('1002')).toMatchObject({ refresh_token: null, scopes: [] });
     const everything = JSON.stringify(await ours.query('SELECT a::text AS row FROM accounts a'));
     expect(everything).not.toMatch(/tw-access|tw-refresh|yt-secret/);
+  });
+
+  it('stands in the history of each account, and with its count', async () => {
+    await importFrom('--dry-run');
+    expect(await readEvents()).toEqual([]);
+    await importFrom();
+    const events = await readEvents();
+    expect(events).toMatchObject(
+      [
+        ['youtube', 'UCabc', { from: 'youtube_oauth_tokens', client_id: 'yt-client' }],
+        ['youtube', '', { from: 'youtube_oauth_tokens', count: 1 }],
+        ['twitch', '1001', { from: 'twitch_action_tokens' }],
+        ['twitch', '1002', { from: 'twitch_action_tokens' }],
+        ['twitch', '', { from: 'twitch_action_tokens', count: 2 }],
+      ].map(([platform, account_id, details]) => ({
+        kind: 'account.imported',
+        caller_id: '',
+        platform,
+        account_id,
+        details,
+      })),
+    );
+    await importFrom();
+    expect(await readEvents()).toEqual(events);
   });
 
   it('may be repeated, and never replaces what is newer', async () => {

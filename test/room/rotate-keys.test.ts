@@ -162,10 +162,8 @@ describe('a rotation of keys', () => {
         '/sandbox/twitch/grants',
         { user_id: id, scopes: ['clips:edit'] },
       );
-      await first.accounts.store(twitch, id, {
-        accessToken: grant.access_token,
-        refreshToken: grant.refresh_token,
-      });
+      const given = { accessToken: grant.access_token, refreshToken: grant.refresh_token };
+      await first.accounts.store(twitch, id, given, 'console');
     }
     let renewals = 0;
     const renewing = ids.map(async (id, index) => {

@@ -17,6 +17,7 @@ import { createSharedDatabase, type SharedDatabase } from '../support/replicas.j
 import { aimTwitch, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 
 const ACCOUNT = '1001';
+const CALLER = 'console';
 const SCOPES = ['user:write:chat', 'channel:manage:raids'];
 const CONFIG = { TOKEN_REFRESH_BUFFER: 300 } as Config;
 const KEY = { id: 'k1', key: randomBytes(32) };
@@ -92,7 +93,7 @@ async function grant(
 /** Connects the account, and gives its credential as a replica would hold it. */
 async function connect(seconds?: number): Promise<HeldCredential> {
   const { accounts, tokens } = replicas[0];
-  await accounts.store(twitch, ACCOUNT, await grant(seconds));
+  await accounts.store(twitch, ACCOUNT, await grant(seconds), CALLER);
   return tokens.read(twitch, ACCOUNT);
 }
 
@@ -141,7 +142,7 @@ async function isTaken({ accessToken }: HeldCredential): Promise<boolean> {
 describe('an account', () => {
   it('is stored so that no row holds the text of a token', async () => {
     const tokens = await grant();
-    await replicas[0].accounts.store(twitch, ACCOUNT, tokens);
+    await replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER);
     const row = await findRow();
     expect(JSON.stringify(row)).not.toContain(tokens.accessToken);
     expect(JSON.stringify(row)).not.toContain(tokens.refreshToken);
@@ -158,7 +159,7 @@ describe('an account', () => {
   it('is shown with what Twitch says of its token, and without the token', async () => {
     const tokens = await grant(1_000);
     const wrong = { ...tokens, login: 'wrong', scopes: ['wrong'], expiresIn: 5 };
-    const view = await replicas[0].accounts.store(twitch, ACCOUNT, wrong);
+    const view = await replicas[0].accounts.store(twitch, ACCOUNT, wrong, CALLER);
     expect(view).toMatchObject({
       platform: 'twitch',
       account_id: ACCOUNT,
@@ -181,16 +182,18 @@ describe('an account', () => {
 
   it('refuses a token that belongs to another', async () => {
     const tokens = await grant(1_000, '1003');
-    await expect(replicas[0].accounts.store(twitch, ACCOUNT, tokens)).rejects.toMatchObject({
-      code: 'INVALID_INPUT',
-      message: 'access_token: belongs to Twitch account 1003 (raid_friend), not to 1001',
-    });
+    await expect(replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER)).rejects.toMatchObject(
+      {
+        code: 'INVALID_INPUT',
+        message: 'access_token: belongs to Twitch account 1003 (raid_friend), not to 1001',
+      },
+    );
     expect(await replicas[0].accounts.count()).toBe(0);
   });
 
   it("takes the caller's word while Twitch is away", async () => {
     await breakServer('validate', { kind: 'status', status: 503 });
-    const view = await replicas[0].accounts.store(twitch, ACCOUNT, await grant(1_000));
+    const view = await replicas[0].accounts.store(twitch, ACCOUNT, await grant(1_000), CALLER);
     expect(view).toMatchObject({ login: 'somebody', scopes: SCOPES, validated_at: null });
     expect(view.expires_at).not.toBeNull();
   });
@@ -198,7 +201,7 @@ describe('an account', () => {
   it('may come without a refresh token and without an end', async () => {
     await breakServer('validate', { kind: 'reset', when: 'before' });
     const { accessToken } = await grant();
-    const view = await replicas[0].accounts.store(twitch, ACCOUNT, { accessToken });
+    const view = await replicas[0].accounts.store(twitch, ACCOUNT, { accessToken }, CALLER);
     expect(view).toMatchObject({ renewable: false, expires_at: null, scopes: [], login: '' });
     const credential = await replicas[0].accounts.use(twitch, ACCOUNT);
     expect(credential).toMatchObject({ renewable: false, expiresAt: undefined });
@@ -216,7 +219,7 @@ describe('an account', () => {
       message: 'Twitch account 1001 must be connected again. gone',
     });
     const tokens = await grant();
-    await replicas[0].accounts.store(twitch, ACCOUNT, tokens);
+    await replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER);
     const credential = await replicas[1].accounts.use(twitch, ACCOUNT);
     expect(credential).toMatchObject({ accessToken: tokens.accessToken, version: 2 });
     expect(await findRow()).toMatchObject({ refresh_holder: null, refresh_until: null });
@@ -227,8 +230,8 @@ describe('an account', () => {
     const missing = { code: 'ACCOUNT_NOT_CONNECTED' };
     await expect(accounts.use(twitch, ACCOUNT)).rejects.toMatchObject(missing);
     await connect();
-    expect(await accounts.disconnect(twitch, ACCOUNT)).toBe('ended');
-    expect(await accounts.disconnect(twitch, ACCOUNT)).toBeUndefined();
+    expect(await accounts.disconnect(twitch, ACCOUNT, CALLER)).toBe('ended');
+    expect(await accounts.disconnect(twitch, ACCOUNT, CALLER)).toBeUndefined();
     await expect(accounts.use(twitch, ACCOUNT)).rejects.toMatchObject(missing);
   });
 
@@ -410,7 +413,7 @@ describe('a refresh', () => {
     const refreshing = replicas[0].tokens.refresh(twitch, stale);
     await expect.poll(async () => (await findRow()).refresh_holder).not.toBeNull();
     const theirs = await grant();
-    await replicas[1].accounts.store(twitch, ACCOUNT, theirs);
+    await replicas[1].accounts.store(twitch, ACCOUNT, theirs, CALLER);
     expect(await refreshing).toMatchObject({ accessToken: theirs.accessToken, version: 2 });
     expect(await replicas[2].tokens.read(twitch, ACCOUNT)).toMatchObject({
       accessToken: theirs.accessToken,
@@ -425,14 +428,14 @@ describe('a refresh', () => {
     const refreshing = replicas[0].tokens.refresh(twitch, stale);
     await expect.poll(async () => (await findRow()).refresh_holder).not.toBeNull();
     const theirs = await grant();
-    await replicas[1].accounts.store(twitch, ACCOUNT, theirs);
+    await replicas[1].accounts.store(twitch, ACCOUNT, theirs, CALLER);
     expect(await refreshing).toMatchObject({ accessToken: theirs.accessToken });
     expect((await findRow()).reconnect_reason).toBeNull();
   });
 
   it('finds the account gone when it was removed meanwhile', async () => {
     const stale = await connect();
-    await replicas[1].accounts.disconnect(twitch, ACCOUNT);
+    await replicas[1].accounts.disconnect(twitch, ACCOUNT, CALLER);
     await expect(replicas[0].tokens.refresh(twitch, stale)).rejects.toMatchObject({
       code: 'ACCOUNT_NOT_CONNECTED',
     });
@@ -441,7 +444,7 @@ describe('a refresh', () => {
 
   it('is impossible without a refresh token', async () => {
     const { accessToken } = await grant();
-    await replicas[0].accounts.store(twitch, ACCOUNT, { accessToken });
+    await replicas[0].accounts.store(twitch, ACCOUNT, { accessToken }, CALLER);
     const stale = await replicas[0].tokens.read(twitch, ACCOUNT);
     await expect(replicas[0].tokens.refresh(twitch, stale)).rejects.toMatchObject({
       code: 'RECONNECT_ACCOUNT',
@@ -596,7 +599,7 @@ describe('the hourly validation', () => {
     const stored = await countCalls('validate');
     await unused.validation.validateDue();
     expect(await countCalls('validate')).toBe(stored);
-    await replicas[0].accounts.disconnect(twitch, ACCOUNT);
+    await replicas[0].accounts.disconnect(twitch, ACCOUNT, CALLER);
     await validateEverywhere();
     expect(await countCalls('validate')).toBe(stored);
   });

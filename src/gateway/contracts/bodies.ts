@@ -65,6 +65,19 @@ export class StoreAccount {
   client_secret?: string;
 }
 
+/** Which part of a history is wanted. */
+export class HistoryQuery {
+  @Integer('Entries at most', { min: 1, max: 200, default: 50 })
+  limit!: number;
+
+  @Text('The next_cursor of the part before; left out, the newest part', {
+    optional: true,
+    pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+    patternMeans: 'a next_cursor as an answer gave it',
+  })
+  before?: string;
+}
+
 /** What a person is to be asked for. */
 export class ConnectAccount {
   @Id('The account that is expected; left out, whichever the person chooses', { optional: true })

@@ -4,6 +4,7 @@ import { FAILURES, type Failure, type FieldViolation } from '../../actions/failu
 import { describeFields, type FieldClass } from '../../actions/fields.js';
 import type { JsonObject } from '../../actions/json.js';
 import type { Outcome, PreparedCall, PreparedRequest } from '../../actions/outcome.js';
+import { AUDIT_KINDS, type HistoryEntry } from '../../audit/audit-events.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
 import type { AccountReport, MissingAction } from '../account-report.js';
 import { ConnectAccount, RevokeTokens, StoreAccount, StoreTokens, TokenRequest } from './bodies.js';
@@ -168,6 +169,15 @@ const accountReport: Members<AccountReport> = {
     items: refer('MissingAction'),
     description: 'Actions it cannot carry out as it is, and why',
   },
+};
+
+const historyEntry: Members<HistoryEntry> = {
+  id: { ...TEXT, format: 'uuid' },
+  happened_at: TIME,
+  kind: { type: 'string', enum: [...AUDIT_KINDS] },
+  caller_id: { ...TEXT, description: 'Who asked for it; empty for the gateway itself' },
+  reason: { ...TEXT, description: 'Why, for people' },
+  details: { ...FREE, description: 'Such as the scopes that were granted; never a secret' },
 };
 
 const actionDescription: Members<ActionDescription> = {
@@ -424,6 +434,21 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
       },
     ],
     ['AccountList', listOf('accounts', refer('Account'))],
+    ['HistoryEntry', describeMembers<HistoryEntry>(historyEntry)],
+    [
+      'AccountHistory',
+      {
+        type: 'object',
+        required: ['entries', 'next_cursor'],
+        properties: {
+          entries: { type: 'array', items: refer('HistoryEntry') },
+          next_cursor: {
+            type: ['string', 'null'],
+            description: 'Send it as `before` for the part after this; null at the end',
+          },
+        },
+      },
+    ],
     ['StoreAccount', describeBody(StoreAccount, 'Tokens of an account')],
     ['StoreTokens', describeBody(StoreTokens, "The earlier Twitch service's form")],
     ['RevokeTokens', describeBody(RevokeTokens, "The earlier Twitch service's form")],

@@ -2,9 +2,11 @@ import { STATUS_CODES } from 'node:http';
 import { CONNECT_FAULTS } from '../../accounts/connect-failure.js';
 import type { Permission } from '../../actions/caller.js';
 import { FAILURES, type FailureCode } from '../../actions/failures.js';
+import { type FieldClass, listFields } from '../../actions/fields.js';
 import type { JsonObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
+import { HistoryQuery } from './bodies.js';
 import { buildExampleEnvelope, nameAction, sortActions } from './documented-action.js';
 import { describeSchemas, refer, toJson } from './openapi-schemas.js';
 
@@ -147,9 +149,19 @@ function takeJson(schema: JsonObject, more: JsonObject = {}): JsonObject {
   return { required: true, content: { 'application/json': { schema, ...more } } };
 }
 
-/** Which permission a token needs; none stands for any valid token. */
+/** Which permission a token needs: any of those named. */
 function need(...permissions: readonly Permission[]): JsonObject {
-  return { security: [{ callerToken: permissions }] };
+  return { security: permissions.map((permission) => ({ callerToken: [permission] })) };
+}
+
+/** Fields of a query as parameters. */
+function listQuery(type: FieldClass): JsonObject[] {
+  return listFields(type).map(({ name, description, schema }) => ({
+    name,
+    in: 'query',
+    description,
+    schema: toJson(schema),
+  }));
 }
 
 const PUBLIC: JsonObject = { security: [] };
@@ -292,6 +304,20 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
             headers: { 'grant-at-platform': GRANT_AT_PLATFORM },
           },
           ...refuseWith(401, 403, 404),
+        },
+      },
+    },
+    '/api/v1/accounts/{platform}/{account_id}/history': {
+      parameters: account,
+      get: {
+        operationId: 'tellAccountHistory',
+        tags: ['Accounts'],
+        summary: 'Tell what happened to an account, the newest first; also to one that is gone',
+        ...need('manage_accounts', 'read_audit'),
+        parameters: listQuery(HistoryQuery),
+        responses: {
+          200: answerJson('A part of its history', refer('AccountHistory')),
+          ...refuseWith(400, 401, 403, 404),
         },
       },
     },
