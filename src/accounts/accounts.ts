@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
-import { ActionFailure, refuseInput } from '../actions/failures.js';
+import { ActionFailure, type FailureCode, refuseInput } from '../actions/failures.js';
 import type { Credential, OAuthClient, Platform, TokenIdentity } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
 import { CONFIG, type Config } from '../config/config.js';
@@ -63,6 +63,12 @@ export type GrantOrigin = Pick<AuditEvent, 'kind' | 'callerId' | 'details'>;
 const RENEWAL_PATIENCE_MS = 500;
 /** After a renewal that failed; the token lives on meanwhile. */
 const RENEW_AGAIN_MS = 30_000;
+
+/** Failures of a renewal that leave the token it was to replace as good as it was. */
+const SAYS_NOTHING_OF_IT: ReadonlySet<FailureCode> = new Set([
+  'PLATFORM_DOWN',
+  'GATEWAY_UNAVAILABLE',
+]);
 
 interface EarlyRenewal {
   /** The token that is to be replaced. */
@@ -176,7 +182,7 @@ export class Accounts {
              THEN accounts.refresh_token ELSE excluded.refresh_token END,
            client_id = excluded.client_id, client_secret = excluded.client_secret,
            scopes = excluded.scopes, expires_at = excluded.expires_at, validated_at = excluded.validated_at,
-           reconnect_reason = NULL, refresh_holder = NULL, refresh_until = NULL,
+           reconnect_reason = NULL, refresh_holder = NULL, refresh_until = NULL, refresh_attempts = 0,
            version = accounts.version + 1, updated_at = now()
          RETURNING *
        ), noted AS (${noteEvent('saved', '$12')})
@@ -297,7 +303,7 @@ export class Accounts {
     const isNew = renewal?.accessToken !== credential.accessToken;
     if (!renewal || isNew || now > renewal.startedAt + RENEW_AGAIN_MS) {
       const renewed = this.tokens.refresh(platform, credential).catch((error: unknown) => {
-        if (error instanceof ActionFailure && error.code === 'PLATFORM_DOWN') return credential;
+        if (error instanceof ActionFailure && SAYS_NOTHING_OF_IT.has(error.code)) return credential;
         throw error;
       });
       renewed.catch(() => undefined);

@@ -68,7 +68,8 @@ export async function importTokens(
          scopes = excluded.scopes, expires_at = excluded.expires_at, client_id = excluded.client_id,
          client_secret = excluded.client_secret, refreshed_at = excluded.refreshed_at,
          updated_at = excluded.updated_at, reconnect_reason = NULL, validated_at = NULL,
-         refresh_holder = NULL, refresh_until = NULL, version = accounts.version + 1
+         refresh_holder = NULL, refresh_until = NULL, refresh_attempts = 0,
+         version = accounts.version + 1
        WHERE accounts.updated_at < excluded.updated_at
        RETURNING account_id
      ), noted AS (${noteEvent('taken', '$12')})

@@ -8,6 +8,7 @@ export const AUDIT_KINDS = [
   'account.stored',
   'account.imported',
   'account.reconnect_needed',
+  'account.recovered',
   'account.removed',
   'account.revoked',
 ] as const;
@@ -38,12 +39,13 @@ export const INSERT_EVENT = `INSERT INTO audit_events (${COLUMNS})
 /**
  * Writes an event in the statement that makes it true: once for each row that the part `changed` of it
  * returned, so never for a change that did not come about.
- * @param parameter where `describeEvent` stands among the parameters, such as `$4`
+ * @param parameter where `describeEvent` stands among the parameters, such as `$4`; or an expression of
+ *   that and of a row's columns
  */
 export function noteEvent(changed: string, parameter: string): string {
   return `INSERT INTO audit_events (${COLUMNS})
     SELECT ${COLUMNS.replaceAll(/\w+/g, 'event.$&')}
-    FROM json_populate_record(NULL::audit_events, ${parameter}) event, ${changed}`;
+    FROM ${changed}, json_populate_record(NULL::audit_events, ${parameter}) event`;
 }
 
 /** An event as the one parameter of a statement. */

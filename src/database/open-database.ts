@@ -6,6 +6,7 @@ import { FirstHouse1700000000000 } from './migrations/1700000000000-first-house.
 import { AccountMemory1700000000001 } from './migrations/1700000000001-account-memory.js';
 import { ConnectedAccounts1700000010000 } from './migrations/1700000010000-connected-accounts.js';
 import { AuditEvents1700000020000 } from './migrations/1700000020000-audit-events.js';
+import { UnfinishedRenewals1700000020001 } from './migrations/1700000020001-unfinished-renewals.js';
 import { makePartitions } from './partitions.js';
 
 export interface DatabaseOptions {
@@ -33,6 +34,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
       AccountMemory1700000000001,
       ConnectedAccounts1700000010000,
       AuditEvents1700000020000,
+      UnfinishedRenewals1700000020001,
     ],
     migrationsTransactionMode: 'each',
     applicationName: 'action-gateway',

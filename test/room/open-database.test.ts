@@ -62,6 +62,7 @@ describe('openDatabase', () => {
       { name: 'AccountMemory1700000000001' },
       { name: 'ConnectedAccounts1700000010000' },
       { name: 'AuditEvents1700000020000' },
+      { name: 'UnfinishedRenewals1700000020001' },
     ]);
     expect(await rows('SELECT kind FROM stamp')).toEqual([{ kind: 'sandbox' }]);
     expect(

@@ -373,6 +373,7 @@ describe('a refresh', () => {
     });
     await expect(replicas[1].tokens.refresh(twitch, stale)).rejects.toMatchObject({
       code: 'RECONNECT_ACCOUNT',
+      message: expect.stringContaining('a renewal before this one was cut off') as string,
     });
   });
 
@@ -431,6 +432,37 @@ describe('a refresh', () => {
     await replicas[1].accounts.store(twitch, ACCOUNT, theirs, CALLER);
     expect(await refreshing).toMatchObject({ accessToken: theirs.accessToken });
     expect((await findRow()).reconnect_reason).toBeNull();
+  });
+
+  it('leaves an account alone that was removed and connected anew meanwhile', async () => {
+    const stale = await connect();
+    await breakServer('token', { kind: 'delay', ms: 500 });
+    const refreshing = replicas[0].tokens.refresh(twitch, stale);
+    await expect.poll(async () => (await findRow()).refresh_holder).not.toBeNull();
+    await database.change('DELETE FROM accounts');
+    const theirs = await grant();
+    await replicas[1].accounts.store(twitch, ACCOUNT, theirs, CALLER);
+    await refreshing;
+    expect(await replicas[2].tokens.read(twitch, ACCOUNT)).toMatchObject({
+      accessToken: theirs.accessToken,
+      version: 1,
+    });
+  });
+
+  it('that comes late takes back what was said of the account meanwhile', async () => {
+    const stale = await connect();
+    await breakServer('token', { kind: 'delay', ms: 500 });
+    const refreshing = replicas[0].tokens.refresh(twitch, stale);
+    await expect.poll(async () => (await findRow()).refresh_holder).not.toBeNull();
+    await database.change(
+      "UPDATE accounts SET reconnect_reason = 'somebody was refused', refresh_holder = NULL",
+    );
+    expect(await refreshing).toMatchObject({ version: 2 });
+    expect((await findRow()).reconnect_reason).toBeNull();
+    const events = await database.query<{ kind: string }>(
+      'SELECT kind FROM audit_events ORDER BY happened_at DESC, id DESC LIMIT 1',
+    );
+    expect(events).toEqual([{ kind: 'account.recovered' }]);
   });
 
   it('finds the account gone when it was removed meanwhile', async () => {
