@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Accounts } from '../../src/accounts/accounts.js';
 import { ConnectFailure } from '../../src/accounts/connect-failure.js';
 import { type ConnectWish, Connections } from '../../src/accounts/connections.js';
+import { ConsentStates } from '../../src/accounts/consent-states.js';
 import { Tokens } from '../../src/accounts/tokens.js';
 import type { Platform } from '../../src/actions/platform.js';
 import { type Delivery, Transport, type WireRequest } from '../../src/actions/wire.js';
@@ -40,7 +41,8 @@ async function joinReplica(way: Transport): Promise<Replica> {
   const tokens = new Tokens(own, VAULT, way);
   const rows = own.dataSource.getRepository(AccountRow);
   const accounts = new Accounts(rows, own, VAULT, tokens, way, CONFIG);
-  return { accounts, tokens, connections: new Connections(own, VAULT, accounts, way, CONFIG) };
+  const states = new ConsentStates(own, VAULT, CONFIG);
+  return { accounts, tokens, connections: new Connections(states, accounts, way) };
 }
 
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Accounts } from '../../src/accounts/accounts.js';
-import { placeOfVerifier } from '../../src/accounts/connections.js';
+import { placeOfVerifier } from '../../src/accounts/consent-states.js';
 import { SEALED_ACCOUNTS } from '../../src/accounts/sealed-columns.js';
 import { Tokens } from '../../src/accounts/tokens.js';
 import type { Config } from '../../src/config/config.js';

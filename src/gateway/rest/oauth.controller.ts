@@ -14,7 +14,8 @@ import {
 import { STATUS_CODES } from 'node:http';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Consent, type ConsentAnswer, Connections } from '../../accounts/connections.js';
+import { type Consent, Connections } from '../../accounts/connections.js';
+import type { ConsentAnswer } from '../../accounts/consent-states.js';
 import { ConnectFailure } from '../../accounts/connect-failure.js';
 import { ActionFailure, FAILURES } from '../../actions/failures.js';
 import type { Platform } from '../../actions/platform.js';
