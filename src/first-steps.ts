@@ -6,6 +6,7 @@ import type { Catalogue } from './execution/catalogue.js';
 import type { CallerTokens } from './gateway/caller-tokens.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 import { DEMO_CHANNEL, SANDBOX_BOT } from './sandbox/discord/discord.js';
+import { SANDBOX_DISCORD_CLIENT } from './sandbox/discord/oauth.js';
 import { SANDBOX_CLIENT } from './sandbox/twitch/oauth.js';
 import { SANDBOX_GOOGLE_CLIENT } from './sandbox/youtube/oauth.js';
 import { DEMO_CHANNEL as YOUTUBE_DEMO_CHANNEL } from './sandbox/youtube/seed.js';
@@ -39,6 +40,11 @@ export async function enterSandbox(
       apiUrl: isOnLoopback(config.discord.apiUrl)
         ? config.discord.apiUrl
         : new URL('/discord/api/v10', config.twitch.apiUrl).href,
+      authUrl: isOnLoopback(config.discord.authUrl)
+        ? config.discord.authUrl
+        : new URL('/discord/oauth2', config.twitch.apiUrl).href,
+      clientId: config.discord.clientId || SANDBOX_DISCORD_CLIENT.id,
+      clientSecret: config.discord.clientSecret || SANDBOX_DISCORD_CLIENT.secret,
       botToken: config.discord.botToken || SANDBOX_BOT.token,
     }),
   };

@@ -5,13 +5,22 @@ import { AccountMemory } from './account-memory.js';
 import { Accounts } from './accounts.js';
 import { Connections } from './connections.js';
 import { ConsentStates } from './consent-states.js';
+import { Invitations } from './invitations.js';
 import { Tokens } from './tokens.js';
 import { TokenValidation } from './validation.js';
 
 /** Who we act as. */
 @Module({
   imports: [TypeOrmModule.forFeature([AccountRow])],
-  providers: [Accounts, AccountMemory, Connections, ConsentStates, Tokens, TokenValidation],
-  exports: [Accounts, AccountMemory, Connections, Tokens, TokenValidation],
+  providers: [
+    Accounts,
+    AccountMemory,
+    Connections,
+    ConsentStates,
+    Invitations,
+    Tokens,
+    TokenValidation,
+  ],
+  exports: [Accounts, AccountMemory, Connections, Invitations, Tokens, TokenValidation],
 })
 export class AccountsModule {}

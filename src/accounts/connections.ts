@@ -4,10 +4,9 @@ import { ActionFailure } from '../actions/failures.js';
 import type { Connecting, Grant, Platform, TokenIdentity } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
 import { Accounts, type AccountView } from './accounts.js';
-import { ConnectFailure } from './connect-failure.js';
+import { BEGIN_AGAIN, ConnectFailure, describeAway } from './connect-failure.js';
 import {
   type AnsweredQuestion,
-  BEGIN_AGAIN,
   type ConsentAnswer,
   ConsentStates,
   STATE_SECONDS,
@@ -210,14 +209,6 @@ function requireConnecting(platform: Platform, accountId: string | undefined): C
     );
   }
   return connecting;
-}
-
-function describeAway({ title }: Platform, reason: string): ConnectFailure {
-  return new ConnectFailure(
-    'PLATFORM_DOWN',
-    `${title} could not be asked, and nothing was stored: ${reason}`,
-    `Try again in a while. ${BEGIN_AGAIN}`,
-  );
 }
 
 /** A token answer that lists no scopes grants what was asked for, as RFC 6749 section 5.1 has it. */

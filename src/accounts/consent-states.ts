@@ -5,7 +5,7 @@ import type { Platform } from '../actions/platform.js';
 import { CONFIG, type Config, readPublicUrl } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { Vault } from '../database/vault.js';
-import { ConnectFailure } from './connect-failure.js';
+import { BEGIN_AGAIN, ConnectFailure } from './connect-failure.js';
 
 /** What a person is to be asked, on whose behalf. */
 export interface Question {
@@ -61,7 +61,6 @@ interface StateRow {
 export const STATE_SECONDS = 600;
 /** Kept a while past its end, so that whoever comes late is told what happened. */
 const REMEMBERED_SECONDS = 86_400;
-export const BEGIN_AGAIN = 'Ask for a new address to connect the account with, and open that one.';
 
 /** The questions that people are sent to a platform with; each may be answered once. */
 @Injectable()

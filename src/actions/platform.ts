@@ -26,11 +26,12 @@ export interface GoogleSettings extends PlatformSettings {
 }
 
 /** The same for a platform of bots: the token of the default bot, empty without one. */
-export interface BotSettings {
-  readonly apiUrl: string;
+export interface BotSettings extends PlatformSettings {
   readonly botToken: string;
   /** Ours, for introducing ourselves. */
   readonly version: string;
+  /** Where more is to be learned of whoever runs this. */
+  readonly homepage: string;
 }
 
 /** An account's right to act, ready for one request. */
@@ -100,6 +101,63 @@ export interface Connecting {
   readIdentification(answer: PlatformAnswer): TokenIdentity | 'unclear';
 }
 
+/** What a person is sent to the platform with, to let a bot into a place of theirs. */
+export interface InviteQuestion {
+  readonly state: string;
+  readonly redirectUri: string;
+  readonly permissions: readonly string[];
+}
+
+/** What the code of a person who let a bot in was worth. */
+export interface Admission {
+  /** The person's own, for asking who they are; it is given back at once. */
+  readonly accessToken: string;
+  /** Undefined when the platform names no place. */
+  readonly placeId: string | undefined;
+}
+
+/** Who let a bot in, and which application's. */
+export interface Authorization {
+  readonly applicationId: string;
+  readonly person: { readonly id: string; readonly name: string };
+}
+
+/** A bot, as the platform knows it by its token. */
+export interface BotIdentity {
+  readonly applicationId: string;
+  readonly botId: string;
+  readonly name: string;
+}
+
+/** A place as a bot inside of it sees it. */
+export interface PlaceSight {
+  readonly id: string;
+  readonly name: string;
+  /** What the bot was granted there. */
+  readonly permissions: readonly string[];
+}
+
+/** How a person lets a bot into a place in the browser: requests and readings, no I/O. */
+export interface Inviting {
+  /** Variables without which nobody can be asked. */
+  readonly missing: readonly string[];
+  /** The application that is let in. */
+  readonly applicationId: string;
+  /** What is asked for beside what the actions need. */
+  completePermissions(permissions: readonly string[]): readonly string[];
+  buildConsentUrl(question: InviteQuestion): string;
+  buildExchange(answer: { readonly code: string; readonly redirectUri: string }): WireRequest;
+  readExchange(answer: PlatformAnswer): Admission | 'dead' | 'unclear';
+  buildAuthorization(accessToken: string): WireRequest;
+  readAuthorization(answer: PlatformAnswer): Authorization | 'unclear';
+  buildBot(botToken: string): WireRequest;
+  readBot(answer: PlatformAnswer): BotIdentity | 'invalid' | 'unclear';
+  buildPlace(placeId: string, botToken: string): WireRequest;
+  /** 'absent' when the bot is not let in there. */
+  readPlace(answer: PlatformAnswer, bot: BotIdentity): PlaceSight | 'absent' | 'unclear';
+  buildRevocation(accessToken: string): WireRequest;
+}
+
 /** How a platform hands out and checks tokens: requests and readings, no I/O. */
 export interface OAuth {
   /** As the client that the grant was given to: no other may renew it. */
@@ -126,6 +184,8 @@ export interface Platform {
   readonly apiUrl: string;
   /** Left out where tokens never change, as those of bots. */
   readonly oauth?: OAuth;
+  /** Where accounts are bots, which people let into places of theirs. */
+  readonly inviting?: Inviting;
   /** How we introduce ourselves, where the platform asks for a form of its own. */
   readonly userAgent?: string;
   /** What the unit of cost is called, such as points. */

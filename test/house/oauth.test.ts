@@ -44,6 +44,27 @@ async function askAddress(
   return url;
 }
 
+const OTHER_GUILD = '800000000000000002';
+const OTHER_CHANNEL = '700000000000000004';
+
+/** Asks for an address that lets the bot into a server, and has the person say yes there. */
+async function inviteBot(
+  wish: object,
+  atPlatform: Record<string, string> = { sandbox_guild: OTHER_GUILD },
+): Promise<{ asked: URL; back: string }> {
+  const path = '/api/v1/oauth/discord/authorize';
+  const { status, body } = await house.doors.rest('POST', path, wish, {
+    token: tokenOf('console'),
+  });
+  expect(status).toBe(200);
+  const asked = new URL(String(body['authorization_url']));
+  const url = new URL(asked);
+  for (const [name, value] of Object.entries(atPlatform)) url.searchParams.set(name, value);
+  const reply = await open(url);
+  expect(reply.status).toBe(302);
+  return { asked, back: reply.headers.get('location') ?? '' };
+}
+
 /** Goes to the platform, and gives the address it sends the person back to. */
 async function goToPlatform(url: URL): Promise<string> {
   const { status, headers } = await open(url);
@@ -168,6 +189,118 @@ describe('connecting in the browser', () => {
   });
 });
 
+describe('letting a bot into a server', () => {
+  const hello = {
+    platform: 'discord',
+    action_type: 'send_message',
+    parameters: { channel_id: OTHER_CHANNEL, content: 'Hello!' },
+  };
+
+  it('leads from a caller over Discord to a server where the bot may act, and not before', async () => {
+    await house.sandbox.control('POST', '/sandbox/reset', { keep_grants: true });
+    expect((await house.doors.execute('grpc', hello)).status).toBe('REFUSED');
+    const before = await house.sandbox.lastSeq();
+    const { asked, back } = await inviteBot({ actions: ['send_message'] });
+    expect([asked.searchParams.get('scope'), asked.searchParams.get('permissions')]).toEqual([
+      'bot identify',
+      String((1 << 10) | (1 << 11) | (1 << 14) | (1 << 15) | (1 << 16)),
+    ]);
+    const page = await open(back);
+    expect(page.status).toBe(200);
+    expectWholePage(page);
+    expect(page.text).toContain('<h1>demo_bot is now in Other server</h1>');
+    expect(page.text).toContain('<code>SEND_MESSAGES</code>');
+    expect(page.text).not.toMatch(/sandbox[0-9a-f]{20}/);
+    expect((await house.doors.execute('grpc', hello)).status).toBe('SUCCEEDED');
+
+    // The token of the person was asked with once, and given back.
+    const seen = (await house.sandbox.requestsSince(before)).map(({ method, path }) =>
+      [method, path.replace('/discord', '')].join(' '),
+    );
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        'POST /api/oauth2/token',
+        'GET /api/v10/oauth2/@me',
+        'POST /api/oauth2/token/revoke',
+      ]),
+    );
+    const { discord } = await house.sandbox.control<{ discord: Record<string, unknown> }>(
+      'GET',
+      '/sandbox/state',
+    );
+    expect(discord['tokens_of_persons']).toBe(0);
+
+    const told = await house.doors.rest('GET', '/api/v1/accounts/discord/default/history');
+    expect((told.body['entries'] as unknown as object[])[0]).toMatchObject({
+      kind: 'account.connected',
+      caller_id: 'console',
+      details: {
+        guild_id: OTHER_GUILD,
+        guild_name: 'Other server',
+        permissions: expect.arrayContaining(['SEND_MESSAGES', 'VIEW_CHANNEL']) as string[],
+        refused_permissions: [],
+        authorized_by: { id: '200000000000000009', name: 'owner' },
+      },
+    });
+  });
+
+  it('answers JSON, and says what was not granted', async () => {
+    const { back } = await inviteBot(
+      { group: 'moderation' },
+      { sandbox_guild: OTHER_GUILD, sandbox_permissions: String(1 << 10) },
+    );
+    const reply = await open(back, JSON_ONLY);
+    expect([reply.status, JSON.parse(reply.text)]).toEqual([
+      200,
+      {
+        success: true,
+        account_id: 'default',
+        bot: { id: '100000000000000001', name: 'demo_bot' },
+        guild: { id: OTHER_GUILD, name: 'Other server' },
+        permissions: ['VIEW_CHANNEL'],
+        refused_permissions: ['BAN_MEMBERS', 'KICK_MEMBERS', 'MODERATE_MEMBERS'],
+        sandbox: true,
+      },
+    ]);
+    const again = await open(back, JSON_ONLY);
+    expect([again.status, (JSON.parse(again.text) as { code: string }).code]).toEqual([
+      409,
+      'STATE_USED',
+    ]);
+  });
+
+  it('shows a person which servers there are, and takes a no', async () => {
+    const path = '/api/v1/oauth/discord/authorize';
+    const { body } = await house.doors.rest('POST', path, {});
+    const page = await open(String(body['authorization_url']));
+    expect(page.text).toContain('Other server');
+    const { back } = await inviteBot({}, { sandbox_deny: '1' });
+    const denied = await open(back);
+    expect([denied.status, denied.text]).toEqual([403, expect.stringContaining('You said no')]);
+    expectWholePage(denied);
+  });
+
+  it('takes no answer of another platform', async () => {
+    const { back } = await inviteBot({});
+    const wrong = await open(back.replace('/oauth/discord/', '/oauth/twitch/'), JSON_ONLY);
+    expect((JSON.parse(wrong.text) as { code: string }).code).toBe('STATE_OF_ANOTHER_PLATFORM');
+    expect((await open(back)).status).toBe(200);
+  });
+
+  it('is for who may touch the bot', async () => {
+    const path = '/api/v1/oauth/discord/authorize';
+    for (const claims of [{ accounts: ['42'] }, { platforms: ['twitch'] }]) {
+      const token = tokenOf('narrow', claims);
+      expect((await house.doors.rest('POST', path, {}, { token })).status).toBe(403);
+    }
+    const unknown = await house.doors.rest('POST', path, { account_id: '42' });
+    expect([unknown.status, unknown.body['error']]).toEqual([
+      409,
+      expect.stringMatching(/Discord account 42 is not connected/),
+    ]);
+  });
+});
+
 const callback = (query: Record<string, string>, platform = 'twitch'): string =>
   `${house.doors.gateway.restUrl}/oauth/${platform}/callback?${new URLSearchParams(query)}`;
 
@@ -202,11 +335,11 @@ describe('an address that cannot be finished', () => {
       /Did you mean/,
     ],
     [
-      'of a platform of bots',
+      'of a platform of bots, with a state that was made up',
       async () => callback({ code: 'c', state: 'a' }, 'discord'),
-      501,
-      'UNSUPPORTED',
-      /not connected in the browser/,
+      400,
+      'STATE_UNKNOWN',
+      /did not ask the question/,
     ],
     [
       'that was opened before',

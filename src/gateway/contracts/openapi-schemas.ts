@@ -302,6 +302,11 @@ const health = {
   sandbox: YES_NO,
   error: { ...TEXT, description: 'What is wrong with the database' },
 } as const;
+const NAMED = {
+  type: 'object',
+  required: ['id', 'name'],
+  properties: { id: TEXT, name: TEXT },
+} as const;
 const checks = { type: ['object', 'null'], additionalProperties: FREE } as const;
 
 /** Every named schema of the REST door. */
@@ -412,6 +417,31 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
           reconnected: { ...YES_NO, description: 'It was connected before; its history goes on' },
           refused_scopes: { ...TEXTS, description: 'Asked for, and not granted' },
           account: refer('Account'),
+          sandbox: YES_NO,
+        },
+      },
+    ],
+    [
+      'Invited',
+      {
+        type: 'object',
+        description: 'A bot that was let into a server',
+        required: [
+          'success',
+          'account_id',
+          'bot',
+          'guild',
+          'permissions',
+          'refused_permissions',
+          'sandbox',
+        ],
+        properties: {
+          success: { const: true },
+          account_id: { ...TEXT, description: 'The account by which the bot acts' },
+          bot: NAMED,
+          guild: NAMED,
+          permissions: { ...TEXTS, description: 'What it was granted in the whole server' },
+          refused_permissions: { ...TEXTS, description: 'Asked for, and not granted' },
           sandbox: YES_NO,
         },
       },

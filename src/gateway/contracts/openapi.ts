@@ -330,7 +330,8 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         description:
           'A browser sends no credentials by itself, so a caller asks for the address and a person ' +
           'opens it: at the platform, which sends them back to `/oauth/{platform}/callback`. The ' +
-          'scopes of the actions are asked for, and those that the account has granted already.',
+          'scopes of the actions are asked for, and those that the account has granted already. On ' +
+          'Discord the person lets the bot into a server, with the permissions of the actions.',
         ...need('manage_accounts'),
         requestBody: {
           ...takeJson(refer('ConnectAccount'), { example: { account_id: '1001', group: 'chat' } }),
@@ -376,10 +377,10 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         })),
         responses: {
           200: {
-            description: 'The account is connected',
+            description: 'The account is connected; on Discord, the bot is in the server',
             content: {
               'text/html': { schema: { type: 'string' } },
-              'application/json': { schema: refer('Connected') },
+              'application/json': { schema: { anyOf: [refer('Connected'), refer('Invited')] } },
             },
           },
           ...Object.fromEntries(
