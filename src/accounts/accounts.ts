@@ -61,6 +61,7 @@ export type GrantOrigin = Pick<AuditEvent, 'kind' | 'callerId' | 'details'>;
 
 /** How long an action waits for the renewal of a token that still lives. */
 const RENEWAL_PATIENCE_MS = 500;
+const TOKEN_SERVER_TIMEOUT_MS = 10_000;
 /** After a renewal that failed; the token lives on meanwhile. */
 const RENEW_AGAIN_MS = 30_000;
 
@@ -116,9 +117,11 @@ export class Accounts {
 
   /**
    * Stores an account's tokens, or new ones in place of its old. The platform is asked whose the token
-   * is; what it cannot say (because it is away) is taken from the caller.
+   * is, and an access token that is over is renewed for that; what the platform cannot say (because it is
+   * away) is taken from the caller.
    * @param callerId who brings them, for the account's history
-   * @throws ActionFailure INVALID_INPUT when the token belongs to another account, or is dead for good
+   * @throws ActionFailure INVALID_INPUT when a token belongs to another account, or is dead for good;
+   *   PLATFORM_DOWN when a token that is over cannot be renewed now
    */
   async store(
     platform: Platform,
@@ -127,32 +130,74 @@ export class Accounts {
     callerId: string,
   ): Promise<AccountView> {
     requireStorable(platform, accountId, given);
-    const known = await this.#identify(platform, given.accessToken);
-    if (known === 'invalid' && !given.refreshToken) {
-      throw refuseInput([
-        {
-          field: 'access_token',
-          message: `is worth nothing: ${platform.title} does not accept it, and no refresh token came with it`,
-        },
-      ]);
+    let tokens = given;
+    let known = await this.#identify(platform, tokens.accessToken);
+    if (known === 'invalid') {
+      tokens = await this.#renewGiven(platform, given);
+      known = await this.#identify(platform, tokens.accessToken);
     }
     const identity = typeof known === 'string' ? undefined : known;
-    if (identity && identity.accountId !== accountId) {
-      throw refuseInput([
-        {
-          field: 'access_token',
-          message: `belongs to ${platform.title} account ${identity.accountId} (${identity.login}), not to ${accountId}`,
-        },
-      ]);
-    }
+    if (identity && identity.accountId !== accountId)
+      throw refuseForeign(platform, accountId, identity, given, tokens);
     const grant = {
-      ...given,
-      login: identity?.login ?? given.login,
-      scopes: identity?.scopes ?? given.scopes,
-      expiresIn: identity?.expiresIn ?? given.expiresIn,
+      ...tokens,
+      login: identity?.login || given.login,
+      scopes: await this.#findScopes(platform, tokens, identity),
+      expiresIn: identity?.expiresIn ?? tokens.expiresIn,
       isProven: identity !== undefined,
     };
     return this.save(platform, accountId, grant, { kind: 'account.stored', callerId });
+  }
+
+  /** An access token that is over says no longer whose it is: a fresh one does. */
+  async #renewGiven(platform: Platform, given: AccountTokens): Promise<AccountTokens> {
+    const { oauth, title } = platform;
+    const { refreshToken, client } = given;
+    if (!refreshToken || !oauth) {
+      const message = `is worth nothing: ${title} does not accept it, and no refresh token came with it`;
+      throw refuseInput([{ field: 'access_token', message }]);
+    }
+    const request = oauth.buildRefresh(refreshToken, client);
+    const delivery = await this.transport.deliver(request, TOKEN_SERVER_TIMEOUT_MS);
+    const grant = delivery.kind === 'answered' ? oauth.readRefresh(delivery.answer) : 'unclear';
+    if (grant === 'dead') {
+      const message = `is worth nothing: ${title} accepts neither it nor the access token`;
+      throw refuseInput([{ field: 'refresh_token', message }]);
+    }
+    if (grant === 'unclear') {
+      const reason =
+        delivery.kind === 'answered' ? `it answered ${delivery.answer.status}` : delivery.reason;
+      throw new ActionFailure(
+        'PLATFORM_DOWN',
+        `${title} does not accept the access token, and did not renew it: ${reason}. Nothing is stored`,
+      );
+    }
+    return {
+      ...given,
+      accessToken: grant.accessToken,
+      refreshToken: grant.refreshToken ?? refreshToken,
+      expiresIn: grant.expiresIn,
+      scopes: grant.scopes ?? given.scopes,
+    };
+  }
+
+  /**
+   * What a token may do, by the platform's word where it gives one.
+   * @throws ActionFailure INVALID_INPUT when nobody says
+   */
+  async #findScopes(
+    platform: Platform,
+    { accessToken, scopes }: AccountTokens,
+    identity: TokenIdentity | undefined,
+  ): Promise<readonly string[] | undefined> {
+    const { oauth, title } = platform;
+    if (!oauth?.buildScopes || !oauth.readScopes) return identity?.scopes ?? scopes;
+    const delivery = await this.transport.deliver(oauth.buildScopes(accessToken), 5_000);
+    const known = delivery.kind === 'answered' ? oauth.readScopes(delivery.answer) : 'unclear';
+    if (known !== 'unclear') return known;
+    if (scopes) return scopes;
+    const message = `must be named: ${title} did not say which the token has`;
+    throw refuseInput([{ field: 'scopes', message }]);
   }
 
   /**
@@ -332,9 +377,19 @@ export class Accounts {
     { oauth }: Platform,
     accessToken: string,
   ): Promise<TokenIdentity | 'invalid' | 'unclear'> {
-    if (!oauth?.buildValidation || !oauth.readValidation) return 'unclear';
-    const delivery = await this.transport.deliver(oauth.buildValidation(accessToken), 5_000);
-    return delivery.kind === 'answered' ? oauth.readValidation(delivery.answer) : 'unclear';
+    if (oauth?.buildValidation && oauth.readValidation) {
+      const delivery = await this.transport.deliver(oauth.buildValidation(accessToken), 5_000);
+      return delivery.kind === 'answered' ? oauth.readValidation(delivery.answer) : 'unclear';
+    }
+    if (!oauth?.connecting) return 'unclear';
+    const { connecting } = oauth;
+    const delivery = await this.transport.deliver(
+      connecting.buildIdentification(accessToken),
+      5_000,
+    );
+    return delivery.kind === 'answered'
+      ? connecting.readIdentification(delivery.answer)
+      : 'unclear';
   }
 }
 
@@ -352,6 +407,23 @@ function requireStorable(platform: Platform, accountId: string, given: AccountTo
     const message = `must be left out: ${platform.title} tokens are never renewed`;
     throw refuseInput([{ field: 'refresh_token', message }]);
   }
+}
+
+/** The no to tokens of somebody else; whoever was renewed for it has to know. */
+function refuseForeign(
+  { title }: Platform,
+  accountId: string,
+  identity: TokenIdentity,
+  given: AccountTokens,
+  tokens: AccountTokens,
+): ActionFailure {
+  const whose = `belongs to ${title} account ${identity.accountId} (${identity.login}), not to ${accountId}`;
+  if (tokens === given) return refuseInput([{ field: 'access_token', message: whose }]);
+  const isSpent = tokens.refreshToken !== given.refreshToken;
+  const message = isSpent
+    ? `${whose}; finding that out has used it up, so that account has to be connected anew`
+    : whose;
+  return refuseInput([{ field: 'refresh_token', message }]);
 }
 
 /** Scopes an action needs and a credential lacks. */

@@ -148,7 +148,7 @@ export class Connections {
     );
     const identity =
       delivery.kind === 'answered' ? connecting.readIdentification(delivery.answer) : 'unclear';
-    if (identity !== 'unclear') return identity;
+    if (typeof identity !== 'string') return identity;
     // Left as it is: whose it is nobody knows, and ending it might end what somebody else uses.
     throw describeAway(platform, 'it did not say whose account this is');
   }

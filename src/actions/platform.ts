@@ -98,7 +98,7 @@ export interface Connecting {
   buildRevocation(token: string, client?: OAuthClient): WireRequest;
   /** Asks whose a fresh token is. */
   buildIdentification(accessToken: string): WireRequest;
-  readIdentification(answer: PlatformAnswer): TokenIdentity | 'unclear';
+  readIdentification(answer: PlatformAnswer): TokenIdentity | 'invalid' | 'unclear';
 }
 
 /** What a person is sent to the platform with, to let a bot into a place of theirs. */
@@ -167,6 +167,9 @@ export interface OAuth {
   /** Where the platform asks for it: the request that proves a token still valid. */
   buildValidation?(accessToken: string): WireRequest;
   readValidation?(answer: PlatformAnswer): TokenIdentity | 'invalid' | 'unclear';
+  /** Which scopes a token has, where the answer to whose it is leaves that out. */
+  buildScopes?(accessToken: string): WireRequest;
+  readScopes?(answer: PlatformAnswer): readonly string[] | 'unclear';
   /** Milliseconds between two validations of an account in use. */
   readonly validateEveryMs?: number;
   /** Absent where accounts cannot be connected in the browser. */

@@ -7,6 +7,7 @@ import { Accounts, type AccountTokens, findMissingScopes } from '../../src/accou
 import { type HeldCredential, Tokens } from '../../src/accounts/tokens.js';
 import { TokenValidation } from '../../src/accounts/validation.js';
 import type { PlatformSettings } from '../../src/actions/platform.js';
+import { type Delivery, Transport } from '../../src/actions/wire.js';
 import type { Config } from '../../src/config/config.js';
 import { AccountRow } from '../../src/database/account-row.js';
 import type { Database } from '../../src/database/database.js';
@@ -189,6 +190,55 @@ describe('an account', () => {
       },
     );
     expect(await replicas[0].accounts.count()).toBe(0);
+  });
+
+  it('whose access token is over is renewed before it is stored, and proven', async () => {
+    const tokens = await grant();
+    await sandbox.control('POST', '/sandbox/twitch/expire', { user_id: ACCOUNT });
+    const view = await replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER);
+    expect(view).toMatchObject({ login: 'demo_channel', scopes: SCOPES });
+    expect(view.validated_at).not.toBeNull();
+    const held = await replicas[1].tokens.read(twitch, ACCOUNT);
+    expect(held.accessToken).not.toBe(tokens.accessToken);
+    expect(await isTaken(held)).toBe(true);
+    // The refresh token that came with the fresh one is held, not the one that was used.
+    expect(await isTaken(await replicas[1].tokens.refresh(twitch, held))).toBe(true);
+  });
+
+  it('refuses a refresh token that belongs to another, however dead the access token', async () => {
+    const tokens = await grant(1_000, '1003');
+    await sandbox.control('POST', '/sandbox/twitch/expire', { user_id: '1003' });
+    await expect(replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER)).rejects.toMatchObject(
+      {
+        code: 'INVALID_INPUT',
+        message:
+          'refresh_token: belongs to Twitch account 1003 (raid_friend), not to 1001; finding that out has used it up, so that account has to be connected anew',
+      },
+    );
+    expect(await replicas[0].accounts.count()).toBe(0);
+  });
+
+  it('refuses tokens that are dead both', async () => {
+    const tokens = await grant();
+    await sandbox.control('POST', '/sandbox/twitch/revoke-grant', { user_id: ACCOUNT });
+    await expect(replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER)).rejects.toMatchObject(
+      {
+        code: 'INVALID_INPUT',
+        message: expect.stringMatching(/^refresh_token: is worth nothing/) as string,
+      },
+    );
+  });
+
+  it('stores nothing that it cannot prove while the token server is away', async () => {
+    const tokens = await grant();
+    await sandbox.control('POST', '/sandbox/twitch/expire', { user_id: ACCOUNT });
+    await breakServer('token', { kind: 'status', status: 503 });
+    await expect(replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER)).rejects.toMatchObject(
+      { code: 'PLATFORM_DOWN' },
+    );
+    expect(await replicas[0].accounts.count()).toBe(0);
+    const view = await replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER);
+    expect(view.validated_at).not.toBeNull();
   });
 
   it("takes the caller's word while Twitch is away", async () => {
@@ -463,6 +513,30 @@ describe('a refresh', () => {
       'SELECT kind FROM audit_events ORDER BY happened_at DESC, id DESC LIMIT 1',
     );
     expect(events).toEqual([{ kind: 'account.recovered' }]);
+  });
+
+  it('ends no lease but its own', async () => {
+    const stale = await connect();
+    const answers: (() => void)[] = [];
+    const slow = new (class extends Transport {
+      async deliver(): Promise<Delivery> {
+        await new Promise<void>((resolve) => answers.push(resolve));
+        return { kind: 'unanswered', reason: 'cut' };
+      }
+    })();
+    const tokens = new Tokens(await shared.join(), new Vault([KEY]), slow);
+    const first = tokens.refresh(twitch, stale).catch((error: unknown) => error);
+    await expect.poll(() => answers.length).toBe(1);
+    await replicas[1].accounts.store(twitch, ACCOUNT, await grant(), CALLER);
+    const second = tokens.refresh(twitch, await tokens.read(twitch, ACCOUNT));
+    const lost = second.catch((error: unknown) => error);
+    await expect.poll(() => answers.length).toBe(2);
+    answers[0]?.();
+    expect(await first).toMatchObject({ code: 'PLATFORM_DOWN' });
+    expect((await findRow()).refresh_holder).not.toBeNull();
+    answers[1]?.();
+    expect(await lost).toMatchObject({ code: 'PLATFORM_DOWN' });
+    expect((await findRow()).refresh_holder).toBeNull();
   });
 
   it('finds the account gone when it was removed meanwhile', async () => {

@@ -46,7 +46,7 @@ export class StoreAccount {
   })
   expires_in?: number;
 
-  @List('Scopes it was granted; the platform is asked, and its answer counts', {
+  @List('Scopes it was granted; the platform is asked first, and its answer counts', {
     optional: true,
     maxItems: 200,
   })

@@ -278,7 +278,9 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         operationId: 'storeAccount',
         tags: ['Accounts'],
         summary: 'Connect an account with tokens that are at hand, or replace them',
-        description: 'The platform is asked whose the token is, and what it says counts.',
+        description:
+          'The platform is asked whose the token is, and what it says counts. An access token that ' +
+          'is over is renewed first.',
         ...need('manage_accounts'),
         requestBody: takeJson(refer('StoreAccount'), {
           example: {
