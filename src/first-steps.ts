@@ -1,10 +1,12 @@
 import type { Accounts } from './accounts/accounts.js';
 import { PERMISSIONS } from './actions/caller.js';
 import type { Config } from './config/config.js';
+import { GATEWAY } from './database/audit-event.js';
 import type { Catalogue } from './execution/catalogue.js';
 import type { CallerTokens } from './gateway/caller-tokens.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 import { DEMO_CHANNEL, SANDBOX_BOT } from './sandbox/discord/discord.js';
+import { SANDBOX_DISCORD_CLIENT } from './sandbox/discord/oauth.js';
 import { SANDBOX_CLIENT } from './sandbox/twitch/oauth.js';
 import { SANDBOX_GOOGLE_CLIENT } from './sandbox/youtube/oauth.js';
 import { DEMO_CHANNEL as YOUTUBE_DEMO_CHANNEL } from './sandbox/youtube/seed.js';
@@ -38,6 +40,11 @@ export async function enterSandbox(
       apiUrl: isOnLoopback(config.discord.apiUrl)
         ? config.discord.apiUrl
         : new URL('/discord/api/v10', config.twitch.apiUrl).href,
+      authUrl: isOnLoopback(config.discord.authUrl)
+        ? config.discord.authUrl
+        : new URL('/discord/oauth2', config.twitch.apiUrl).href,
+      clientId: config.discord.clientId || SANDBOX_DISCORD_CLIENT.id,
+      clientSecret: config.discord.clientSecret || SANDBOX_DISCORD_CLIENT.secret,
       botToken: config.discord.botToken || SANDBOX_BOT.token,
     }),
   };
@@ -83,12 +90,13 @@ export async function connectDemoAccounts(
       refresh_token: string;
       expires_in: number;
     };
-    await accounts.store(platform, accountId, {
+    const tokens = {
       accessToken: grant.access_token,
       refreshToken: grant.refresh_token,
       expiresIn: grant.expires_in,
       scopes,
-    });
+    };
+    await accounts.store(platform, accountId, tokens, GATEWAY);
   }
 }
 

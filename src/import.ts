@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import {
   type ForeignRow,
   importTokens,
+  noteImport,
   readTime,
   type Run,
   TOKEN_TABLES,
@@ -23,8 +24,14 @@ const USAGE = `Takes over what earlier services kept: tokens of YouTube and Twit
 `;
 const ROWS_AT_A_TIME = 500;
 
-/** What is done with one row: why it was left out, or undefined when it was taken. */
-type TakeRow = (run: Run, row: ForeignRow) => Promise<string | undefined>;
+/** What is done with the rows of a table. */
+interface Taking {
+  readonly table: string;
+  /** Takes one row: why it was left out, or undefined when it was taken. */
+  take(run: Run, row: ForeignRow): Promise<string | undefined>;
+  /** Notes how many rows were taken, in their transaction. */
+  note?(run: Run, count: number): Promise<void>;
+}
 
 interface Count {
   found: number;
@@ -55,14 +62,19 @@ await runOnDatabase(async (dataSource, config) => {
   const source = await openSource(from);
   try {
     for (const table of TOKEN_TABLES) {
-      const take: TakeRow = platforms.has(table.platform)
-        ? (run, row) => importTokens(run, vault, table, row)
-        : async () => `this gateway has no platform ${table.platform}`;
-      await importTable(source, dataSource, table.name, take);
+      await importTable(source, dataSource, {
+        table: table.name,
+        take: platforms.has(table.platform)
+          ? (run, row) => importTokens(run, vault, table, row)
+          : async () => `this gateway has no platform ${table.platform}`,
+        note: (run, count) => noteImport(run, table, count),
+      });
     }
-    await importTable(source, dataSource, HISTORY_TABLE, (run, row) =>
-      importHistory(run, row, { account: bot, at: readTime(row['created_at']) }),
-    );
+    await importTable(source, dataSource, {
+      table: HISTORY_TABLE,
+      take: (run, row) =>
+        importHistory(run, row, { account: bot, at: readTime(row['created_at']) }),
+    });
     if (isDryRun) say('This was a dry run: nothing was taken over.');
   } finally {
     await source.end();
@@ -90,12 +102,8 @@ async function openSource(url: string): Promise<Client> {
 }
 
 /** Takes a table over in portions, each in a transaction of its own, and prints what came of it. */
-async function importTable(
-  source: Client,
-  target: DataSource,
-  table: string,
-  take: TakeRow,
-): Promise<void> {
+async function importTable(source: Client, target: DataSource, taking: Taking): Promise<void> {
+  const { table } = taking;
   const exists = await source.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [table]);
   if (exists.rows.length === 0) {
     say(`${table}: there is no such table`);
@@ -116,7 +124,7 @@ async function importTable(
     await importPortion(
       target,
       rows.map(({ row }) => row),
-      take,
+      taking,
       count,
     );
   }
@@ -128,11 +136,12 @@ async function importTable(
 async function importPortion(
   target: DataSource,
   rows: readonly ForeignRow[],
-  take: TakeRow,
+  { take, note }: Taking,
   count: Count,
 ): Promise<void> {
   const runner = target.createQueryRunner();
   const run: Run = async (text, values) => runner.query(text, [...values]);
+  const before = count.imported;
   await runner.startTransaction();
   try {
     for (const row of rows) {
@@ -141,6 +150,7 @@ async function importPortion(
       if (reason === undefined) count.imported += 1;
       else count.skipped.set(reason, (count.skipped.get(reason) ?? 0) + 1);
     }
+    if (count.imported > before) await note?.(run, count.imported - before);
     await (isDryRun ? runner.rollbackTransaction() : runner.commitTransaction());
   } catch (error) {
     await runner.rollbackTransaction();

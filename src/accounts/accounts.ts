@@ -2,11 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
-import { ActionFailure, refuseInput } from '../actions/failures.js';
+import { ActionFailure, type FailureCode, refuseInput } from '../actions/failures.js';
 import type { Credential, OAuthClient, Platform, TokenIdentity } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { AccountRow } from '../database/account-row.js';
+import {
+  type AuditEvent,
+  describeEvent,
+  INSERT_EVENT,
+  noteEvent,
+} from '../database/audit-event.js';
 import { Database } from '../database/database.js';
 import { Vault } from '../database/vault.js';
 import { endGrant, type GrantEnd } from './end-grant.js';
@@ -50,10 +56,20 @@ export interface AccountGrant extends AccountTokens {
   readonly keepsRefreshToken?: boolean;
 }
 
+/** What the history says of how a grant came to us. */
+export type GrantOrigin = Pick<AuditEvent, 'kind' | 'callerId' | 'details'>;
+
 /** How long an action waits for the renewal of a token that still lives. */
 const RENEWAL_PATIENCE_MS = 500;
+const TOKEN_SERVER_TIMEOUT_MS = 10_000;
 /** After a renewal that failed; the token lives on meanwhile. */
 const RENEW_AGAIN_MS = 30_000;
+
+/** Failures of a renewal that leave the token it was to replace as good as it was. */
+const SAYS_NOTHING_OF_IT: ReadonlySet<FailureCode> = new Set([
+  'PLATFORM_DOWN',
+  'GATEWAY_UNAVAILABLE',
+]);
 
 interface EarlyRenewal {
   /** The token that is to be replaced. */
@@ -101,97 +117,190 @@ export class Accounts {
 
   /**
    * Stores an account's tokens, or new ones in place of its old. The platform is asked whose the token
-   * is; what it cannot say (because it is away) is taken from the caller.
-   * @throws ActionFailure INVALID_INPUT when the token belongs to another account, or is dead for good
+   * is, and an access token that is over is renewed for that; what the platform cannot say (because it is
+   * away) is taken from the caller.
+   * @param callerId who brings them, for the account's history
+   * @throws ActionFailure INVALID_INPUT when a token belongs to another account, or is dead for good;
+   *   PLATFORM_DOWN when a token that is over cannot be renewed now
    */
-  async store(platform: Platform, accountId: string, given: AccountTokens): Promise<AccountView> {
+  async store(
+    platform: Platform,
+    accountId: string,
+    given: AccountTokens,
+    callerId: string,
+  ): Promise<AccountView> {
     requireStorable(platform, accountId, given);
-    const known = await this.#identify(platform, given.accessToken);
-    if (known === 'invalid' && !given.refreshToken) {
-      throw refuseInput([
-        {
-          field: 'access_token',
-          message: `is worth nothing: ${platform.title} does not accept it, and no refresh token came with it`,
-        },
-      ]);
+    let tokens = given;
+    let known = await this.#identify(platform, tokens.accessToken);
+    if (known === 'invalid') {
+      tokens = await this.#renewGiven(platform, given);
+      known = await this.#identify(platform, tokens.accessToken);
     }
     const identity = typeof known === 'string' ? undefined : known;
-    if (identity && identity.accountId !== accountId) {
-      throw refuseInput([
-        {
-          field: 'access_token',
-          message: `belongs to ${platform.title} account ${identity.accountId} (${identity.login}), not to ${accountId}`,
-        },
-      ]);
-    }
-    return this.save(platform, accountId, {
-      ...given,
-      login: identity?.login ?? given.login,
-      scopes: identity?.scopes ?? given.scopes,
-      expiresIn: identity?.expiresIn ?? given.expiresIn,
+    if (identity && identity.accountId !== accountId)
+      throw refuseForeign(platform, accountId, identity, given, tokens);
+    const grant = {
+      ...tokens,
+      login: identity?.login || given.login,
+      scopes: await this.#findScopes(platform, tokens, identity),
+      expiresIn: identity?.expiresIn ?? tokens.expiresIn,
       isProven: identity !== undefined,
-    });
+    };
+    return this.save(platform, accountId, grant, { kind: 'account.stored', callerId });
+  }
+
+  /** An access token that is over says no longer whose it is: a fresh one does. */
+  async #renewGiven(platform: Platform, given: AccountTokens): Promise<AccountTokens> {
+    const { oauth, title } = platform;
+    const { refreshToken, client } = given;
+    if (!refreshToken || !oauth) {
+      const message = `is worth nothing: ${title} does not accept it, and no refresh token came with it`;
+      throw refuseInput([{ field: 'access_token', message }]);
+    }
+    const request = oauth.buildRefresh(refreshToken, client);
+    const delivery = await this.transport.deliver(request, TOKEN_SERVER_TIMEOUT_MS);
+    const grant = delivery.kind === 'answered' ? oauth.readRefresh(delivery.answer) : 'unclear';
+    if (grant === 'dead') {
+      const message = `is worth nothing: ${title} accepts neither it nor the access token`;
+      throw refuseInput([{ field: 'refresh_token', message }]);
+    }
+    if (grant === 'unclear') {
+      const reason =
+        delivery.kind === 'answered' ? `it answered ${delivery.answer.status}` : delivery.reason;
+      throw new ActionFailure(
+        'PLATFORM_DOWN',
+        `${title} does not accept the access token, and did not renew it: ${reason}. Nothing is stored`,
+      );
+    }
+    return {
+      ...given,
+      accessToken: grant.accessToken,
+      refreshToken: grant.refreshToken ?? refreshToken,
+      expiresIn: grant.expiresIn,
+      scopes: grant.scopes ?? given.scopes,
+    };
+  }
+
+  /**
+   * What a token may do, by the platform's word where it gives one.
+   * @throws ActionFailure INVALID_INPUT when nobody says
+   */
+  async #findScopes(
+    platform: Platform,
+    { accessToken, scopes }: AccountTokens,
+    identity: TokenIdentity | undefined,
+  ): Promise<readonly string[] | undefined> {
+    const { oauth, title } = platform;
+    if (!oauth?.buildScopes || !oauth.readScopes) return identity?.scopes ?? scopes;
+    const delivery = await this.transport.deliver(oauth.buildScopes(accessToken), 5_000);
+    const known = delivery.kind === 'answered' ? oauth.readScopes(delivery.answer) : 'unclear';
+    if (known !== 'unclear') return known;
+    if (scopes) return scopes;
+    const message = `must be named: ${title} did not say which the token has`;
+    throw refuseInput([{ field: 'scopes', message }]);
   }
 
   /**
    * Stores a grant whose account is known. An account that is connected again keeps its history: its
-   * row, its creation, a version that grows.
+   * row, its creation, a version that grows, its events.
    */
-  async save(platform: Platform, accountId: string, grant: AccountGrant): Promise<AccountView> {
+  async save(
+    platform: Platform,
+    accountId: string,
+    grant: AccountGrant,
+    { details, ...origin }: GrantOrigin,
+  ): Promise<AccountView> {
     requireStorable(platform, accountId, grant);
     const seal = (text: string | undefined, column: string): string | null =>
       text ? this.vault.encrypt(text, placeOf(platform.name, accountId, column)) : null;
-    await this.database.change(
-      `INSERT INTO accounts (platform, account_id, login, access_token, refresh_token, scopes, expires_at,
-         validated_at, client_id, client_secret)
-       VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), CASE WHEN $8 THEN now() END, $9, $10)
-       ON CONFLICT (platform, account_id) DO UPDATE SET
-         login = excluded.login, access_token = excluded.access_token,
-         refresh_token = CASE
-           WHEN $11 AND excluded.refresh_token IS NULL AND accounts.reconnect_reason IS NULL
-             AND accounts.client_id IS NOT DISTINCT FROM excluded.client_id
-           THEN accounts.refresh_token ELSE excluded.refresh_token END,
-         client_id = excluded.client_id, client_secret = excluded.client_secret,
-         scopes = excluded.scopes, expires_at = excluded.expires_at, validated_at = excluded.validated_at,
-         reconnect_reason = NULL, refresh_holder = NULL, refresh_until = NULL,
-         version = accounts.version + 1, updated_at = now()`,
+    const scopes = [...(grant.scopes ?? [])];
+    const [row] = await this.database.query<AccountRow>(
+      `WITH saved AS (
+         INSERT INTO accounts (platform, account_id, login, access_token, refresh_token, scopes, expires_at,
+           validated_at, client_id, client_secret)
+         VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), CASE WHEN $8 THEN now() END, $9, $10)
+         ON CONFLICT (platform, account_id) DO UPDATE SET
+           login = excluded.login, access_token = excluded.access_token,
+           refresh_token = CASE
+             WHEN $11 AND excluded.refresh_token IS NULL AND accounts.reconnect_reason IS NULL
+               AND accounts.client_id IS NOT DISTINCT FROM excluded.client_id
+             THEN accounts.refresh_token ELSE excluded.refresh_token END,
+           client_id = excluded.client_id, client_secret = excluded.client_secret,
+           scopes = excluded.scopes, expires_at = excluded.expires_at, validated_at = excluded.validated_at,
+           reconnect_reason = NULL, refresh_holder = NULL, refresh_until = NULL, refresh_attempts = 0,
+           version = accounts.version + 1, updated_at = now()
+         RETURNING *
+       ), noted AS (${noteEvent('saved', '$12')})
+       SELECT * FROM saved`,
       [
         platform.name,
         accountId,
         grant.login ?? '',
         seal(grant.accessToken, 'access_token'),
         seal(grant.refreshToken, 'refresh_token'),
-        [...(grant.scopes ?? [])],
+        scopes,
         grant.expiresIn ?? null,
         grant.isProven,
         grant.client?.id ?? null,
         seal(grant.client?.secret, 'client_secret'),
         grant.keepsRefreshToken ?? false,
+        describeEvent({
+          ...origin,
+          platform: platform.name,
+          accountId,
+          details: {
+            login: grant.login ?? '',
+            scopes,
+            proven: grant.isProven,
+            ...(grant.client && { client_id: grant.client.id }),
+            ...details,
+          },
+        }),
       ],
     );
-    return showAccount(
-      await this.rows.findOneByOrFail({ platform: platform.name, account_id: accountId }),
-    );
+    if (!row) throw new Error(`${platform.name} account ${accountId} was stored, and is not there`);
+    return showAccount(row);
   }
 
   /**
    * Forgets an account and its tokens, then ends the grant at the platform; one that is away does not
    * keep the row alive.
+   * @param callerId who wants it, for the account's history
    * @returns undefined when there was no such account
    */
-  async disconnect(platform: Platform, accountId: string): Promise<GrantEnd | undefined> {
+  async disconnect(
+    platform: Platform,
+    accountId: string,
+    callerId: string,
+  ): Promise<GrantEnd | undefined> {
+    const about = { callerId, platform: platform.name, accountId };
     const [row] = await this.database.query<AccountRow>(
-      'DELETE FROM accounts WHERE platform = $1 AND account_id = $2 RETURNING *',
-      [platform.name, accountId],
+      `WITH removed AS (
+         DELETE FROM accounts WHERE platform = $1 AND account_id = $2 RETURNING *
+       ), noted AS (${noteEvent('removed', '$3')})
+       SELECT * FROM removed`,
+      [platform.name, accountId, describeEvent({ ...about, kind: 'account.removed' })],
     );
     if (!row) return undefined;
     const ended = await this.#endGrant(platform, row);
+    if (ended === 'ended') await this.#noteRevocation({ ...about, kind: 'account.revoked' });
     if (ended === 'unclear') {
       this.#logger.warn(
         `${platform.name} account ${accountId} is forgotten; whether ${platform.title} ended its grant is not known`,
       );
     }
     return ended;
+  }
+
+  /** Never throws: the account is gone and its grant ended, whether or not that is written down. */
+  async #noteRevocation(event: AuditEvent): Promise<void> {
+    try {
+      await this.database.change(INSERT_EVENT, [describeEvent(event)]);
+    } catch (error) {
+      this.#logger.warn(
+        `that the grant of ${event.platform} account ${event.accountId} was ended is not in its history: ${(error as Error).message}`,
+      );
+    }
   }
 
   async #endGrant(platform: Platform, row: AccountRow): Promise<GrantEnd> {
@@ -239,7 +348,7 @@ export class Accounts {
     const isNew = renewal?.accessToken !== credential.accessToken;
     if (!renewal || isNew || now > renewal.startedAt + RENEW_AGAIN_MS) {
       const renewed = this.tokens.refresh(platform, credential).catch((error: unknown) => {
-        if (error instanceof ActionFailure && error.code === 'PLATFORM_DOWN') return credential;
+        if (error instanceof ActionFailure && SAYS_NOTHING_OF_IT.has(error.code)) return credential;
         throw error;
       });
       renewed.catch(() => undefined);
@@ -268,9 +377,19 @@ export class Accounts {
     { oauth }: Platform,
     accessToken: string,
   ): Promise<TokenIdentity | 'invalid' | 'unclear'> {
-    if (!oauth?.buildValidation || !oauth.readValidation) return 'unclear';
-    const delivery = await this.transport.deliver(oauth.buildValidation(accessToken), 5_000);
-    return delivery.kind === 'answered' ? oauth.readValidation(delivery.answer) : 'unclear';
+    if (oauth?.buildValidation && oauth.readValidation) {
+      const delivery = await this.transport.deliver(oauth.buildValidation(accessToken), 5_000);
+      return delivery.kind === 'answered' ? oauth.readValidation(delivery.answer) : 'unclear';
+    }
+    if (!oauth?.connecting) return 'unclear';
+    const { connecting } = oauth;
+    const delivery = await this.transport.deliver(
+      connecting.buildIdentification(accessToken),
+      5_000,
+    );
+    return delivery.kind === 'answered'
+      ? connecting.readIdentification(delivery.answer)
+      : 'unclear';
   }
 }
 
@@ -288,6 +407,23 @@ function requireStorable(platform: Platform, accountId: string, given: AccountTo
     const message = `must be left out: ${platform.title} tokens are never renewed`;
     throw refuseInput([{ field: 'refresh_token', message }]);
   }
+}
+
+/** The no to tokens of somebody else; whoever was renewed for it has to know. */
+function refuseForeign(
+  { title }: Platform,
+  accountId: string,
+  identity: TokenIdentity,
+  given: AccountTokens,
+  tokens: AccountTokens,
+): ActionFailure {
+  const whose = `belongs to ${title} account ${identity.accountId} (${identity.login}), not to ${accountId}`;
+  if (tokens === given) return refuseInput([{ field: 'access_token', message: whose }]);
+  const isSpent = tokens.refreshToken !== given.refreshToken;
+  const message = isSpent
+    ? `${whose}; finding that out has used it up, so that account has to be connected anew`
+    : whose;
+  return refuseInput([{ field: 'refresh_token', message }]);
 }
 
 /** Scopes an action needs and a credential lacks. */

@@ -1,5 +1,5 @@
 import type { SealedColumn } from '../database/key-rotation.js';
-import { placeOfVerifier } from './connections.js';
+import { placeOfVerifier } from './consent-states.js';
 import { placeOf } from './tokens.js';
 
 const inAccounts = (column: string): SealedColumn => ({

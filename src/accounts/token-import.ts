@@ -1,3 +1,4 @@
+import { describeEvent, GATEWAY, INSERT_EVENT, noteEvent } from '../database/audit-event.js';
 import type { Vault } from '../database/vault.js';
 import { placeOf } from './tokens.js';
 
@@ -58,17 +59,21 @@ export async function importTokens(
     text === '' ? null : vault.encrypt(text, placeOf(platform, accountId, column));
   const hasClient = clientId !== '' && clientSecret !== '';
   const written = await run(
-    `INSERT INTO accounts (platform, account_id, access_token, refresh_token, scopes, expires_at,
-       client_id, client_secret, refreshed_at, created_at, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     ON CONFLICT (platform, account_id) DO UPDATE SET
-       access_token = excluded.access_token, refresh_token = excluded.refresh_token,
-       scopes = excluded.scopes, expires_at = excluded.expires_at, client_id = excluded.client_id,
-       client_secret = excluded.client_secret, refreshed_at = excluded.refreshed_at,
-       updated_at = excluded.updated_at, reconnect_reason = NULL, validated_at = NULL,
-       refresh_holder = NULL, refresh_until = NULL, version = accounts.version + 1
-     WHERE accounts.updated_at < excluded.updated_at
-     RETURNING account_id`,
+    `WITH taken AS (
+       INSERT INTO accounts (platform, account_id, access_token, refresh_token, scopes, expires_at,
+         client_id, client_secret, refreshed_at, created_at, updated_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       ON CONFLICT (platform, account_id) DO UPDATE SET
+         access_token = excluded.access_token, refresh_token = excluded.refresh_token,
+         scopes = excluded.scopes, expires_at = excluded.expires_at, client_id = excluded.client_id,
+         client_secret = excluded.client_secret, refreshed_at = excluded.refreshed_at,
+         updated_at = excluded.updated_at, reconnect_reason = NULL, validated_at = NULL,
+         refresh_holder = NULL, refresh_until = NULL, refresh_attempts = 0,
+         version = accounts.version + 1
+       WHERE accounts.updated_at < excluded.updated_at
+       RETURNING account_id
+     ), noted AS (${noteEvent('taken', '$12')})
+     SELECT account_id FROM taken`,
     [
       platform,
       accountId,
@@ -81,9 +86,23 @@ export async function importTokens(
       account.refreshedAt,
       account.createdAt,
       account.updatedAt,
+      describeEvent({
+        kind: 'account.imported',
+        callerId: GATEWAY,
+        platform,
+        accountId,
+        details: { from: table.name, ...(hasClient && { client_id: clientId }) },
+      }),
     ],
   );
   return written.length > 0 ? undefined : 'ours is as new or newer';
+}
+
+/** Notes how many accounts of a table were taken over, in the transaction that took them. */
+export async function noteImport(run: Run, table: TokenTable, count: number): Promise<void> {
+  const { platform, name } = table;
+  const event = { kind: 'account.imported', callerId: GATEWAY, platform, accountId: '' } as const;
+  await run(INSERT_EVENT, [describeEvent({ ...event, details: { from: name, count } })]);
 }
 
 /** A row in our words, or why it is none. */

@@ -4,7 +4,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ActionFailure } from '../actions/failures.js';
 import type { Credential, Grant, OAuth, OAuthClient, Platform } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
+import { describeEvent, GATEWAY, noteEvent } from '../database/audit-event.js';
 import { Database } from '../database/database.js';
+import { DatabaseAway } from '../database/database-fault.js';
 import { Vault } from '../database/vault.js';
 
 /** A credential together with what is needed to renew it exactly once. */
@@ -26,6 +28,16 @@ interface TokenRow {
   readonly client_secret: string | null;
 }
 
+/** The row that a renewal began with: nothing of it may be written to a newer one. */
+interface LeasedRow extends TokenRow {
+  readonly row_id: string;
+  /** Tells this lease from every other, also from later ones of the same replica. */
+  readonly refresh_holder: string;
+}
+
+/** A grant whose refresh token is known, were it the one that it was renewed with. */
+type RenewedGrant = Grant & { readonly refreshToken: string };
+
 const LEASE_SECONDS = 20;
 const TOKEN_SERVER_TIMEOUT_MS = 10_000;
 /** Somebody else refreshes: how often to look, and for how long (its lease and one more try). */
@@ -33,6 +45,7 @@ const LOOK_EVERY_MS = 100;
 const LOOK_FOR_MS = 2 * LEASE_SECONDS * 1_000;
 
 const REFUSED_FOR_MS = 60_000;
+const SLOWEST_REPEAT_MS = 2_000;
 
 const COLUMNS = `access_token, refresh_token, scopes, expires_at, version, reconnect_reason,
   client_id, client_secret`;
@@ -45,8 +58,6 @@ const COLUMNS = `access_token, refresh_token, scopes, expires_at, version, recon
 export class Tokens {
   readonly #logger = new Logger(Tokens.name);
   readonly #refreshes = new Map<string, Promise<HeldCredential>>();
-  /** Distinguishes this replica's leases from those of others. */
-  readonly #holder = randomUUID();
   /** Credentials that a platform called worthless, and until when they are not tried again. */
   readonly #refused = new Map<string, number>();
 
@@ -130,13 +141,14 @@ export class Tokens {
   }
 
   /** One committed UPDATE; no connection is held while the token server is asked. */
-  async #takeLease(platform: Platform, stale: HeldCredential): Promise<TokenRow | undefined> {
-    const [row] = await this.database.query<TokenRow>(
-      `UPDATE accounts SET refresh_holder = $4, refresh_until = now() + make_interval(secs => $5)
+  async #takeLease(platform: Platform, stale: HeldCredential): Promise<LeasedRow | undefined> {
+    const [row] = await this.database.query<LeasedRow>(
+      `UPDATE accounts SET refresh_holder = $4, refresh_until = now() + make_interval(secs => $5),
+         refresh_attempts = refresh_attempts + 1
        WHERE platform = $1 AND account_id = $2 AND version = $3
          AND reconnect_reason IS NULL AND (refresh_until IS NULL OR refresh_until < now())
-       RETURNING ${COLUMNS}`,
-      [platform.name, stale.accountId, stale.version, this.#holder, LEASE_SECONDS],
+       RETURNING ${COLUMNS}, row_id, refresh_holder`,
+      [platform.name, stale.accountId, stale.version, randomUUID(), LEASE_SECONDS],
     );
     return row;
   }
@@ -145,7 +157,7 @@ export class Tokens {
     platform: Platform,
     oauth: OAuth,
     stale: HeldCredential,
-    leased: TokenRow,
+    leased: LeasedRow,
     sealed: string,
   ): Promise<HeldCredential> {
     const { accountId } = stale;
@@ -158,9 +170,9 @@ export class Tokens {
       TOKEN_SERVER_TIMEOUT_MS,
     );
     const grant = delivery.kind === 'answered' ? oauth.readRefresh(delivery.answer) : 'unclear';
-    if (grant === 'dead') return this.#markDead(platform, stale);
+    if (grant === 'dead') return this.#markDead(platform, stale, leased);
     if (grant === 'unclear') {
-      await this.#endLease(platform, stale);
+      await this.#endLease(platform, stale, leased, delivery.kind === 'unsent');
       const reason =
         delivery.kind === 'answered' ? `it answered ${delivery.answer.status}` : delivery.reason;
       throw new ActionFailure(
@@ -168,35 +180,72 @@ export class Tokens {
         `${platform.title} did not renew the token of ${accountId}: ${reason}`,
       );
     }
-    return this.#store(platform, stale, grant, refreshToken);
+    return this.#storePatiently(platform, leased, stale.accountId, {
+      ...grant,
+      refreshToken: grant.refreshToken ?? refreshToken,
+    });
   }
 
-  /** Stored before it is used: a rotated refresh token that is only in memory is lost by a crash. */
+  /** While the database is away it goes on trying: a rotated refresh token is nowhere else. */
+  async #storePatiently(
+    platform: Platform,
+    leased: LeasedRow,
+    accountId: string,
+    grant: RenewedGrant,
+  ): Promise<HeldCredential> {
+    for (let pause = LOOK_EVERY_MS; ; pause = Math.min(SLOWEST_REPEAT_MS, pause * 2)) {
+      try {
+        return await this.#store(platform, leased, accountId, grant);
+      } catch (error) {
+        if (!(error instanceof DatabaseAway)) throw error;
+        this.#logger.warn(
+          `the new token of ${platform.name} account ${accountId} waits for the database: ${error.message}`,
+        );
+        await sleep(pause);
+      }
+    }
+  }
+
+  /**
+   * Stored before it is used: a rotated refresh token that is only in memory is lost by a crash. Whoever
+   * was refused while this one was late has marked the account, and was wrong.
+   */
   async #store(
     platform: Platform,
-    stale: HeldCredential,
-    grant: Grant,
-    usedRefreshToken: string,
+    leased: LeasedRow,
+    accountId: string,
+    grant: RenewedGrant,
   ): Promise<HeldCredential> {
-    const { accountId } = stale;
     const [row] = await this.database.query<TokenRow>(
-      `UPDATE accounts SET access_token = $4, refresh_token = $5,
-         expires_at = now() + make_interval(secs => $6), scopes = COALESCE($7, scopes),
-         version = version + 1, refreshed_at = now(), updated_at = now(),
-         refresh_holder = NULL, refresh_until = NULL
-       WHERE platform = $1 AND account_id = $2 AND version = $3
-       RETURNING ${COLUMNS}`,
+      `WITH stored AS (
+         UPDATE accounts held SET access_token = $5, refresh_token = $6,
+           expires_at = now() + make_interval(secs => $7), scopes = COALESCE($8, held.scopes),
+           version = held.version + 1, refreshed_at = now(), updated_at = now(),
+           reconnect_reason = NULL, refresh_holder = NULL, refresh_until = NULL, refresh_attempts = 0
+         FROM (
+           SELECT reconnect_reason FROM accounts
+           WHERE platform = $1 AND account_id = $2 AND row_id = $3 AND version = $4 FOR UPDATE
+         ) before
+         WHERE platform = $1 AND account_id = $2 AND row_id = $3 AND version = $4
+         RETURNING held.*, before.reconnect_reason IS NOT NULL AS was_marked
+       ), noted AS (${noteEvent('(SELECT FROM stored WHERE was_marked) recovered', '$9')})
+       SELECT ${COLUMNS} FROM stored`,
       [
         platform.name,
         accountId,
-        stale.version,
+        leased.row_id,
+        leased.version,
         this.vault.encrypt(grant.accessToken, placeOf(platform.name, accountId, 'access_token')),
-        this.vault.encrypt(
-          grant.refreshToken ?? usedRefreshToken,
-          placeOf(platform.name, accountId, 'refresh_token'),
-        ),
+        this.vault.encrypt(grant.refreshToken, placeOf(platform.name, accountId, 'refresh_token')),
         grant.expiresIn ?? null,
         grant.scopes ?? null,
+        describeEvent({
+          kind: 'account.recovered',
+          callerId: GATEWAY,
+          platform: platform.name,
+          accountId,
+          reason: 'A renewal that took too long came to its end after all',
+        }),
       ],
     );
     if (row) {
@@ -207,25 +256,61 @@ export class Tokens {
     return this.read(platform, accountId);
   }
 
-  async #markDead(platform: Platform, stale: HeldCredential): Promise<HeldCredential> {
-    const { accountId } = stale;
-    const reason = `${platform.title} no longer accepts the grant: the person revoked it or it ran out`;
-    // Only if nobody stored a newer token: then the refusal was about one that is gone already.
-    const marked = await this.database.change(
-      `UPDATE accounts SET reconnect_reason = $4, refresh_holder = NULL, refresh_until = NULL, updated_at = now()
-       WHERE platform = $1 AND account_id = $2 AND version = $3`,
-      [platform.name, accountId, stale.version, reason],
+  async #markDead(
+    platform: Platform,
+    { accountId }: HeldCredential,
+    leased: LeasedRow,
+  ): Promise<HeldCredential> {
+    const refused = `${platform.title} no longer accepts the grant:`;
+    const event = describeEvent({
+      kind: 'account.reconnect_needed',
+      callerId: GATEWAY,
+      platform: platform.name,
+      accountId,
+    });
+    // Only if nobody stored a newer token: then the refusal was about one that is gone already. And from
+    // nothing, so that of all who meet a dead grant one marks it.
+    const [marked] = await this.database.query<{ reconnect_reason: string }>(
+      `WITH marked AS (
+         UPDATE accounts SET refresh_holder = NULL, refresh_until = NULL, updated_at = now(),
+           reconnect_reason = CASE WHEN refresh_attempts > 1 THEN $5 ELSE $6 END
+         WHERE platform = $1 AND account_id = $2 AND row_id = $3 AND version = $4
+           AND reconnect_reason IS NULL
+         RETURNING reconnect_reason
+       ), noted AS (
+         ${noteEvent('marked', `jsonb_set($7, '{reason}', to_jsonb(reconnect_reason))::json`)}
+       )
+       SELECT reconnect_reason FROM marked`,
+      [
+        platform.name,
+        accountId,
+        leased.row_id,
+        leased.version,
+        `${refused} a renewal before this one was cut off and may have used it up, or the person revoked it`,
+        `${refused} the person revoked it or it ran out`,
+        event,
+      ],
     );
-    if (marked > 0)
-      this.#logger.warn(`${platform.name} account ${accountId} must be connected again: ${reason}`);
+    if (marked) {
+      this.#logger.warn(
+        `${platform.name} account ${accountId} must be connected again: ${marked.reconnect_reason}`,
+      );
+    }
     return this.read(platform, accountId);
   }
 
-  async #endLease(platform: Platform, stale: HeldCredential): Promise<void> {
+  /** @param wasUnsent the refresh token surely never left, so that nothing is in doubt */
+  async #endLease(
+    platform: Platform,
+    stale: HeldCredential,
+    leased: LeasedRow,
+    wasUnsent: boolean,
+  ): Promise<void> {
     await this.database.change(
-      `UPDATE accounts SET refresh_holder = NULL, refresh_until = NULL
+      `UPDATE accounts SET refresh_holder = NULL, refresh_until = NULL,
+         refresh_attempts = refresh_attempts - CASE WHEN $4 THEN 1 ELSE 0 END
        WHERE platform = $1 AND account_id = $2 AND refresh_holder = $3`,
-      [platform.name, stale.accountId, this.#holder],
+      [platform.name, stale.accountId, leased.refresh_holder, wasUnsent],
     );
   }
 

@@ -38,13 +38,14 @@ export interface QuotaSettings {
 }
 
 /** The same for a platform of bots: the token of the default bot, empty without one. */
-export interface BotSettings {
-  readonly apiUrl: string;
+export interface BotSettings extends PlatformSettings {
   readonly botToken: string;
   /** Noes in ten minutes after which nothing more is sent for a while. */
   readonly mostNoes: number;
   /** Ours, for introducing ourselves. */
   readonly version: string;
+  /** Where more is to be learned of whoever runs this. */
+  readonly homepage: string;
 }
 
 /** An account's right to act, ready for one request. */
@@ -111,7 +112,64 @@ export interface Connecting {
   buildRevocation(token: string, client?: OAuthClient): WireRequest;
   /** Asks whose a fresh token is. */
   buildIdentification(accessToken: string): WireRequest;
-  readIdentification(answer: PlatformAnswer): TokenIdentity | 'unclear';
+  readIdentification(answer: PlatformAnswer): TokenIdentity | 'invalid' | 'unclear';
+}
+
+/** What a person is sent to the platform with, to let a bot into a place of theirs. */
+export interface InviteQuestion {
+  readonly state: string;
+  readonly redirectUri: string;
+  readonly permissions: readonly string[];
+}
+
+/** What the code of a person who let a bot in was worth. */
+export interface Admission {
+  /** The person's own, for asking who they are; it is given back at once. */
+  readonly accessToken: string;
+  /** Undefined when the platform names no place. */
+  readonly placeId: string | undefined;
+}
+
+/** Who let a bot in, and which application's. */
+export interface Authorization {
+  readonly applicationId: string;
+  readonly person: { readonly id: string; readonly name: string };
+}
+
+/** A bot, as the platform knows it by its token. */
+export interface BotIdentity {
+  readonly applicationId: string;
+  readonly botId: string;
+  readonly name: string;
+}
+
+/** A place as a bot inside of it sees it. */
+export interface PlaceSight {
+  readonly id: string;
+  readonly name: string;
+  /** What the bot was granted there. */
+  readonly permissions: readonly string[];
+}
+
+/** How a person lets a bot into a place in the browser: requests and readings, no I/O. */
+export interface Inviting {
+  /** Variables without which nobody can be asked. */
+  readonly missing: readonly string[];
+  /** The application that is let in. */
+  readonly applicationId: string;
+  /** What is asked for beside what the actions need. */
+  completePermissions(permissions: readonly string[]): readonly string[];
+  buildConsentUrl(question: InviteQuestion): string;
+  buildExchange(answer: { readonly code: string; readonly redirectUri: string }): WireRequest;
+  readExchange(answer: PlatformAnswer): Admission | 'dead' | 'unclear';
+  buildAuthorization(accessToken: string): WireRequest;
+  readAuthorization(answer: PlatformAnswer): Authorization | 'unclear';
+  buildBot(botToken: string): WireRequest;
+  readBot(answer: PlatformAnswer): BotIdentity | 'invalid' | 'unclear';
+  buildPlace(placeId: string, botToken: string): WireRequest;
+  /** 'absent' when the bot is not let in there. */
+  readPlace(answer: PlatformAnswer, bot: BotIdentity): PlaceSight | 'absent' | 'unclear';
+  buildRevocation(accessToken: string): WireRequest;
 }
 
 /** How a platform hands out and checks tokens: requests and readings, no I/O. */
@@ -123,6 +181,9 @@ export interface OAuth {
   /** Where the platform asks for it: the request that proves a token still valid. */
   buildValidation?(accessToken: string): WireRequest;
   readValidation?(answer: PlatformAnswer): TokenIdentity | 'invalid' | 'unclear';
+  /** Which scopes a token has, where the answer to whose it is leaves that out. */
+  buildScopes?(accessToken: string): WireRequest;
+  readScopes?(answer: PlatformAnswer): readonly string[] | 'unclear';
   /** Milliseconds between two validations of an account in use. */
   readonly validateEveryMs?: number;
   /** Absent where accounts cannot be connected in the browser. */
@@ -140,6 +201,8 @@ export interface Platform {
   readonly apiUrl: string;
   /** Left out where tokens never change, as those of bots. */
   readonly oauth?: OAuth;
+  /** Where accounts are bots, which people let into places of theirs. */
+  readonly inviting?: Inviting;
   /** How we introduce ourselves, where the platform asks for a form of its own. */
   readonly userAgent?: string;
   /** What the unit of cost is called, such as points. */

@@ -5,6 +5,7 @@ import { isSuccess, type Outcome } from '../actions/outcome.js';
 import { Database } from '../database/database.js';
 import { DatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
+import { toJson } from '../database/json-text.js';
 import { untilWritten } from '../database/patience.js';
 import { LINE_OF_INSURED } from './insured-line.js';
 import { ReplicaLease } from './replica-lease.js';
@@ -342,14 +343,4 @@ function describeEnding({ outcome, redactedResult, attempts }: Ending): Record<s
     result: outcome.status === 'PREPARED' ? null : redactedResult,
     attempts,
   };
-}
-
-/**
- * JSON that PostgreSQL takes: refused envelopes may hold U+0000 or half a surrogate pair, also in names.
- * JSON.stringify escapes exactly these, so they are found among the escapes of the text.
- */
-export function toJson(rows: readonly object[]): string {
-  return JSON.stringify(rows).replaceAll(/\\(?:u0000|ud[89a-f]..|.)/g, (escape) =>
-    escape.length > 2 ? '\uFFFD' : escape,
-  );
 }

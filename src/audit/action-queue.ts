@@ -5,6 +5,7 @@ import type { Status } from '../actions/failures.js';
 import { Database } from '../database/database.js';
 import { DatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
+import { toJson } from '../database/json-text.js';
 import type { SealedColumn } from '../database/key-rotation.js';
 import { untilWritten } from '../database/patience.js';
 import { Vault } from '../database/vault.js';
@@ -16,7 +17,6 @@ import {
   ENTRY_COLUMNS,
   HAS_ITS_KEY,
   KEEP_CALLBACKS,
-  toJson,
 } from './action-log.js';
 import { ReplicaLease } from './replica-lease.js';
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ActionLog } from './action-log.js';
 import { ActionQueue } from './action-queue.js';
+import { AuditEvents } from './audit-events.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 import { Callbacks } from './callbacks.js';
 import { Housekeeping } from './housekeeping.js';
@@ -8,7 +9,15 @@ import { ReplicaLease } from './replica-lease.js';
 
 /** What happened. */
 @Module({
-  providers: [ActionLog, ActionQueue, AuditInterceptor, Callbacks, Housekeeping, ReplicaLease],
-  exports: [ActionLog, ActionQueue, Callbacks, AuditInterceptor, ReplicaLease],
+  providers: [
+    ActionLog,
+    ActionQueue,
+    AuditEvents,
+    AuditInterceptor,
+    Callbacks,
+    Housekeeping,
+    ReplicaLease,
+  ],
+  exports: [ActionLog, ActionQueue, AuditEvents, AuditInterceptor, Callbacks, ReplicaLease],
 })
 export class AuditModule {}

@@ -32,6 +32,9 @@ export interface Config extends Readonly<Settings> {
   readonly switches: ReadonlyMap<string, boolean>;
 }
 
+/** Stands where a platform asks for an address and nobody gave one: it leads nowhere. */
+const NO_HOMEPAGE = 'https://action-gateway.invalid';
+
 /** Injection token of the configuration. */
 export const CONFIG = Symbol('CONFIG');
 
@@ -90,6 +93,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
         faults.push(`${name} is missing: register an application with Google, or set SANDBOX=true`);
     }
   }
+  if (!sandbox && (settings.DISCORD_CLIENT_ID ?? settings.DISCORD_CLIENT_SECRET)) {
+    for (const name of ['DISCORD_CLIENT_ID', 'DISCORD_CLIENT_SECRET'] as const) {
+      if (!settings[name])
+        faults.push(`${name} is missing: set both for the application of the bot, or neither`);
+    }
+  }
   const signingKeys = readSigningKeys(settings, sandbox, dataDir, faults);
   const encryptionKeys = readEncryptionKeys(settings, production, dataDir, faults);
   const callbackSecrets = readCallbackSecrets(settings, production, dataDir, faults);
@@ -127,9 +136,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     discord: Object.freeze({
       apiUrl:
         settings.DISCORD_API_URL ?? `https://discord.com/api/v${settings.DISCORD_API_VERSION}`,
+      authUrl: settings.DISCORD_AUTH_URL,
+      clientId: settings.DISCORD_CLIENT_ID ?? '',
+      clientSecret: settings.DISCORD_CLIENT_SECRET ?? '',
       botToken: settings.DISCORD_BOT_TOKEN ?? '',
       mostNoes: settings.DISCORD_INVALID_REQUESTS,
       version: VERSION,
+      homepage: settings.PUBLIC_URL ?? NO_HOMEPAGE,
     }),
   });
 }

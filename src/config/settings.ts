@@ -147,6 +147,22 @@ export class Settings {
   })
   DISCORD_BOT_TOKEN?: string;
 
+  @Text('Client id of the application of that bot, for letting it into servers in the browser', {
+    optional: true,
+    pattern: /^\d{1,20}$/,
+    patternMeans: 'an id of Discord, which is made of digits',
+  })
+  DISCORD_CLIENT_ID?: string;
+
+  @Text('Client secret of that application', { optional: true, private: true })
+  DISCORD_CLIENT_SECRET?: string;
+
+  @Text('Base URL of the pages at which people let a bot into a server', {
+    default: 'https://discord.com/oauth2',
+    ...URL_TEXT,
+  })
+  DISCORD_AUTH_URL!: string;
+
   @Integer('Version of the Discord API', { min: 10, max: 99, default: 10 })
   DISCORD_API_VERSION!: number;
 

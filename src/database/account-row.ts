@@ -35,6 +35,10 @@ export class AccountRow {
   @Column('text', { nullable: true })
   client_secret!: string | null;
 
+  /** Tells it from an earlier row of the same account, whose versions began at 1 as well. */
+  @Column('uuid', { default: () => 'gen_random_uuid()' })
+  row_id!: string;
+
   @Column('integer', { default: 1 })
   version!: number;
 
@@ -44,6 +48,10 @@ export class AccountRow {
 
   @Column('timestamptz', { nullable: true })
   refresh_until!: Date | null;
+
+  /** Renewals begun with this refresh token whose end nobody knows, the one under way among them. */
+  @Column('integer', { default: 0 })
+  refresh_attempts!: number;
 
   @Column('timestamptz', { nullable: true })
   refreshed_at!: Date | null;

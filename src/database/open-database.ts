@@ -8,6 +8,8 @@ import { ConnectedAccounts1700000010000 } from './migrations/1700000010000-conne
 import { Later1700000030000 } from './migrations/1700000030000-later.js';
 import { Callbacks1700000031000 } from './migrations/1700000031000-callbacks.js';
 import { LimitStates1700000020000 } from './migrations/1700000020000-limit-states.js';
+import { AuditEvents1700000040000 } from './migrations/1700000040000-audit-events.js';
+import { UnfinishedRenewals1700000040001 } from './migrations/1700000040001-unfinished-renewals.js';
 import { makePartitions } from './partitions.js';
 
 export interface DatabaseOptions {
@@ -25,6 +27,8 @@ export const MIGRATIONS = [
   LimitStates1700000020000,
   Later1700000030000,
   Callbacks1700000031000,
+  AuditEvents1700000040000,
+  UnfinishedRenewals1700000040001,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

@@ -126,10 +126,10 @@ function readNames(value: unknown, claim: string): ReadonlySet<string> | undefin
   throw refuse.unauthenticated(`Invalid token: the claim "${claim}" must be a list of texts`);
 }
 
-/** @throws DoorRefusal naming the permission that the caller lacks */
-export function requirePermissionOf(caller: Caller, permission: Permission): void {
-  if (caller.permissions.has(permission)) return;
-  throw refuse.forbidden(`Caller "${caller.id}" lacks the permission ${permission}`);
+/** @throws DoorRefusal naming the permissions of which the caller lacks all */
+export function requirePermissionOf(caller: Caller, permissions: readonly Permission[]): void {
+  if (permissions.some((permission) => caller.permissions.has(permission))) return;
+  throw refuse.forbidden(`Caller "${caller.id}" lacks the permission ${permissions.join(' or ')}`);
 }
 
 /** @throws DoorRefusal when the token is narrowed to other platforms or accounts */

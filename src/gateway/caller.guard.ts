@@ -10,8 +10,9 @@ const PERMISSION = 'gateway:permission';
 /** Lets anybody in: health, documentation, the token door. */
 export const Public = () => SetMetadata(PUBLIC, true);
 
-/** Lets in who has the permission. Actions themselves are checked by the recipe, envelope by envelope. */
-export const Requires = (permission: Permission) => SetMetadata(PERMISSION, permission);
+/** Lets in who has one of the permissions. Actions themselves are checked by the recipe, envelope by envelope. */
+export const Requires = (...permissions: readonly Permission[]) =>
+  SetMetadata(PERMISSION, permissions);
 
 /** Stands before every handler of both doors: who asks is known from the credential, or nobody gets in. */
 @Injectable()
@@ -30,8 +31,8 @@ export class CallerGuard implements CanActivate {
         ? carrier.metadata.get('authorization')[0]
         : carrier.headers['authorization'];
     const caller = this.tokens.read(authorization);
-    const permission = this.reflector.getAllAndOverride<Permission>(PERMISSION, places);
-    if (permission) requirePermissionOf(caller, permission);
+    const permissions = this.reflector.getAllAndOverride<readonly Permission[]>(PERMISSION, places);
+    if (permissions) requirePermissionOf(caller, permissions);
     noteCaller(context, caller);
     return true;
   }

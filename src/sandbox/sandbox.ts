@@ -7,6 +7,7 @@ import { Faults, type Fault } from './faults.js';
 import { GENERATED_FILE, sendGeneratedFile } from './generated-file.js';
 import { clipText, RequestLog } from './request-log.js';
 import { DiscordSimulation, SANDBOX_BOT } from './discord/discord.js';
+import { SANDBOX_DISCORD_CLIENT } from './discord/oauth.js';
 import { describeForm } from './multipart.js';
 import { SANDBOX_CLIENT } from './twitch/oauth.js';
 import { TwitchSimulation } from './twitch/twitch.js';
@@ -28,6 +29,9 @@ export interface Sandbox {
   };
   readonly discord: {
     readonly apiUrl: string;
+    readonly authUrl: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
     readonly botToken: string;
   };
   readonly youtube: {
@@ -79,7 +83,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       clientId: SANDBOX_CLIENT.id,
       clientSecret: SANDBOX_CLIENT.secret,
     },
-    discord: { apiUrl: `${url}/discord/api/v10`, botToken: SANDBOX_BOT.token },
+    discord: {
+      apiUrl: `${url}/discord/api/v10`,
+      authUrl: `${url}/discord/oauth2`,
+      clientId: SANDBOX_DISCORD_CLIENT.id,
+      clientSecret: SANDBOX_DISCORD_CLIENT.secret,
+      botToken: SANDBOX_BOT.token,
+    },
     youtube: {
       // The paths of the API begin with /youtube themselves.
       apiUrl: url,

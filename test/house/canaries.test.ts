@@ -32,7 +32,8 @@ beforeAll(async () => {
     DISCORD_BOT_TOKEN: BOT_TOKEN,
     GATEWAY_TOKEN: secrets.get('caller token on the command line') ?? '',
   });
-  secrets.set('client secret', house.sandbox.env['TWITCH_CLIENT_SECRET'] ?? '');
+  for (const name of ['TWITCH_CLIENT_SECRET', 'DISCORD_CLIENT_SECRET'])
+    secrets.set(name, house.sandbox.env[name] ?? '');
   secrets.set('password of the database', new URL(house.database.url).password);
   token = makeToken({}, { key: SIGNING_KEY });
   secrets.set('token of a caller', token.split('.')[2] ?? '');
@@ -114,6 +115,7 @@ async function useSecrets(): Promise<string> {
   await connect('1', grant);
 
   await finishInBrowser(id);
+  await inviteInBrowser();
   await house.doors
     .execute('grpc', { platform: 'twitch', action_type: 'marker', account_id: id }, { token })
     .then((outcome) => answers.push(JSON.stringify(outcome)));
@@ -140,6 +142,20 @@ async function finishInBrowser(id: string): Promise<void> {
     const page = await fetch(back);
     answers.push(JSON.stringify([...page.headers]) + (await page.text()));
   }
+}
+
+/** Lets the bot into a server; neither the code nor the token of the person is for anybody else. */
+async function inviteInBrowser(): Promise<void> {
+  const { body } = await house.doors.rest('POST', '/api/v1/oauth/discord/authorize', {}, { token });
+  const url = new URL(String(body['authorization_url']));
+  url.searchParams.set('sandbox_guild', '800000000000000002');
+  const sent = await fetch(url, { redirect: 'manual' });
+  const back = sent.headers.get('location') ?? '';
+  const { searchParams } = new URL(back);
+  for (const name of ['code', 'state'])
+    secrets.set(`${name} of an invitation`, searchParams.get(name) ?? '');
+  const page = await fetch(back);
+  answers.push(JSON.stringify([...page.headers]) + (await page.text()));
 }
 
 /** Every GET route that the contract names, with ids that are there. */

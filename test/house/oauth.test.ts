@@ -44,6 +44,27 @@ async function askAddress(
   return url;
 }
 
+const OTHER_GUILD = '800000000000000002';
+const OTHER_CHANNEL = '700000000000000004';
+
+/** Asks for an address that lets the bot into a server, and has the person say yes there. */
+async function inviteBot(
+  wish: object,
+  atPlatform: Record<string, string> = { sandbox_guild: OTHER_GUILD },
+): Promise<{ asked: URL; back: string }> {
+  const path = '/api/v1/oauth/discord/authorize';
+  const { status, body } = await house.doors.rest('POST', path, wish, {
+    token: tokenOf('console'),
+  });
+  expect(status).toBe(200);
+  const asked = new URL(String(body['authorization_url']));
+  const url = new URL(asked);
+  for (const [name, value] of Object.entries(atPlatform)) url.searchParams.set(name, value);
+  const reply = await open(url);
+  expect(reply.status).toBe(302);
+  return { asked, back: reply.headers.get('location') ?? '' };
+}
+
 /** Goes to the platform, and gives the address it sends the person back to. */
 async function goToPlatform(url: URL): Promise<string> {
   const { status, headers } = await open(url);
@@ -168,6 +189,118 @@ describe('connecting in the browser', () => {
   });
 });
 
+describe('letting a bot into a server', () => {
+  const hello = {
+    platform: 'discord',
+    action_type: 'send_message',
+    parameters: { channel_id: OTHER_CHANNEL, content: 'Hello!' },
+  };
+
+  it('leads from a caller over Discord to a server where the bot may act, and not before', async () => {
+    await house.sandbox.control('POST', '/sandbox/reset', { keep_grants: true });
+    expect((await house.doors.execute('grpc', hello)).status).toBe('REFUSED');
+    const before = await house.sandbox.lastSeq();
+    const { asked, back } = await inviteBot({ actions: ['send_message'] });
+    expect([asked.searchParams.get('scope'), asked.searchParams.get('permissions')]).toEqual([
+      'bot identify',
+      String((1 << 10) | (1 << 11) | (1 << 14) | (1 << 15) | (1 << 16)),
+    ]);
+    const page = await open(back);
+    expect(page.status).toBe(200);
+    expectWholePage(page);
+    expect(page.text).toContain('<h1>demo_bot is now in Other server</h1>');
+    expect(page.text).toContain('<code>SEND_MESSAGES</code>');
+    expect(page.text).not.toMatch(/sandbox[0-9a-f]{20}/);
+    expect((await house.doors.execute('grpc', hello)).status).toBe('SUCCEEDED');
+
+    // The token of the person was asked with once, and given back.
+    const seen = (await house.sandbox.requestsSince(before)).map(({ method, path }) =>
+      [method, path.replace('/discord', '')].join(' '),
+    );
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        'POST /api/oauth2/token',
+        'GET /api/v10/oauth2/@me',
+        'POST /api/oauth2/token/revoke',
+      ]),
+    );
+    const { discord } = await house.sandbox.control<{ discord: Record<string, unknown> }>(
+      'GET',
+      '/sandbox/state',
+    );
+    expect(discord['tokens_of_persons']).toBe(0);
+
+    const told = await house.doors.rest('GET', '/api/v1/accounts/discord/default/history');
+    expect((told.body['entries'] as unknown as object[])[0]).toMatchObject({
+      kind: 'account.connected',
+      caller_id: 'console',
+      details: {
+        guild_id: OTHER_GUILD,
+        guild_name: 'Other server',
+        permissions: expect.arrayContaining(['SEND_MESSAGES', 'VIEW_CHANNEL']) as string[],
+        refused_permissions: [],
+        authorized_by: { id: '200000000000000009', name: 'owner' },
+      },
+    });
+  });
+
+  it('answers JSON, and says what was not granted', async () => {
+    const { back } = await inviteBot(
+      { group: 'moderation' },
+      { sandbox_guild: OTHER_GUILD, sandbox_permissions: String(1 << 10) },
+    );
+    const reply = await open(back, JSON_ONLY);
+    expect([reply.status, JSON.parse(reply.text)]).toEqual([
+      200,
+      {
+        success: true,
+        account_id: 'default',
+        bot: { id: '100000000000000001', name: 'demo_bot' },
+        guild: { id: OTHER_GUILD, name: 'Other server' },
+        permissions: ['VIEW_CHANNEL'],
+        refused_permissions: ['BAN_MEMBERS', 'KICK_MEMBERS', 'MODERATE_MEMBERS'],
+        sandbox: true,
+      },
+    ]);
+    const again = await open(back, JSON_ONLY);
+    expect([again.status, (JSON.parse(again.text) as { code: string }).code]).toEqual([
+      409,
+      'STATE_USED',
+    ]);
+  });
+
+  it('shows a person which servers there are, and takes a no', async () => {
+    const path = '/api/v1/oauth/discord/authorize';
+    const { body } = await house.doors.rest('POST', path, {});
+    const page = await open(String(body['authorization_url']));
+    expect(page.text).toContain('Other server');
+    const { back } = await inviteBot({}, { sandbox_deny: '1' });
+    const denied = await open(back);
+    expect([denied.status, denied.text]).toEqual([403, expect.stringContaining('You said no')]);
+    expectWholePage(denied);
+  });
+
+  it('takes no answer of another platform', async () => {
+    const { back } = await inviteBot({});
+    const wrong = await open(back.replace('/oauth/discord/', '/oauth/twitch/'), JSON_ONLY);
+    expect((JSON.parse(wrong.text) as { code: string }).code).toBe('STATE_OF_ANOTHER_PLATFORM');
+    expect((await open(back)).status).toBe(200);
+  });
+
+  it('is for who may touch the bot', async () => {
+    const path = '/api/v1/oauth/discord/authorize';
+    for (const claims of [{ accounts: ['42'] }, { platforms: ['twitch'] }]) {
+      const token = tokenOf('narrow', claims);
+      expect((await house.doors.rest('POST', path, {}, { token })).status).toBe(403);
+    }
+    const unknown = await house.doors.rest('POST', path, { account_id: '42' });
+    expect([unknown.status, unknown.body['error']]).toEqual([
+      409,
+      expect.stringMatching(/Discord account 42 is not connected/),
+    ]);
+  });
+});
+
 const callback = (query: Record<string, string>, platform = 'twitch'): string =>
   `${house.doors.gateway.restUrl}/oauth/${platform}/callback?${new URLSearchParams(query)}`;
 
@@ -202,11 +335,11 @@ describe('an address that cannot be finished', () => {
       /Did you mean/,
     ],
     [
-      'of a platform of bots',
+      'of a platform of bots, with a state that was made up',
       async () => callback({ code: 'c', state: 'a' }, 'discord'),
-      501,
-      'UNSUPPORTED',
-      /not connected in the browser/,
+      400,
+      'STATE_UNKNOWN',
+      /did not ask the question/,
     ],
     [
       'that was opened before',
@@ -404,6 +537,101 @@ describe('a grant', () => {
     expect([reply.status, reply.headers.get('grant-at-platform')]).toEqual([204, 'unclear']);
     expect((await house.doors.rest('GET', `/api/v1/accounts/twitch/${id}`)).status).toBe(404);
     await house.doors.gateway.waitForLine(/is forgotten; whether Twitch ended its grant/);
+  });
+});
+
+const tellHistory = (id: string, query = '', token?: string): Promise<RestAnswer> =>
+  house.doors.rest('GET', `/api/v1/accounts/twitch/${id}/history${query}`, undefined, { token });
+
+/** Connected, handed over, dead, connected again, removed: each by somebody else. */
+async function liveThrough(): Promise<string> {
+  const id = await house.addUser();
+  const scope = { sandbox_user: id, scope: 'user:write:chat' };
+  await open(await goToPlatform(await askAddress({ account_id: id, group: 'chat' }, scope)));
+  const { access_token, refresh_token } = await house.grant(id, ['clips:edit']);
+  const tokens = { access_token, refresh_token };
+  const path = `/api/v1/accounts/twitch/${id}`;
+  await house.doors.rest('PUT', path, tokens, { token: tokenOf('admin') });
+  await house.sandbox.control('POST', '/sandbox/twitch/revoke-grant', { user_id: id });
+  for (const parameters of [{}, {}])
+    await house.doors.execute('rest', {
+      platform: 'twitch',
+      action_type: 'clip',
+      account_id: id,
+      parameters,
+    });
+  await open(await goToPlatform(await askAddress({ account_id: id }, { sandbox_user: id })));
+  const forget = { broadcaster_id: id };
+  await house.doors.rest('POST', '/api/v1/tokens/revoke', forget, { token: tokenOf('old-bot') });
+  return id;
+}
+
+describe('the history of an account', () => {
+  it('tells who did what, and stays when it is connected again and when it is removed', async () => {
+    const id = await liveThrough();
+    const { status, body } = await tellHistory(id);
+    expect(status).toBe(200);
+    const entries = body['entries'] as unknown as Record<string, unknown>[];
+    expect(entries.map(({ kind, caller_id }) => [kind, caller_id])).toEqual([
+      ['account.revoked', 'old-bot'],
+      ['account.removed', 'old-bot'],
+      ['account.connected', 'console'],
+      ['account.reconnect_needed', ''],
+      ['account.stored', 'admin'],
+      ['account.connected', 'console'],
+    ]);
+    expect(entries[3]?.['reason']).toMatch(/^Twitch no longer accepts the grant/);
+    expect(entries[5]).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      happened_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      kind: 'account.connected',
+      caller_id: 'console',
+      reason: '',
+      details: {
+        login: `user_${id}`,
+        proven: true,
+        reconnected: false,
+        scopes: ['user:write:chat'],
+        refused_scopes: ['moderator:manage:announcements', 'user:manage:whispers'],
+      },
+    });
+    expect(body['next_cursor']).toBeNull();
+
+    const parts: unknown[] = [];
+    let before = '';
+    do {
+      const part = await tellHistory(id, `?limit=4${before}`);
+      parts.push(...(part.body['entries'] as unknown as unknown[]));
+      before = part.body['next_cursor'] ? `&before=${String(part.body['next_cursor'])}` : '';
+    } while (before !== '');
+    expect(parts).toEqual(entries);
+  });
+
+  it('is for who manages accounts or reads the log, within their reach', async () => {
+    const { id } = await house.addChannel();
+    const statusFor = async (claims: Record<string, unknown>): Promise<number> =>
+      (await tellHistory(id, '', tokenOf('reader', claims))).status;
+    expect(await statusFor({ permissions: ['read_audit'] })).toBe(200);
+    expect(await statusFor({ permissions: ['manage_accounts'] })).toBe(200);
+    expect(await statusFor({ permissions: ['execute_actions'] })).toBe(403);
+    expect(await statusFor({ accounts: ['1'] })).toBe(403);
+    expect(await statusFor({ platforms: ['discord'] })).toBe(403);
+  });
+
+  it.each([
+    ['?limit=0', 400, /limit/],
+    ['?limit=201', 400, /limit/],
+    ['?before=yesterday', 400, /next_cursor/],
+    ['?before=01a1f892-13e1-70d1-b82d-4af2c28ee3c2', 400, /no cursor of this history/],
+    ['?page=2', 400, /page/],
+  ])('says what is wrong with %s', async (query, status, says) => {
+    const reply = await tellHistory('1001', query);
+    expect([reply.status, reply.body['error']]).toEqual([status, expect.stringMatching(says)]);
+  });
+
+  it('is not there for an account that nobody ever heard of', async () => {
+    expect((await tellHistory('424242')).status).toBe(404);
+    expect((await tellHistory('%00')).status).toBe(400);
   });
 });
 

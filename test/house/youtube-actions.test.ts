@@ -889,3 +889,87 @@ describe('what goes wrong on the way', () => {
     expect((await readWorld()).playlists[playlist_id]?.items).toHaveLength(1);
   });
 });
+
+/** A channel that nobody has connected, and a grant of its owner. */
+async function grantNewChannel(): Promise<{ id: string; tokens: Record<string, string> }> {
+  nextChannel += 1;
+  const id = `UChouse${nextChannel}`;
+  const title = `House ${nextChannel}`;
+  await house.sandbox.control('POST', '/sandbox/youtube/channels', { id, title });
+  const { access_token, refresh_token } = await house.sandbox.control<Record<string, string>>(
+    'POST',
+    '/sandbox/youtube/grants',
+    { channel_id: id, scopes: [SCOPE] },
+  );
+  return {
+    id,
+    tokens: { access_token: access_token ?? '', refresh_token: refresh_token ?? '' },
+  };
+}
+
+const putAccount = (id: string, body: object) =>
+  house.doors.rest('PUT', `/api/v1/accounts/youtube/${id}`, body);
+
+const breakTokenInfo = (): Promise<unknown> =>
+  house.sandbox.control('POST', '/sandbox/faults', {
+    match: { path: '/youtube/oauth2/tokeninfo' },
+    times: 1,
+    fault: { kind: 'status', status: 503 },
+  });
+
+describe('tokens that are handed over', () => {
+  it('are asked whose they are and which scopes they have', async () => {
+    const { id, tokens } = await grantNewChannel();
+    const stored = await putAccount(id, tokens);
+    expect([stored.status, stored.body]).toMatchObject([
+      200,
+      {
+        login: `House ${nextChannel}`,
+        scopes: [SCOPE],
+        validated_at: expect.any(String) as string,
+      },
+    ]);
+  });
+
+  it('are renewed first when they are over, and then asked', async () => {
+    const { id, tokens } = await grantNewChannel();
+    await house.sandbox.control('POST', '/sandbox/youtube/expire', { channel_id: id });
+    const stored = await putAccount(id, { ...tokens, scopes: ['wrong'] });
+    expect([stored.status, stored.body]).toMatchObject([200, { scopes: [SCOPE] }]);
+    const other = await grantNewChannel();
+    await house.sandbox.control('POST', '/sandbox/youtube/expire', { channel_id: other.id });
+    const refused = await putAccount(id, other.tokens);
+    expect([refused.status, refused.body['error']]).toEqual([
+      400,
+      expect.stringMatching(
+        new RegExp(`refresh_token.* belongs to YouTube account ${other.id} .*not to ${id}$`),
+      ),
+    ]);
+  });
+
+  it('are refused when they belong to another, or to nobody', async () => {
+    const [one, other] = [await grantNewChannel(), await grantNewChannel()];
+    const wrong = await putAccount(one.id, other.tokens);
+    expect([wrong.status, wrong.body['error']]).toEqual([
+      400,
+      expect.stringMatching(/access_token.* belongs to YouTube account/),
+    ]);
+    const dead = await putAccount(one.id, { access_token: 'x', scopes: [SCOPE] });
+    expect([dead.status, dead.body['error']]).toEqual([
+      400,
+      expect.stringMatching(/access_token.* is worth nothing/),
+    ]);
+  });
+
+  it('need their scopes named while Google does not say', async () => {
+    const { id, tokens } = await grantNewChannel();
+    await breakTokenInfo();
+    const unnamed = await putAccount(id, tokens);
+    expect([unnamed.status, unnamed.body['error']]).toEqual([
+      400,
+      expect.stringMatching(/scopes.* must be named/),
+    ]);
+    await breakTokenInfo();
+    expect((await putAccount(id, { ...tokens, scopes: [SCOPE] })).status).toBe(200);
+  });
+});

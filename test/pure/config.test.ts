@@ -62,6 +62,12 @@ describe('loadConfig', () => {
 
   it('finds Discord in the version that is wanted, unless it is told where', () => {
     expect(load({}).discord).toMatchObject({ apiUrl: 'https://discord.com/api/v10', botToken: '' });
+    expect(load({}).discord).toMatchObject({
+      authUrl: 'https://discord.com/oauth2',
+      homepage: 'https://action-gateway.invalid',
+    });
+    const known = load({ PUBLIC_URL: 'https://gateway.example' });
+    expect(known.discord.homepage).toBe('https://gateway.example');
     expect(load({ DISCORD_API_VERSION: '11' }).discord.apiUrl).toBe('https://discord.com/api/v11');
     const elsewhere = { DISCORD_API_URL: 'http://localhost:1/api', DISCORD_BOT_TOKEN: 'bot' };
     expect(load({ ...elsewhere, SANDBOX: 'true' }).discord).toMatchObject({

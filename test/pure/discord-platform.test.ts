@@ -1,20 +1,76 @@
 // Real: what Discord's answers are taken for, and whose credentials are used. Fake: nothing.
 import { describe, expect, it } from 'vitest';
 import type { PlatformAnswer, Refusal } from '../../src/actions/wire.js';
+import { listPermissions, sumPermissions } from '../../src/platforms/discord/permissions.js';
 import { DiscordPlatform } from '../../src/platforms/discord/discord.platform.js';
 
-const platform = new DiscordPlatform({
+const SETTINGS = {
   apiUrl: 'https://discord.com/api/v10',
+  authUrl: 'https://discord.com/oauth2',
+  clientId: '42',
+  clientSecret: 'hush',
   botToken: 'bot-token',
   version: '1.2.3',
   mostNoes: 5_000,
-});
+  homepage: 'https://gateway.example',
+};
+const platform = new DiscordPlatform(SETTINGS);
 
 const read = (
   status: number,
   body: unknown = {},
   headers: PlatformAnswer['headers'] = {},
 ): Refusal => platform.readRefusal({ status, body, headers });
+
+describe('letting the bot into a server', () => {
+  it('is asked for with the permissions of the actions as one number, and with no more', () => {
+    const permissions = platform.inviting.completePermissions(['MODERATE_MEMBERS', 'BAN_MEMBERS']);
+    const url = new URL(
+      platform.inviting.buildConsentUrl({
+        state: 's',
+        redirectUri: 'https://gateway.example/oauth/discord/callback',
+        permissions,
+      }),
+    );
+    expect(url.origin + url.pathname).toBe('https://discord.com/oauth2/authorize');
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      response_type: 'code',
+      client_id: '42',
+      redirect_uri: 'https://gateway.example/oauth/discord/callback',
+      scope: 'bot identify',
+      permissions: String(2 ** 40 + 2 ** 10 + 2 ** 2),
+      state: 's',
+    });
+  });
+
+  it('exchanges and revokes where Discord has published it, as the application', () => {
+    const exchange = platform.inviting.buildExchange({ code: 'c', redirectUri: 'r' });
+    expect(exchange).toMatchObject({ method: 'POST', url: 'https://discord.com/api/oauth2/token' });
+    expect(Object.fromEntries(exchange.body as URLSearchParams)).toEqual({
+      client_id: '42',
+      client_secret: 'hush',
+      grant_type: 'authorization_code',
+      code: 'c',
+      redirect_uri: 'r',
+    });
+    expect(platform.inviting.buildRevocation('t').url).toBe(
+      'https://discord.com/api/oauth2/token/revoke',
+    );
+  });
+
+  it('knows a bit for every permission that an action names', () => {
+    for (const { type, permissions } of platform.actions)
+      for (const name of permissions) expect([type, sumPermissions([name])]).not.toContain('0');
+    const names = platform.actions.flatMap((action) => action.permissions);
+    expect(listPermissions(sumPermissions(names)).sort()).toEqual([...new Set(names)].sort());
+    expect(listPermissions('8')).toContain('BAN_MEMBERS');
+    expect(listPermissions('x')).toEqual([]);
+  });
+
+  it('introduces itself in the form of Discord', () => {
+    expect(platform.userAgent).toBe('DiscordBot (https://gateway.example, 1.2.3)');
+  });
+});
 
 describe('readRefusal', () => {
   const page = '<!doctype html><h1>Error 1015</h1>';
@@ -130,7 +186,7 @@ describe('the bots', () => {
   });
 
   it('say what is missing', () => {
-    const bare = new DiscordPlatform({ apiUrl: 'x', botToken: '', version: '1', mostNoes: 5_000 });
+    const bare = new DiscordPlatform({ ...SETTINGS, botToken: '' });
     expect(bare.ownCredential('default')).toEqual({ missing: ['DISCORD_BOT_TOKEN'] });
     expect(bare.ownCredential('100')).toBeUndefined();
   });

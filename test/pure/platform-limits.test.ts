@@ -10,6 +10,10 @@ const NOW = Date.UTC(2026, 10, 20, 12);
 
 const discord = new DiscordPlatform({
   apiUrl: 'https://discord.example/api/v10',
+  authUrl: 'https://discord.example/oauth2',
+  clientId: 'client',
+  clientSecret: 'hidden',
+  homepage: 'https://gateway.example',
   botToken: 'bot-token',
   version: '1',
   mostNoes: 5_000,

@@ -96,7 +96,7 @@ describe('connecting a Twitch account', () => {
     });
     // An app token has no user.
     expect(read(200, { client_id: 'c' })).toBe('unclear');
-    expect(read(401, {})).toBe('unclear');
+    expect(read(401, {})).toBe('invalid');
     expect(read(500, 'x')).toBe('unclear');
   });
 });

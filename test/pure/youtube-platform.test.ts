@@ -302,7 +302,7 @@ describe('OAuth', () => {
     ],
     [200, { items: [] }, 'unclear'],
     [200, {}, 'unclear'],
-    [401, { items: [{ id: 'UC1' }] }, 'unclear'],
+    [401, { items: [{ id: 'UC1' }] }, 'invalid'],
     [500, 'html', 'unclear'],
   ])('reads an identity of %d %j', (status, body, expected) => {
     expect(connecting.readIdentification(answer(status, body))).toEqual(expected);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Accounts } from '../../src/accounts/accounts.js';
 import { ConnectFailure } from '../../src/accounts/connect-failure.js';
 import { type ConnectWish, Connections } from '../../src/accounts/connections.js';
+import { ConsentStates } from '../../src/accounts/consent-states.js';
 import { Tokens } from '../../src/accounts/tokens.js';
 import type { Platform } from '../../src/actions/platform.js';
 import { type Delivery, Transport, type WireRequest } from '../../src/actions/wire.js';
@@ -40,7 +41,8 @@ async function joinReplica(way: Transport): Promise<Replica> {
   const tokens = new Tokens(own, VAULT, way);
   const rows = own.dataSource.getRepository(AccountRow);
   const accounts = new Accounts(rows, own, VAULT, tokens, way, CONFIG);
-  return { accounts, tokens, connections: new Connections(own, VAULT, accounts, way, CONFIG) };
+  const states = new ConsentStates(own, VAULT, CONFIG);
+  return { accounts, tokens, connections: new Connections(states, accounts, way) };
 }
 
 beforeAll(async () => {
@@ -412,7 +414,7 @@ describe('an account with an OAuth client of its own', () => {
     );
     const { accounts, tokens } = replicas[0];
     const given = { accessToken: grant.access_token, refreshToken: grant.refresh_token };
-    const view = await accounts.store(wrong, '1001', { ...given, client });
+    const view = await accounts.store(wrong, '1001', { ...given, client }, CALLER.id);
     expect(view.client_id).toBe(client.id);
     const rows = await database.query('SELECT a::text AS row FROM accounts a');
     expect(JSON.stringify(rows)).not.toContain(client.secret);
@@ -421,7 +423,7 @@ describe('an account with an OAuth client of its own', () => {
     expect(wrong.authorize(held)['client-id']).toBe(client.id);
     const renewed = await tokens.refresh(wrong, held);
     expect(renewed.version).toBe(2);
-    expect(await accounts.disconnect(wrong, '1001')).toBe('ended');
+    expect(await accounts.disconnect(wrong, '1001', CALLER.id)).toBe('ended');
     const reply = await fetch(`${sandbox.env['TWITCH_AUTH_URL']}/validate`, {
       headers: { authorization: `OAuth ${renewed.accessToken}` },
     });
@@ -434,7 +436,7 @@ describe('disconnecting an account', () => {
     await complete(await consent(await begin()));
     await sandbox.control('POST', '/sandbox/twitch/expire', { user_id: '1001' });
     const before = await sandbox.lastSeq();
-    expect(await replicas[0].accounts.disconnect(twitch, '1001')).toBe('ended');
+    expect(await replicas[0].accounts.disconnect(twitch, '1001', CALLER.id)).toBe('ended');
     const seen = (await sandbox.requestsSince(before)).map(({ path, status }) => [path, status]);
     expect(seen).toEqual([
       ['/twitch/oauth2/revoke', 400],
@@ -447,7 +449,7 @@ describe('disconnecting an account', () => {
   it('has nothing left to end where the person ended it before', async () => {
     await complete(await consent(await begin()));
     await sandbox.control('POST', '/sandbox/twitch/revoke-grant', { user_id: '1001' });
-    expect(await replicas[0].accounts.disconnect(twitch, '1001')).toBe('ended');
+    expect(await replicas[0].accounts.disconnect(twitch, '1001', CALLER.id)).toBe('ended');
   });
 
   it('does not claim an end that it cannot know of', async () => {
@@ -458,7 +460,7 @@ describe('disconnecting an account', () => {
       times: 1,
       fault: { kind: 'status', status: 503 },
     });
-    expect(await replicas[0].accounts.disconnect(twitch, '1001')).toBe('unclear');
+    expect(await replicas[0].accounts.disconnect(twitch, '1001', CALLER.id)).toBe('unclear');
     expect(await countAccounts()).toBe(0);
   });
 
@@ -469,7 +471,7 @@ describe('disconnecting an account', () => {
       times: 2,
       fault: { kind: 'status', status: 503 },
     });
-    expect(await replicas[0].accounts.disconnect(twitch, '1001')).toBe('unclear');
+    expect(await replicas[0].accounts.disconnect(twitch, '1001', CALLER.id)).toBe('unclear');
     expect(await countAccounts()).toBe(0);
   });
 });

@@ -5,16 +5,39 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readList, readTime } from '../../src/accounts/token-import.js';
+import { Tokens } from '../../src/accounts/tokens.js';
+import { type Delivery, Transport, type WireRequest } from '../../src/actions/wire.js';
 import { deriveId } from '../../src/audit/history-import.js';
 import { AccountRow } from '../../src/database/account-row.js';
 import type { Database } from '../../src/database/database.js';
 import { Vault } from '../../src/database/vault.js';
+import { YouTubePlatform } from '../../src/platforms/youtube/youtube.platform.js';
 import { createDatabase } from '../support/database.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
 
 const KEY = randomBytes(32);
 const vault = new Vault([{ id: 'k1', key: KEY }]);
 const run = promisify(execFile);
+
+const YOUTUBE = new YouTubePlatform({
+  apiUrl: 'https://api.example',
+  authUrl: 'https://auth.example',
+  tokenUrl: 'https://auth.example/token',
+  clientId: 'configured-client',
+  clientSecret: 'configured-secret',
+  quota: { daily: 10_000, reserve: 500, perAccount: 0 },
+});
+
+/** Google's token endpoint, which notes who asks. */
+class NotingTransport extends Transport {
+  readonly forms: Record<string, string>[] = [];
+
+  async deliver({ body }: WireRequest): Promise<Delivery> {
+    this.forms.push(Object.fromEntries(body as URLSearchParams));
+    const answer = { access_token: 'fresh', expires_in: 3_599, token_type: 'Bearer' };
+    return { kind: 'answered', answer: { status: 200, headers: {}, body: answer } };
+  }
+}
 
 let shared: SharedDatabase;
 let ours: Database;
@@ -71,7 +94,7 @@ async function fillTables(scopesType: 'text' | 'text[]'): Promise<void> {
 }
 
 beforeEach(async () => {
-  await ours.change('TRUNCATE accounts, actions');
+  await ours.change('TRUNCATE accounts, actions, audit_events');
 });
 
 const importFrom = async (...more: string[]): Promise<string[]> => {
@@ -91,6 +114,9 @@ const importFrom = async (...more: string[]): Promise<string[]> => {
 
 const findAccount = async (id: string): Promise<AccountRow | undefined> =>
   (await ours.query<AccountRow>('SELECT * FROM accounts WHERE account_id = $1', [id]))[0];
+
+const readEvents = () =>
+  ours.query<Record<string, unknown>>('SELECT * FROM audit_events ORDER BY id');
 
 const readActions = () =>
   ours.query<Record<string, unknown>>('SELECT * FROM actions ORDER BY received_at');
@@ -141,6 +167,49 @@ describe.each(['text', 'text[]'] as const)('an import of tables with lists as %s
     expect(await findAccount('1002')).toMatchObject({ refresh_token: null, scopes: [] });
     const everything = JSON.stringify(await ours.query('SELECT a::text AS row FROM accounts a'));
     expect(everything).not.toMatch(/tw-access|tw-refresh|yt-secret/);
+  });
+
+  it('stands in the history of each account, and with its count', async () => {
+    await importFrom('--dry-run');
+    expect(await readEvents()).toEqual([]);
+    await importFrom();
+    const events = await readEvents();
+    expect(events).toMatchObject(
+      [
+        ['youtube', 'UCabc', { from: 'youtube_oauth_tokens', client_id: 'yt-client' }],
+        ['youtube', '', { from: 'youtube_oauth_tokens', count: 1 }],
+        ['twitch', '1001', { from: 'twitch_action_tokens' }],
+        ['twitch', '1002', { from: 'twitch_action_tokens' }],
+        ['twitch', '', { from: 'twitch_action_tokens', count: 2 }],
+      ].map(([platform, account_id, details]) => ({
+        kind: 'account.imported',
+        caller_id: '',
+        platform,
+        account_id,
+        details,
+      })),
+    );
+    await importFrom();
+    expect(await readEvents()).toEqual(events);
+  });
+
+  it('leaves a row of YouTube its own client: encrypted, and renewed as that one', async () => {
+    await importFrom();
+    const row = await findAccount('UCabc');
+    expect(row?.client_id).toBe('yt-client');
+    expect(JSON.stringify(row)).not.toContain('yt-secret');
+    const noting = new NotingTransport();
+    const tokens = new Tokens(ours, vault, noting);
+    const held = await tokens.read(YOUTUBE, 'UCabc');
+    expect(await tokens.refresh(YOUTUBE, held)).toMatchObject({ accessToken: 'fresh' });
+    expect(noting.forms).toEqual([
+      {
+        client_id: 'yt-client',
+        client_secret: 'yt-secret',
+        grant_type: 'refresh_token',
+        refresh_token: 'yt-refresh',
+      },
+    ]);
   });
 
   it('may be repeated, and never replaces what is newer', async () => {

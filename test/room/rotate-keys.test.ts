@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Accounts } from '../../src/accounts/accounts.js';
-import { placeOfVerifier } from '../../src/accounts/connections.js';
+import { placeOfVerifier } from '../../src/accounts/consent-states.js';
 import { SEALED_ACCOUNTS } from '../../src/accounts/sealed-columns.js';
 import { Tokens } from '../../src/accounts/tokens.js';
 import type { Config } from '../../src/config/config.js';
@@ -162,10 +162,8 @@ describe('a rotation of keys', () => {
         '/sandbox/twitch/grants',
         { user_id: id, scopes: ['clips:edit'] },
       );
-      await first.accounts.store(twitch, id, {
-        accessToken: grant.access_token,
-        refreshToken: grant.refresh_token,
-      });
+      const given = { accessToken: grant.access_token, refreshToken: grant.refresh_token };
+      await first.accounts.store(twitch, id, given, 'console');
     }
     let renewals = 0;
     const renewing = ids.map(async (id, index) => {

@@ -103,6 +103,104 @@ describe('who may call', () => {
   });
 });
 
+describe('letting the bot in', () => {
+  const OTHER = '800000000000000002';
+  const LOUNGE = '700000000000000004';
+  const REDIRECT = 'http://localhost/callback';
+
+  /** Goes to the page, and gives where it sends the person. */
+  async function authorize(more: Record<string, string>): Promise<URL> {
+    const { authUrl, clientId } = caller.sandbox.discord;
+    const query = {
+      client_id: clientId,
+      redirect_uri: REDIRECT,
+      response_type: 'code',
+      state: 's',
+    };
+    const asked = { ...query, scope: 'bot identify', permissions: '2048', ...more };
+    const reply = await callHttp(`${authUrl}/authorize?${new URLSearchParams(asked).toString()}`);
+    return new URL(reply.headers.get('location') ?? `about:${reply.status}`);
+  }
+
+  const exchange = (fields: Record<string, string>): Promise<Answer> => {
+    const { apiUrl, clientId, clientSecret } = caller.sandbox.discord;
+    return callHttp(`${apiUrl.replace('/v10', '')}/oauth2/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        client_id: clientId,
+        client_secret: clientSecret,
+        grant_type: 'authorization_code',
+        redirect_uri: REDIRECT,
+        ...fields,
+      }),
+    });
+  };
+
+  it('gives it access and the permissions that were granted, and none before', async () => {
+    const post = `POST /channels/${LOUNGE}/messages`;
+    expect(await no(post, { body: { content: 'hi' } })).toEqual([403, 50_001]);
+    const back = await authorize({ sandbox_guild: OTHER });
+    expect(Object.fromEntries(back.searchParams)).toMatchObject({
+      state: 's',
+      guild_id: OTHER,
+      permissions: '2048',
+    });
+    expect((await call(post, { body: { content: 'hi' } })).status).toBe(200);
+    expect(await no(`POST /channels/${LOUNGE}/webhooks`, { body: { name: 'x' } })).toEqual([
+      403, 50_013,
+    ]);
+    const { json } = await call(`GET /guilds/${OTHER}`);
+    expect(json['roles']).toContainEqual(
+      expect.objectContaining({ permissions: '2048', managed: true }) as object,
+    );
+    await authorize({ sandbox_guild: OTHER, sandbox_permissions: '0' });
+    expect(await no(post, { body: { content: 'hi' } })).toEqual([403, 50_013]);
+  });
+
+  it('gives a code that is good once, and a token until it is revoked', async () => {
+    const code = (await authorize({ sandbox_guild: OTHER })).searchParams.get('code') ?? '';
+    expect((await exchange({ code, client_secret: 'x' })).status).toBe(401);
+    const first = await exchange({ code });
+    expect(first.json).toMatchObject({ scope: 'bot identify', guild: { id: OTHER } });
+    expect((await exchange({ code })).json).toMatchObject({ error: 'invalid_grant' });
+    const token = String(first.json['access_token']);
+    const authorization = { authorization: `Bearer ${token}` };
+    const asked = await call('GET /oauth2/@me', { token: null, headers: authorization });
+    expect(asked.json).toMatchObject({ user: { id: OWNER }, scopes: ['bot', 'identify'] });
+    const { apiUrl, clientId, clientSecret } = caller.sandbox.discord;
+    await callHttp(`${apiUrl}/oauth2/token/revoke`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: clientId, client_secret: clientSecret, token }),
+    });
+    expect(await no('GET /oauth2/@me', { token: null, headers: authorization })).toEqual([401, 0]);
+  });
+
+  it('is for who may, to addresses that are some, and takes a no', async () => {
+    expect((await authorize({ sandbox_guild: OTHER, sandbox_user: MEMBER })).href).toBe(
+      'about:403',
+    );
+    expect((await authorize({ redirect_uri: 'javascript:alert(1)' })).href).toBe('about:400');
+    expect((await authorize({ client_id: '1' })).href).toBe('about:400');
+    expect((await authorize({ sandbox_deny: '1' })).searchParams.get('error')).toBe(
+      'access_denied',
+    );
+    expect((await authorize({ scope: 'bot email' })).searchParams.get('error')).toBe(
+      'invalid_scope',
+    );
+    expect((await authorize({})).href).toBe('about:200');
+  });
+
+  it('knows servers that were added', async () => {
+    const added = { id: '81', channel_id: '71', name: 'New' };
+    expect((await caller.control('POST', '/discord/guilds', added)).status).toBe(200);
+    expect((await caller.control('POST', '/discord/guilds', added)).status).toBe(400);
+    await authorize({ sandbox_guild: '81' });
+    expect((await call('POST /channels/71/messages', { body: { content: 'hi' } })).status).toBe(
+      200,
+    );
+  });
+});
+
 describe('messages', () => {
   it('are kept, and shown without a secret', async () => {
     const { status, json } = await say({ content: 'hi', embeds: [{ title: 't' }] });

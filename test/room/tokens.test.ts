@@ -7,6 +7,7 @@ import { Accounts, type AccountTokens, findMissingScopes } from '../../src/accou
 import { type HeldCredential, Tokens } from '../../src/accounts/tokens.js';
 import { TokenValidation } from '../../src/accounts/validation.js';
 import type { PlatformSettings } from '../../src/actions/platform.js';
+import { type Delivery, Transport } from '../../src/actions/wire.js';
 import type { Config } from '../../src/config/config.js';
 import { AccountRow } from '../../src/database/account-row.js';
 import type { Database } from '../../src/database/database.js';
@@ -17,6 +18,7 @@ import { createSharedDatabase, type SharedDatabase } from '../support/replicas.j
 import { aimTwitch, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 
 const ACCOUNT = '1001';
+const CALLER = 'console';
 const SCOPES = ['user:write:chat', 'channel:manage:raids'];
 const CONFIG = { TOKEN_REFRESH_BUFFER: 300 } as Config;
 const KEY = { id: 'k1', key: randomBytes(32) };
@@ -92,7 +94,7 @@ async function grant(
 /** Connects the account, and gives its credential as a replica would hold it. */
 async function connect(seconds?: number): Promise<HeldCredential> {
   const { accounts, tokens } = replicas[0];
-  await accounts.store(twitch, ACCOUNT, await grant(seconds));
+  await accounts.store(twitch, ACCOUNT, await grant(seconds), CALLER);
   return tokens.read(twitch, ACCOUNT);
 }
 
@@ -141,7 +143,7 @@ async function isTaken({ accessToken }: HeldCredential): Promise<boolean> {
 describe('an account', () => {
   it('is stored so that no row holds the text of a token', async () => {
     const tokens = await grant();
-    await replicas[0].accounts.store(twitch, ACCOUNT, tokens);
+    await replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER);
     const row = await findRow();
     expect(JSON.stringify(row)).not.toContain(tokens.accessToken);
     expect(JSON.stringify(row)).not.toContain(tokens.refreshToken);
@@ -158,7 +160,7 @@ describe('an account', () => {
   it('is shown with what Twitch says of its token, and without the token', async () => {
     const tokens = await grant(1_000);
     const wrong = { ...tokens, login: 'wrong', scopes: ['wrong'], expiresIn: 5 };
-    const view = await replicas[0].accounts.store(twitch, ACCOUNT, wrong);
+    const view = await replicas[0].accounts.store(twitch, ACCOUNT, wrong, CALLER);
     expect(view).toMatchObject({
       platform: 'twitch',
       account_id: ACCOUNT,
@@ -181,16 +183,67 @@ describe('an account', () => {
 
   it('refuses a token that belongs to another', async () => {
     const tokens = await grant(1_000, '1003');
-    await expect(replicas[0].accounts.store(twitch, ACCOUNT, tokens)).rejects.toMatchObject({
-      code: 'INVALID_INPUT',
-      message: 'access_token: belongs to Twitch account 1003 (raid_friend), not to 1001',
-    });
+    await expect(replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER)).rejects.toMatchObject(
+      {
+        code: 'INVALID_INPUT',
+        message: 'access_token: belongs to Twitch account 1003 (raid_friend), not to 1001',
+      },
+    );
     expect(await replicas[0].accounts.count()).toBe(0);
+  });
+
+  it('whose access token is over is renewed before it is stored, and proven', async () => {
+    const tokens = await grant();
+    await sandbox.control('POST', '/sandbox/twitch/expire', { user_id: ACCOUNT });
+    const view = await replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER);
+    expect(view).toMatchObject({ login: 'demo_channel', scopes: SCOPES });
+    expect(view.validated_at).not.toBeNull();
+    const held = await replicas[1].tokens.read(twitch, ACCOUNT);
+    expect(held.accessToken).not.toBe(tokens.accessToken);
+    expect(await isTaken(held)).toBe(true);
+    // The refresh token that came with the fresh one is held, not the one that was used.
+    expect(await isTaken(await replicas[1].tokens.refresh(twitch, held))).toBe(true);
+  });
+
+  it('refuses a refresh token that belongs to another, however dead the access token', async () => {
+    const tokens = await grant(1_000, '1003');
+    await sandbox.control('POST', '/sandbox/twitch/expire', { user_id: '1003' });
+    await expect(replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER)).rejects.toMatchObject(
+      {
+        code: 'INVALID_INPUT',
+        message:
+          'refresh_token: belongs to Twitch account 1003 (raid_friend), not to 1001; finding that out has used it up, so that account has to be connected anew',
+      },
+    );
+    expect(await replicas[0].accounts.count()).toBe(0);
+  });
+
+  it('refuses tokens that are dead both', async () => {
+    const tokens = await grant();
+    await sandbox.control('POST', '/sandbox/twitch/revoke-grant', { user_id: ACCOUNT });
+    await expect(replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER)).rejects.toMatchObject(
+      {
+        code: 'INVALID_INPUT',
+        message: expect.stringMatching(/^refresh_token: is worth nothing/) as string,
+      },
+    );
+  });
+
+  it('stores nothing that it cannot prove while the token server is away', async () => {
+    const tokens = await grant();
+    await sandbox.control('POST', '/sandbox/twitch/expire', { user_id: ACCOUNT });
+    await breakServer('token', { kind: 'status', status: 503 });
+    await expect(replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER)).rejects.toMatchObject(
+      { code: 'PLATFORM_DOWN' },
+    );
+    expect(await replicas[0].accounts.count()).toBe(0);
+    const view = await replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER);
+    expect(view.validated_at).not.toBeNull();
   });
 
   it("takes the caller's word while Twitch is away", async () => {
     await breakServer('validate', { kind: 'status', status: 503 });
-    const view = await replicas[0].accounts.store(twitch, ACCOUNT, await grant(1_000));
+    const view = await replicas[0].accounts.store(twitch, ACCOUNT, await grant(1_000), CALLER);
     expect(view).toMatchObject({ login: 'somebody', scopes: SCOPES, validated_at: null });
     expect(view.expires_at).not.toBeNull();
   });
@@ -198,7 +251,7 @@ describe('an account', () => {
   it('may come without a refresh token and without an end', async () => {
     await breakServer('validate', { kind: 'reset', when: 'before' });
     const { accessToken } = await grant();
-    const view = await replicas[0].accounts.store(twitch, ACCOUNT, { accessToken });
+    const view = await replicas[0].accounts.store(twitch, ACCOUNT, { accessToken }, CALLER);
     expect(view).toMatchObject({ renewable: false, expires_at: null, scopes: [], login: '' });
     const credential = await replicas[0].accounts.use(twitch, ACCOUNT);
     expect(credential).toMatchObject({ renewable: false, expiresAt: undefined });
@@ -216,7 +269,7 @@ describe('an account', () => {
       message: 'Twitch account 1001 must be connected again. gone',
     });
     const tokens = await grant();
-    await replicas[0].accounts.store(twitch, ACCOUNT, tokens);
+    await replicas[0].accounts.store(twitch, ACCOUNT, tokens, CALLER);
     const credential = await replicas[1].accounts.use(twitch, ACCOUNT);
     expect(credential).toMatchObject({ accessToken: tokens.accessToken, version: 2 });
     expect(await findRow()).toMatchObject({ refresh_holder: null, refresh_until: null });
@@ -227,8 +280,8 @@ describe('an account', () => {
     const missing = { code: 'ACCOUNT_NOT_CONNECTED' };
     await expect(accounts.use(twitch, ACCOUNT)).rejects.toMatchObject(missing);
     await connect();
-    expect(await accounts.disconnect(twitch, ACCOUNT)).toBe('ended');
-    expect(await accounts.disconnect(twitch, ACCOUNT)).toBeUndefined();
+    expect(await accounts.disconnect(twitch, ACCOUNT, CALLER)).toBe('ended');
+    expect(await accounts.disconnect(twitch, ACCOUNT, CALLER)).toBeUndefined();
     await expect(accounts.use(twitch, ACCOUNT)).rejects.toMatchObject(missing);
   });
 
@@ -370,6 +423,7 @@ describe('a refresh', () => {
     });
     await expect(replicas[1].tokens.refresh(twitch, stale)).rejects.toMatchObject({
       code: 'RECONNECT_ACCOUNT',
+      message: expect.stringContaining('a renewal before this one was cut off') as string,
     });
   });
 
@@ -410,7 +464,7 @@ describe('a refresh', () => {
     const refreshing = replicas[0].tokens.refresh(twitch, stale);
     await expect.poll(async () => (await findRow()).refresh_holder).not.toBeNull();
     const theirs = await grant();
-    await replicas[1].accounts.store(twitch, ACCOUNT, theirs);
+    await replicas[1].accounts.store(twitch, ACCOUNT, theirs, CALLER);
     expect(await refreshing).toMatchObject({ accessToken: theirs.accessToken, version: 2 });
     expect(await replicas[2].tokens.read(twitch, ACCOUNT)).toMatchObject({
       accessToken: theirs.accessToken,
@@ -425,14 +479,69 @@ describe('a refresh', () => {
     const refreshing = replicas[0].tokens.refresh(twitch, stale);
     await expect.poll(async () => (await findRow()).refresh_holder).not.toBeNull();
     const theirs = await grant();
-    await replicas[1].accounts.store(twitch, ACCOUNT, theirs);
+    await replicas[1].accounts.store(twitch, ACCOUNT, theirs, CALLER);
     expect(await refreshing).toMatchObject({ accessToken: theirs.accessToken });
     expect((await findRow()).reconnect_reason).toBeNull();
   });
 
+  it('leaves an account alone that was removed and connected anew meanwhile', async () => {
+    const stale = await connect();
+    await breakServer('token', { kind: 'delay', ms: 500 });
+    const refreshing = replicas[0].tokens.refresh(twitch, stale);
+    await expect.poll(async () => (await findRow()).refresh_holder).not.toBeNull();
+    await database.change('DELETE FROM accounts');
+    const theirs = await grant();
+    await replicas[1].accounts.store(twitch, ACCOUNT, theirs, CALLER);
+    await refreshing;
+    expect(await replicas[2].tokens.read(twitch, ACCOUNT)).toMatchObject({
+      accessToken: theirs.accessToken,
+      version: 1,
+    });
+  });
+
+  it('that comes late takes back what was said of the account meanwhile', async () => {
+    const stale = await connect();
+    await breakServer('token', { kind: 'delay', ms: 500 });
+    const refreshing = replicas[0].tokens.refresh(twitch, stale);
+    await expect.poll(async () => (await findRow()).refresh_holder).not.toBeNull();
+    await database.change(
+      "UPDATE accounts SET reconnect_reason = 'somebody was refused', refresh_holder = NULL",
+    );
+    expect(await refreshing).toMatchObject({ version: 2 });
+    expect((await findRow()).reconnect_reason).toBeNull();
+    const events = await database.query<{ kind: string }>(
+      'SELECT kind FROM audit_events ORDER BY happened_at DESC, id DESC LIMIT 1',
+    );
+    expect(events).toEqual([{ kind: 'account.recovered' }]);
+  });
+
+  it('ends no lease but its own', async () => {
+    const stale = await connect();
+    const answers: (() => void)[] = [];
+    const slow = new (class extends Transport {
+      async deliver(): Promise<Delivery> {
+        await new Promise<void>((resolve) => answers.push(resolve));
+        return { kind: 'unanswered', reason: 'cut' };
+      }
+    })();
+    const tokens = new Tokens(await shared.join(), new Vault([KEY]), slow);
+    const first = tokens.refresh(twitch, stale).catch((error: unknown) => error);
+    await expect.poll(() => answers.length).toBe(1);
+    await replicas[1].accounts.store(twitch, ACCOUNT, await grant(), CALLER);
+    const second = tokens.refresh(twitch, await tokens.read(twitch, ACCOUNT));
+    const lost = second.catch((error: unknown) => error);
+    await expect.poll(() => answers.length).toBe(2);
+    answers[0]?.();
+    expect(await first).toMatchObject({ code: 'PLATFORM_DOWN' });
+    expect((await findRow()).refresh_holder).not.toBeNull();
+    answers[1]?.();
+    expect(await lost).toMatchObject({ code: 'PLATFORM_DOWN' });
+    expect((await findRow()).refresh_holder).toBeNull();
+  });
+
   it('finds the account gone when it was removed meanwhile', async () => {
     const stale = await connect();
-    await replicas[1].accounts.disconnect(twitch, ACCOUNT);
+    await replicas[1].accounts.disconnect(twitch, ACCOUNT, CALLER);
     await expect(replicas[0].tokens.refresh(twitch, stale)).rejects.toMatchObject({
       code: 'ACCOUNT_NOT_CONNECTED',
     });
@@ -441,7 +550,7 @@ describe('a refresh', () => {
 
   it('is impossible without a refresh token', async () => {
     const { accessToken } = await grant();
-    await replicas[0].accounts.store(twitch, ACCOUNT, { accessToken });
+    await replicas[0].accounts.store(twitch, ACCOUNT, { accessToken }, CALLER);
     const stale = await replicas[0].tokens.read(twitch, ACCOUNT);
     await expect(replicas[0].tokens.refresh(twitch, stale)).rejects.toMatchObject({
       code: 'RECONNECT_ACCOUNT',
@@ -596,7 +705,7 @@ describe('the hourly validation', () => {
     const stored = await countCalls('validate');
     await unused.validation.validateDue();
     expect(await countCalls('validate')).toBe(stored);
-    await replicas[0].accounts.disconnect(twitch, ACCOUNT);
+    await replicas[0].accounts.disconnect(twitch, ACCOUNT, CALLER);
     await validateEverywhere();
     expect(await countCalls('validate')).toBe(stored);
   });

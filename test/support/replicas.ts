@@ -13,7 +13,7 @@ Logger.overrideLogger(false);
 export interface SharedDatabase {
   readonly url: string;
   /** Opens the pool of one more replica. */
-  join(): Promise<Database>;
+  join(options?: { readonly poolMax?: number }): Promise<Database>;
   close(): Promise<void>;
 }
 
@@ -22,8 +22,8 @@ export async function createSharedDatabase(): Promise<SharedDatabase> {
   const opened: Database[] = [];
   return {
     url,
-    async join() {
-      const options = { url, poolMax: 5, sandbox: true, log: () => undefined };
+    async join({ poolMax = 5 } = {}) {
+      const options = { url, poolMax, sandbox: true, log: () => undefined };
       const database = new Database(await openDatabase(options));
       opened.push(database);
       return database;

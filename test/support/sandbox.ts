@@ -1,4 +1,5 @@
-import type { PlatformSettings } from '../../src/actions/platform.js';
+import type { BotSettings, PlatformSettings } from '../../src/actions/platform.js';
+import { DiscordPlatform } from '../../src/platforms/discord/discord.platform.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
 
@@ -52,6 +53,9 @@ export async function startTestSandbox(): Promise<TestSandbox> {
       TWITCH_CLIENT_ID: sandbox.twitch.clientId,
       TWITCH_CLIENT_SECRET: sandbox.twitch.clientSecret,
       DISCORD_API_URL: sandbox.discord.apiUrl,
+      DISCORD_AUTH_URL: sandbox.discord.authUrl,
+      DISCORD_CLIENT_ID: sandbox.discord.clientId,
+      DISCORD_CLIENT_SECRET: sandbox.discord.clientSecret,
       DISCORD_BOT_TOKEN: sandbox.discord.botToken,
       YOUTUBE_API_URL: sandbox.youtube.apiUrl,
       GOOGLE_AUTH_URL: sandbox.youtube.authUrl,
@@ -65,6 +69,21 @@ export async function startTestSandbox(): Promise<TestSandbox> {
     lastSeq: async () => (await read(0)).last,
     close: () => sandbox.close(),
   };
+}
+
+/** Discord as a gateway beside this sandbox would have it. */
+export function aimDiscord({ env }: TestSandbox, more: Partial<BotSettings> = {}): DiscordPlatform {
+  return new DiscordPlatform({
+    apiUrl: env['DISCORD_API_URL'] ?? '',
+    authUrl: env['DISCORD_AUTH_URL'] ?? '',
+    clientId: env['DISCORD_CLIENT_ID'] ?? '',
+    clientSecret: env['DISCORD_CLIENT_SECRET'] ?? '',
+    botToken: env['DISCORD_BOT_TOKEN'] ?? '',
+    version: '1.2.3',
+    mostNoes: 5_000,
+    homepage: 'https://gateway.example',
+    ...more,
+  });
 }
 
 /** Twitch as a gateway beside this sandbox would have it. */

@@ -46,7 +46,7 @@ export class StoreAccount {
   })
   expires_in?: number;
 
-  @List('Scopes it was granted; the platform is asked, and its answer counts', {
+  @List('Scopes it was granted; the platform is asked first, and its answer counts', {
     optional: true,
     maxItems: 200,
   })
@@ -63,6 +63,19 @@ export class StoreAccount {
 
   @Text('Secret of that client; stored encrypted', { optional: true, max: 1_000, private: true })
   client_secret?: string;
+}
+
+/** Which part of a history is wanted. */
+export class HistoryQuery {
+  @Integer('Entries at most', { min: 1, max: 200, default: 50 })
+  limit!: number;
+
+  @Text('The next_cursor of the part before; left out, the newest part', {
+    optional: true,
+    pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+    patternMeans: 'a next_cursor as an answer gave it',
+  })
+  before?: string;
 }
 
 /** What a person is to be asked for. */

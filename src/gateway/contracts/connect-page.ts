@@ -1,3 +1,4 @@
+import type { Invited } from '../../accounts/invitations.js';
 import type { Connected } from '../../accounts/connections.js';
 import type { AccountReport } from '../account-report.js';
 import { Html, html } from './html.js';
@@ -60,6 +61,39 @@ export function renderConnectedPage(
               </table>
             </div>`
           : html`<p>It can carry out every action of ${platformTitle}.</p>`
+      }
+    `,
+    options,
+  );
+}
+
+/** The page after a bot was let into a server: which one, where, with which permissions. */
+export function renderInvitedPage(
+  { bot, place, person, refusedPermissions }: Invited,
+  options: ConnectPageOptions,
+): string {
+  return renderPage(
+    `${bot.name} is now in ${place.name}`,
+    html`
+      <p class="lead">
+        <strong>${bot.name}</strong> was let into <strong>${place.name}</strong>
+        (<code>${place.id}</code>)${person.name !== '' && ` by ${person.name}`}. Nothing of yours
+        was kept. You can close this page.
+      </p>
+      ${
+        refusedPermissions.length > 0 &&
+        html`<p>
+          Asked for and not granted: ${listCodes(refusedPermissions)}. A role of the server can
+          still give it.
+        </p>`
+      }
+      <h2>Granted</h2>
+      ${
+        place.permissions.length > 0
+          ? html`<ul>
+              ${place.permissions.map((name) => html`<li><code>${name}</code></li>`)}
+            </ul>`
+          : html`<p>Nothing.</p>`
       }
     `,
     options,

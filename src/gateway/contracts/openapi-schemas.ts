@@ -5,6 +5,7 @@ import { FAILURES, type Failure, type FieldViolation } from '../../actions/failu
 import { describeFields, type FieldClass } from '../../actions/fields.js';
 import type { JsonObject } from '../../actions/json.js';
 import type { Outcome, PreparedCall, PreparedRequest } from '../../actions/outcome.js';
+import { AUDIT_KINDS, type HistoryEntry } from '../../audit/audit-events.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
 import type { AccountReport, MissingAction } from '../account-report.js';
 import { ConnectAccount, RevokeTokens, StoreAccount, StoreTokens, TokenRequest } from './bodies.js';
@@ -171,6 +172,15 @@ const accountReport: Members<AccountReport> = {
   },
 };
 
+const historyEntry: Members<HistoryEntry> = {
+  id: { ...TEXT, format: 'uuid' },
+  happened_at: TIME,
+  kind: { type: 'string', enum: [...AUDIT_KINDS] },
+  caller_id: { ...TEXT, description: 'Who asked for it; empty for the gateway itself' },
+  reason: { ...TEXT, description: 'Why, for people' },
+  details: { ...FREE, description: 'Such as the scopes that were granted; never a secret' },
+};
+
 const actionDescription: Members<ActionDescription> = {
   platform: TEXT,
   action_type: TEXT,
@@ -292,6 +302,11 @@ const health = {
   ...DOOR_PORTS,
   sandbox: YES_NO,
   error: { ...TEXT, description: 'What is wrong with the database' },
+} as const;
+const NAMED = {
+  type: 'object',
+  required: ['id', 'name'],
+  properties: { id: TEXT, name: TEXT },
 } as const;
 const checks = { type: ['object', 'null'], additionalProperties: FREE } as const;
 
@@ -462,6 +477,31 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
       },
     ],
     [
+      'Invited',
+      {
+        type: 'object',
+        description: 'A bot that was let into a server',
+        required: [
+          'success',
+          'account_id',
+          'bot',
+          'guild',
+          'permissions',
+          'refused_permissions',
+          'sandbox',
+        ],
+        properties: {
+          success: { const: true },
+          account_id: { ...TEXT, description: 'The account by which the bot acts' },
+          bot: NAMED,
+          guild: NAMED,
+          permissions: { ...TEXTS, description: 'What it was granted in the whole server' },
+          refused_permissions: { ...TEXTS, description: 'Asked for, and not granted' },
+          sandbox: YES_NO,
+        },
+      },
+    ],
+    [
       'NotConnected',
       {
         description: 'Why an account was not connected; nothing is stored',
@@ -479,6 +519,21 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
       },
     ],
     ['AccountList', listOf('accounts', refer('Account'))],
+    ['HistoryEntry', describeMembers<HistoryEntry>(historyEntry)],
+    [
+      'AccountHistory',
+      {
+        type: 'object',
+        required: ['entries', 'next_cursor'],
+        properties: {
+          entries: { type: 'array', items: refer('HistoryEntry') },
+          next_cursor: {
+            type: ['string', 'null'],
+            description: 'Send it as `before` for the part after this; null at the end',
+          },
+        },
+      },
+    ],
     ['StoreAccount', describeBody(StoreAccount, 'Tokens of an account')],
     ['StoreTokens', describeBody(StoreTokens, "The earlier Twitch service's form")],
     ['RevokeTokens', describeBody(RevokeTokens, "The earlier Twitch service's form")],

@@ -3,9 +3,11 @@ import { CALLBACK_STATES } from '../../audit/callbacks.js';
 import { CONNECT_FAULTS } from '../../accounts/connect-failure.js';
 import type { Permission } from '../../actions/caller.js';
 import { FAILURES, type FailureCode } from '../../actions/failures.js';
+import { type FieldClass, listFields } from '../../actions/fields.js';
 import type { JsonObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
+import { HistoryQuery } from './bodies.js';
 import { buildExampleEnvelope, nameAction, sortActions } from './documented-action.js';
 import { describeSchemas, refer, toJson } from './openapi-schemas.js';
 
@@ -151,9 +153,19 @@ function takeJson(schema: JsonObject, more: JsonObject = {}): JsonObject {
   return { required: true, content: { 'application/json': { schema, ...more } } };
 }
 
-/** Which permission a token needs; none stands for any valid token. */
+/** Which permission a token needs: any of those named. */
 function need(...permissions: readonly Permission[]): JsonObject {
-  return { security: [{ callerToken: permissions }] };
+  return { security: permissions.map((permission) => ({ callerToken: [permission] })) };
+}
+
+/** Fields of a query as parameters. */
+function listQuery(type: FieldClass): JsonObject[] {
+  return listFields(type).map(({ name, description, schema }) => ({
+    name,
+    in: 'query',
+    description,
+    schema: toJson(schema),
+  }));
 }
 
 const PUBLIC: JsonObject = { security: [] };
@@ -270,7 +282,9 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         operationId: 'storeAccount',
         tags: ['Accounts'],
         summary: 'Connect an account with tokens that are at hand, or replace them',
-        description: 'The platform is asked whose the token is, and what it says counts.',
+        description:
+          'The platform is asked whose the token is, and what it says counts. An access token that ' +
+          'is over is renewed first.',
         ...need('manage_accounts'),
         requestBody: takeJson(refer('StoreAccount'), {
           example: {
@@ -299,6 +313,20 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         },
       },
     },
+    '/api/v1/accounts/{platform}/{account_id}/history': {
+      parameters: account,
+      get: {
+        operationId: 'tellAccountHistory',
+        tags: ['Accounts'],
+        summary: 'Tell what happened to an account, the newest first; also to one that is gone',
+        ...need('manage_accounts', 'read_audit'),
+        parameters: listQuery(HistoryQuery),
+        responses: {
+          200: answerJson('A part of its history', refer('AccountHistory')),
+          ...refuseWith(400, 401, 403, 404),
+        },
+      },
+    },
     '/api/v1/oauth/{platform}/authorize': {
       parameters: [platform],
       post: {
@@ -308,7 +336,8 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         description:
           'A browser sends no credentials by itself, so a caller asks for the address and a person ' +
           'opens it: at the platform, which sends them back to `/oauth/{platform}/callback`. The ' +
-          'scopes of the actions are asked for, and those that the account has granted already.',
+          'scopes of the actions are asked for, and those that the account has granted already. On ' +
+          'Discord the person lets the bot into a server, with the permissions of the actions.',
         ...need('manage_accounts'),
         requestBody: {
           ...takeJson(refer('ConnectAccount'), { example: { account_id: '1001', group: 'chat' } }),
@@ -354,10 +383,10 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         })),
         responses: {
           200: {
-            description: 'The account is connected',
+            description: 'The account is connected; on Discord, the bot is in the server',
             content: {
               'text/html': { schema: { type: 'string' } },
-              'application/json': { schema: refer('Connected') },
+              'application/json': { schema: { anyOf: [refer('Connected'), refer('Invited')] } },
             },
           },
           ...Object.fromEntries(

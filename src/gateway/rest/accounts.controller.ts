@@ -6,6 +6,7 @@ import {
   HttpCode,
   Param,
   Put,
+  Query,
   Req,
   Res,
   UseInterceptors,
@@ -13,12 +14,13 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Id, parseFields } from '../../actions/fields.js';
 import { Accounts } from '../../accounts/accounts.js';
+import { AuditEvents, type HistoryPage } from '../../audit/audit-events.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { type AccountReport, reportAccount } from '../account-report.js';
 import { Requires } from '../caller.guard.js';
 import { requireReach } from '../caller-tokens.js';
-import { StoreAccount } from '../contracts/bodies.js';
+import { HistoryQuery, StoreAccount } from '../contracts/bodies.js';
 import { refuse } from '../refusal.js';
 import { parseBody } from './body.js';
 
@@ -34,6 +36,7 @@ class AccountId {
 export class AccountsController {
   constructor(
     private readonly accounts: Accounts,
+    private readonly events: AuditEvents,
     private readonly catalogue: Catalogue,
   ) {}
 
@@ -64,6 +67,26 @@ export class AccountsController {
       : this.#refuseUnknown(platform, accountId);
   }
 
+  /** Also of an account that was removed: its events stay. */
+  @Get(':platform/:account_id/history')
+  @Requires('manage_accounts', 'read_audit')
+  async tellHistory(
+    @Param('platform') platformName: string,
+    @Param('account_id') accountId: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<HistoryPage> {
+    const { name: platform } = this.catalogue.platform(platformName);
+    requireId(accountId);
+    requireReach(openedCall(request).caller, platform, accountId);
+    const { limit, before } = parseBody(HistoryQuery, query);
+    const page = await this.events.list({ platform, accountId, limit, before });
+    if (!page) throw refuse.malformed('before is no cursor of this history');
+    // Accounts that were stored before there were events have none.
+    const isKnown = page.entries.length > 0 || (await this.accounts.find(platform, accountId));
+    return isKnown ? page : this.#refuseUnknown(platform, accountId);
+  }
+
   @Put(':platform/:account_id')
   async store(
     @Param('platform') platformName: string,
@@ -72,18 +95,19 @@ export class AccountsController {
     @Req() request: FastifyRequest,
   ): Promise<AccountReport> {
     const platform = this.catalogue.platform(platformName);
-    const id = parseFields(AccountId, { account_id: accountId });
-    if (!id.ok) throw refuse.malformed(`account_id ${id.violations[0]?.message}`);
-    requireReach(openedCall(request).caller, platformName, accountId);
+    requireId(accountId);
+    const { caller } = openedCall(request);
+    requireReach(caller, platformName, accountId);
     const tokens = parseBody(StoreAccount, body);
-    const account = await this.accounts.store(platform, accountId, {
+    const given = {
       accessToken: tokens.access_token,
       refreshToken: tokens.refresh_token,
       expiresIn: tokens.expires_in,
       scopes: tokens.scopes,
       login: tokens.login,
       client: readClient(tokens),
-    });
+    };
+    const account = await this.accounts.store(platform, accountId, given, caller.id);
     return reportAccount(account, this.catalogue);
   }
 
@@ -95,9 +119,10 @@ export class AccountsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    requireReach(openedCall(request).caller, platformName, accountId);
+    const { caller } = openedCall(request);
+    requireReach(caller, platformName, accountId);
     const platform = this.catalogue.find(platformName);
-    const ended = platform && (await this.accounts.disconnect(platform, accountId));
+    const ended = platform && (await this.accounts.disconnect(platform, accountId, caller.id));
     if (ended === undefined) return this.#refuseUnknown(platformName, accountId);
     void reply.header('grant-at-platform', ended);
   }
@@ -105,6 +130,12 @@ export class AccountsController {
   #refuseUnknown(platform: string, accountId: string): never {
     throw refuse.notFound(`No ${platform} account ${accountId} is connected`);
   }
+}
+
+/** @throws DoorRefusal for what no platform has as an id */
+function requireId(accountId: string): void {
+  const id = parseFields(AccountId, { account_id: accountId });
+  if (!id.ok) throw refuse.malformed(`account_id ${id.violations[0]?.message}`);
 }
 
 /** @throws DoorRefusal for half a client */

@@ -17,7 +17,7 @@ export class LimitsController {
   async list(@Query() query: unknown, @Req() request: FastifyRequest): Promise<object> {
     const { caller } = openedCall(request);
     // Whoever acts may know what is left, and so may whoever looks after it.
-    if (!caller.permissions.has('execute_actions')) requirePermissionOf(caller, 'read_audit');
+    requirePermissionOf(caller, ['execute_actions', 'read_audit']);
     const { platform, account } = parseBody(LimitsFilter, query);
     const { now, buckets } = await this.limits.list({ platform, account });
     return {

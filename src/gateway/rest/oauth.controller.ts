@@ -14,8 +14,11 @@ import {
 import { STATUS_CODES } from 'node:http';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Consent, type ConsentAnswer, Connections } from '../../accounts/connections.js';
+import { type Consent, Connections } from '../../accounts/connections.js';
+import type { ConsentAnswer } from '../../accounts/consent-states.js';
 import { ConnectFailure } from '../../accounts/connect-failure.js';
+import { type Invited, Invitations } from '../../accounts/invitations.js';
+import type { Action } from '../../actions/action.js';
 import { ActionFailure, FAILURES } from '../../actions/failures.js';
 import type { Platform } from '../../actions/platform.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
@@ -25,7 +28,11 @@ import { reportAccount } from '../account-report.js';
 import { CallerTokens, requireReach } from '../caller-tokens.js';
 import { Public, Requires } from '../caller.guard.js';
 import { ConnectAccount } from '../contracts/bodies.js';
-import { renderConnectedPage, renderNotConnectedPage } from '../contracts/connect-page.js';
+import {
+  renderConnectedPage,
+  renderInvitedPage,
+  renderNotConnectedPage,
+} from '../contracts/connect-page.js';
 import { DoorRefusal, refuse } from '../refusal.js';
 import { parseBody } from './body.js';
 
@@ -45,6 +52,7 @@ const TOO_FAST = { rateLimit: { max: 300, timeWindow: '1 minute' } };
 export class OAuthController {
   constructor(
     private readonly connections: Connections,
+    private readonly invitations: Invitations,
     private readonly catalogue: Catalogue,
     private readonly tokens: CallerTokens,
     @Inject(CONFIG) private readonly config: Config,
@@ -93,11 +101,17 @@ export class OAuthController {
     const isJson = wantsJson(request);
     try {
       const platform = this.catalogue.platform(platformName);
-      const connected = await this.connections.complete(
-        platform,
-        readAnswer(query),
-        this.#readCaller(request),
-      );
+      const answer = readAnswer(query);
+      const callerId = this.#readCaller(request);
+      if (platform.inviting) {
+        const invited = await this.invitations.complete(platform, answer, callerId);
+        if (!isJson) return sendPage(reply, 200, renderInvitedPage(invited, { sandbox }));
+        return void reply
+          .status(200)
+          .header('cache-control', 'no-store')
+          .send(reportInvited(invited, sandbox));
+      }
+      const connected = await this.connections.complete(platform, answer, callerId);
       const account = reportAccount(connected.account, this.catalogue);
       if (!isJson)
         return sendPage(
@@ -137,17 +151,20 @@ export class OAuthController {
     const { caller } = openedCall(request);
     const platform = this.catalogue.platform(platformName);
     const wish = parseBody(ConnectAccount, given);
-    requireReach(caller, platform.name, wish.account_id);
-    return this.connections.begin({
-      platform,
-      caller,
-      accountId: wish.account_id,
-      scopes: this.#chooseScopes(platform, wish),
-    });
+    const { account_id: accountId } = wish;
+    const actions = this.#chooseActions(platform, wish);
+    if (platform.inviting) {
+      requireReach(caller, platform.name, accountId ?? platform.defaultAccount);
+      const permissions = actions.flatMap((action) => action.permissions);
+      return this.invitations.begin({ platform, caller, accountId, permissions });
+    }
+    requireReach(caller, platform.name, accountId);
+    const scopes = [...new Set(actions.flatMap((action) => action.scopes))];
+    return this.connections.begin({ platform, caller, accountId, scopes });
   }
 
-  /** The scopes of the actions that are to be carried out: of those named, of a group, or of all. */
-  #chooseScopes(platform: Platform, { actions, group }: ConnectAccount): string[] {
+  /** The actions that are to be carried out: those named, those of a group, or all. */
+  #chooseActions(platform: Platform, { actions, group }: ConnectAccount): readonly Action[] {
     if (actions !== undefined && group !== undefined)
       throw refuse.malformed('actions and group were both given: name one of them');
     if (group !== undefined && !Object.hasOwn(platform.groups, group)) {
@@ -155,10 +172,10 @@ export class OAuthController {
         `group must be one of ${Object.keys(platform.groups).join(', ')}, not "${group}"`,
       );
     }
-    const chosen =
+    return (
       actions?.map((type) => this.catalogue.get(platform.name, type).action) ??
-      platform.actions.filter((action) => group === undefined || action.group === group);
-    return [...new Set(chosen.flatMap(({ scopes }) => scopes))];
+      platform.actions.filter((action) => group === undefined || action.group === group)
+    );
   }
 
   /** A person's browser brings no credentials; whoever brings some must be the one who began. */
@@ -170,6 +187,30 @@ export class OAuthController {
 
 function describeConsent({ authorizationUrl, expiresIn }: Consent): ConsentReply {
   return { authorization_url: authorizationUrl, expires_in: expiresIn };
+}
+
+/** A bot that was let into a server, for callers. */
+export interface InvitedReport {
+  readonly success: true;
+  readonly account_id: string;
+  readonly bot: { readonly id: string; readonly name: string };
+  readonly guild: { readonly id: string; readonly name: string };
+  readonly permissions: readonly string[];
+  readonly refused_permissions: readonly string[];
+  readonly sandbox: boolean;
+}
+
+function reportInvited(invited: Invited, sandbox: boolean): InvitedReport {
+  const { accountId, bot, place, refusedPermissions } = invited;
+  return {
+    success: true,
+    account_id: accountId,
+    bot: { id: bot.botId, name: bot.name },
+    guild: { id: place.id, name: place.name },
+    permissions: place.permissions,
+    refused_permissions: refusedPermissions,
+    sandbox,
+  };
 }
 
 /** A name given twice is a list, and means nothing here. */

@@ -24,14 +24,16 @@ export class TokensController {
     @Body() body: unknown,
     @Req() request: FastifyRequest,
   ): Promise<{ success: true; message: string }> {
-    const tokens = parseBody(StoreTokens, body);
-    requireReach(openedCall(request).caller, 'twitch', tokens.broadcaster_id);
-    await this.accounts.store(this.catalogue.platform('twitch'), tokens.broadcaster_id, {
+    const { broadcaster_id, ...tokens } = parseBody(StoreTokens, body);
+    const { caller } = openedCall(request);
+    requireReach(caller, 'twitch', broadcaster_id);
+    const given = {
       accessToken: tokens.access_token,
       refreshToken: tokens.refresh_token,
       expiresIn: tokens.expires_in,
       scopes: tokens.scopes,
-    });
+    };
+    await this.accounts.store(this.catalogue.platform('twitch'), broadcaster_id, given, caller.id);
     return { success: true, message: 'Token stored successfully' };
   }
 
@@ -42,8 +44,9 @@ export class TokensController {
     @Req() request: FastifyRequest,
   ): Promise<{ success: true; message: string }> {
     const { broadcaster_id } = parseBody(RevokeTokens, body);
-    requireReach(openedCall(request).caller, 'twitch', broadcaster_id);
-    await this.accounts.disconnect(this.catalogue.platform('twitch'), broadcaster_id);
+    const { caller } = openedCall(request);
+    requireReach(caller, 'twitch', broadcaster_id);
+    await this.accounts.disconnect(this.catalogue.platform('twitch'), broadcaster_id, caller.id);
     return { success: true, message: 'Token revoked successfully' };
   }
 }

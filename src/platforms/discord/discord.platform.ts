@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   type BotSettings,
   type Credential,
+  type Inviting,
   type MissingSettings,
   type Platform,
   PlatformAdapter,
@@ -11,6 +12,7 @@ import { isObject } from '../../actions/json.js';
 import type { Limit } from '../../actions/limit.js';
 import type { PlatformAnswer, PlatformRequest, Refusal } from '../../actions/wire.js';
 import { discordActions } from './actions/index.js';
+import { DiscordInviting } from './discord-inviting.js';
 import { limitRequest, readLimits } from './limits.js';
 
 /** The account whose token is DISCORD_BOT_TOKEN. */
@@ -38,11 +40,13 @@ export class DiscordPlatform implements Platform {
   readonly defaultAccount = DEFAULT_BOT;
   readonly apiUrl: string;
   readonly userAgent: string;
+  readonly inviting: Inviting;
 
   constructor(private readonly settings: BotSettings) {
     this.apiUrl = settings.apiUrl;
-    // The form is Discord's; the URL is no place, since the gateway has none that is its own.
-    this.userAgent = `DiscordBot (https://action-gateway.invalid, ${settings.version})`;
+    // The form is Discord's.
+    this.userAgent = `DiscordBot (${settings.homepage}, ${settings.version})`;
+    this.inviting = new DiscordInviting(settings, { 'user-agent': this.userAgent });
   }
 
   ownCredential(accountId: string): Credential | MissingSettings | undefined {

@@ -186,7 +186,7 @@ class TwitchConnecting implements Connecting {
 
   constructor(
     private readonly settings: PlatformSettings,
-    private readonly readValidation: (answer: PlatformAnswer) => TokenIdentity | string,
+    readonly readIdentification: Connecting['readIdentification'],
   ) {}
 
   /** @see https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/#authorization-code-grant-flow */
@@ -231,11 +231,6 @@ class TwitchConnecting implements Connecting {
 
   buildIdentification(accessToken: string): WireRequest {
     return buildValidation(this.settings, accessToken);
-  }
-
-  readIdentification(answer: PlatformAnswer): TokenIdentity | 'unclear' {
-    const identity = this.readValidation(answer);
-    return typeof identity === 'string' ? 'unclear' : identity;
   }
 }
 

@@ -41,6 +41,20 @@ export class GoogleOAuth implements OAuth {
     });
   }
 
+  /**
+   * Where Google's own libraries ask, beside the token endpoint; the token is in no address.
+   * @see https://github.com/googleapis/google-auth-library-nodejs
+   */
+  buildScopes(accessToken: string): WireRequest {
+    const request = postForm(new URL('tokeninfo', this.settings.tokenUrl).href, {});
+    return { ...request, headers: { authorization: `Bearer ${accessToken}` } };
+  }
+
+  readScopes({ status, body }: PlatformAnswer): readonly string[] | 'unclear' {
+    const scope = status === 200 && isObject(body) ? body['scope'] : undefined;
+    return typeof scope === 'string' ? scope.split(' ').filter(Boolean) : 'unclear';
+  }
+
   /** Of the errors, invalid_grant alone is about the grant; the others are about our client. */
   readRefresh({ status, body }: PlatformAnswer): Grant | 'dead' | 'unclear' {
     if (!isObject(body)) return 'unclear';
@@ -117,7 +131,8 @@ class GoogleConnecting implements Connecting {
   }
 
   /** YouTube says whose channel it is; the scopes stand in the grant. */
-  readIdentification({ status, body }: PlatformAnswer): TokenIdentity | 'unclear' {
+  readIdentification({ status, body }: PlatformAnswer): TokenIdentity | 'invalid' | 'unclear' {
+    if (status === 401) return 'invalid';
     const items = status === 200 && isObject(body) ? body['items'] : undefined;
     const channel: unknown = Array.isArray(items) ? items[0] : undefined;
     if (!isObject(channel) || typeof channel['id'] !== 'string') return 'unclear';

@@ -14,6 +14,7 @@ import { describeWorld, renderWorld } from './display.js';
 import { GUILD_ROUTES } from './guild-routes.js';
 import { DiscordLimits } from './limits.js';
 import { MESSAGE_ROUTES } from './message-routes.js';
+import { answerOauth, DiscordGrants } from './oauth.js';
 import { DiscordWorld, type DiscordUser } from './world.js';
 
 export { DEMO_CHANNEL, SANDBOX_BOT } from './seed.js';
@@ -32,21 +33,25 @@ interface Found {
   readonly path: Readonly<Record<string, string>>;
 }
 
-/** Discord: its HTTP API below `/discord/api/v10`. */
+/** Discord: its HTTP API below `/discord/api/v10`, OAuth below `/discord/oauth2` and `/discord/api/oauth2`. */
 export class DiscordSimulation implements PlatformSimulation {
   readonly name = 'discord';
   readonly bodyMax = MOST_BODY_BYTES;
   readonly #limits: DiscordLimits;
+  readonly #grants: DiscordGrants;
   #world: DiscordWorld;
 
   constructor(private readonly now: Clock) {
     this.#limits = new DiscordLimits(now);
+    this.#grants = new DiscordGrants(now);
     this.#world = new DiscordWorld(now);
   }
 
   answer(request: SandboxRequest): SandboxAnswer {
     if (this.#limits.enabled && this.#limits.countInvalid() >= this.#limits.invalidMax)
       return answerLockedOut();
+    const oauth = answerOauth(request, { grants: this.#grants, world: this.#world });
+    if (oauth) return oauth;
     const found = request.path.startsWith(`${API}/`)
       ? findRoute(request.method, request.path.slice(API.length))
       : undefined;
@@ -68,6 +73,8 @@ export class DiscordSimulation implements PlatformSimulation {
         return this.#addBot(body);
       case '/reset-token':
         return this.#resetToken(body);
+      case '/guilds':
+        return this.#addGuild(body);
       case '/members':
         return this.#addMember(body);
       case '/messages':
@@ -80,7 +87,10 @@ export class DiscordSimulation implements PlatformSimulation {
   }
 
   describe(): Record<string, unknown> {
-    return describeWorld(this.#world, this.#limits);
+    return {
+      ...describeWorld(this.#world, this.#limits),
+      tokens_of_persons: this.#grants.count(),
+    };
   }
 
   render(): Markup {
@@ -92,7 +102,10 @@ export class DiscordSimulation implements PlatformSimulation {
     const bots = [...this.#world.bots];
     this.#world = new DiscordWorld(this.now);
     this.#limits.clear();
-    if (!keepGrants) return;
+    if (!keepGrants) {
+      this.#grants.clear();
+      return;
+    }
     for (const [token, bot] of bots) {
       if (!this.#world.bots.has(token)) this.#world.addBot({ ...bot, token });
     }
@@ -142,6 +155,17 @@ export class DiscordSimulation implements PlatformSimulation {
     const token = `sandbox-discord-bot.${id}.token-of-no-worth`;
     this.#world.addBot({ id, username: String(username ?? `bot_${id}`), token });
     return answerJson(200, { id, token });
+  }
+
+  /** `{id, name?, channel_id}` → `{id, channel_id}`: a server of the demo owner's, without the bot. */
+  #addGuild({ id, name, channel_id }: Record<string, unknown>): SandboxAnswer {
+    for (const given of [id, channel_id])
+      if (typeof given !== 'string' || !/^\d{1,20}$/.test(given))
+        return answerError(400, `not an id: ${String(given)}`);
+    if (this.#world.guilds.has(String(id)) || this.#world.channels.has(String(channel_id)))
+      return answerError(400, `not a new id: ${String(id)}, ${String(channel_id)}`);
+    this.#world.addGuild(String(id), String(name ?? `server_${String(id)}`), String(channel_id));
+    return answerJson(200, { id, channel_id });
   }
 
   /** `{id}` → `{reset}`: the bot's token is worthless from now on. */

@@ -6,6 +6,9 @@ export const SANDBOX_BOT = {
 } as const;
 
 export const DEMO_GUILD = '800000000000000001';
+/** A second server of the same owner, which no bot is in until somebody lets it in; and its channel. */
+export const OTHER_GUILD = '800000000000000002';
+export const OTHER_CHANNEL = '700000000000000004';
 /** Where the bot may write. */
 export const DEMO_CHANNEL = '700000000000000001';
 /** Where the bot may read and not write, and where it may not even look. */

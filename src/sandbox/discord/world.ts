@@ -6,6 +6,8 @@ import {
   DEMO_CHANNEL,
   DEMO_GUILD,
   HIDDEN_CHANNEL,
+  OTHER_CHANNEL,
+  OTHER_GUILD,
   OWNER,
   READ_ONLY_CHANNEL,
   SANDBOX_BOT,
@@ -27,6 +29,8 @@ export interface DiscordRole {
   readonly name: string;
   readonly position: number;
   permissions: readonly string[];
+  /** The bot that it came with. */
+  readonly bot_id?: string;
 }
 
 export interface DiscordMember {
@@ -128,10 +132,57 @@ export class DiscordWorld {
     addChannel(DEMO_CHANNEL, 'general');
     addChannel(READ_ONLY_CHANNEL, 'announcements', ['SEND_MESSAGES', 'MANAGE_WEBHOOKS']);
     addChannel(HIDDEN_CHANNEL, 'staff', ['VIEW_CHANNEL']);
+    this.addGuild(OTHER_GUILD, 'Other server', OTHER_CHANNEL);
     this.addMessage(DEMO_CHANNEL, {
       id: SEED_MESSAGE,
       author_id: SEED_MEMBERS[0]?.id ?? '',
       content: 'hello from the front row',
+    });
+  }
+
+  /** A server of the demo owner's with one channel; nobody else is in it. */
+  addGuild(id: string, name: string, channelId: string): void {
+    const everyone = { id, name: '@everyone', position: 0, permissions: [] };
+    const owner = { user_id: OWNER, roles: new Set<string>(), timed_out_until: null };
+    this.guilds.set(id, {
+      id,
+      name,
+      owner_id: OWNER,
+      roles: new Map([[id, everyone]]),
+      members: new Map([[OWNER, owner]]),
+      bans: new Map(),
+      emojis: new Map(),
+      audit: [],
+    });
+    const channel = { id: channelId, guild_id: id, name: 'lounge', denied: [] };
+    this.channels.set(channelId, { ...channel, messages: new Map() });
+  }
+
+  /** Lets a bot into a server, with a role of its own; once more, its permissions are the new ones. */
+  invite(guild: DiscordGuild, botId: string, permissions: readonly string[]): void {
+    const known = [...guild.roles.values()].find(({ bot_id }) => bot_id === botId);
+    const role = known ?? {
+      id: this.makeId(),
+      name: this.users.get(botId)?.username ?? botId,
+      position: guild.roles.size,
+      permissions,
+      bot_id: botId,
+    };
+    role.permissions = permissions;
+    guild.roles.set(role.id, role);
+    const member = guild.members.get(botId) ?? {
+      user_id: botId,
+      roles: new Set<string>(),
+      timed_out_until: null,
+    };
+    member.roles.add(role.id);
+    guild.members.set(botId, member);
+    guild.audit.push({
+      action: 'bot_add',
+      by: guild.owner_id,
+      target_id: botId,
+      reason: null,
+      at: this.now(),
     });
   }
 

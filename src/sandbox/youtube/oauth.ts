@@ -21,6 +21,8 @@ export function answerOauth(request: SandboxRequest, room: OauthRoom): SandboxAn
       return answerConsent(request.query, room);
     case 'POST /token':
       return answerToken(readForm(request), room);
+    case 'POST /tokeninfo':
+      return answerTokenInfo(request, room);
     case 'POST /revoke':
       return answerRevoke(readForm(request), room);
     default:
@@ -127,6 +129,19 @@ function answerTokens(
     }),
     who: world.nameChannel(grant.channel_id),
   };
+}
+
+/** What Google's own libraries ask for, the token in the header. */
+function answerTokenInfo({ headers }: SandboxRequest, { grants }: OauthRoom): SandboxAnswer {
+  const [, value = ''] = /^Bearer (\S+)$/.exec(headers.authorization ?? '') ?? [];
+  const token = grants.find(value);
+  if (!token) return refuse(400, 'invalid_token', 'Invalid Value');
+  const { grant, expires_in } = token;
+  return answerJson(200, {
+    aud: SANDBOX_GOOGLE_CLIENT.id,
+    scope: grant.scopes.join(' '),
+    expires_in: String(expires_in),
+  });
 }
 
 function answerRevoke(form: URLSearchParams, { grants }: OauthRoom): SandboxAnswer {

@@ -1,0 +1,69 @@
+import { v7 as makeId } from 'uuid';
+import type { JsonObject } from '../actions/json.js';
+import { toJson } from './json-text.js';
+
+/** What can happen to an account that its history tells. */
+export const AUDIT_KINDS = [
+  'account.connected',
+  'account.stored',
+  'account.imported',
+  'account.reconnect_needed',
+  'account.recovered',
+  'account.removed',
+  'account.revoked',
+] as const;
+export type AuditKind = (typeof AUDIT_KINDS)[number];
+
+/** Something that happened to an account, for its history. */
+export interface AuditEvent {
+  readonly kind: AuditKind;
+  /** Who asked for it, as their credential says; empty for the gateway itself. */
+  readonly callerId: string;
+  readonly platform: string;
+  readonly accountId: string;
+  /** Why, for people. */
+  readonly reason?: string;
+  /** Whatever else is worth knowing; never a secret. */
+  readonly details?: JsonObject;
+}
+
+/** The gateway itself, where nobody asked. */
+export const GATEWAY = '';
+
+const COLUMNS = 'id, kind, caller_id, platform, account_id, reason, details';
+
+/** Writes an event by itself; its one parameter is `describeEvent`. */
+export const INSERT_EVENT = `INSERT INTO audit_events (${COLUMNS})
+  SELECT ${COLUMNS} FROM json_populate_record(NULL::audit_events, $1)`;
+
+/**
+ * Writes an event in the statement that makes it true: once for each row that the part `changed` of it
+ * returned, so never for a change that did not come about.
+ * @param parameter where `describeEvent` stands among the parameters, such as `$4`; or an expression of
+ *   that and of a row's columns
+ */
+export function noteEvent(changed: string, parameter: string): string {
+  return `INSERT INTO audit_events (${COLUMNS})
+    SELECT ${COLUMNS.replaceAll(/\w+/g, 'event.$&')}
+    FROM ${changed}, json_populate_record(NULL::audit_events, ${parameter}) event`;
+}
+
+/** An event as the one parameter of a statement. */
+export function describeEvent({
+  kind,
+  callerId,
+  platform,
+  accountId,
+  reason = '',
+  details = {},
+}: AuditEvent): string {
+  return toJson({
+    id: makeId(),
+    kind,
+    caller_id: callerId,
+    platform,
+    account_id: accountId,
+    reason,
+    details,
+  });
+}
