@@ -630,12 +630,12 @@ describe('refusals of the gateway: nothing is sent', () => {
     [
       'send_message',
       { channel_id: CHANNEL, files: [{ url: 'https://169.254.169.254/' }] },
-      /only files below/,
+      /only addresses below/,
     ],
     [
       'send_message',
       { channel_id: CHANNEL, files: [{ url: 'https://example.com/a.png' }] },
-      /only files below/,
+      /only addresses below/,
     ],
   ];
 

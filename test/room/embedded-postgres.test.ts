@@ -218,7 +218,8 @@ describe('a server of its own', () => {
     expect(await listProcesses()).not.toEqual([]);
     await Promise.all([server.stop(), server.stop()]);
     await server.stop();
-    expect(await busy).toMatch(/terminat/);
+    // Told or cut off: which of the two arrives first is the network's to say.
+    expect(await busy).toMatch(/terminat|ECONNRESET/);
     await waitUntilAllGone();
     expect(await readdir(dataDir)).not.toContain('postgres.owner');
   });
