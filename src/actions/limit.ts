@@ -22,7 +22,12 @@ export interface WindowLimit extends AnyLimit {
  */
 export interface LearnedLimit extends AnyLimit {
   readonly kind: 'learned';
-  readonly assumed: { readonly tokens: number; readonly windowMs: number };
+  readonly assumed: {
+    readonly tokens: number;
+    readonly windowMs: number;
+    /** The platform told so of other resources: places may be given away on it. */
+    readonly isTold?: boolean;
+  };
   /** Where the platform itself names the buckets of routes, and a route has one for each resource. */
   readonly route?: {
     readonly name: string;

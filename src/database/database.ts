@@ -31,13 +31,16 @@ export class Database {
   connect<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     return this.reach(async () => {
       const client = await this.#pool.connect();
+      // The end of a connection is told to its query; said to nobody, it would end the process.
+      client.on('error', ignore);
+      let isSound = false;
       try {
         const result = await work(client);
-        client.release();
+        isSound = true;
         return result;
-      } catch (error) {
-        client.release(true);
-        throw error;
+      } finally {
+        if (isSound) client.off('error', ignore);
+        client.release(!isSound);
       }
     });
   }
@@ -51,3 +54,5 @@ export class Database {
     }
   }
 }
+
+function ignore(): void {}

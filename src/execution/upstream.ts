@@ -10,7 +10,6 @@ import type { FileStream, Upload } from '../actions/upload.js';
 import {
   buildUrl,
   type Delivery,
-  type PlatformAnswer,
   type PlatformRequest,
   type Refusal,
   type RequestForm,
@@ -284,8 +283,10 @@ export class Passage implements Upstream {
       } finally {
         if (delivery === undefined || delivery.kind === 'unsent')
           this.means.limits.giveBack(spending);
-        else this.#noteUse(request);
-        if (delivery?.kind === 'answered') this.#learn(delivery.answer, limits, spending);
+        else {
+          this.#noteUse(request);
+          this.#learn(delivery, limits, spending);
+        }
       }
     } catch (error) {
       throw this.#weigh(error);
@@ -298,9 +299,10 @@ export class Passage implements Upstream {
     return this.means.limits.pay({ limits, priority, time: this.deadline });
   }
 
-  #learn(answer: PlatformAnswer, limits: readonly Limit[], spending: Spending): void {
-    const news = this.platform.readLimits?.(answer, limits) ?? [];
-    this.means.limits.learn(spending, news);
+  #learn(delivery: Delivery, limits: readonly Limit[], spending: Spending): void {
+    const isAnswered = delivery.kind === 'answered';
+    const news = isAnswered ? this.platform.readLimits?.(delivery.answer, limits) : undefined;
+    this.means.limits.learn(spending, news ?? []);
   }
 
   /** The first request pays for the action, so that no read is made for a write nothing is left for. */

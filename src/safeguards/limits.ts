@@ -6,6 +6,7 @@ import { isDatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
 import type { BucketView } from './buckets/bucket.js';
 import {
+  asksAgain,
   describeState,
   type Ledger,
   listRows,
@@ -60,6 +61,8 @@ interface Matter {
 /** What came of a matter; one that throws must not stop the others of its round. */
 type Settled = { readonly value: unknown } | { readonly thrown: unknown };
 
+/** Who waits for what is foretold looks this often whether it has become sooner. */
+const LOOK_AFTER_MS = 1_000;
 const NEWS_AGAIN_MS = 1_000;
 const MOST_TRIES_OF_NEWS = 60;
 
@@ -103,7 +106,9 @@ export class Limits implements OnApplicationShutdown {
         isTaken = true;
         held = tickets;
         if (waitMs === 0) return { tickets };
-        await time.race(sleep(Math.ceil(waitMs)));
+        await time.race(
+          sleep(Math.ceil(asksAgain(limits) ? Math.min(waitMs, LOOK_AFTER_MS) : waitMs)),
+        );
       } catch (error) {
         if (isTaken) this.giveBack({ tickets: held });
         else
@@ -113,8 +118,7 @@ export class Limits implements OnApplicationShutdown {
           );
         throw error;
       }
-      // The end of a learned window was foretold; whether it has come, only the next round knows.
-      if (!limits.some(({ kind }) => kind === 'learned')) return { tickets: held };
+      if (!asksAgain(limits)) return { tickets: held };
     }
   }
 
@@ -130,9 +134,12 @@ export class Limits implements OnApplicationShutdown {
     });
   }
 
-  /** Tells what an answer said about the limits of its request. Never fails anybody for it. */
+  /**
+   * Tells that a request got there, or never will, and what its answer said about its limits. Never
+   * fails anybody for it.
+   */
   learn({ tickets }: Spending, news: readonly LimitNews[]): void {
-    if (news.length === 0) return;
+    if (news.length === 0 && !tickets.some(({ limit }) => limit.kind === 'window')) return;
     const heardAt = performance.now();
     const names = news.flatMap((word) => {
       const limit = tickets.find((ticket) => ticket.limit.bucket === word.bucket)?.limit;
@@ -152,16 +159,17 @@ export class Limits implements OnApplicationShutdown {
   /** Milliseconds a request would wait now; nothing is taken. */
   async predictWait(limits: readonly Limit[], priority: Priority): Promise<number> {
     if (limits.length === 0) return 0;
+    const more = new Set<string>();
     for (;;) {
-      const rows = limits.flatMap((limit) => listRows(limit, this.#routes));
+      const rows = [...more, ...limits.flatMap((limit) => listRows(limit, this.#routes))];
       try {
         return await this.states.look(rows, (ledger) => {
           this.#noteRoutes(ledger, limits);
           return ledger.predictWait(limits, priority);
         });
       } catch (error) {
-        // A route goes by another name now, and the next look takes the row of that name.
-        if (!(error instanceof RowNotLoaded)) throw error;
+        if (!(error instanceof RowNotLoaded) || more.has(error.row)) throw error;
+        more.add(error.row);
       }
     }
   }

@@ -2,7 +2,7 @@
 // says, and the clock.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LearnedLimit, Limit, LimitNews } from '../../src/actions/limit.js';
+import type { LearnedLimit, Limit, LimitNews, WindowLimit } from '../../src/actions/limit.js';
 import {
   type BucketState,
   describeState,
@@ -16,7 +16,7 @@ const FOREVER = Number.MAX_SAFE_INTEGER;
 const bucket = (more: Partial<LearnedLimit> = {}): LearnedLimit => ({
   kind: 'learned',
   bucket: 'helix',
-  assumed: { tokens: 2, windowMs: 1_000 },
+  assumed: { tokens: 2, windowMs: 1_000, isTold: true },
   ...more,
 });
 
@@ -72,6 +72,12 @@ describe('a learned window', () => {
     expect(waits).toEqual([0, 0, 1_040]);
   });
 
+  it('gives no places away while nothing is told of it: everybody asks again', () => {
+    const book = new Book();
+    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000 } });
+    expect([1, 2, 3, 4].map(() => book.ask(limit, 0).waitMs)).toEqual([0, 1_040, 1_040, 1_040]);
+  });
+
   it('takes as many as the answer says, and opens when it says', () => {
     const book = new Book();
     const { tickets } = book.ask(bucket(), 0);
@@ -90,7 +96,7 @@ describe('a learned window', () => {
 
   it('takes the tightest of the ends that answers tell, from when they came', () => {
     const book = new Book();
-    const limit = bucket({ assumed: { tokens: 3, windowMs: 1_000 } });
+    const limit = bucket({ assumed: { tokens: 3, windowMs: 1_000, isTold: true } });
     const taken = [1, 2, 3].map(() => book.ask(limit, 0).tickets);
     book.at(300).learn(taken[0] ?? [], [standing(limit, 3, 2, 1_000)], 0);
     book.at(310).learn(taken[1] ?? [], [standing(limit, 3, 1, 900)], 100);
@@ -100,13 +106,13 @@ describe('a learned window', () => {
 
   it('gives whoever does not fit a place in the next one, and the next', () => {
     const book = new Book();
-    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000 } });
+    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000, isTold: true } });
     expect([1, 2, 3, 4].map(() => book.ask(limit, 0).waitMs)).toEqual([0, 1_040, 2_080, 3_120]);
   });
 
   it('keeps the place of whoever asks again, and lets nobody pass', () => {
     const book = new Book();
-    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000 } });
+    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000, isTold: true } });
     const first = book.ask(limit, 0);
     const second = book.ask(limit, 0);
     const third = book.ask(limit, 0);
@@ -121,7 +127,7 @@ describe('a learned window', () => {
 
   it('waits for an answer that is late, and takes the window for over when none comes', () => {
     const book = new Book();
-    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000 } });
+    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000, isTold: true } });
     book.ask(limit, 0);
     const { tickets, waitMs } = book.ask(limit, 5_000);
     expect(waitMs).toBeGreaterThan(0);
@@ -130,7 +136,7 @@ describe('a learned window', () => {
 
   it('ends for an answer that says nothing as it was assumed to', () => {
     const book = new Book();
-    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000 } });
+    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000, isTold: true } });
     const { tickets } = book.ask(limit, 0);
     book.at(20).learn(tickets, [{ bucket: 'helix', kind: 'silent' }], 0);
     expect(book.ask(limit, 1_020).waitMs).toBe(0);
@@ -156,7 +162,7 @@ describe('a learned window', () => {
 
   it('has not begun when what was taken of it is given back', () => {
     const book = new Book();
-    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000 } });
+    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000, isTold: true } });
     const { tickets } = book.ask(limit, 0);
     book.at(5).giveBack(tickets);
     expect(book.ask(limit, 10).waitMs).toBe(0);
@@ -164,7 +170,7 @@ describe('a learned window', () => {
 
   it('loses places that nobody comes for', () => {
     const book = new Book();
-    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000 } });
+    const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000, isTold: true } });
     const { tickets } = book.ask(limit, 0);
     book.ask(limit, 0);
     book.at(10).learn(tickets, [standing(limit, 1, 0, 990)], 0);
@@ -328,4 +334,66 @@ describe('against a platform that counts', () => {
       { numRuns: 300 },
     );
   });
+
+  it(
+    'keeps a window of all channels together, and starves nobody who is late to ask again',
+    { timeout: 60_000 },
+    () => {
+      const all: WindowLimit = { kind: 'window', bucket: 'all', tokens: 10, windowMs: 1_000 };
+      const requests = fc.array(
+        fc.record({
+          at: fc.integer({ min: 0, max: 500 }),
+          channel: fc.integer({ min: 1, max: 8 }),
+          /** How late each of its timers is. */
+          lag: fc.integer({ min: 0, max: 150 }),
+          way: fc.integer({ min: 0, max: 240 }),
+        }),
+        { minLength: 40, maxLength: 120 },
+      );
+      fc.assert(
+        fc.property(requests, (script) => {
+          const book = new Book();
+          const servers = new Map<number, Server>();
+          const arrived: number[] = [];
+          const events: Event[] = [];
+          const go = (at: number, one: (typeof script)[number], held: readonly Ticket[]): void => {
+            const limit = channel(String(one.channel));
+            const ask = (): void => {
+              const { tickets, waitMs } = book.ask([limit, all], at, { held });
+              const wait = Math.ceil(Math.min(waitMs, 1_000));
+              if (waitMs > 0) return go(at + wait + one.lag, one, tickets);
+              const there = at + one.way;
+              const arrive = (): void => {
+                arrived.push(there);
+                const server = servers.get(one.channel) ?? new Server(3, 1_000);
+                servers.set(one.channel, server);
+                const { remaining, resetAfterMs } = server.take(there);
+                const news = standing(limit, 3, remaining, resetAfterMs, 'hash');
+                const answer = (): void => book.at(there + one.way).learn(tickets, [news], 0);
+                events.push({ at: there + one.way, run: answer });
+              };
+              events.push({ at: there, run: arrive });
+            };
+            events.push({ at, run: ask });
+          };
+          for (const one of script) go(one.at, one, []);
+          runAll(events);
+          expect(arrived).toHaveLength(script.length);
+          expect([...servers.values()].map(({ refused }) => refused)).not.toContain(1);
+          const sorted = arrived.toSorted((a, b) => a - b);
+          const tooNear = sorted.filter((at, n) => (sorted[n + 10] ?? Infinity) < at + 1_000);
+          expect(tooNear).toEqual([]);
+          // Ten in about 1.5 s, or three in about 1.5 s for each channel, whichever holds more back.
+          const fullest = Math.max(
+            ...[1, 2, 3, 4, 5, 6, 7, 8].map(
+              (id) => script.filter((one) => one.channel === id).length,
+            ),
+          );
+          const ideal = Math.max((script.length / 10) * 1_500, (fullest / 3) * 1_500);
+          expect(sorted.at(-1)).toBeLessThan(ideal * 1.5 + 4_000);
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
 });

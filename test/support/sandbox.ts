@@ -6,12 +6,14 @@ import { startSandbox } from '../../src/sandbox/sandbox.js';
 /** A request as the sandbox saw it. */
 export interface SeenRequest {
   readonly seq: number;
+  readonly at: string;
   readonly method: string;
   readonly path: string;
   readonly query: Record<string, string>;
   readonly headers: Record<string, string>;
   readonly body: unknown;
   readonly status: number | null;
+  readonly answer: unknown;
   readonly acted: boolean;
   readonly who: unknown;
 }

@@ -13,9 +13,13 @@ export interface BucketView {
 }
 
 /** Who asks, and when on the clock of the database, in milliseconds. */
-export interface Asking {
+export interface Asking<Mark> {
   readonly now: number;
   readonly priority: Priority;
+  /** What it held until now, of an earlier answer. */
+  readonly mark?: Mark;
+  /** Whether it asks again when its moment has come, or leaves then. */
+  readonly asksAgain: boolean;
 }
 
 /**
@@ -28,10 +32,12 @@ export interface BucketKind<Asked extends Limit, State extends object, Mark> {
   readonly isWaitedFor: boolean;
   open(limit: Asked): State;
   /** The first moment, from one on, at which the request may leave. */
-  findMoment(state: State, limit: Asked, from: number, asking: Asking): number;
+  findMoment(state: State, limit: Asked, from: number, asking: Asking<Mark>): number;
   /** Takes what the request costs, at a moment that was found. No mark when it took nothing. */
-  take(state: State, limit: Asked, at: number, now: number): { state: State; mark?: Mark };
+  take(state: State, limit: Asked, at: number, asking: Asking<Mark>): { state: State; mark?: Mark };
   giveBack(state: State, mark: Mark): State;
+  /** Where the moment of arrival counts: the request got there, at this moment at the latest. */
+  land?(state: State, mark: Mark, at: number): State;
   /**
    * @param mark what the request took
    * @param at when the answer came; news are never taken for older than they are

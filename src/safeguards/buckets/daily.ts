@@ -27,7 +27,7 @@ export const dailyBucket: BucketKind<DailyLimit, DailyState, DailyMark> = {
     return used + (limit.cost ?? 1) <= open ? from : Math.max(from, endsAt);
   },
 
-  take(state, limit, _at, now) {
+  take(state, limit, _at, { now }) {
     const page = turnPage(state, limit, now);
     const { cost = 1 } = limit;
     return {

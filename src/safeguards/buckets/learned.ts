@@ -9,6 +9,8 @@ export interface LearnedState {
   readonly kind: 'learned';
   readonly tokens: number;
   readonly windowMs: number;
+  /** Whether size and length were told; nobody can say who fits where while they are assumed. */
+  readonly isTold: boolean;
   /** Number of the current window. */
   readonly window: number;
   /** When it became the current one. */
@@ -64,6 +66,7 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
     kind: 'learned',
     tokens: assumed.tokens,
     windowMs: assumed.windowMs,
+    isTold: assumed.isTold ?? false,
     window: 0,
     since: 0,
     begunAt: null,
@@ -83,12 +86,13 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
       countRoom(current) >= cost && (!isLate(current, from) || countNext(current) >= cost);
     if (from < end && isFree) return from;
     const step = current.windowMs + WAKE_LATE_MS;
+    if (!current.isTold) return Math.max(from, end);
     let ahead = from < end ? 1 : 1 + Math.floor((from - end) / step);
     while (countBookable(current, ahead) < Math.min(cost, current.tokens)) ahead += 1;
     return Math.max(from, end + (ahead - 1) * step);
   },
 
-  take(state, { cost = 1 }, at, now) {
+  take(state, { cost = 1 }, at, { now }) {
     const current = turn(state, now);
     const { window, begunAt, gone, late } = current;
     if (at <= now) {
@@ -106,6 +110,7 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
         mark: { window, at, cost, isGone: true, isLate: tooLate },
       };
     }
+    if (!current.isTold) return { state };
     const end = predictEnd(current, now);
     const ahead = at < end ? 0 : 1 + Math.floor((at - end) / (current.windowMs + WAKE_LATE_MS));
     const booked = Array.from(
@@ -143,7 +148,12 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
         const { tokens, remaining, resetAfterMs } = news;
         const isFirst = remaining === tokens - 1;
         const windowMs = isFirst ? resetAfterMs : Math.max(resetAfterMs, readLength(state));
-        const known = { ...state, tokens, windowMs: Math.max(1, Math.ceil(windowMs)) };
+        const known = {
+          ...state,
+          isTold: true,
+          tokens,
+          windowMs: Math.max(1, Math.ceil(windowMs)),
+        };
         if (!isCurrent) return known;
         return {
           ...known,

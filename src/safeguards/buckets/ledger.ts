@@ -7,7 +7,7 @@ import {
   describeAllowance,
   grantAllowance,
 } from './allowance.js';
-import type { BucketKind, BucketView } from './bucket.js';
+import type { Asking, BucketKind, BucketView } from './bucket.js';
 import { dailyBucket, type DailyState } from './daily.js';
 import { learnedBucket, type LearnedState } from './learned.js';
 import { noesBucket, type NoesState } from './noes.js';
@@ -41,6 +41,16 @@ export interface Wish {
   readonly leftMs: number;
   /** What it holds of an earlier answer, and gives up for the next one. */
   readonly held?: readonly Ticket[];
+}
+
+type Asker = Pick<Wish, 'limits' | 'priority' | 'held'>;
+
+/**
+ * Whether a request that waits has to ask again when its moment has come: the beginning of a learned
+ * window is foretold, and whether it has come is only known then.
+ */
+export function asksAgain(limits: readonly Limit[]): boolean {
+  return limits.some(({ kind }) => kind === 'learned');
 }
 
 export interface Reservation {
@@ -103,18 +113,19 @@ export class Ledger {
    * Takes what a request costs of all its limits, at the first moment that suits them all.
    * @throws ActionFailure RATE_LIMITED, QUOTA_EXHAUSTED when that is too late; then nothing is taken
    */
-  reserve({ limits, priority, leftMs, held = [] }: Wish): Reservation {
+  reserve(wish: Wish): Reservation {
+    const { limits, leftMs, held = [] } = wish;
     this.giveBack(held);
     const shut = limits.filter(
-      (limit) =>
-        !kindOf(limit).isWaitedFor && this.#findMoment(limit, this.now, priority) > this.now,
+      (limit) => !kindOf(limit).isWaitedFor && this.#findMoment(limit, this.now, wish) > this.now,
     );
-    if (shut.length > 0) throw this.#refuse(shut, priority);
-    const at = this.#agree(limits, priority);
-    if (at > this.now && at - this.now >= leftMs) throw this.#refuse(limits, priority, at);
+    if (shut.length > 0) throw this.#refuse(shut, wish);
+    const at = this.#agree(wish);
+    if (at > this.now && at - this.now >= leftMs) throw this.#refuse(limits, wish, at);
     const tickets = limits.map((limit): Ticket => {
       const { row, known } = this.#resolve(limit);
-      const { state, mark } = kindOf(limit).take(this.#read(row, known), known, at, this.now);
+      const asking = this.#describeAsking(row, wish);
+      const { state, mark } = kindOf(limit).take(this.#read(row, known), known, at, asking);
       this.#write(row, state);
       if (limit.account !== undefined) this.#owners.set(row, limit.account);
       return { row, limit, mark };
@@ -124,28 +135,34 @@ export class Ledger {
 
   /** How long a request would wait now. */
   predictWait(limits: readonly Limit[], priority: Priority): number {
-    return Math.max(0, Math.ceil(this.#agree(limits, priority) - this.now));
+    return Math.max(0, Math.ceil(this.#agree({ limits, priority }) - this.now));
   }
 
   giveBack(tickets: readonly Ticket[]): void {
-    for (const { row, limit, mark } of tickets) {
-      const state = this.#get(row);
-      if (mark === undefined || state?.kind !== limit.kind) continue;
-      this.#write(row, kindOf(limit).giveBack(state, mark));
+    for (const ticket of tickets) {
+      const { row, known } = this.#place(ticket);
+      if (ticket.mark !== undefined)
+        this.#write(row, kindOf(known).giveBack(this.#read(row, known), ticket.mark));
     }
   }
 
   /** Takes in what an answer said. @param agoMs how long ago it came, rather too little than too much */
   learn(tickets: readonly Ticket[], news: readonly LimitNews[], agoMs: number): void {
     const at = this.now - agoMs;
+    for (const ticket of tickets) {
+      const { land } = kindOf(ticket.limit);
+      const { row, known } = this.#place(ticket);
+      if (land && ticket.mark !== undefined)
+        this.#write(row, land(this.#read(row, known), ticket.mark, at));
+    }
     for (const word of news) {
       const ticket = tickets.find(({ limit }) => limit.bucket === word.bucket);
       if (!ticket) continue;
-      const { row, limit, mark } = ticket;
-      const state = kindOf(limit).note(this.#read(row, limit), limit, word, mark, at);
+      const { row, known } = this.#place(ticket);
+      const state = kindOf(known).note(this.#read(row, known), known, word, ticket.mark, at);
       this.#write(row, state);
-      if (word.kind === 'standing' && limit.kind === 'learned' && limit.route && word.name)
-        this.#learnRoute(limit, limit.route, word.name, word, row, state as LearnedState);
+      if (word.kind === 'standing' && known.kind === 'learned' && known.route && word.name)
+        this.#learnRoute(known.route, word.name, word, row, state as LearnedState);
     }
   }
 
@@ -169,7 +186,6 @@ export class Ledger {
 
   /** A bucket goes by the name that its platform gave its route, and before that by our own. */
   #learnRoute(
-    limit: LearnedLimit,
     route: { readonly name: string; readonly of: string },
     name: string,
     { tokens, remaining, resetAfterMs }: Extract<LimitNews, { kind: 'standing' }>,
@@ -186,27 +202,32 @@ export class Ledger {
       const moved = { ...state, booked: [] };
       this.#write(named, other?.kind === 'learned' ? mergeInto(other, moved) : moved);
       // What was counted under the earlier name counts once, under the new one.
-      this.#write(row, { ...learnedBucket.open(limit), window: state.window + 1 });
-      this.#owners.set(named, this.#owners.get(row) ?? limit.account ?? '');
+      this.#write(row, forget(state));
+      this.#owners.set(named, this.#owners.get(row) ?? '');
     }
     if (isKnown && known.tokens === tokens && known.windowMs === Math.ceil(windowMs)) return;
     this.#write(route.name, { kind: 'route', name, tokens, windowMs: Math.ceil(windowMs) });
   }
 
   /** What suits one limit may not suit another, so they are asked in turn until all agree. */
-  #agree(limits: readonly Limit[], priority: Priority): number {
+  #agree(wish: Asker): number {
     let at = this.now;
     for (;;) {
-      const agreed = limits.reduce((from, limit) => this.#findMoment(limit, from, priority), at);
+      const agreed = wish.limits.reduce((from, limit) => this.#findMoment(limit, from, wish), at);
       if (agreed === at) return at;
       at = agreed;
     }
   }
 
-  #findMoment(limit: Limit, from: number, priority: Priority): number {
+  #findMoment(limit: Limit, from: number, wish: Asker): number {
     const { row, known } = this.#resolve(limit);
-    const asking = { now: this.now, priority };
+    const asking = this.#describeAsking(row, wish);
     return kindOf(limit).findMoment(this.#read(row, known), known, from, asking);
+  }
+
+  #describeAsking(row: string, { limits, priority, held = [] }: Asker): Asking<unknown> {
+    const mark = held.find((ticket) => ticket.row === row)?.mark;
+    return { now: this.now, priority, mark, asksAgain: asksAgain(limits) };
   }
 
   /** The row of a limit, and the limit as far as its platform has told of it. */
@@ -215,21 +236,32 @@ export class Ledger {
     const route = this.#get(limit.route.name);
     if (route?.kind !== 'route') return { row: limit.bucket, known: limit };
     const { name, tokens, windowMs } = route;
-    const known: LearnedLimit = { ...limit, assumed: { tokens, windowMs } };
+    const known: LearnedLimit = { ...limit, assumed: { tokens, windowMs, isTold: true } };
     return { row: nameRow(name, limit.route.of), known };
   }
 
-  #refuse(limits: readonly Limit[], priority: Priority, by?: number): ActionFailure {
-    const moments = limits.map((limit) => this.#findMoment(limit, this.now, priority));
+  #refuse(limits: readonly Limit[], wish: Asker, by?: number): ActionFailure {
+    const moments = limits.map((limit) => this.#findMoment(limit, this.now, wish));
     const last = Math.max(...moments);
     const limit = limits[moments.indexOf(last)];
     const retryAfterMs = Math.max(last, by ?? last) - this.now;
     return refuseSpent(limit, retryAfterMs);
   }
 
+  /** Where a ticket is counted now: its route may have got a name since it was given. */
+  #place({ row, limit }: Ticket): { readonly row: string; readonly known: Limit } {
+    return row === limit.bucket ? this.#resolve(limit) : { row, known: limit };
+  }
+
   #read(row: string, limit: Limit): BucketState {
     const state = this.#get(row);
-    return state?.kind === limit.kind ? state : kindOf(limit).open(limit);
+    if (state?.kind === limit.kind) return state;
+    const opened = kindOf(limit).open(limit);
+    // What left before its route had a name counts under the name as well.
+    const earlier = row === limit.bucket ? undefined : this.#get(limit.bucket);
+    if (opened.kind !== 'learned' || earlier?.kind !== 'learned') return opened;
+    const { tokens, windowMs, isTold } = opened;
+    return { ...earlier, tokens, windowMs, isTold, booked: [] };
   }
 
   #get(row: string): BucketState | undefined {
@@ -276,11 +308,26 @@ function nameRow(name: string, of: string): string {
   return `${of}:${name}`;
 }
 
+/** The state of a bucket into which nothing went so far. */
+function forget(state: LearnedState): LearnedState {
+  return {
+    ...state,
+    window: state.window + 1,
+    begunAt: null,
+    endsAt: null,
+    gone: 0,
+    late: 0,
+    told: 0,
+    booked: [],
+  };
+}
+
 /** What both rows of one bucket counted, under the name that stays. */
 function mergeInto(named: LearnedState, ours: LearnedState): LearnedState {
   const { tokens, windowMs } = ours;
   return {
     ...named,
+    isTold: true,
     tokens,
     windowMs,
     begunAt: named.begunAt ?? ours.begunAt,

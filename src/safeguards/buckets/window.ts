@@ -6,20 +6,38 @@ export interface WindowState {
   readonly kind: 'window';
   readonly tokens: number;
   readonly windowMs: number;
+  /** Of those whose answer came, by when it came, and of those who will leave without asking again. */
   readonly moments: readonly number[];
+  /** Those who left and may get there at any moment: until their answer comes, they count as new. */
+  readonly flying: readonly Waiting[];
+  /** Of those who will ask again when their moment has come, in order of arrival. */
+  readonly waiting: readonly Waiting[];
+  /** The rank of the next who waits. */
+  readonly nextRank: number;
   /** For buckets of distinct members: when each was counted. */
   readonly members: Readonly<Record<string, number>>;
   readonly closedUntil: number;
+}
+
+interface Waiting {
+  readonly at: number;
+  readonly cost: number;
+  /** Names it. Who came earlier has a lower one, and keeps it however often it asks. */
+  readonly rank: number;
 }
 
 interface WindowMark {
   readonly at: number;
   readonly cost: number;
   readonly member?: string;
+  /** Of those who wait or fly. */
+  readonly rank?: number;
 }
 
 const WIDEST_MARGIN_MS = 500;
 const MARGIN = 0.05;
+/** Who never hears an answer (its replica died) got there by then. */
+const LONGEST_FLIGHT_MS = 5_000;
 
 /**
  * A window with a margin for the way: requests that leave a window apart may arrive less than one
@@ -42,20 +60,25 @@ export const windowBucket: BucketKind<WindowLimit, WindowState, WindowMark> = {
     tokens,
     windowMs,
     moments: [],
+    flying: [],
+    waiting: [],
+    nextRank: 0,
     members: {},
     closedUntil: 0,
   }),
 
   /**
    * The first moment that fits in between what is taken and reserved. Where as many as may share a
-   * window with us lie in less than a window, no moment near enough to all of them is free.
+   * window with us lie in less than a window, no moment near enough to all of them is free. Whoever
+   * asks again passes those who came later: they will ask again as well, and be held up a little.
    */
-  findMoment(state, { tokens, windowMs, cost = 1, member }, from) {
-    const { moments, members, closedUntil } = state;
+  findMoment(state, { tokens, windowMs, cost = 1, member }, from, { now, mark }) {
+    const { members, closedUntil } = state;
     const width = widen(windowMs);
     const others = Math.max(0, tokens - cost);
     let at = Math.max(from, closedUntil);
     if (isCounted(members, member, width, at)) return at;
+    const moments = listMoments(state, now, mark?.rank);
     for (let index = 0; index + others < moments.length; index += 1) {
       const first = moments[index] ?? 0;
       const last = moments[index + others] ?? 0;
@@ -65,27 +88,37 @@ export const windowBucket: BucketKind<WindowLimit, WindowState, WindowMark> = {
     return at;
   },
 
-  take(state, { tokens, windowMs, cost = 1, member }, at, now) {
+  take(state, { tokens, windowMs, cost = 1, member }, at, { now, mark, asksAgain }) {
     const width = widen(windowMs);
     if (isCounted(state.members, member, width, at)) return { state };
-    const recent = state.moments.filter((moment) => moment > now - width);
-    const later = recent.findIndex((moment) => moment > at);
-    const place = later < 0 ? recent.length : later;
+    const moments = state.moments.filter((moment) => moment > now - width);
+    const isCurrent = ({ at: since }: Waiting): boolean => since + LONGEST_FLIGHT_MS > now - width;
+    const flying = state.flying.filter(isCurrent);
+    const waiting = state.waiting.filter(isCurrent);
+    const rest = { ...state, tokens, windowMs, moments, flying, waiting };
+    if (asksAgain && member === undefined) {
+      const rank = mark?.rank ?? state.nextRank;
+      const nextRank = Math.max(state.nextRank, rank + 1);
+      const one = { at, cost, rank };
+      const next = at > now ? { waiting: [...waiting, one] } : { flying: [...flying, one] };
+      return { state: { ...rest, ...next, nextRank }, mark: one };
+    }
+    const later = moments.findIndex((moment) => moment > at);
+    const place = later < 0 ? moments.length : later;
     const taken = Array.from({ length: cost }, () => at);
     const members = Object.entries(state.members).filter(([, counted]) => counted > now - width);
     return {
       state: {
-        ...state,
-        tokens,
-        windowMs,
-        moments: recent.toSpliced(place, 0, ...taken),
+        ...rest,
+        moments: moments.toSpliced(place, 0, ...taken),
         members: Object.fromEntries([...members, ...(member === undefined ? [] : [[member, at]])]),
       },
       mark: { at, cost, ...(member !== undefined && { member }) },
     };
   },
 
-  giveBack(state, { at, cost, member }) {
+  giveBack(state, { at, cost, member, rank }) {
+    if (rank !== undefined) return drop(state, rank);
     if (member !== undefined && state.members[member] !== at) return state;
     const others = Object.entries(state.members).filter(([name]) => name !== member);
     const index = state.moments.indexOf(at);
@@ -93,14 +126,23 @@ export const windowBucket: BucketKind<WindowLimit, WindowState, WindowMark> = {
     return { ...state, moments, members: Object.fromEntries(others) };
   },
 
+  /** An answer came, so that it got there, at the latest now. */
+  land(state, { cost, rank }, at) {
+    if (rank === undefined || !state.flying.some((one) => one.rank === rank)) return state;
+    const landed = Array.from({ length: cost }, () => Math.ceil(at));
+    const moments = [...state.moments, ...landed].toSorted((a, b) => a - b);
+    return { ...drop(state, rank), moments };
+  },
+
   note(state, _limit, news, _mark, at) {
     if (news.kind !== 'closed') return state;
     return { ...state, closedUntil: Math.max(state.closedUntil, Math.ceil(at + news.forMs)) };
   },
 
-  describe({ tokens, windowMs, moments, closedUntil }, now) {
+  describe(state, now) {
+    const { tokens, windowMs, closedUntil } = state;
     const width = widen(windowMs);
-    const counted = moments.filter((moment) => moment > now - width);
+    const counted = listMoments(state, now).filter((moment) => moment > now - width);
     const isClosed = closedUntil > now;
     const used = isClosed ? tokens : Math.min(tokens, counted.length);
     const free = counted[0] === undefined ? now : counted[0] + width;
@@ -112,9 +154,45 @@ export const windowBucket: BucketKind<WindowLimit, WindowState, WindowMark> = {
     };
   },
 
-  countsUntil: ({ windowMs, moments, closedUntil }) =>
-    Math.max(closedUntil, (moments.at(-1) ?? 0) + widen(windowMs)),
+  countsUntil: (state) =>
+    Math.max(
+      state.closedUntil,
+      widen(state.windowMs) +
+        Math.max(
+          state.moments.at(-1) ?? 0,
+          ...[...state.flying, ...state.waiting].map(({ at }) => at + LONGEST_FLIGHT_MS),
+        ),
+    ),
 };
+
+/**
+ * When what was taken counts, in order: those in flight as if they got there now, and of those who
+ * wait, all who came before a rank.
+ */
+function listMoments(
+  { moments, flying, waiting }: WindowState,
+  now: number,
+  rank = Number.POSITIVE_INFINITY,
+): number[] {
+  const arriving = flying.map((one) => ({
+    ...one,
+    at: Math.min(Math.max(one.at, now), one.at + LONGEST_FLIGHT_MS),
+  }));
+  const before = waiting.filter((one) => one.rank < rank);
+  const counted = [...arriving, ...before].flatMap(({ at, cost }) =>
+    Array.from({ length: cost }, () => at),
+  );
+  return [...moments, ...counted].toSorted((a, b) => a - b);
+}
+
+function drop(state: WindowState, rank: number): WindowState {
+  const isOther = (one: Waiting): boolean => one.rank !== rank;
+  return {
+    ...state,
+    flying: state.flying.filter(isOther),
+    waiting: state.waiting.filter(isOther),
+  };
+}
 
 /** Whether a member has its place in the window already. */
 function isCounted(

@@ -77,6 +77,8 @@ export class DiscordSimulation implements PlatformSimulation {
         return this.#addGuild(body);
       case '/members':
         return this.#addMember(body);
+      case '/channels':
+        return this.#addChannel(body);
       case '/messages':
         return this.#addMessage(body);
       case '/world':
@@ -184,6 +186,14 @@ export class DiscordSimulation implements PlatformSimulation {
     return answerJson(200, { id });
   }
 
+  /** `{id, name?}` → `{id}`: another channel of the server. */
+  #addChannel({ id, name }: Record<string, unknown>): SandboxAnswer {
+    if (typeof id !== 'string' || !/^\d{1,20}$/.test(id) || this.#world.channels.has(id))
+      return answerError(400, `not a new id: ${String(id)}`);
+    this.#world.addChannel(id, String(name ?? `channel_${id}`));
+    return answerJson(200, { id });
+  }
+
   /** `{channel_id, author_id, content}` → `{id}`: somebody says something. */
   #addMessage({ channel_id, author_id, content }: Record<string, unknown>): SandboxAnswer {
     if (typeof channel_id !== 'string' || !this.#world.channels.has(channel_id))
@@ -197,16 +207,25 @@ export class DiscordSimulation implements PlatformSimulation {
     return answerJson(200, { id });
   }
 
-  /** `{limits?, drain_ms?, invalid_max?, role_permissions?}`: an unknown field is refused by name. */
+  /** `{limits?, buckets?, drain_ms?, invalid_max?, role_permissions?}`: an unknown field is refused by name. */
   #changeWorld(changes: Record<string, unknown>): SandboxAnswer {
     for (const [name, value] of Object.entries(changes)) {
       if (name === 'limits' && typeof value === 'boolean') this.#limits.enabled = value;
       else if (name === 'drain_ms' && isCount(value)) this.#limits.drain(value);
       else if (name === 'invalid_max' && isCount(value)) this.#limits.invalidMax = value;
+      else if (name === 'buckets' && isRecord(value)) this.#resize(value);
       else if (name === 'role_permissions' && isRecord(value)) this.#setPermissions(value);
       else return answerError(400, `not a fit value or an unknown field: ${name}`);
     }
     return answerJson(200, { changed: Object.keys(changes) });
+  }
+
+  /** Sizes of buckets by their routes: `{limit, period_ms}`. */
+  #resize(given: Record<string, unknown>): void {
+    for (const [route, size] of Object.entries(given)) {
+      if (isRecord(size) && isCount(size['limit']) && isCount(size['period_ms']))
+        this.#limits.resize(route, { limit: size['limit'], periodMs: size['period_ms'] });
+    }
   }
 
   /** Permissions of roles by the ids of the roles. */

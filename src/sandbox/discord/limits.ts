@@ -44,6 +44,7 @@ export class DiscordLimits {
   /** Invalid requests until the lock-out. */
   invalidMax = INVALID_MAX;
   readonly #buckets = new Map<string, Bucket>();
+  readonly #sizes = new Map<string, BucketSize>();
   readonly #global = new Map<string, number[]>();
   #invalid: number[] = [];
 
@@ -52,7 +53,8 @@ export class DiscordLimits {
   /** Takes one request out of the bucket of a route, and out of what a bot may ask for in all. */
   spend(route: string, major: string, who: string): Admission {
     const now = this.now();
-    const size = this.enabled ? (SIZES[route] ?? ORDINARY) : BOUNDLESS;
+    const known = this.#sizes.get(route) ?? SIZES[route] ?? ORDINARY;
+    const size = this.enabled ? known : BOUNDLESS;
     const name = createHash('sha256').update(route).digest('hex').slice(0, 32);
     const key = `${name}:${major}`;
     let bucket = this.#buckets.get(key);
@@ -82,6 +84,12 @@ export class DiscordLimits {
     return { allowed, retryAfterMs: leftMs, global: false, headers };
   }
 
+  /** Gives the buckets of a route another size. */
+  resize(route: string, size: BucketSize): void {
+    this.#sizes.set(route, size);
+    this.#buckets.clear();
+  }
+
   /** Empties every bucket there is until a moment from now. */
   drain(leftMs: number): void {
     for (const bucket of this.#buckets.values()) {
@@ -105,6 +113,7 @@ export class DiscordLimits {
     this.enabled = true;
     this.invalidMax = INVALID_MAX;
     this.#buckets.clear();
+    this.#sizes.clear();
     this.#global.clear();
     this.#invalid = [];
   }

@@ -127,11 +127,9 @@ export class DiscordWorld {
     for (const { id, username, roles } of SEED_MEMBERS) this.addMember(id, username, roles);
     this.users.set(STRANGER.id, { ...STRANGER, bot: false });
     this.addBot(SANDBOX_BOT);
-    const addChannel = (id: string, name: string, denied: readonly string[] = []): unknown =>
-      this.channels.set(id, { id, guild_id: guild.id, name, denied, messages: new Map() });
-    addChannel(DEMO_CHANNEL, 'general');
-    addChannel(READ_ONLY_CHANNEL, 'announcements', ['SEND_MESSAGES', 'MANAGE_WEBHOOKS']);
-    addChannel(HIDDEN_CHANNEL, 'staff', ['VIEW_CHANNEL']);
+    this.addChannel(DEMO_CHANNEL, 'general');
+    this.addChannel(READ_ONLY_CHANNEL, 'announcements', ['SEND_MESSAGES', 'MANAGE_WEBHOOKS']);
+    this.addChannel(HIDDEN_CHANNEL, 'staff', ['VIEW_CHANNEL']);
     this.addGuild(OTHER_GUILD, 'Other server', OTHER_CHANNEL);
     this.addMessage(DEMO_CHANNEL, {
       id: SEED_MESSAGE,
@@ -191,6 +189,10 @@ export class DiscordWorld {
     const id = BigInt(this.now() - EPOCH) << 22n;
     this.#last = id > this.#last ? id : this.#last + 1n;
     return String(this.#last);
+  }
+
+  addChannel(id: string, name: string, denied: readonly string[] = []): void {
+    this.channels.set(id, { id, guild_id: DEMO_GUILD, name, denied, messages: new Map() });
   }
 
   addMember(id: string, username: string, roles: readonly string[] = []): void {
