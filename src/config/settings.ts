@@ -233,6 +233,16 @@ export class Settings {
   )
   DEDUPE_WINDOW_MS!: number;
 
+  @Integer(
+    'Actions of one account side by side per replica; the rest of the places is for others',
+    {
+      min: 1,
+      max: 10_000,
+      default: 50,
+    },
+  )
+  MAX_WORKERS_PER_ACCOUNT!: number;
+
   @Integer('Bytes of one message on either door', {
     min: 1024,
     max: 67_108_864,

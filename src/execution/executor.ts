@@ -34,6 +34,7 @@ import {
   describeFailure,
   describeStatus,
   describeSuccess,
+  nameAccount,
   type Run,
   type Success,
 } from './run.js';
@@ -90,7 +91,11 @@ export class Executor implements BeforeApplicationShutdown {
     private readonly egress: EgressGuard,
     @Inject(CONFIG) private readonly config: Config,
   ) {
-    this.#workers = new Workers(config.MAX_WORKERS, config.MAX_WORKERS * LINE_PER_WORKER);
+    this.#workers = new Workers({
+      places: config.MAX_WORKERS,
+      perAccount: config.MAX_WORKERS_PER_ACCOUNT,
+      longestLine: config.MAX_WORKERS * LINE_PER_WORKER,
+    });
   }
 
   /** Actions under way and waiting, for the statistics. */
@@ -192,12 +197,13 @@ export class Executor implements BeforeApplicationShutdown {
     try {
       if (this.#draining)
         throw new ActionFailure('GATEWAY_UNAVAILABLE', 'The gateway is stopping; nothing was sent');
-      await this.#workers.take();
+      const account = nameAccount(run);
+      await this.#workers.take(account);
       try {
         return await this.#follow(run, raw);
       } finally {
         run.turn?.end();
-        this.#workers.free();
+        this.#workers.free(account);
       }
     } catch (error) {
       const failure = this.#judge(run, error);

@@ -121,6 +121,11 @@ export function describeEntry({
   };
 }
 
+/** Whose places an action takes, before its envelope is read. */
+export function nameAccount({ raw }: Run): string {
+  return `${textOf(raw['platform'])}/${textOf(raw['account_id'])}`;
+}
+
 /** A time as the database takes it; null for none, and for one that is in no calendar. */
 function readTime(text = ''): string | null {
   const at = Date.parse(text);

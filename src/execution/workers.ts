@@ -1,18 +1,30 @@
 import { ActionFailure } from '../actions/failures.js';
 
-/** Places for actions side by side in this replica; those without one wait in order of arrival. */
+interface Waiting {
+  readonly account: string;
+  readonly begin: () => void;
+}
+
+/** How many places there are, and for how many who wait. */
+export interface WorkersSize {
+  /** Actions at a time. */
+  readonly places: number;
+  /** Of those, for one account: a busy one must leave room for others. */
+  readonly perAccount: number;
+  /** How many may wait before newcomers are turned away. */
+  readonly longestLine: number;
+}
+
+/**
+ * Places for actions side by side in this replica. Those without one wait in order of arrival; who is
+ * held back by its own account holds back nobody else.
+ */
 export class Workers {
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Waiting[] = [];
+  readonly #busyByAccount = new Map<string, number>();
   #busy = 0;
 
-  /**
-   * @param places actions at a time
-   * @param longestLine how many may wait before newcomers are turned away
-   */
-  constructor(
-    private readonly places: number,
-    private readonly longestLine: number,
-  ) {}
+  constructor(private readonly size: WorkersSize) {}
 
   get busy(): number {
     return this.#busy;
@@ -23,12 +35,12 @@ export class Workers {
   }
 
   /** @throws ActionFailure GATEWAY_UNAVAILABLE when the line is too long */
-  async take(): Promise<void> {
-    if (this.#busy < this.places) {
-      this.#busy += 1;
+  async take(account: string): Promise<void> {
+    if (this.#hasPlace(account)) {
+      this.#occupy(account);
       return;
     }
-    if (this.#waiting.length >= this.longestLine) {
+    if (this.#waiting.length >= this.size.longestLine) {
       throw new ActionFailure(
         'GATEWAY_UNAVAILABLE',
         'The gateway is over capacity; nothing was sent',
@@ -37,15 +49,31 @@ export class Workers {
         },
       );
     }
-    await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve);
+    await new Promise<void>((begin) => {
+      this.#waiting.push({ account, begin });
     });
   }
 
-  /** Hands the place to the next in line, so that nobody can slip in between. */
-  free(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#busy -= 1;
+  /** Hands the place to the first in line who may have it, so that nobody can slip in between. */
+  free(account: string): void {
+    this.#busy -= 1;
+    const left = (this.#busyByAccount.get(account) ?? 0) - 1;
+    if (left > 0) this.#busyByAccount.set(account, left);
+    else this.#busyByAccount.delete(account);
+    const next = this.#waiting.findIndex((waiting) => this.#hasPlace(waiting.account));
+    const [chosen] = next < 0 ? [] : this.#waiting.splice(next, 1);
+    if (!chosen) return;
+    this.#occupy(chosen.account);
+    chosen.begin();
+  }
+
+  #hasPlace(account: string): boolean {
+    const { places, perAccount } = this.size;
+    return this.#busy < places && (this.#busyByAccount.get(account) ?? 0) < perAccount;
+  }
+
+  #occupy(account: string): void {
+    this.#busy += 1;
+    this.#busyByAccount.set(account, (this.#busyByAccount.get(account) ?? 0) + 1);
   }
 }

@@ -177,20 +177,28 @@ describe('a gateway that is killed', () => {
 
 describe('a database that goes away', () => {
   it('gives UNAVAILABLE with nothing sent, and is served again without a restart', async () => {
-    const { gateway, grpc } = await open();
+    const replicas = [await open(), await open(), await open()];
+    const [{ gateway }] = replicas as [Awaited<ReturnType<typeof open>>];
+    const retitle = (title: string, more: object = {}): object => ({
+      platform: 'twitch',
+      action_type: 'update_title',
+      account_id: '1001',
+      parameters: { title },
+      ...more,
+    });
     const answers: (GrpcOutcome | GrpcRefusal)[] = [];
     const load = { isOn: true };
     let said = 0;
-    const callers = Array.from({ length: 8 }, async () => {
+    const callers = Array.from({ length: 9 }, async (_caller, n) => {
       while (load.isOn) {
         said += 1;
         const request_id = `load-${said}`;
         answers.push(
-          await grpc
-            .execute(say(request_id, { request_id, actor_id: '1001' }))
-            .catch((error: GrpcRefusal) => error),
+          await replicas[n % replicas.length]!.grpc.execute(
+            retitle(request_id, { request_id }),
+          ).catch((error: GrpcRefusal) => error),
         );
-        await sleep(20);
+        await sleep(100);
       }
     });
     await eventually(async () => (answers.length > 5 ? true : undefined), 'some answers');
@@ -208,14 +216,20 @@ describe('a database that goes away', () => {
     // What was on its way when the database stopped may still arrive; what came later may not.
     await sleep(500);
     expect(await sandbox.lastSeq()).toBe(afterOutage);
-    expect(afterOutage - seqWhenAway).toBeLessThanOrEqual(8);
+    expect(afterOutage - seqWhenAway).toBeLessThanOrEqual(9);
 
     postgres = await startEmbeddedPostgres({ dataDir, port: POSTGRES_PORT });
-    const served = await eventually(async () => {
-      const answer = await grpc.execute(say('back again')).catch(() => undefined);
-      return answer?.status === 'SUCCEEDED' ? answer : undefined;
-    }, 'service');
-    expect(served.success).toBe(true);
+    const startedAt = performance.now();
+    const served = await Promise.all(
+      replicas.map((replica) =>
+        eventually(async () => {
+          const answer = await replica.grpc.execute(retitle('back again')).catch(() => undefined);
+          return answer?.status === 'SUCCEEDED' ? performance.now() - startedAt : undefined;
+        }, 'service'),
+      ),
+    );
+    const slowest = (Math.max(...served) / 1_000).toFixed(1);
+    process.stdout.write(`PostgreSQL restarted: all three serve again after ${slowest} s\n`);
     load.isOn = false;
     await Promise.all(callers);
 

@@ -11,6 +11,8 @@ const ROOT = join(import.meta.dirname, '../..');
 export const SIGNING_KEY = randomBytes(48).toString('hex');
 const ENCRYPTION_KEYS = `k1:${randomBytes(32).toString('base64')}`;
 const PATIENCE_MS = 60_000;
+/** As `npm start` and the image have them. */
+const NODE_FLAGS = ['--max-semi-space-size=4'];
 
 /** A gateway as its operators know it: a process of its own, with two doors. */
 export interface GatewayProcess {
@@ -28,7 +30,7 @@ export interface GatewayProcess {
 /** Starts the built gateway on free ports and waits until it is ready. Rejects with its output when it ends. */
 export async function startGateway(env: Readonly<Record<string, string>>): Promise<GatewayProcess> {
   const dataDir = env['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'gateway-data-')));
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/main.js'], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, 'dist/main.js'], {
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'],
