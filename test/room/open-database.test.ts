@@ -61,6 +61,7 @@ describe('openDatabase', () => {
       { name: 'FirstHouse1700000000000' },
       { name: 'AccountMemory1700000000001' },
       { name: 'ConnectedAccounts1700000010000' },
+      { name: 'LimitStates1700000020000' },
     ]);
     expect(await rows('SELECT kind FROM stamp')).toEqual([{ kind: 'sandbox' }]);
     expect(
