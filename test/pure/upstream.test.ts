@@ -443,6 +443,22 @@ describe('what a request counts against', () => {
     expect(failing.sent).toEqual([]);
   });
 
+  it('hears what answers say of it, and that a request left without one', async () => {
+    const limits = makeLimits();
+    const learn = vi.spyOn(limits, 'learn');
+    const headers = {
+      date: new Date().toUTCString(),
+      'ratelimit-limit': '800',
+      'ratelimit-remaining': '799',
+      'ratelimit-reset': String(Math.floor(Date.now() / 1_000) + 30),
+    };
+    const { passage } = open([UNSENT, answer(200, {}, headers), UNANSWERED, OK], { limits });
+    await passage.send(READ);
+    await passage.send(READ);
+    const kinds = learn.mock.calls.map(([, news]) => news.map(({ kind }) => kind));
+    expect(kinds).toEqual([['standing'], [], ['silent']]);
+  });
+
   it('is refused when no limit leaves time for it, and nothing is begun', async () => {
     const { passage, sent, begin } = open([OK], { limits: await leave(0), leftMs: 5_000 });
     await expect(passage.send(WRITE)).rejects.toEqual(fail('RATE_LIMITED'));
