@@ -72,6 +72,11 @@ interface Declaration<Input extends object, Output extends object, Scope extends
   readonly passing?: (status: number) => boolean;
   /** Leaves in order of arrival among actions of the same key. */
   readonly order?: (context: ActionContext, input: Input) => string;
+  /**
+   * The line in which waiting actions stand one behind the other; the order key when left out. Wider
+   * than that where the platform has an unpublished limit for all of them: so one alone finds it spent.
+   */
+  readonly queue?: (context: ActionContext, input: Input) => string;
   /** OAuth scopes the acting account must have granted. */
   readonly scopes: readonly Scope[];
   /** What the account must be permitted at the platform, where that is no matter of scopes. */
@@ -160,6 +165,7 @@ export interface Action {
   /** What is wrong with an output of this action, field by field. */
   findOutputFaults(output: unknown): readonly FieldViolation[];
   orderKey(context: ActionContext, input: object): string | undefined;
+  queueKey(context: ActionContext, input: object): string | undefined;
   limits(context: ActionContext, input: object): readonly Limit[];
   carryOut(input: object, context: ActionContext, upstream: Upstream): Promise<object>;
   redactInput(parameters: unknown): Record<string, unknown>;
@@ -207,6 +213,8 @@ export function defineAction<
       return parsed.ok ? [] : parsed.violations;
     },
     orderKey: (context, input) => declaration.order?.(context, input as Input),
+    queueKey: (context, input) =>
+      (declaration.queue ?? declaration.order)?.(context, input as Input),
     limits: (context, input) => declaration.limits?.(context, input as Input) ?? [],
     async carryOut(input, context, upstream) {
       if (declaration.unsupported) throw refuseUnsupported(declaration.unsupported);

@@ -272,7 +272,7 @@ export class Executor implements BeforeApplicationShutdown {
     if (isForLater && call.file) throw refuseInput([FILES_DO_NOT_WAIT]);
     requirePermission(call, envelope, context);
     // A place in line is taken before anything is awaited, so that it is in order of arrival.
-    const line = action.orderKey(context, input);
+    const line = isForLater ? action.queueKey(context, input) : action.orderKey(context, input);
     const place = line && isForLater ? `later/${line}` : line;
     run.turn = envelope.dry_run ? undefined : this.order.enter(place);
 
@@ -295,7 +295,7 @@ export class Executor implements BeforeApplicationShutdown {
       );
     }
     if (run.turn) await deadline.race(run.turn.comes);
-    if (isForLater) return this.#lineUp(run, envelope, line && `${platform.name}/${line}`);
+    if (isForLater) return this.#lineUp(run, envelope, line);
 
     this.validation.noteUse(platform, holder);
     const departure = {

@@ -88,6 +88,14 @@ const say = (message: string, more: object = {}): object => ({
   ...more,
 });
 
+const retitle = (title: string, more: object = {}): object => ({
+  platform: 'twitch',
+  action_type: 'update_title',
+  account_id: '1001',
+  parameters: { title },
+  ...more,
+});
+
 const hang = (times = 1): Promise<unknown> =>
   sandbox.control('POST', '/sandbox/faults', {
     match: { method: 'POST', path: '/twitch/helix/chat/messages' },
@@ -179,13 +187,6 @@ describe('a database that goes away', () => {
   it('gives UNAVAILABLE with nothing sent, and is served again without a restart', async () => {
     const replicas = [await open(), await open(), await open()];
     const [{ gateway }] = replicas as [Awaited<ReturnType<typeof open>>];
-    const retitle = (title: string, more: object = {}): object => ({
-      platform: 'twitch',
-      action_type: 'update_title',
-      account_id: '1001',
-      parameters: { title },
-      ...more,
-    });
     const answers: (GrpcOutcome | GrpcRefusal)[] = [];
     const load = { isOn: true };
     let said = 0;

@@ -1,4 +1,9 @@
-import { type Action, type ActionDeclaration, defineAction } from '../../actions/action.js';
+import {
+  type Action,
+  type ActionContext,
+  type ActionDeclaration,
+  defineAction,
+} from '../../actions/action.js';
 import type { TwitchScope } from './scopes.js';
 
 /** Declares an action on Twitch: its scopes are typed, so that a typo does not compile. */
@@ -6,6 +11,19 @@ export function twitchAction<Input extends object, Output extends object, Answer
   declaration: ActionDeclaration<Input, Output, TwitchScope, Answer>,
 ): Action {
   return defineAction(declaration);
+}
+
+/** What is done to one person in a channel leaves in the order it was asked for. */
+export function orderOfUser(
+  { account }: ActionContext,
+  { user_id }: { readonly user_id: string },
+): string {
+  return `twitch:user:${account.id}:${user_id}`;
+}
+
+/** Moderation has a limit per broadcaster and minute whose figure is unpublished. */
+export function queueOfModeration({ account }: ActionContext): string {
+  return `twitch:moderation:${account.id}`;
 }
 
 /** The form of Helix answers that hold exactly one thing. */

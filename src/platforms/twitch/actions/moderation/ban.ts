@@ -1,5 +1,5 @@
 import { Flag, Id, Text } from '../../../../actions/fields.js';
-import { twitchAction } from '../../twitch-action.js';
+import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
 
 class Ban {
   @Id('Id of the user to ban', { example: '2002' })
@@ -21,7 +21,8 @@ export const ban = twitchAction({
   summary: 'Ban a user from the chat of a channel, for good',
   docs: 'https://dev.twitch.tv/docs/api/reference/#ban-user',
   effect: 'update',
-  order: ({ account }, { user_id }) => `twitch:user:${account.id}:${user_id}`,
+  order: orderOfUser,
+  queue: queueOfModeration,
   // Somebody else changes this very ban: Twitch asks to try again.
   passing: (status) => status === 409,
   scopes: ['moderator:manage:banned_users'],

@@ -1,6 +1,6 @@
 import { Flag, Id } from '../../../../actions/fields.js';
 import { limitRoles } from '../../limits.js';
-import { twitchAction } from '../../twitch-action.js';
+import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
 
 class ModAdd {
   @Id('Id of the user who becomes a moderator', { example: '2004' })
@@ -19,7 +19,8 @@ export const modAdd = twitchAction({
   summary: 'Make a user a moderator of the channel',
   docs: 'https://dev.twitch.tv/docs/api/reference/#add-channel-moderator',
   effect: 'update',
-  order: ({ account }, { user_id }) => `twitch:user:${account.id}:${user_id}`,
+  order: orderOfUser,
+  queue: queueOfModeration,
   scopes: ['channel:manage:moderators'],
   actsAs: 'account',
   input: ModAdd,

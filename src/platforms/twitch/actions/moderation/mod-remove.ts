@@ -1,6 +1,6 @@
 import { Flag, Id } from '../../../../actions/fields.js';
 import { limitRoles } from '../../limits.js';
-import { twitchAction } from '../../twitch-action.js';
+import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
 
 class ModRemove {
   @Id('Id of the moderator', { example: '1002' })
@@ -19,7 +19,8 @@ export const modRemove = twitchAction({
   summary: 'Take the moderator role from a user',
   docs: 'https://dev.twitch.tv/docs/api/reference/#remove-channel-moderator',
   effect: 'delete',
-  order: ({ account }, { user_id }) => `twitch:user:${account.id}:${user_id}`,
+  order: orderOfUser,
+  queue: queueOfModeration,
   scopes: ['channel:manage:moderators'],
   actsAs: 'account',
   input: ModRemove,

@@ -1,5 +1,5 @@
 import { Flag, Id, Integer, Text } from '../../../../actions/fields.js';
-import { twitchAction } from '../../twitch-action.js';
+import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
 
 class Timeout {
   @Id('Id of the user to silence', { example: '2003' })
@@ -31,7 +31,8 @@ export const timeout = twitchAction({
   summary: 'Silence a user in the chat of a channel for a while',
   docs: 'https://dev.twitch.tv/docs/api/reference/#ban-user',
   effect: 'update',
-  order: ({ account }, { user_id }) => `twitch:user:${account.id}:${user_id}`,
+  order: orderOfUser,
+  queue: queueOfModeration,
   // Somebody else changes this very ban: Twitch asks to try again.
   passing: (status) => status === 409,
   scopes: ['moderator:manage:banned_users'],

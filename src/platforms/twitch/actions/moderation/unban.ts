@@ -1,5 +1,5 @@
 import { Flag, Id } from '../../../../actions/fields.js';
-import { twitchAction } from '../../twitch-action.js';
+import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
 
 class Unban {
   @Id('Id of the user whose ban or timeout ends', { example: '2009' })
@@ -18,7 +18,8 @@ export const unban = twitchAction({
   summary: 'End a ban or a timeout',
   docs: 'https://dev.twitch.tv/docs/api/reference/#unban-user',
   effect: 'delete',
-  order: ({ account }, { user_id }) => `twitch:user:${account.id}:${user_id}`,
+  order: orderOfUser,
+  queue: queueOfModeration,
   // Somebody else changes this very ban: Twitch asks to try again.
   passing: (status) => status === 409,
   scopes: ['moderator:manage:banned_users'],

@@ -1,6 +1,6 @@
 import { Flag, Id } from '../../../../actions/fields.js';
 import { limitRoles } from '../../limits.js';
-import { twitchAction } from '../../twitch-action.js';
+import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
 
 class VipAdd {
   @Id('Id of the user who becomes a VIP', { example: '2005' })
@@ -19,7 +19,8 @@ export const vipAdd = twitchAction({
   summary: 'Make a user a VIP of the channel',
   docs: 'https://dev.twitch.tv/docs/api/reference/#add-channel-vip',
   effect: 'update',
-  order: ({ account }, { user_id }) => `twitch:user:${account.id}:${user_id}`,
+  order: orderOfUser,
+  queue: queueOfModeration,
   scopes: ['channel:manage:vips'],
   actsAs: 'account',
   input: VipAdd,

@@ -1,6 +1,6 @@
 import { Flag, Id } from '../../../../actions/fields.js';
 import { limitRoles } from '../../limits.js';
-import { twitchAction } from '../../twitch-action.js';
+import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
 
 class VipRemove {
   @Id('Id of the VIP', { example: '2008' })
@@ -19,7 +19,8 @@ export const vipRemove = twitchAction({
   summary: 'Take the VIP role from a user',
   docs: 'https://dev.twitch.tv/docs/api/reference/#remove-channel-vip',
   effect: 'delete',
-  order: ({ account }, { user_id }) => `twitch:user:${account.id}:${user_id}`,
+  order: orderOfUser,
+  queue: queueOfModeration,
   scopes: ['channel:manage:vips'],
   actsAs: 'account',
   input: VipRemove,

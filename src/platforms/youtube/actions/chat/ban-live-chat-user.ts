@@ -3,7 +3,7 @@ import { nameBan, orderOfTarget } from '../../bans.js';
 import { actInLiveChat, InLiveChat } from '../../live-chat.js';
 import { QUOTA_COST } from '../../quota.js';
 import { MANAGE } from '../../scopes.js';
-import { youtubeAction, YouTubeId } from '../../youtube-action.js';
+import { orderOfChat, youtubeAction, YouTubeId } from '../../youtube-action.js';
 import { askYouTube, readId } from '../../youtube-request.js';
 
 class BanLiveChatUser extends InLiveChat {
@@ -33,6 +33,7 @@ export const banLiveChatUser = youtubeAction({
   docs: 'https://developers.google.com/youtube/v3/live/docs/liveChatBans/insert',
   effect: 'create',
   order: orderOfTarget,
+  queue: orderOfChat,
   scopes: MANAGE,
   actsAs: 'account',
   cost: QUOTA_COST['liveChatBans.insert'],

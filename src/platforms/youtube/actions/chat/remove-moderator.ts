@@ -5,7 +5,7 @@ import { orderOfTarget } from '../../bans.js';
 import { actInLiveChat, InLiveChat } from '../../live-chat.js';
 import { QUOTA_COST } from '../../quota.js';
 import { MANAGE } from '../../scopes.js';
-import { youtubeAction, YouTubeId } from '../../youtube-action.js';
+import { orderOfChat, youtubeAction, YouTubeId } from '../../youtube-action.js';
 import { askYouTube } from '../../youtube-request.js';
 
 class RemoveModerator extends InLiveChat {
@@ -33,6 +33,7 @@ export const removeModerator = youtubeAction({
   docs: 'https://developers.google.com/youtube/v3/live/docs/liveChatModerators/delete',
   effect: 'delete',
   order: orderOfTarget,
+  queue: orderOfChat,
   scopes: MANAGE,
   actsAs: 'account',
   cost: QUOTA_COST['liveChatModerators.delete'],

@@ -4,7 +4,7 @@ import { nameBan, orderOfTarget } from '../../bans.js';
 import { actInLiveChat, InLiveChat } from '../../live-chat.js';
 import { QUOTA_COST } from '../../quota.js';
 import { MANAGE } from '../../scopes.js';
-import { youtubeAction, YouTubeId } from '../../youtube-action.js';
+import { orderOfChat, youtubeAction, YouTubeId } from '../../youtube-action.js';
 import { askYouTube } from '../../youtube-request.js';
 
 class UnbanLiveChatUser extends InLiveChat {
@@ -37,6 +37,7 @@ export const unbanLiveChatUser = youtubeAction({
   docs: 'https://developers.google.com/youtube/v3/live/docs/liveChatBans/delete',
   effect: 'delete',
   order: orderOfTarget,
+  queue: orderOfChat,
   scopes: MANAGE,
   actsAs: 'account',
   cost: QUOTA_COST['liveChatBans.delete'],
