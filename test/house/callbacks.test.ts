@@ -1,10 +1,10 @@
 // Real: a gateway process, PostgreSQL, the egress guard. Fake: Twitch, and the receiver of the callbacks,
 // both at the wire.
 import { createHmac, randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { makeToken } from '../support/gateway.js';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 import { DOORS, TwoDoors } from '../support/two-doors.js';
@@ -51,16 +51,6 @@ const say = (message: string, more: object = {}): object => ({
   callback_url,
   ...more,
 });
-
-async function eventually<T>(look: () => Promise<T>, fits: (found: T) => boolean): Promise<T> {
-  let found = await look();
-  for (let tried = 0; !fits(found); tried += 1) {
-    if (tried === 150) throw new Error(`never came; the last was ${JSON.stringify(found)}`);
-    await sleep(100);
-    found = await look();
-  }
-  return found;
-}
 
 /** The callbacks about an action, as they came. */
 async function listReceived(actionId: string): Promise<Received[]> {

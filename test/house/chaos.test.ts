@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_CHANNEL } from '../../src/sandbox/discord/seed.js';
 import { createDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { callRest, type GatewayProcess, startGateway } from '../support/gateway.js';
 import { GrpcClient, type GrpcOutcome, type GrpcRefusal } from '../support/grpc-client.js';
 import {
@@ -71,16 +72,6 @@ async function query<Row>(sql: string, values: unknown[] = []): Promise<Row[]> {
   } finally {
     await client.end();
   }
-}
-
-async function eventually<T>(look: () => Promise<T>, fits: (found: T) => boolean): Promise<T> {
-  let found = await look();
-  for (let tries = 0; !fits(found); tries += 1) {
-    if (tries === 300) throw new Error(`never came; the last was ${JSON.stringify(found)}`);
-    await sleep(100);
-    found = await look();
-  }
-  return found;
 }
 
 const pick = (n: number): Replica => replicas[n % replicas.length] as Replica;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_CHANNEL } from '../../src/sandbox/discord/seed.js';
 import { createDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { callRest, makeToken } from '../support/gateway.js';
 import { encodeEnvelope, type GrpcOutcome } from '../support/grpc-client.js';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
@@ -64,21 +65,6 @@ const soon = (door: DoorName, ms: number): unknown => {
     ? { seconds, nanos: (at % 1_000) * 1_000_000 }
     : new Date(at).toISOString();
 };
-
-/** Looks again until it fits; a test fails loudly when it never does. */
-async function eventually<T>(
-  look: () => Promise<T>,
-  fits: (found: T) => boolean,
-  tries = 200,
-): Promise<T> {
-  let found = await look();
-  for (let tried = 1; !fits(found); tried += 1) {
-    if (tried === tries) throw new Error(`never came; the last was ${JSON.stringify(found)}`);
-    await sleep(100);
-    found = await look();
-  }
-  return found;
-}
 
 /** What an action has become in the end. */
 const ended = (actionId: string, by = doors): Promise<GrpcOutcome> =>
