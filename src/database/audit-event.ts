@@ -2,7 +2,7 @@ import { v7 as makeId } from 'uuid';
 import type { JsonObject } from '../actions/json.js';
 import { toJson } from './json-text.js';
 
-/** What can happen to an account that its history tells. */
+/** What can happen that is written down: to an account, or by an admin. */
 export const AUDIT_KINDS = [
   'account.connected',
   'account.stored',
@@ -11,16 +11,20 @@ export const AUDIT_KINDS = [
   'account.recovered',
   'account.removed',
   'account.revoked',
+  'flag.changed',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 
-/** Something that happened to an account, for its history. */
+/** Something that happened, for the history of what it happened to. */
 export interface AuditEvent {
   readonly kind: AuditKind;
   /** Who asked for it, as their credential says; empty for the gateway itself. */
   readonly callerId: string;
-  readonly platform: string;
-  readonly accountId: string;
+  /** The account that it is about, if it is about one. */
+  readonly platform?: string;
+  readonly accountId?: string;
+  /** What it is about where that is no account, such as the key of a flag. */
+  readonly subject?: string;
   /** Why, for people. */
   readonly reason?: string;
   /** Whatever else is worth knowing; never a secret. */
@@ -30,7 +34,7 @@ export interface AuditEvent {
 /** The gateway itself, where nobody asked. */
 export const GATEWAY = '';
 
-const COLUMNS = 'id, kind, caller_id, platform, account_id, reason, details';
+const COLUMNS = 'id, kind, caller_id, platform, account_id, subject, reason, details';
 
 /** Writes an event by itself; its one parameter is `describeEvent`. */
 export const INSERT_EVENT = `INSERT INTO audit_events (${COLUMNS})
@@ -52,8 +56,9 @@ export function noteEvent(changed: string, parameter: string): string {
 export function describeEvent({
   kind,
   callerId,
-  platform,
-  accountId,
+  platform = '',
+  accountId = '',
+  subject = '',
   reason = '',
   details = {},
 }: AuditEvent): string {
@@ -63,6 +68,7 @@ export function describeEvent({
     caller_id: callerId,
     platform,
     account_id: accountId,
+    subject,
     reason,
     details,
   });

@@ -21,7 +21,7 @@ import {
 import { Callbacks } from '../audit/callbacks.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { CallerBudgets } from '../safeguards/caller-budgets.js';
-import { Flags } from '../safeguards/flags.js';
+import { type FlagConcerned, Flags } from '../safeguards/flags.js';
 import { Idempotency, keyIsRunning, type KeyClaim } from '../safeguards/idempotency.js';
 import { Limits } from '../safeguards/limits.js';
 import { Order } from '../safeguards/order.js';
@@ -274,7 +274,8 @@ export class Executor implements BeforeApplicationShutdown {
     const answered = await this.#findAnswer(run, envelope, isForLater);
     if (answered) return { status: 'REPLAYED', outcome: answered };
 
-    this.flags.require({ platform: platform.name, ...action });
+    const concerned = describeConcerned(call, context);
+    this.flags.require({ platform: platform.name, ...action }, concerned);
     if (!run.waited) await deadline.race(this.#requireCallback(envelope));
     const holder = action.actsAs === 'actor' ? context.actor.id : context.account.id;
     const renews = !envelope.dry_run && !isForLater;
@@ -295,7 +296,11 @@ export class Executor implements BeforeApplicationShutdown {
     const departure = {
       limits: action.limits(context, input),
       priority: envelope.priority,
-      begin: () => this.#start(run, action),
+      begin: async () => {
+        // What was switched off while the action waited its turn holds as well.
+        this.flags.require({ platform: platform.name, ...action }, concerned);
+        await this.#start(run, action);
+      },
       isRepeat: run.waited?.status === 'UNKNOWN',
       file: call.file,
     };
@@ -568,6 +573,10 @@ function requireTimeAhead({ run_at }: Envelope): void {
         ? 'lies more than a year ahead'
         : undefined;
   if (message !== undefined) throw refuseInput([{ field: 'run_at', message }]);
+}
+
+function describeConcerned({ caller }: Call, { account, actor }: ActionContext): FlagConcerned {
+  return { accountId: account.id, actorId: actor.id, callerId: caller.id };
 }
 
 /** @throws ActionFailure NOT_ALLOWED naming what the token lacks */

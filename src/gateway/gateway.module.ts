@@ -19,6 +19,7 @@ import { BatchesController } from './rest/batches.controller.js';
 import { CallbacksController } from './rest/callbacks.controller.js';
 import { CatalogController } from './rest/catalog.controller.js';
 import { DocsController } from './rest/docs.controller.js';
+import { FlagsController } from './rest/flags.controller.js';
 import { HealthController } from './rest/health.controller.js';
 import { LimitsController } from './rest/limits.controller.js';
 import { OAuthController } from './rest/oauth.controller.js';
@@ -45,6 +46,7 @@ import { TokensController } from './rest/tokens.controller.js';
     AccountsController,
     TokensController,
     OAuthController,
+    FlagsController,
     StatsController,
     LimitsController,
     HealthController,

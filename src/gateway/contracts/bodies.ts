@@ -1,5 +1,5 @@
 import { PERMISSIONS } from '../../actions/caller.js';
-import { Id, Integer, List, Text } from '../../actions/fields.js';
+import { Flag, Id, Integer, List, Text } from '../../actions/fields.js';
 
 const ONE_YEAR_SECONDS = 31_536_000;
 
@@ -126,4 +126,22 @@ export class LimitsFilter {
 
   @Text('Of this account alone', { optional: true, max: 255, example: '1001' })
   account?: string;
+}
+
+/** Body of switching something on or off. */
+export class SetFlag {
+  @Flag('Whether actions may be carried out')
+  enabled!: boolean;
+
+  @Text('Why; stands in the history, and whoever is refused reads it', {
+    max: 500,
+    example: 'Raid of bots in all chats',
+  })
+  reason!: string;
+}
+
+/** Why a flag goes back to its default. */
+export class UnsetFlag {
+  @Text('Why; stands in the history', { optional: true, max: 500 })
+  reason?: string;
 }

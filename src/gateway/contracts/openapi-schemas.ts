@@ -7,8 +7,16 @@ import type { JsonObject } from '../../actions/json.js';
 import type { Outcome, PreparedCall, PreparedRequest } from '../../actions/outcome.js';
 import { AUDIT_KINDS, type HistoryEntry } from '../../audit/audit-events.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
+import type { FlagReport } from '../../safeguards/flags.js';
 import type { AccountReport, MissingAction } from '../account-report.js';
-import { ConnectAccount, RevokeTokens, StoreAccount, StoreTokens, TokenRequest } from './bodies.js';
+import {
+  ConnectAccount,
+  RevokeTokens,
+  SetFlag,
+  StoreAccount,
+  StoreTokens,
+  TokenRequest,
+} from './bodies.js';
 import { nameAction } from './documented-action.js';
 import { STATUS_MEANINGS } from './status-meanings.js';
 
@@ -181,6 +189,22 @@ const historyEntry: Members<HistoryEntry> = {
   details: { ...FREE, description: 'Such as the scopes that were granted; never a secret' },
 };
 
+const flagReport: Members<FlagReport> = {
+  key: {
+    ...TEXT,
+    description: 'Such as `twitch`, `twitch.chat`, `twitch.chat_message` or `twitch@account:1001`',
+  },
+  enabled: YES_NO,
+  default: {
+    ...YES_NO,
+    description: 'What it is when nobody has set it, by the `ENABLE_` switches',
+  },
+  is_set: { ...YES_NO, description: 'Somebody has set it; where not, the default holds' },
+  reason: { ...TEXT, description: 'Why it was set; empty for a default' },
+  changed_by: { ...TEXT, description: 'The caller who set it' },
+  changed_at: { type: ['string', 'null'], format: 'date-time' },
+};
+
 const actionDescription: Members<ActionDescription> = {
   platform: TEXT,
   action_type: TEXT,
@@ -195,7 +219,7 @@ const actionDescription: Members<ActionDescription> = {
   },
   scopes: { ...TEXTS, description: 'OAuth scopes the acting account must have granted' },
   permissions: { ...TEXTS, description: 'What the account must be permitted at the platform' },
-  enabled: { ...YES_NO, description: 'No feature flag has switched it off' },
+  enabled: { ...YES_NO, description: 'No feature flag has switched it off for everybody' },
   input_schema: { ...FREE, description: 'JSON Schema of `parameters`' },
   output_schema: { ...FREE, description: 'JSON Schema of `result_data`' },
   example: {
@@ -520,8 +544,11 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
     ],
     ['AccountList', listOf('accounts', refer('Account'))],
     ['HistoryEntry', describeMembers<HistoryEntry>(historyEntry)],
+    ['Flag', describeMembers<FlagReport>(flagReport, [], 'A feature flag')],
+    ['FlagList', listOf('flags', refer('Flag'))],
+    ['SetFlag', describeBody(SetFlag, 'Switches on or off')],
     [
-      'AccountHistory',
+      'History',
       {
         type: 'object',
         required: ['entries', 'next_cursor'],

@@ -7,7 +7,8 @@ import { type FieldClass, listFields } from '../../actions/fields.js';
 import type { JsonObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
-import { HistoryQuery } from './bodies.js';
+import { FLAG_KEY_FORM } from '../../safeguards/flag-key.js';
+import { HistoryQuery, UnsetFlag } from './bodies.js';
 import { buildExampleEnvelope, nameAction, sortActions } from './documented-action.js';
 import { describeSchemas, refer, toJson } from './openapi-schemas.js';
 
@@ -40,6 +41,7 @@ export function buildOpenApi(
       { name: 'Catalogue', description: 'What can be done' },
       { name: 'Accounts', description: 'Whose credentials are held' },
       { name: 'Tokens', description: 'Who may ask' },
+      { name: 'Flags', description: 'What is switched on' },
       { name: 'Operation', description: 'How the gateway is doing' },
     ],
     security: [{ callerToken: [] }],
@@ -186,6 +188,15 @@ const ACCOUNT_ID: JsonObject = {
   schema: { type: 'string', maxLength: 128, pattern: '^[A-Za-z0-9_-]+$' },
 };
 
+const FLAG_KEY: JsonObject = {
+  name: 'key',
+  in: 'path',
+  required: true,
+  description: FLAG_KEY_FORM,
+  schema: { type: 'string' },
+  example: 'twitch.chat',
+};
+
 function describePaths(actions: readonly ActionDescription[]): JsonObject {
   const platforms = [...new Set(actions.map(({ platform }) => platform))];
   const platform: JsonObject = {
@@ -322,7 +333,7 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         ...need('manage_accounts', 'read_audit'),
         parameters: listQuery(HistoryQuery),
         responses: {
-          200: answerJson('A part of its history', refer('AccountHistory')),
+          200: answerJson('A part of its history', refer('History')),
           ...refuseWith(400, 401, 403, 404),
         },
       },
@@ -529,6 +540,67 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         responses: {
           202: answerJson('It is due', refer('ReplayedCallback')),
           ...refuseWith(400, 401, 404),
+        },
+      },
+    },
+    '/api/v1/flags': {
+      get: {
+        operationId: 'listFlags',
+        tags: ['Flags'],
+        summary: 'List every flag with its default, its value, and who set it when and why',
+        ...need('manage_flags'),
+        responses: { 200: answerJson('The flags', refer('FlagList')), ...refuseWith(401, 403) },
+      },
+    },
+    '/api/v1/flags/{key}': {
+      parameters: [FLAG_KEY],
+      get: {
+        operationId: 'getFlag',
+        tags: ['Flags'],
+        summary: 'Show a flag',
+        ...need('manage_flags'),
+        responses: { 200: answerJson('The flag', refer('Flag')), ...refuseWith(400, 401, 403) },
+      },
+      put: {
+        operationId: 'setFlag',
+        tags: ['Flags'],
+        summary: 'Switch actions on or off, on every replica at once',
+        description:
+          'Whatever is off on the way switches an action off: its platform, its group, itself, each ' +
+          'for everybody, for one account (whose channel it is, or who acts) or for one caller. ' +
+          'What waits in the queue asks again when its turn comes. Flags concern actions alone.',
+        ...need('manage_flags'),
+        requestBody: takeJson(refer('SetFlag'), {
+          example: { enabled: false, reason: 'Raid of bots in all chats' },
+        }),
+        responses: {
+          200: answerJson('The flag as it is now', refer('Flag')),
+          ...refuseWith(...WITH_BODY, 403),
+        },
+      },
+      delete: {
+        operationId: 'unsetFlag',
+        tags: ['Flags'],
+        summary: 'Go back to the default',
+        ...need('manage_flags'),
+        parameters: listQuery(UnsetFlag),
+        responses: {
+          200: answerJson('The flag as it is now', refer('Flag')),
+          ...refuseWith(400, 401, 403),
+        },
+      },
+    },
+    '/api/v1/flags/{key}/history': {
+      parameters: [FLAG_KEY],
+      get: {
+        operationId: 'tellFlagHistory',
+        tags: ['Flags'],
+        summary: 'Tell who switched a flag when and why, the newest first',
+        ...need('manage_flags'),
+        parameters: listQuery(HistoryQuery),
+        responses: {
+          200: answerJson('A part of its history', refer('History')),
+          ...refuseWith(400, 401, 403),
         },
       },
     },
