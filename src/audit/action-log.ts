@@ -8,6 +8,7 @@ import { GroupCommit } from '../database/group-commit.js';
 import { toJson } from '../database/json-text.js';
 import { untilWritten } from '../database/patience.js';
 import { LINE_OF_INSURED } from './insured-line.js';
+import { describeReach, isWithinReach, REACH_PARAMETERS } from './reach.js';
 import { ReplicaLease } from './replica-lease.js';
 
 /** What the log knows of an action from the moment it is received; parameters are redacted already. */
@@ -69,6 +70,7 @@ interface FinishItem {
 export interface LoggedAction {
   readonly callerId: string;
   readonly platform: string;
+  readonly actionType: string;
   readonly accountId: string;
   readonly outcome: Outcome;
 }
@@ -193,6 +195,7 @@ export class ActionLog {
     return rows.map((row) => ({
       callerId: row.caller_id,
       platform: row.platform,
+      actionType: row.action_type,
       accountId: row.account_id,
       outcome: {
         success: isSuccess(row.status),
@@ -220,20 +223,11 @@ export class ActionLog {
 
   /** The actions of a batch by status, as far as a caller may see them. */
   async countBatch(batchId: string, caller: Caller): Promise<Record<string, number>> {
-    const { id, permissions, platforms, accounts } = caller;
     const rows = await this.database.query<{ status: string; count: number }>(
-      `SELECT status, count(*)::int AS count FROM actions
-       WHERE batch_id = $1 AND (caller_id = $2 OR ($3
-         AND ($4::text[] IS NULL OR platform = ANY($4))
-         AND ($5::text[] IS NULL OR account_id = ANY($5))))
+      `SELECT status, count(*)::int AS count FROM actions a
+       WHERE ${isWithinReach('a')} AND batch_id = $${REACH_PARAMETERS + 1}
        GROUP BY status`,
-      [
-        batchId,
-        id,
-        permissions.has('read_audit'),
-        platforms ? [...platforms] : null,
-        accounts ? [...accounts] : null,
-      ],
+      [...describeReach(caller), batchId],
     );
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
   }

@@ -12,6 +12,10 @@ export const AUDIT_KINDS = [
   'account.removed',
   'account.revoked',
   'flag.changed',
+  'caller.created',
+  'caller.changed',
+  'caller.rotated',
+  'caller.removed',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

@@ -11,6 +11,7 @@ import { LimitStates1700000020000 } from './migrations/1700000020000-limit-state
 import { AuditEvents1700000040000 } from './migrations/1700000040000-audit-events.js';
 import { UnfinishedRenewals1700000040001 } from './migrations/1700000040001-unfinished-renewals.js';
 import { Flags1700000050000 } from './migrations/1700000050000-flags.js';
+import { Callers1700000050010 } from './migrations/1700000050010-callers.js';
 import { makePartitions } from './partitions.js';
 
 export interface DatabaseOptions {
@@ -31,6 +32,7 @@ export const MIGRATIONS = [
   AuditEvents1700000040000,
   UnfinishedRenewals1700000040001,
   Flags1700000050000,
+  Callers1700000050010,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

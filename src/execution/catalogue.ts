@@ -131,6 +131,17 @@ export class Catalogue implements OnModuleInit {
     return [...this.#actions.values()];
   }
 
+  /** The actions that names of platforms, of groups and of their own stand for. */
+  expandActions(names: ReadonlySet<string>): ReadonlySet<string> {
+    return new Set(
+      this.list().flatMap(({ platform: { name }, action: { group, type } }) =>
+        [name, `${name}.${group}`, `${name}.${type}`].some((known) => names.has(known))
+          ? [`${name}.${type}`]
+          : [],
+      ),
+    );
+  }
+
   /** Descriptions of all actions, of one platform's, or of one. @throws ActionFailure UNKNOWN_ACTION */
   describe(platformName?: string, type?: string): ActionDescription[] {
     if (platformName && type) return [this.#describeOne(this.get(platformName, type))];

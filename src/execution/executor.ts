@@ -270,7 +270,8 @@ export class Executor implements BeforeApplicationShutdown {
     const place = line && isForLater ? `later/${line}` : line;
     run.turn = envelope.dry_run ? undefined : this.order.enter(place);
 
-    if (!run.waited) await deadline.race(this.budgets.spend(call.caller.id));
+    if (!run.waited)
+      await deadline.race(this.budgets.spend(call.caller.id, call.caller.requestsPerMinute));
     const answered = await this.#findAnswer(run, envelope, isForLater);
     if (answered) return { status: 'REPLAYED', outcome: answered };
 
@@ -582,7 +583,7 @@ function describeConcerned({ caller }: Call, { account, actor }: ActionContext):
 /** @throws ActionFailure NOT_ALLOWED naming what the token lacks */
 function requirePermission(
   { caller }: Call,
-  { platform }: Envelope,
+  { platform, action_type }: Envelope,
   { account, actor }: ActionContext,
 ): void {
   const refuse = (lack: string): never => {
@@ -590,6 +591,8 @@ function requirePermission(
   };
   if (!caller.permissions.has('execute_actions')) refuse('lacks the permission execute_actions');
   if (caller.platforms && !caller.platforms.has(platform)) refuse(`may not act on ${platform}`);
+  const action = `${platform}.${action_type}`;
+  if (caller.actions && !caller.actions.has(action)) refuse(`may not carry out ${action}`);
   for (const { id } of [account, actor]) {
     if (caller.accounts && !caller.accounts.has(id)) refuse(`may not act for account ${id}`);
   }

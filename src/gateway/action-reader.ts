@@ -34,7 +34,8 @@ export class ActionReader {
     const mayRead =
       caller.permissions.has('read_audit') &&
       (!caller.platforms || caller.platforms.has(found?.platform ?? '')) &&
-      (!caller.accounts || caller.accounts.has(found?.accountId ?? ''));
+      (!caller.accounts || caller.accounts.has(found?.accountId ?? '')) &&
+      (!caller.actions || caller.actions.has(`${found?.platform}.${found?.actionType}`));
     // Whether somebody else's action exists is nobody's business either.
     if (!found || !(isOwn || mayRead))
       throw refuse.notFound(`No action ${actionId} of this caller is known`);

@@ -17,6 +17,7 @@ import { ActionsController } from './rest/actions.controller.js';
 import { AuthController } from './rest/auth.controller.js';
 import { BatchesController } from './rest/batches.controller.js';
 import { CallbacksController } from './rest/callbacks.controller.js';
+import { CallersController } from './rest/callers.controller.js';
 import { CatalogController } from './rest/catalog.controller.js';
 import { DocsController } from './rest/docs.controller.js';
 import { FlagsController } from './rest/flags.controller.js';
@@ -47,6 +48,7 @@ import { TokensController } from './rest/tokens.controller.js';
     TokensController,
     OAuthController,
     FlagsController,
+    CallersController,
     StatsController,
     LimitsController,
     HealthController,

@@ -341,6 +341,7 @@ describe('read', () => {
     expect(await log.read(entry.id)).toEqual({
       callerId: 'somebody',
       platform: 'twitch',
+      actionType: 'chat_message',
       accountId: '1001',
       outcome: {
         success: false,

@@ -13,7 +13,7 @@ import { createSharedDatabase, type SharedDatabase } from '../support/replicas.j
 
 const SAY = { platform: 'twitch', group: 'chat', type: 'chat_message' };
 /** Far below the periodic reading, which must not be what makes a test pass. */
-const TOLD_WITHIN_MS = 3_000;
+const SOON = { withinMs: 3_000 };
 
 interface Replica {
   readonly flags: Flags;
@@ -83,7 +83,7 @@ describe('a change', () => {
     await eventually(countListeners, (count) => count === 3);
     await first.flags.set('twitch.chat', { enabled: false, reason: 'raid' }, 'admin');
     expect(isOff(first)).toBe(true);
-    await eventually(() => [second, third].every(isOff), Boolean, TOLD_WITHIN_MS);
+    await eventually(() => [second, third].every(isOff), Boolean, SOON);
     expect(second.flags.report('twitch.chat')).toEqual({
       key: 'twitch.chat',
       enabled: false,
@@ -97,7 +97,7 @@ describe('a change', () => {
     await eventually(
       () => [first, second].some(isOff),
       (off) => !off,
-      TOLD_WITHIN_MS,
+      SOON,
     );
     expect(await third.flags.unset('twitch.chat', 'again', 'admin')).toBe(false);
   });
@@ -106,7 +106,7 @@ describe('a change', () => {
     const replica = await joinReplica();
     await eventually(countListeners, (count) => count === 1);
     await setBehind('twitch', false);
-    expect(await eventually(() => isOff(replica), Boolean, TOLD_WITHIN_MS)).toBe(true);
+    expect(await eventually(() => isOff(replica), Boolean, SOON)).toBe(true);
   });
 
   it('that was made while the connection was lost is read when it is back', async () => {
@@ -121,14 +121,14 @@ describe('a change', () => {
        INSERT INTO flags (key, enabled, reason, changed_by)
        SELECT 'twitch', false, count(*)::text, 'psql' FROM cut`,
     );
-    await eventually(() => isOff(replica), Boolean, TOLD_WITHIN_MS);
+    await eventually(() => isOff(replica), Boolean, SOON);
     await eventually(countListeners, (count) => count === 1);
     // And goes on being told.
     await setBehind('twitch', true);
     const told = eventually(
       () => isOff(replica),
       (off) => !off,
-      TOLD_WITHIN_MS,
+      SOON,
     );
     expect(await told).toBe(false);
   });
@@ -142,7 +142,7 @@ describe('a change', () => {
       const told = eventually(
         () => isOff(replica),
         (off) => off === isOffNow,
-        10_000,
+        { withinMs: 10_000 },
       );
       expect(await told).toBe(isOffNow);
     }
@@ -163,7 +163,7 @@ describe('a change', () => {
     const known = await eventually(
       () => replicas.map(({ flags }) => flags.report('twitch.chat').reason),
       (reasons) => reasons.every((reason) => reason === row?.reason),
-      TOLD_WITHIN_MS,
+      SOON,
     );
     expect(known).toEqual([row?.reason, row?.reason]);
   });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function eventually<T>(
   look: () => Promise<T> | T,
   fits: (found: T) => boolean,
-  withinMs = 20_000,
+  { withinMs = 20_000, everyMs = 20 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<T> {
   const until = performance.now() + withinMs;
   for (;;) {
@@ -12,6 +12,6 @@ export async function eventually<T>(
     if (fits(found)) return found;
     if (performance.now() > until)
       throw new Error(`never came; the last was ${JSON.stringify(found)}`);
-    await sleep(20);
+    await sleep(everyMs);
   }
 }

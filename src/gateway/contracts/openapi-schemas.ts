@@ -7,11 +7,15 @@ import type { JsonObject } from '../../actions/json.js';
 import type { Outcome, PreparedCall, PreparedRequest } from '../../actions/outcome.js';
 import { AUDIT_KINDS, type HistoryEntry } from '../../audit/audit-events.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
+import type { CallerReport } from '../../safeguards/callers.js';
 import type { FlagReport } from '../../safeguards/flags.js';
 import type { AccountReport, MissingAction } from '../account-report.js';
 import {
+  ChangeCaller,
   ConnectAccount,
+  CreateCaller,
   RevokeTokens,
+  RotateCaller,
   SetFlag,
   StoreAccount,
   StoreTokens,
@@ -187,6 +191,27 @@ const historyEntry: Members<HistoryEntry> = {
   caller_id: { ...TEXT, description: 'Who asked for it; empty for the gateway itself' },
   reason: { ...TEXT, description: 'Why, for people' },
   details: { ...FREE, description: 'Such as the scopes that were granted; never a secret' },
+};
+
+const BOUND = { type: ['array', 'null'], items: TEXT } as const;
+const MOMENT = { type: ['string', 'null'], format: 'date-time' } as const;
+
+const callerReport: Members<CallerReport> = {
+  id: TEXT,
+  permissions: TEXTS,
+  platforms: { ...BOUND, description: 'Only these; null for all' },
+  accounts: { ...BOUND, description: 'Only these account and actor ids; null for all' },
+  actions: { ...BOUND, description: 'Only these platforms, groups and actions; null for all' },
+  requests_per_minute: { type: ['integer', 'null'] },
+  expires_at: MOMENT,
+  created_by: TEXT,
+  created_at: TIME,
+  updated_at: TIME,
+  last_used_at: { ...MOMENT, description: 'To the minute' },
+  former_key_until: {
+    ...MOMENT,
+    description: 'Until when the key before the last rotation is taken as well',
+  },
 };
 
 const flagReport: Members<FlagReport> = {
@@ -544,6 +569,22 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
     ],
     ['AccountList', listOf('accounts', refer('Account'))],
     ['HistoryEntry', describeMembers<HistoryEntry>(historyEntry)],
+    ['Caller', describeMembers<CallerReport>(callerReport, [], 'A caller, without its keys')],
+    ['CallerList', listOf('callers', refer('Caller'))],
+    ['CreateCaller', describeBody(CreateCaller, 'A caller that is to get a key of its own')],
+    ['ChangeCaller', describeBody(ChangeCaller, 'What a caller may do')],
+    ['RotateCaller', describeBody(RotateCaller, 'Another key in place of one')],
+    [
+      'CallerWithKey',
+      {
+        type: 'object',
+        required: ['caller', 'api_key'],
+        properties: {
+          caller: refer('Caller'),
+          api_key: { ...TEXT, description: 'Told this once: only its hash is kept' },
+        },
+      },
+    ],
     ['Flag', describeMembers<FlagReport>(flagReport, [], 'A feature flag')],
     ['FlagList', listOf('flags', refer('Flag'))],
     ['SetFlag', describeBody(SetFlag, 'Switches on or off')],

@@ -80,6 +80,7 @@ const PROBLEMS = {
   401: { name: 'Unauthenticated', description: 'The credential is missing, wrong or expired' },
   403: { name: 'Forbidden', description: 'The token lacks a permission, or does not reach this' },
   404: { name: 'NotFound', description: 'Nothing of this name is known to this caller' },
+  409: { name: 'Taken', description: 'There is one of this name already' },
   413: {
     name: 'TooLarge',
     description: 'The body, its file apart, is larger than MAX_MESSAGE_BYTES',
@@ -188,6 +189,13 @@ const ACCOUNT_ID: JsonObject = {
   schema: { type: 'string', maxLength: 128, pattern: '^[A-Za-z0-9_-]+$' },
 };
 
+const CALLER: JsonObject = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  schema: { type: 'string' },
+  example: 'chat-bot',
+};
 const FLAG_KEY: JsonObject = {
   name: 'key',
   in: 'path',
@@ -601,6 +609,97 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         responses: {
           200: answerJson('A part of its history', refer('History')),
           ...refuseWith(400, 401, 403),
+        },
+      },
+    },
+    '/api/v1/callers': {
+      get: {
+        operationId: 'listCallers',
+        tags: ['Tokens'],
+        summary: 'List the callers with keys of their own that may do no more than the asker',
+        ...need('manage_callers'),
+        responses: { 200: answerJson('The callers', refer('CallerList')), ...refuseWith(401, 403) },
+      },
+      post: {
+        operationId: 'createCaller',
+        tags: ['Tokens'],
+        summary: 'Give a caller a key of its own',
+        description:
+          'The key is told this once; the token door makes tokens for it. Nobody gives more than it ' +
+          'has itself.',
+        ...need('manage_callers'),
+        requestBody: takeJson(refer('CreateCaller'), {
+          example: {
+            id: 'chat-bot',
+            permissions: ['execute_actions'],
+            actions: ['twitch.chat'],
+            requests_per_minute: 600,
+          },
+        }),
+        responses: {
+          201: answerJson('The caller and its key', refer('CallerWithKey')),
+          ...refuseWith(...WITH_BODY, 403, 409),
+        },
+      },
+    },
+    '/api/v1/callers/{id}': {
+      parameters: [CALLER],
+      get: {
+        operationId: 'getCaller',
+        tags: ['Tokens'],
+        summary: 'Show a caller',
+        ...need('manage_callers'),
+        responses: { 200: answerJson('The caller', refer('Caller')), ...refuseWith(401, 403, 404) },
+      },
+      put: {
+        operationId: 'changeCaller',
+        tags: ['Tokens'],
+        summary: 'Say anew what a caller may do; also for the tokens that it has',
+        ...need('manage_callers'),
+        requestBody: takeJson(refer('ChangeCaller'), {
+          example: { permissions: ['execute_actions'], platforms: ['twitch'] },
+        }),
+        responses: {
+          200: answerJson('The caller as it is now', refer('Caller')),
+          ...refuseWith(...WITH_BODY, 403, 404),
+        },
+      },
+      delete: {
+        operationId: 'removeCaller',
+        tags: ['Tokens'],
+        summary: 'Revoke a caller, its keys, its tokens and what of it waits',
+        ...need('manage_callers'),
+        responses: { 204: { description: 'It is revoked' }, ...refuseWith(401, 403, 404) },
+      },
+    },
+    '/api/v1/callers/{id}/rotate': {
+      parameters: [CALLER],
+      post: {
+        operationId: 'rotateCaller',
+        tags: ['Tokens'],
+        summary: 'Give a caller another key; the one before is taken for a while as well',
+        ...need('manage_callers'),
+        requestBody: {
+          ...takeJson(refer('RotateCaller'), { example: { grace_seconds: 86_400 } }),
+          required: false,
+        },
+        responses: {
+          200: answerJson('The caller and its new key', refer('CallerWithKey')),
+          ...refuseWith(...WITH_BODY, 403, 404),
+        },
+      },
+    },
+    '/api/v1/callers/{id}/history': {
+      parameters: [CALLER],
+      get: {
+        operationId: 'tellCallerHistory',
+        tags: ['Tokens'],
+        summary: 'Tell who changed what of a caller, the newest first',
+        ...need('manage_callers'),
+        parameters: listQuery(HistoryQuery),
+        responses: {
+          200: answerJson('A part of its history', refer('History')),
+          ...refuseWith(400, 401, 403, 404),
         },
       },
     },
