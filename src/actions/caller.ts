@@ -19,6 +19,8 @@ export interface Caller {
   readonly accounts?: ReadonlySet<string>;
   /** Only these actions, such as `twitch.chat_message`, when given. */
   readonly actions?: ReadonlySet<string>;
+  /** The tenant whose accounts and actions alone it reaches, when given. */
+  readonly owner?: string;
   /** Of a caller with a key of its own: the life of it that the credential belongs to. */
   readonly epoch?: number;
   /** Its own budget, in place of the general one. */

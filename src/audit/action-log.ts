@@ -21,6 +21,8 @@ export interface ActionEntry {
   readonly effect: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly caller_id: string;
+  /** The tenant of the caller; empty for none. */
+  readonly owner: string;
   readonly door: string;
   readonly request_id: string;
   readonly trace_id: string;
@@ -69,6 +71,7 @@ interface FinishItem {
 /** An action as the log knows it. */
 export interface LoggedAction {
   readonly callerId: string;
+  readonly owner: string;
   readonly platform: string;
   readonly actionType: string;
   readonly accountId: string;
@@ -81,6 +84,7 @@ interface LogRow {
   readonly action_type: string;
   readonly account_id: string;
   readonly caller_id: string;
+  readonly owner: string;
   readonly status: Status;
   readonly message: string;
   readonly error: string;
@@ -91,7 +95,7 @@ interface LogRow {
 }
 
 /** Columns of a row that are known from its beginning. */
-export const ENTRY_COLUMNS = `id, platform, action_type, account_id, actor_id, effect, parameters, caller_id, door,
+export const ENTRY_COLUMNS = `id, platform, action_type, account_id, actor_id, effect, parameters, caller_id, owner, door,
   request_id, trace_id, idempotency_key, priority, sandbox, received_at, run_at, batch_id`;
 
 /**
@@ -188,12 +192,13 @@ export class ActionLog {
   /** Those of the actions that are known, in no particular order. */
   async readAll(ids: readonly string[]): Promise<LoggedAction[]> {
     const rows = await this.database.query<LogRow>(
-      `SELECT id, platform, action_type, account_id, caller_id, status, message, error, failure, result, request_id, sandbox
+      `SELECT id, platform, action_type, account_id, caller_id, owner, status, message, error, failure, result, request_id, sandbox
        FROM actions WHERE id = ANY($1::uuid[])`,
       [ids],
     );
     return rows.map((row) => ({
       callerId: row.caller_id,
+      owner: row.owner,
       platform: row.platform,
       actionType: row.action_type,
       accountId: row.account_id,

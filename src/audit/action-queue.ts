@@ -29,6 +29,7 @@ export interface WaitingEnvelope {
     readonly platforms?: readonly string[];
     readonly accounts?: readonly string[];
     readonly actions?: readonly string[];
+    readonly owner?: string;
     readonly epoch?: number;
   };
   readonly door: Door;
@@ -347,6 +348,7 @@ export function keepCaller({
   platforms,
   accounts,
   actions,
+  owner,
   epoch,
 }: Caller): WaitingEnvelope['caller'] {
   return {
@@ -355,6 +357,7 @@ export function keepCaller({
     ...(platforms && { platforms: [...platforms] }),
     ...(accounts && { accounts: [...accounts] }),
     ...(actions && { actions: [...actions] }),
+    ...(owner !== undefined && { owner }),
     ...(epoch !== undefined && { epoch }),
   };
 }
@@ -366,6 +369,7 @@ export function recallCaller({
   platforms,
   accounts,
   actions,
+  owner,
   epoch,
 }: WaitingEnvelope['caller']): Caller {
   return {
@@ -374,6 +378,7 @@ export function recallCaller({
     ...(platforms && { platforms: new Set(platforms) }),
     ...(accounts && { accounts: new Set(accounts) }),
     ...(actions && { actions: new Set(actions) }),
+    ...(owner !== undefined && { owner }),
     ...(epoch !== undefined && { epoch }),
   };
 }

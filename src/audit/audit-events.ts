@@ -32,6 +32,8 @@ export type HistoryWish = HistoryPart &
   );
 
 interface HistoryPart {
+  /** Of this tenant alone, when given. */
+  readonly owner?: string;
   /** How many entries at most. */
   readonly limit: number;
   /** A cursor that an earlier part ended with; undefined for the newest part. */
@@ -53,15 +55,15 @@ export class AuditEvents {
    * @throws DatabaseAway
    */
   async list(wish: HistoryWish): Promise<HistoryPage | undefined> {
-    const { limit, before } = wish;
+    const { limit, before, owner = null } = wish;
     const [whose, about] =
       'subject' in wish
         ? ["subject = $1 AND subject <> '' AND $2 = ''", [wish.subject, '']]
         : ['platform = $1 AND account_id = $2', [wish.platform, wish.accountId]];
     if (before !== undefined) {
       const known = await this.database.query(
-        `SELECT 1 FROM audit_events WHERE ${whose} AND id = $3`,
-        [...about, before],
+        `SELECT 1 FROM audit_events WHERE ${whose} AND id = $3 AND ($4::text IS NULL OR owner = $4)`,
+        [...about, before, owner],
       );
       if (known.length === 0) return undefined;
     }
@@ -70,8 +72,9 @@ export class AuditEvents {
       `SELECT id, happened_at, kind, caller_id, reason, details FROM audit_events
        WHERE ${whose} AND ($3::uuid IS NULL OR
          (happened_at, id) < (SELECT last.happened_at, last.id FROM audit_events last WHERE last.id = $3))
+         AND ($5::text IS NULL OR owner = $5)
        ORDER BY happened_at DESC, id DESC LIMIT $4`,
-      [...about, before ?? null, limit + 1],
+      [...about, before ?? null, limit + 1, owner],
     );
     const entries = rows.slice(0, limit).map(showEvent);
     return { entries, next_cursor: rows.length > limit ? (entries.at(-1)?.id ?? null) : null };

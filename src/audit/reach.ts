@@ -1,7 +1,7 @@
 import type { Caller } from '../actions/caller.js';
 
 /** How many parameters a reach takes. */
-export const REACH_PARAMETERS = 5;
+export const REACH_PARAMETERS = 6;
 
 /** Who asks, and how far that reaches beyond its own: the parameters of `isWithinReach`. */
 export function describeReach({
@@ -10,6 +10,7 @@ export function describeReach({
   platforms,
   accounts,
   actions,
+  owner,
 }: Caller): readonly unknown[] {
   return [
     id,
@@ -17,6 +18,7 @@ export function describeReach({
     platforms ? [...platforms] : null,
     accounts ? [...accounts] : null,
     actions ? [...actions] : null,
+    owner ?? null,
   ];
 }
 
@@ -27,7 +29,7 @@ export function describeReach({
  * @param callerId where it stands whose the row is, when that is not in the row
  */
 export function isWithinReach(action: string, callerId = `${action}.caller_id`): string {
-  return `(${callerId} = $1 OR ($2
+  return `($6::text IS NULL OR ${action}.owner = $6) AND (${callerId} = $1 OR ($2
     AND ($3::text[] IS NULL OR ${action}.platform = ANY($3))
     AND ($4::text[] IS NULL OR ${action}.account_id = ANY($4))
     AND ($5::text[] IS NULL OR ${action}.platform || '.' || ${action}.action_type = ANY($5))))`;

@@ -29,6 +29,8 @@ export interface AuditEvent {
   readonly accountId?: string;
   /** What it is about where that is no account, such as the key of a flag. */
   readonly subject?: string;
+  /** The tenant it belongs to, where its account does not say so already. */
+  readonly owner?: string;
   /** Why, for people. */
   readonly reason?: string;
   /** Whatever else is worth knowing; never a secret. */
@@ -38,11 +40,17 @@ export interface AuditEvent {
 /** The gateway itself, where nobody asked. */
 export const GATEWAY = '';
 
-const COLUMNS = 'id, kind, caller_id, platform, account_id, subject, reason, details';
+const COLUMNS = 'id, kind, caller_id, platform, account_id, subject, reason, details, owner';
+/** The same of `event`; an account's event belongs to whom the account belonged to before the statement. */
+const VALUES = COLUMNS.replaceAll(/\w+/g, 'event.$&').replace(
+  'event.owner',
+  `COALESCE((SELECT account.owner FROM accounts account
+    WHERE account.platform = event.platform AND account.account_id = event.account_id), event.owner)`,
+);
 
 /** Writes an event by itself; its one parameter is `describeEvent`. */
 export const INSERT_EVENT = `INSERT INTO audit_events (${COLUMNS})
-  SELECT ${COLUMNS} FROM json_populate_record(NULL::audit_events, $1)`;
+  SELECT ${VALUES} FROM json_populate_record(NULL::audit_events, $1) event`;
 
 /**
  * Writes an event in the statement that makes it true: once for each row that the part `changed` of it
@@ -52,7 +60,7 @@ export const INSERT_EVENT = `INSERT INTO audit_events (${COLUMNS})
  */
 export function noteEvent(changed: string, parameter: string): string {
   return `INSERT INTO audit_events (${COLUMNS})
-    SELECT ${COLUMNS.replaceAll(/\w+/g, 'event.$&')}
+    SELECT ${VALUES}
     FROM ${changed}, json_populate_record(NULL::audit_events, ${parameter}) event`;
 }
 
@@ -63,6 +71,7 @@ export function describeEvent({
   platform = '',
   accountId = '',
   subject = '',
+  owner = '',
   reason = '',
   details = {},
 }: AuditEvent): string {
@@ -73,6 +82,7 @@ export function describeEvent({
     platform,
     account_id: accountId,
     subject,
+    owner,
     reason,
     details,
   });

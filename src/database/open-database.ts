@@ -12,6 +12,7 @@ import { AuditEvents1700000040000 } from './migrations/1700000040000-audit-event
 import { UnfinishedRenewals1700000040001 } from './migrations/1700000040001-unfinished-renewals.js';
 import { Flags1700000050000 } from './migrations/1700000050000-flags.js';
 import { Callers1700000050010 } from './migrations/1700000050010-callers.js';
+import { Owners1700000050020 } from './migrations/1700000050020-owners.js';
 import { makePartitions } from './partitions.js';
 
 export interface DatabaseOptions {
@@ -33,6 +34,7 @@ export const MIGRATIONS = [
   UnfinishedRenewals1700000040001,
   Flags1700000050000,
   Callers1700000050010,
+  Owners1700000050020,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

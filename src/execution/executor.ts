@@ -280,7 +280,9 @@ export class Executor implements BeforeApplicationShutdown {
     if (!run.waited) await deadline.race(this.#requireCallback(envelope));
     const holder = action.actsAs === 'actor' ? context.actor.id : context.account.id;
     const renews = !envelope.dry_run && !isForLater;
-    const credential = await deadline.race(this.accounts.use(platform, holder, renews));
+    const credential = await deadline.race(
+      this.accounts.use(platform, holder, renews, call.caller.owner),
+    );
     const missing = findMissingScopes(action.scopes, credential);
     if (envelope.dry_run)
       return deadline.race(this.#prepare(run.found, envelope, input, context, credential, missing));

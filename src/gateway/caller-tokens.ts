@@ -16,6 +16,7 @@ interface Claims {
   readonly platforms?: unknown;
   readonly accounts?: unknown;
   readonly actions?: unknown;
+  readonly owner?: unknown;
   readonly epoch?: unknown;
   readonly exp?: unknown;
 }
@@ -108,7 +109,7 @@ export class CallerTokens {
     const caller = this.#readClaims(this.#verify(token));
     const named = caller.actions ? { ...caller, actions: expand(caller.actions) } : caller;
     const now = this.callers.renew(named, expand);
-    if (now) return now;
+    if (now) return now.owner === undefined ? now : narrowToTenant(now);
     throw refuse.unauthenticated(
       `The caller "${caller.id}" was revoked, or its key was changed: ask the token door for another token`,
     );
@@ -142,7 +143,9 @@ export class CallerTokens {
     const platforms = readNames(claims.platforms, 'platforms');
     const accounts = readNames(claims.accounts, 'accounts');
     const actions = readNames(claims.actions, 'actions');
-    const { epoch } = claims;
+    const { epoch, owner } = claims;
+    if (owner !== undefined && (typeof owner !== 'string' || owner === ''))
+      throw refuse.unauthenticated('Invalid token: the claim "owner" must be a text');
     if (epoch !== undefined && typeof epoch !== 'number')
       throw refuse.unauthenticated('Invalid token: the claim "epoch" must be a number');
     return {
@@ -151,9 +154,16 @@ export class CallerTokens {
       ...(platforms && { platforms }),
       ...(accounts && { accounts }),
       ...(actions && { actions }),
+      ...(owner !== undefined && { owner }),
       ...(epoch !== undefined && { epoch }),
     };
   }
+}
+
+/** Flags concern everybody, so no tenant has them to switch. */
+function narrowToTenant(caller: Caller): Caller {
+  const permissions = [...caller.permissions].filter((name) => name !== 'manage_flags');
+  return { ...caller, permissions: new Set(permissions) };
 }
 
 /** A narrowing claim of a wrong form must never widen the token, so it is refused. */

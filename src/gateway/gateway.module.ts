@@ -12,6 +12,7 @@ import { CallerTokens } from './caller-tokens.js';
 import { CallerGuard } from './caller.guard.js';
 import { DoorFilter } from './door.filter.js';
 import { GrpcController } from './grpc/grpc.controller.js';
+import { Ownership } from './ownership.js';
 import { AccountsController } from './rest/accounts.controller.js';
 import { ActionsController } from './rest/actions.controller.js';
 import { AuthController } from './rest/auth.controller.js';
@@ -57,6 +58,7 @@ import { TokensController } from './rest/tokens.controller.js';
   providers: [
     CallerTokens,
     ActionReader,
+    Ownership,
     Batches,
     { provide: APP_GUARD, useClass: CallerGuard },
     { provide: APP_FILTER, useClass: DoorFilter },

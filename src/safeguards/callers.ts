@@ -24,6 +24,8 @@ export interface CallerWish extends CallerBounds {
 /** A caller as admins see it: no key of it is in it. */
 export interface CallerReport extends CallerWish {
   readonly id: string;
+  /** The tenant whose accounts and actions alone it reaches; empty for whoever runs the gateway. */
+  readonly owner: string;
   readonly created_by: string;
   readonly created_at: string;
   readonly updated_at: string;
@@ -42,6 +44,7 @@ export interface KeyHolder {
 
 interface CallerRow extends CallerBounds {
   readonly id: string;
+  readonly owner: string;
   readonly key_hash: string;
   readonly former_key_hash: string | null;
   readonly former_key_until: Date | null;
@@ -154,24 +157,32 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
     return row && reportCaller(row);
   }
 
-  /** @returns the key, which nobody can be told again; undefined where there is a caller of this name */
-  async create(id: string, wish: CallerWish, by: string): Promise<string | undefined> {
+  /**
+   * @param owner the tenant it belongs to for good; empty for none
+   * @returns the key, which nobody can be told again; undefined where the name is taken
+   */
+  async create(
+    id: string,
+    wish: CallerWish,
+    owner: string,
+    by: string,
+  ): Promise<string | undefined> {
     const { key, hash } = makeKey(id);
-    // Its tokens of an earlier life stay worthless.
+    // Its tokens of an earlier life stay worthless, and what it did then stays with whom it was.
     const created = await this.#change(
       `INSERT INTO callers AS known (id, key_hash, created_by, permissions, platforms, accounts, actions,
-         requests_per_minute, expires_at)
-       VALUES ($2, $3, $4, $5, $6, $7, $8, $9, $10)
+         requests_per_minute, expires_at, owner)
+       VALUES ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
        ON CONFLICT (id) DO UPDATE SET key_hash = excluded.key_hash, created_by = excluded.created_by,
          permissions = excluded.permissions, platforms = excluded.platforms,
          accounts = excluded.accounts, actions = excluded.actions,
          requests_per_minute = excluded.requests_per_minute, expires_at = excluded.expires_at,
          former_key_hash = NULL, former_key_until = NULL, epoch = known.epoch + 1, removed_at = NULL,
          created_at = now(), updated_at = now(), last_used_at = NULL
-       WHERE known.removed_at IS NOT NULL
-       RETURNING id`,
-      { kind: 'caller.created', id, by, details: { ...wish } },
-      [id, hash, by, ...listWish(wish)],
+       WHERE known.removed_at IS NOT NULL AND known.owner = excluded.owner
+       RETURNING id, owner`,
+      { kind: 'caller.created', id, by, details: { ...wish, owner } },
+      [id, hash, by, ...listWish(wish), owner],
     );
     return created ? key : undefined;
   }
@@ -181,7 +192,7 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
     return this.#change(
       `UPDATE callers SET permissions = $3, platforms = $4, accounts = $5, actions = $6,
          requests_per_minute = $7, expires_at = $8, updated_at = now()
-       WHERE id = $2 AND removed_at IS NULL RETURNING id`,
+       WHERE id = $2 AND removed_at IS NULL RETURNING id, owner`,
       { kind: 'caller.changed', id, by, details: { ...wish } },
       [id, ...listWish(wish)],
     );
@@ -198,7 +209,7 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
       `UPDATE callers SET former_key_hash = CASE WHEN $4 > 0 THEN key_hash END,
          former_key_until = CASE WHEN $4 > 0 THEN now() + make_interval(secs => $4) END,
          key_hash = $3, epoch = epoch + CASE WHEN $4 > 0 THEN 0 ELSE 1 END, updated_at = now()
-       WHERE id = $2 AND removed_at IS NULL RETURNING id`,
+       WHERE id = $2 AND removed_at IS NULL RETURNING id, owner`,
       { kind: 'caller.rotated', id, by, details: { grace_seconds: graceSeconds } },
       [id, hash, graceSeconds],
     );
@@ -209,7 +220,7 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
   remove(id: string, by: string): Promise<boolean> {
     return this.#change(
       `UPDATE callers SET removed_at = now(), epoch = epoch + 1
-       WHERE id = $2 AND removed_at IS NULL RETURNING id`,
+       WHERE id = $2 AND removed_at IS NULL RETURNING id, owner`,
       { kind: 'caller.removed', id, by, details: {} },
       [id],
     );
@@ -233,7 +244,7 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
       details: JSON.parse(JSON.stringify(details)) as Record<string, never>,
     });
     const changed = await this.database.change(
-      `WITH changed AS (${statement}) ${noteEvent('changed', '$1::json')}`,
+      `WITH changed AS (${statement}) ${noteEvent('changed', "(SELECT jsonb_set($1::jsonb, '{owner}', to_jsonb(changed.owner))::json)")}`,
       [event, ...values],
     );
     await this.feed.refresh('callers');
@@ -286,7 +297,7 @@ function intersect(
 }
 
 function showCaller(row: CallerRow): Caller {
-  const { id, epoch, permissions, platforms, accounts, actions, requests_per_minute } = row;
+  const { id, owner, epoch, permissions, platforms, accounts, actions, requests_per_minute } = row;
   return {
     id,
     epoch,
@@ -294,6 +305,7 @@ function showCaller(row: CallerRow): Caller {
     ...(platforms && { platforms: new Set(platforms) }),
     ...(accounts && { accounts: new Set(accounts) }),
     ...(actions && { actions: new Set(actions) }),
+    ...(owner !== '' && { owner }),
     ...(requests_per_minute !== null && { requestsPerMinute: requests_per_minute }),
   };
 }
@@ -301,6 +313,7 @@ function showCaller(row: CallerRow): Caller {
 function reportCaller(row: CallerRow): CallerReport {
   return {
     id: row.id,
+    owner: row.owner,
     permissions: row.permissions,
     platforms: row.platforms,
     accounts: row.accounts,

@@ -94,6 +94,7 @@ describe('a caller with a key of its own', () => {
     const { body } = await ask('GET', `/callers/${id}`);
     expect(body).toEqual({
       id,
+      owner: '',
       permissions: ['execute_actions'],
       platforms: null,
       accounts: null,

@@ -340,6 +340,7 @@ describe('read', () => {
     await log.start(entry, undefined);
     expect(await log.read(entry.id)).toEqual({
       callerId: 'somebody',
+      owner: '',
       platform: 'twitch',
       actionType: 'chat_message',
       accountId: '1001',

@@ -79,6 +79,13 @@ export class StoreAccount {
 
   @Text('Secret of that client; stored encrypted', { optional: true, max: 1_000, private: true })
   client_secret?: string;
+
+  @Text('The tenant it belongs to, and no other reaches; left out, whose it was', {
+    optional: true,
+    max: 128,
+    example: 'acme',
+  })
+  owner?: string;
 }
 
 /** Which part of a history is wanted. */
@@ -205,6 +212,16 @@ export class CreateCaller extends ChangeCaller {
     example: 'chat-bot',
   })
   id!: string;
+
+  @Text(
+    'The tenant it belongs to, and no other reaches; left out, whoever runs the gateway, and for a tenant itself',
+    {
+      optional: true,
+      max: 128,
+      example: 'acme',
+    },
+  )
+  owner?: string;
 }
 
 /** Another key in place of one. */

@@ -164,6 +164,7 @@ const accountReport: Members<AccountReport> = {
   platform: TEXT,
   account_id: TEXT,
   login: { ...TEXT, description: 'Name of the account, for people' },
+  owner: { ...TEXT, description: 'The tenant it belongs to; empty for whoever runs the gateway' },
   scopes: { ...TEXTS, description: 'OAuth scopes it granted' },
   state: { type: 'string', enum: ['connected', 'reconnect'] },
   reason: { ...TEXT, description: 'Why it must be connected again; empty while it works' },
@@ -198,6 +199,7 @@ const MOMENT = { type: ['string', 'null'], format: 'date-time' } as const;
 
 const callerReport: Members<CallerReport> = {
   id: TEXT,
+  owner: { ...TEXT, description: 'The tenant it belongs to; empty for whoever runs the gateway' },
   permissions: TEXTS,
   platforms: { ...BOUND, description: 'Only these; null for all' },
   accounts: { ...BOUND, description: 'Only these account and actor ids; null for all' },

@@ -27,6 +27,7 @@ import {
 import { Flags } from '../../safeguards/flags.js';
 import { Requires } from '../caller.guard.js';
 import { ChangeCaller, CreateCaller, HistoryQuery, RotateCaller } from '../contracts/bodies.js';
+import { chooseOwner, isOwn } from '../ownership.js';
 import { DoorRefusal, refuse } from '../refusal.js';
 import { parseBody } from './body.js';
 
@@ -52,7 +53,7 @@ export class CallersController {
   async list(@Req() request: FastifyRequest): Promise<{ callers: CallerReport[] }> {
     const { caller } = openedCall(request);
     const all = await this.callers.list();
-    return { callers: all.filter((known) => this.#findExcess(caller, known) === undefined) };
+    return { callers: all.filter((known) => this.#isBelow(caller, known)) };
   }
 
   @Get(':id')
@@ -77,9 +78,10 @@ export class CallersController {
   @HttpCode(201)
   async create(@Body() body: unknown, @Req() request: FastifyRequest): Promise<CallerWithKey> {
     const { caller } = openedCall(request);
-    const { id, ...given } = parseBody(CreateCaller, body);
+    const { id, owner: named, ...given } = parseBody(CreateCaller, body);
     const wish = this.#readWish(caller, given);
-    const key = await this.callers.create(id, wish, caller.id);
+    const owner = chooseOwner(caller, named).owner ?? '';
+    const key = await this.callers.create(id, wish, owner, caller.id);
     if (key === undefined)
       throw new DoorRefusal('ALREADY_EXISTS', 409, `There is a caller "${id}" already`);
     return { caller: await this.#requireKnown(caller, id), api_key: key };
@@ -124,8 +126,12 @@ export class CallersController {
   /** Whoever may do more than the asker is none of its business: its key would be a way to get it all. */
   async #requireKnown(caller: Caller, id: string): Promise<CallerReport> {
     const known = await this.callers.find(id);
-    if (!known || this.#findExcess(caller, known) !== undefined) throw refuseUnknown(id);
+    if (!known || !this.#isBelow(caller, known)) throw refuseUnknown(id);
     return known;
+  }
+
+  #isBelow(caller: Caller, known: CallerReport): boolean {
+    return isOwn(caller, known) && this.#findExcess(caller, known) === undefined;
   }
 
   #readWish(caller: Caller, given: ChangeCaller): CallerWish {
