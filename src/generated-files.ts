@@ -4,6 +4,8 @@ import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { platformModules } from './app.module.js';
 import { CONFIG, type Config, loadConfig } from './config/config.js';
 import { renderEnvExample } from './config/env-example.js';
+import { ChangeFeed } from './database/change-feed.js';
+import { Database } from './database/database.js';
 import { Catalogue } from './execution/catalogue.js';
 import { type DocumentedAction, documentActions } from './gateway/contracts/documented-action.js';
 import { renderActionsMarkdown, renderFailuresMarkdown } from './gateway/contracts/markdown.js';
@@ -17,7 +19,14 @@ class CatalogueModule {
       module: CatalogueModule,
       global: true,
       imports: [DiscoveryModule, ...platformModules(config)],
-      providers: [{ provide: CONFIG, useValue: config }, Flags, Catalogue],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        // Flags as they are by default: nobody follows a table that is not there.
+        { provide: Database, useValue: {} },
+        { provide: ChangeFeed, useValue: { follow: async () => undefined } },
+        Flags,
+        Catalogue,
+      ],
       exports: [CONFIG],
     };
   }

@@ -23,6 +23,8 @@ export interface AccountView {
   readonly platform: string;
   readonly account_id: string;
   readonly login: string;
+  /** The tenant it belongs to; empty for whoever runs the gateway. */
+  readonly owner: string;
   readonly scopes: readonly string[];
   readonly state: 'connected' | 'reconnect';
   /** Why it must be connected again; empty while it works. */
@@ -57,7 +59,15 @@ export interface AccountGrant extends AccountTokens {
 }
 
 /** What the history says of how a grant came to us. */
-export type GrantOrigin = Pick<AuditEvent, 'kind' | 'callerId' | 'details'>;
+export type GrantOrigin = Pick<AuditEvent, 'kind' | 'callerId' | 'details'> & Whose;
+
+/** Whose a stored account becomes. */
+export interface Whose {
+  /** The tenant; undefined leaves a known account to whom it belongs. */
+  readonly owner?: string;
+  /** That tenant itself stores it, and takes none from others. */
+  readonly isTenant?: boolean;
+}
 
 /** How long an action waits for the renewal of a token that still lives. */
 const RENEWAL_PATIENCE_MS = 500;
@@ -120,6 +130,7 @@ export class Accounts {
    * is, and an access token that is over is renewed for that; what the platform cannot say (because it is
    * away) is taken from the caller.
    * @param callerId who brings them, for the account's history
+   * @param whose to which tenant the account belongs
    * @throws ActionFailure INVALID_INPUT when a token belongs to another account, or is dead for good;
    *   PLATFORM_DOWN when a token that is over cannot be renewed now
    */
@@ -128,8 +139,11 @@ export class Accounts {
     accountId: string,
     given: AccountTokens,
     callerId: string,
+    whose: Whose = {},
   ): Promise<AccountView> {
     requireStorable(platform, accountId, given);
+    // Before the platform is asked: a renewal uses tokens up.
+    if (whose.isTenant) await this.#requireOwn(platform, accountId, whose);
     let tokens = given;
     let known = await this.#identify(platform, tokens.accessToken);
     if (known === 'invalid') {
@@ -146,7 +160,7 @@ export class Accounts {
       expiresIn: identity?.expiresIn ?? tokens.expiresIn,
       isProven: identity !== undefined,
     };
-    return this.save(platform, accountId, grant, { kind: 'account.stored', callerId });
+    return this.save(platform, accountId, grant, { kind: 'account.stored', callerId, ...whose });
   }
 
   /** An access token that is over says no longer whose it is: a fresh one does. */
@@ -208,7 +222,7 @@ export class Accounts {
     platform: Platform,
     accountId: string,
     grant: AccountGrant,
-    { details, ...origin }: GrantOrigin,
+    { details, owner, isTenant = false, ...origin }: GrantOrigin,
   ): Promise<AccountView> {
     requireStorable(platform, accountId, grant);
     const seal = (text: string | undefined, column: string): string | null =>
@@ -217,8 +231,8 @@ export class Accounts {
     const [row] = await this.database.query<AccountRow>(
       `WITH saved AS (
          INSERT INTO accounts (platform, account_id, login, access_token, refresh_token, scopes, expires_at,
-           validated_at, client_id, client_secret)
-         VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), CASE WHEN $8 THEN now() END, $9, $10)
+           validated_at, client_id, client_secret, owner)
+         VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), CASE WHEN $8 THEN now() END, $9, $10, COALESCE($13, ''))
          ON CONFLICT (platform, account_id) DO UPDATE SET
            login = excluded.login, access_token = excluded.access_token,
            refresh_token = CASE
@@ -228,7 +242,9 @@ export class Accounts {
            client_id = excluded.client_id, client_secret = excluded.client_secret,
            scopes = excluded.scopes, expires_at = excluded.expires_at, validated_at = excluded.validated_at,
            reconnect_reason = NULL, refresh_holder = NULL, refresh_until = NULL, refresh_attempts = 0,
+           owner = COALESCE($13, accounts.owner),
            version = accounts.version + 1, updated_at = now()
+         WHERE NOT $14 OR accounts.owner = $13
          RETURNING *
        ), noted AS (${noteEvent('saved', '$12')})
        SELECT * FROM saved`,
@@ -255,11 +271,20 @@ export class Accounts {
             ...(grant.client && { client_id: grant.client.id }),
             ...details,
           },
+          owner,
         }),
+        owner ?? null,
+        isTenant,
       ],
     );
-    if (!row) throw new Error(`${platform.name} account ${accountId} was stored, and is not there`);
+    if (!row) throw refuseOthers(platform, accountId);
     return showAccount(row);
+  }
+
+  /** @throws ActionFailure NOT_ALLOWED for an account of another tenant */
+  async #requireOwn(platform: Platform, accountId: string, { owner }: Whose): Promise<void> {
+    const known = await this.find(platform.name, accountId);
+    if (known && known.owner !== owner) throw refuseOthers(platform, accountId);
   }
 
   /**
@@ -273,7 +298,7 @@ export class Accounts {
     accountId: string,
     callerId: string,
   ): Promise<GrantEnd | undefined> {
-    const about = { callerId, platform: platform.name, accountId };
+    const about = { callerId, platform: platform.name, accountId, owner: '' };
     const [row] = await this.database.query<AccountRow>(
       `WITH removed AS (
          DELETE FROM accounts WHERE platform = $1 AND account_id = $2 RETURNING *
@@ -283,7 +308,8 @@ export class Accounts {
     );
     if (!row) return undefined;
     const ended = await this.#endGrant(platform, row);
-    if (ended === 'ended') await this.#noteRevocation({ ...about, kind: 'account.revoked' });
+    if (ended === 'ended')
+      await this.#noteRevocation({ ...about, owner: row.owner, kind: 'account.revoked' });
     if (ended === 'unclear') {
       this.#logger.warn(
         `${platform.name} account ${accountId} is forgotten; whether ${platform.title} ended its grant is not known`,
@@ -325,11 +351,18 @@ export class Accounts {
   /**
    * The credentials of an account, renewed when they are about to end.
    * @param mayRefresh false for a dry run, which must not touch the network
+   * @param owner the tenant that asks: what belongs to others is not connected for it
    * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT
    */
-  async use(platform: Platform, accountId: string, mayRefresh = true): Promise<HeldCredential> {
-    const credential =
-      this.#findOwn(platform, accountId) ?? (await this.tokens.read(platform, accountId));
+  async use(
+    platform: Platform,
+    accountId: string,
+    mayRefresh = true,
+    owner?: string,
+  ): Promise<HeldCredential> {
+    // What is configuration belongs to whoever runs the gateway.
+    const own = owner === undefined ? this.#findOwn(platform, accountId) : undefined;
+    const credential = own ?? (await this.tokens.read(platform, accountId, owner));
     this.tokens.requireAccepted(platform, credential);
     if (!mayRefresh || !credential.renewable || credential.expiresAt === undefined)
       return credential;
@@ -426,6 +459,10 @@ function refuseForeign(
   return refuseInput([{ field: 'refresh_token', message }]);
 }
 
+function refuseOthers({ title }: Platform, accountId: string): ActionFailure {
+  return new ActionFailure('NOT_ALLOWED', `${title} account ${accountId} belongs to somebody else`);
+}
+
 /** Scopes an action needs and a credential lacks. */
 export function findMissingScopes(
   needed: readonly string[],
@@ -439,6 +476,7 @@ function showAccount(row: AccountRow): AccountView {
     platform: row.platform,
     account_id: row.account_id,
     login: row.login,
+    owner: row.owner,
     scopes: row.scopes,
     state: row.reconnect_reason === null ? 'connected' : 'reconnect',
     reason: row.reconnect_reason ?? '',

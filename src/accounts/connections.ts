@@ -16,7 +16,7 @@ import { endGrant } from './end-grant.js';
 /** What a caller wants a person to be asked. */
 export interface ConnectWish {
   readonly platform: Platform;
-  readonly caller: Pick<Caller, 'id' | 'accounts'>;
+  readonly caller: Pick<Caller, 'id' | 'accounts' | 'owner'>;
   /** The account that is expected; undefined for whichever the person chooses. */
   readonly accountId: string | undefined;
   /** What the actions to be carried out need. */
@@ -101,6 +101,7 @@ export class Connections {
       {
         kind: 'account.connected',
         callerId: wish.callerId,
+        ...(wish.callerOwner !== null && { owner: wish.callerOwner, isTenant: true }),
         details: { refused_scopes: refusedScopes, reconnected: before !== undefined },
       },
     );
@@ -170,7 +171,10 @@ export class Connections {
         `Sign out at ${platform.title}, then ask for a new address and sign in as the right account.`,
       );
     }
-    if (wish.callerAccounts !== null && !wish.callerAccounts.includes(accountId)) {
+    const known =
+      wish.callerOwner === null ? undefined : await this.accounts.find(platform.name, accountId);
+    const isOthers = known !== undefined && known.owner !== wish.callerOwner;
+    if (isOthers || (wish.callerAccounts !== null && !wish.callerAccounts.includes(accountId))) {
       await this.#giveBack(platform, accountId, grant);
       throw new ConnectFailure(
         'ACCOUNT_OUT_OF_REACH',

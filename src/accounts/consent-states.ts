@@ -10,7 +10,7 @@ import { BEGIN_AGAIN, ConnectFailure } from './connect-failure.js';
 /** What a person is to be asked, on whose behalf. */
 export interface Question {
   readonly platform: Platform;
-  readonly caller: Pick<Caller, 'id' | 'accounts'>;
+  readonly caller: Pick<Caller, 'id' | 'accounts' | 'owner'>;
   /** The account that is expected; undefined for whichever the person chooses. */
   readonly accountId: string | undefined;
   /** What is asked for: scopes, or the permissions of a bot. */
@@ -38,6 +38,8 @@ export interface AnsweredQuestion {
   readonly callerId: string;
   /** Account ids that the caller's token was narrowed to; null for any. */
   readonly callerAccounts: readonly string[] | null;
+  /** The tenant that the account becomes; null for whoever runs the gateway. */
+  readonly callerOwner: string | null;
   readonly accountId: string | null;
   readonly wanted: readonly string[];
   readonly redirectUri: string;
@@ -49,6 +51,7 @@ interface StateRow {
   readonly platform: string;
   readonly caller_id: string;
   readonly caller_accounts: string[] | null;
+  readonly caller_owner: string | null;
   readonly account_id: string | null;
   readonly scopes: string[];
   readonly redirect_uri: string;
@@ -78,8 +81,8 @@ export class ConsentStates {
     const redirectUri = `${readPublicUrl(this.config)}/oauth/${platform.name}/callback`;
     await this.database.change(
       `INSERT INTO oauth_states (state_hash, platform, caller_id, caller_accounts, account_id, scopes,
-         redirect_uri, code_verifier, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9))`,
+         redirect_uri, code_verifier, expires_at, caller_owner)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10)`,
       [
         hash,
         platform.name,
@@ -90,6 +93,7 @@ export class ConsentStates {
         redirectUri,
         verifier === undefined ? null : this.vault.encrypt(verifier, placeOfVerifier(hash)),
         STATE_SECONDS,
+        caller.owner ?? null,
       ],
     );
     await this.#sweep();
@@ -119,6 +123,7 @@ export class ConsentStates {
       code: answer.code,
       callerId: row.caller_id,
       callerAccounts: row.caller_accounts,
+      callerOwner: row.caller_owner,
       accountId: row.account_id,
       wanted: row.scopes,
       redirectUri: row.redirect_uri,

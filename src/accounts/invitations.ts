@@ -25,7 +25,7 @@ import {
 /** What a caller wants a person to be asked. */
 export interface InviteWish {
   readonly platform: Platform;
-  readonly caller: Pick<Caller, 'id' | 'accounts'>;
+  readonly caller: Pick<Caller, 'id' | 'accounts' | 'owner'>;
   /** The bot that is to be let in; undefined for the platform's default one. */
   readonly accountId: string | undefined;
   /** What the actions to be carried out need. */

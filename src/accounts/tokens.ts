@@ -26,6 +26,7 @@ interface TokenRow {
   readonly reconnect_reason: string | null;
   readonly client_id: string | null;
   readonly client_secret: string | null;
+  readonly owner: string;
 }
 
 /** The row that a renewal began with: nothing of it may be written to a newer one. */
@@ -48,7 +49,7 @@ const REFUSED_FOR_MS = 60_000;
 const SLOWEST_REPEAT_MS = 2_000;
 
 const COLUMNS = `access_token, refresh_token, scopes, expires_at, version, reconnect_reason,
-  client_id, client_secret`;
+  client_id, client_secret, owner`;
 
 /**
  * Reads and renews tokens. However many callers and replicas meet a dead token, one refresh is sent:
@@ -67,13 +68,17 @@ export class Tokens {
     private readonly transport: Transport,
   ) {}
 
-  /** @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT */
-  async read(platform: Platform, accountId: string): Promise<HeldCredential> {
+  /**
+   * @param owner the tenant that asks: an account of another one is not there for it
+   * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT
+   */
+  async read(platform: Platform, accountId: string, owner?: string): Promise<HeldCredential> {
     const [row] = await this.database.query<TokenRow>(
       `SELECT ${COLUMNS} FROM accounts WHERE platform = $1 AND account_id = $2`,
       [platform.name, accountId],
     );
-    return this.#open(platform, accountId, row);
+    const isOwn = owner === undefined || row?.owner === owner;
+    return this.#open(platform, accountId, isOwn ? row : undefined);
   }
 
   /**

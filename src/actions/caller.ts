@@ -5,6 +5,7 @@ export const PERMISSIONS = [
   'manage_accounts',
   'manage_flags',
   'read_audit',
+  'manage_callers',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -16,6 +17,14 @@ export interface Caller {
   readonly platforms?: ReadonlySet<string>;
   /** Only these account and actor ids, when given. */
   readonly accounts?: ReadonlySet<string>;
+  /** Only these actions, such as `twitch.chat_message`, when given. */
+  readonly actions?: ReadonlySet<string>;
+  /** The tenant whose accounts and actions alone it reaches, when given. */
+  readonly owner?: string;
+  /** Of a caller with a key of its own: the life of it that the credential belongs to. */
+  readonly epoch?: number;
+  /** Its own budget, in place of the general one. */
+  readonly requestsPerMinute?: number;
 }
 
 export type Door = 'grpc' | 'rest';

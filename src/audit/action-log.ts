@@ -8,6 +8,7 @@ import { GroupCommit } from '../database/group-commit.js';
 import { toJson } from '../database/json-text.js';
 import { untilWritten } from '../database/patience.js';
 import { LINE_OF_INSURED } from './insured-line.js';
+import { describeReach, isWithinReach, REACH_PARAMETERS } from './reach.js';
 import { ReplicaLease } from './replica-lease.js';
 
 /** What the log knows of an action from the moment it is received; parameters are redacted already. */
@@ -20,6 +21,8 @@ export interface ActionEntry {
   readonly effect: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly caller_id: string;
+  /** The tenant of the caller; empty for none. */
+  readonly owner: string;
   readonly door: string;
   readonly request_id: string;
   readonly trace_id: string;
@@ -68,7 +71,9 @@ interface FinishItem {
 /** An action as the log knows it. */
 export interface LoggedAction {
   readonly callerId: string;
+  readonly owner: string;
   readonly platform: string;
+  readonly actionType: string;
   readonly accountId: string;
   readonly outcome: Outcome;
 }
@@ -79,6 +84,7 @@ interface LogRow {
   readonly action_type: string;
   readonly account_id: string;
   readonly caller_id: string;
+  readonly owner: string;
   readonly status: Status;
   readonly message: string;
   readonly error: string;
@@ -89,7 +95,7 @@ interface LogRow {
 }
 
 /** Columns of a row that are known from its beginning. */
-export const ENTRY_COLUMNS = `id, platform, action_type, account_id, actor_id, effect, parameters, caller_id, door,
+export const ENTRY_COLUMNS = `id, platform, action_type, account_id, actor_id, effect, parameters, caller_id, owner, door,
   request_id, trace_id, idempotency_key, priority, sandbox, received_at, run_at, batch_id`;
 
 /**
@@ -186,13 +192,15 @@ export class ActionLog {
   /** Those of the actions that are known, in no particular order. */
   async readAll(ids: readonly string[]): Promise<LoggedAction[]> {
     const rows = await this.database.query<LogRow>(
-      `SELECT id, platform, action_type, account_id, caller_id, status, message, error, failure, result, request_id, sandbox
+      `SELECT id, platform, action_type, account_id, caller_id, owner, status, message, error, failure, result, request_id, sandbox
        FROM actions WHERE id = ANY($1::uuid[])`,
       [ids],
     );
     return rows.map((row) => ({
       callerId: row.caller_id,
+      owner: row.owner,
       platform: row.platform,
+      actionType: row.action_type,
       accountId: row.account_id,
       outcome: {
         success: isSuccess(row.status),
@@ -220,20 +228,11 @@ export class ActionLog {
 
   /** The actions of a batch by status, as far as a caller may see them. */
   async countBatch(batchId: string, caller: Caller): Promise<Record<string, number>> {
-    const { id, permissions, platforms, accounts } = caller;
     const rows = await this.database.query<{ status: string; count: number }>(
-      `SELECT status, count(*)::int AS count FROM actions
-       WHERE batch_id = $1 AND (caller_id = $2 OR ($3
-         AND ($4::text[] IS NULL OR platform = ANY($4))
-         AND ($5::text[] IS NULL OR account_id = ANY($5))))
+      `SELECT status, count(*)::int AS count FROM actions a
+       WHERE ${isWithinReach('a')} AND batch_id = $${REACH_PARAMETERS + 1}
        GROUP BY status`,
-      [
-        batchId,
-        id,
-        permissions.has('read_audit'),
-        platforms ? [...platforms] : null,
-        accounts ? [...accounts] : null,
-      ],
+      [...describeReach(caller), batchId],
     );
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
   }

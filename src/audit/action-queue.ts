@@ -28,6 +28,9 @@ export interface WaitingEnvelope {
     readonly permissions: readonly string[];
     readonly platforms?: readonly string[];
     readonly accounts?: readonly string[];
+    readonly actions?: readonly string[];
+    readonly owner?: string;
+    readonly epoch?: number;
   };
   readonly door: Door;
   readonly traceId: string;
@@ -344,12 +347,18 @@ export function keepCaller({
   permissions,
   platforms,
   accounts,
+  actions,
+  owner,
+  epoch,
 }: Caller): WaitingEnvelope['caller'] {
   return {
     id,
     permissions: [...permissions],
     ...(platforms && { platforms: [...platforms] }),
     ...(accounts && { accounts: [...accounts] }),
+    ...(actions && { actions: [...actions] }),
+    ...(owner !== undefined && { owner }),
+    ...(epoch !== undefined && { epoch }),
   };
 }
 
@@ -359,12 +368,18 @@ export function recallCaller({
   permissions,
   platforms,
   accounts,
+  actions,
+  owner,
+  epoch,
 }: WaitingEnvelope['caller']): Caller {
   return {
     id,
     permissions: new Set(permissions),
     ...(platforms && { platforms: new Set(platforms) }),
     ...(accounts && { accounts: new Set(accounts) }),
+    ...(actions && { actions: new Set(actions) }),
+    ...(owner !== undefined && { owner }),
+    ...(epoch !== undefined && { epoch }),
   };
 }
 

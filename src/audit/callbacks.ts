@@ -3,6 +3,7 @@ import type { Caller } from '../actions/caller.js';
 import { Database } from '../database/database.js';
 import type { SealedColumn } from '../database/key-rotation.js';
 import { Vault } from '../database/vault.js';
+import { describeReach, isWithinReach, REACH_PARAMETERS } from './reach.js';
 
 export const CALLBACK_STATES = ['waiting', 'due', 'delivered', 'dead'] as const;
 export type CallbackState = (typeof CALLBACK_STATES)[number];
@@ -35,6 +36,8 @@ export interface CallbackReport {
 
 /** Whoever takes a callback has this long; then others believe it dead and try as well. */
 const TAKEN_FOR_SECONDS = 60;
+/** The first parameter after those of a reach. */
+const NEXT = REACH_PARAMETERS + 1;
 
 /**
  * Callbacks to be delivered. They become due in the statement that records the outcome, and are
@@ -97,11 +100,9 @@ export class Callbacks {
     const rows = await this.database.query<CallbackReport & { url: string }>(
       `SELECT c.action_id, c.url, c.state, c.tries, c.next_at, c.last_error, c.created_at, c.settled_at
        FROM callbacks c LEFT JOIN actions a ON a.id = c.action_id::uuid
-       WHERE (c.caller_id = $1 OR ($2
-           AND ($3::text[] IS NULL OR a.platform = ANY($3))
-           AND ($4::text[] IS NULL OR a.account_id = ANY($4))))
-         AND c.state = COALESCE($5, c.state) AND c.action_id > COALESCE($6, '')
-       ORDER BY c.action_id LIMIT $7`,
+       WHERE ${isWithinReach('a', 'c.caller_id')}
+         AND c.state = COALESCE($${NEXT}, c.state) AND c.action_id > COALESCE($${NEXT + 1}, '')
+       ORDER BY c.action_id LIMIT $${NEXT + 2}`,
       [...describeReach(caller), state ?? null, after ?? null, limit],
     );
     return rows.map(({ url, ...plain }) => {
@@ -114,24 +115,13 @@ export class Callbacks {
   async replay(actionId: string, caller: Caller): Promise<boolean> {
     const replayed = await this.database.change(
       `UPDATE callbacks c SET state = 'due', tries = 0, next_at = now(), settled_at = NULL
-       WHERE c.action_id = $5 AND c.state <> 'waiting' AND (c.caller_id = $1 OR ($2 AND EXISTS (
-         SELECT 1 FROM actions a WHERE a.id = c.action_id::uuid
-           AND ($3::text[] IS NULL OR a.platform = ANY($3))
-           AND ($4::text[] IS NULL OR a.account_id = ANY($4)))))`,
+       FROM (SELECT 1) one LEFT JOIN actions a ON a.id = $${NEXT}::uuid
+       WHERE c.action_id = $${NEXT}::text AND c.state <> 'waiting'
+         AND ${isWithinReach('a', 'c.caller_id')}`,
       [...describeReach(caller), actionId],
     );
     return replayed > 0;
   }
-}
-
-/** The first four parameters: who asks, and how far that reaches beyond its own. */
-function describeReach({ id, permissions, platforms, accounts }: Caller): unknown[] {
-  return [
-    id,
-    permissions.has('read_audit'),
-    platforms ? [...platforms] : null,
-    accounts ? [...accounts] : null,
-  ];
 }
 
 function placeOfUrl(actionId: string): string {

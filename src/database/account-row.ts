@@ -12,6 +12,10 @@ export class AccountRow {
   @Column('text', { default: '' })
   login!: string;
 
+  /** The tenant it belongs to; empty for whoever runs the gateway. */
+  @Column('text', { default: '' })
+  owner!: string;
+
   @Column('text')
   access_token!: string;
 

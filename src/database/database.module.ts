@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { ChangeFeed } from './change-feed.js';
 import { Database } from './database.js';
 import { Vault } from './vault.js';
 
@@ -20,8 +21,9 @@ export class DatabaseModule {
       providers: [
         { provide: Database, useFactory: () => new Database(dataSource) },
         { provide: Vault, useValue: vault },
+        ChangeFeed,
       ],
-      exports: [Database, Vault, TypeOrmModule],
+      exports: [ChangeFeed, Database, Vault, TypeOrmModule],
     };
   }
 }

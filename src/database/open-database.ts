@@ -10,6 +10,9 @@ import { Callbacks1700000031000 } from './migrations/1700000031000-callbacks.js'
 import { LimitStates1700000020000 } from './migrations/1700000020000-limit-states.js';
 import { AuditEvents1700000040000 } from './migrations/1700000040000-audit-events.js';
 import { UnfinishedRenewals1700000040001 } from './migrations/1700000040001-unfinished-renewals.js';
+import { Flags1700000050000 } from './migrations/1700000050000-flags.js';
+import { Callers1700000050010 } from './migrations/1700000050010-callers.js';
+import { Owners1700000050020 } from './migrations/1700000050020-owners.js';
 import { makePartitions } from './partitions.js';
 
 export interface DatabaseOptions {
@@ -29,6 +32,9 @@ export const MIGRATIONS = [
   Callbacks1700000031000,
   AuditEvents1700000040000,
   UnfinishedRenewals1700000040001,
+  Flags1700000050000,
+  Callers1700000050010,
+  Owners1700000050020,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

@@ -56,6 +56,7 @@ export class Catalogue implements OnModuleInit {
       .map(({ instance }) => instance as Platform);
     await this.take([...new Set(found)]);
     const subjects = this.list().map(({ platform, action }) => aboutFlag(platform, action));
+    this.flags.learn(subjects);
     const known = subjects.flatMap(nameSwitches);
     for (const name of this.flags.listUnknown(subjects)) {
       this.#logger.warn(`${name} switches nothing.${suggestName(name, known)}`);
@@ -112,7 +113,6 @@ export class Catalogue implements OnModuleInit {
     );
   }
 
-  /** A platform by its name, where there is one. */
   findAction(platformName: unknown, type: unknown): Action | undefined {
     return this.#actions.get(`${String(platformName)}.${String(type)}`)?.action;
   }
@@ -129,6 +129,17 @@ export class Catalogue implements OnModuleInit {
 
   list(): readonly CataloguedAction[] {
     return [...this.#actions.values()];
+  }
+
+  /** The actions that names of platforms, of groups and of their own stand for. */
+  expandActions(names: ReadonlySet<string>): ReadonlySet<string> {
+    return new Set(
+      this.list().flatMap(({ platform: { name }, action: { group, type } }) =>
+        [name, `${name}.${group}`, `${name}.${type}`].some((known) => names.has(known))
+          ? [`${name}.${type}`]
+          : [],
+      ),
+    );
   }
 
   /** Descriptions of all actions, of one platform's, or of one. @throws ActionFailure UNKNOWN_ACTION */
@@ -152,7 +163,7 @@ export class Catalogue implements OnModuleInit {
       takes_actor: action.actsAs === 'actor',
       scopes: action.scopes,
       permissions: action.permissions,
-      enabled: this.flags.findSwitchThatIsOff({ platform: platform.name, ...action }) === undefined,
+      enabled: this.flags.isOn(aboutFlag(platform, action)),
       input_schema: action.inputSchema,
       output_schema: action.outputSchema,
       example: action.example,
@@ -186,6 +197,11 @@ async function findFaults(platform: Platform, action: Action): Promise<string[]>
   if (Object.keys((action.outputSchema['properties'] as object | undefined) ?? {}).length === 0) {
     faults.push(
       `${name}: the output class declares no field; say with field decorators what a caller gets back`,
+    );
+  }
+  if (Object.hasOwn(platform.groups, action.type)) {
+    faults.push(
+      `${name}: a group is called the same, and one flag would mean both; rename one of them`,
     );
   }
   let input: object | undefined;

@@ -21,7 +21,7 @@ import {
 import { Callbacks } from '../audit/callbacks.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { CallerBudgets } from '../safeguards/caller-budgets.js';
-import { Flags } from '../safeguards/flags.js';
+import { type FlagConcerned, Flags } from '../safeguards/flags.js';
 import { Idempotency, keyIsRunning, type KeyClaim } from '../safeguards/idempotency.js';
 import { Limits } from '../safeguards/limits.js';
 import { Order } from '../safeguards/order.js';
@@ -276,15 +276,19 @@ export class Executor implements BeforeApplicationShutdown {
     const place = line && isForLater ? `later/${line}` : line;
     run.turn = envelope.dry_run ? undefined : this.order.enter(place);
 
-    if (!run.waited) await deadline.race(this.budgets.spend(call.caller.id));
+    if (!run.waited)
+      await deadline.race(this.budgets.spend(call.caller.id, call.caller.requestsPerMinute));
     const answered = await this.#findAnswer(run, envelope, isForLater);
     if (answered) return { status: 'REPLAYED', outcome: answered };
 
-    this.flags.require({ platform: platform.name, ...action });
+    const concerned = describeConcerned(call, context);
+    this.flags.require({ platform: platform.name, ...action }, concerned);
     if (!run.waited) await deadline.race(this.#requireCallback(envelope));
     const holder = action.actsAs === 'actor' ? context.actor.id : context.account.id;
     const renews = !envelope.dry_run && !isForLater;
-    const credential = await deadline.race(this.accounts.use(platform, holder, renews));
+    const credential = await deadline.race(
+      this.accounts.use(platform, holder, renews, call.caller.owner),
+    );
     const missing = findMissingScopes(action.scopes, credential);
     if (envelope.dry_run)
       return deadline.race(this.#prepare(run.found, envelope, input, context, credential, missing));
@@ -301,7 +305,11 @@ export class Executor implements BeforeApplicationShutdown {
     const departure = {
       limits: action.limits(context, input),
       priority: envelope.priority,
-      begin: () => this.#start(run, action),
+      begin: async () => {
+        // What was switched off while the action waited its turn holds as well.
+        this.flags.require({ platform: platform.name, ...action }, concerned);
+        await this.#start(run, action);
+      },
       isRepeat: run.waited?.status === 'UNKNOWN',
       file: call.file,
     };
@@ -576,10 +584,14 @@ function requireTimeAhead({ run_at }: Envelope): void {
   if (message !== undefined) throw refuseInput([{ field: 'run_at', message }]);
 }
 
+function describeConcerned({ caller }: Call, { account, actor }: ActionContext): FlagConcerned {
+  return { accountId: account.id, actorId: actor.id, callerId: caller.id };
+}
+
 /** @throws ActionFailure NOT_ALLOWED naming what the token lacks */
 function requirePermission(
   { caller }: Call,
-  { platform }: Envelope,
+  { platform, action_type }: Envelope,
   { account, actor }: ActionContext,
 ): void {
   const refuse = (lack: string): never => {
@@ -587,6 +599,8 @@ function requirePermission(
   };
   if (!caller.permissions.has('execute_actions')) refuse('lacks the permission execute_actions');
   if (caller.platforms && !caller.platforms.has(platform)) refuse(`may not act on ${platform}`);
+  const action = `${platform}.${action_type}`;
+  if (caller.actions && !caller.actions.has(action)) refuse(`may not carry out ${action}`);
   for (const { id } of [account, actor]) {
     if (caller.accounts && !caller.accounts.has(id)) refuse(`may not act for account ${id}`);
   }

@@ -6,8 +6,16 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { ActionQueue, type HeldLine } from '../audit/action-queue.js';
+import {
+  ActionQueue,
+  type HeldLine,
+  keepCaller,
+  type QueuedAction,
+  recallCaller,
+} from '../audit/action-queue.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { Callers } from '../safeguards/callers.js';
+import { Catalogue } from './catalogue.js';
 import { Executor } from './executor.js';
 
 /** How often a replica looks for lines that others left or that have become due. */
@@ -31,6 +39,8 @@ export class QueueRunner implements OnApplicationBootstrap, BeforeApplicationShu
   constructor(
     private readonly queue: ActionQueue,
     private readonly executor: Executor,
+    private readonly callers: Callers,
+    private readonly catalogue: Catalogue,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -82,13 +92,20 @@ export class QueueRunner implements OnApplicationBootstrap, BeforeApplicationShu
     this.#working.add(work);
   }
 
+  /** What an admin lets its caller do now holds; who was revoked meanwhile may do nothing. */
+  #renewCaller(action: QueuedAction): QueuedAction {
+    const caller = recallCaller(action.caller);
+    const now = this.callers.renew(caller, (names) => this.catalogue.expandActions(names));
+    return { ...action, caller: keepCaller(now ?? { ...caller, permissions: new Set() }) };
+  }
+
   async #work({ line, hold, actions }: HeldLine): Promise<void> {
     const done: string[] = [];
     const until = performance.now() + SLICE_MS;
     let waitMs = 0;
     for (const action of actions) {
       if (this.#stopping || performance.now() > until) break;
-      waitMs = await this.executor.carryOn(action);
+      waitMs = await this.executor.carryOn(this.#renewCaller(action));
       if (waitMs > 0) break;
       done.push(action.id);
     }

@@ -109,6 +109,7 @@ export function describeEntry({
     // Without a declaration nobody knows what is private, so only names are kept.
     parameters: found ? found.action.redactInput(raw['parameters']) : {},
     caller_id: call.caller.id,
+    owner: call.caller.owner ?? '',
     door: call.door,
     request_id: textOf(raw['request_id']),
     trace_id: call.traceId,

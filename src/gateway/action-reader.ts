@@ -30,13 +30,16 @@ export class ActionReader {
   async read(actionId: string, caller: Caller): Promise<Outcome> {
     requireUuid(actionId, 'action_id');
     const found = await this.log.read(actionId.toLowerCase());
+    // What belongs to another tenant is not there, whatever the caller is called.
+    const isReachable = caller.owner === undefined || found?.owner === caller.owner;
     const isOwn = found?.callerId === caller.id;
     const mayRead =
       caller.permissions.has('read_audit') &&
       (!caller.platforms || caller.platforms.has(found?.platform ?? '')) &&
-      (!caller.accounts || caller.accounts.has(found?.accountId ?? ''));
+      (!caller.accounts || caller.accounts.has(found?.accountId ?? '')) &&
+      (!caller.actions || caller.actions.has(`${found?.platform}.${found?.actionType}`));
     // Whether somebody else's action exists is nobody's business either.
-    if (!found || !(isOwn || mayRead))
+    if (!found || !isReachable || !(isOwn || mayRead))
       throw refuse.notFound(`No action ${actionId} of this caller is known`);
     return found.outcome;
   }

@@ -3,6 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import type { Caller, Permission } from '../actions/caller.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { Catalogue } from '../execution/catalogue.js';
+import { Callers } from '../safeguards/callers.js';
 import { refuse } from './refusal.js';
 
 /** What a token says. Everything but the signature is checked here. */
@@ -13,6 +15,9 @@ interface Claims {
   readonly permissions?: unknown;
   readonly platforms?: unknown;
   readonly accounts?: unknown;
+  readonly actions?: unknown;
+  readonly owner?: unknown;
+  readonly epoch?: unknown;
   readonly exp?: unknown;
 }
 
@@ -21,6 +26,9 @@ export interface TokenWish {
   readonly permissions: readonly Permission[];
   readonly platforms?: readonly string[];
   readonly accounts?: readonly string[];
+  readonly actions?: readonly string[];
+  /** Of a caller with a key of its own. */
+  readonly epoch?: number;
   /** Seconds. */
   readonly expiresIn: number;
 }
@@ -36,6 +44,8 @@ export class CallerTokens {
 
   constructor(
     private readonly jwt: JwtService,
+    private readonly callers: Callers,
+    private readonly catalogue: Catalogue,
     @Inject(CONFIG) private readonly config: Config,
   ) {
     // Taken by the library as it stands; only its types know nothing of key objects.
@@ -43,9 +53,24 @@ export class CallerTokens {
   }
 
   /** Signs a token with the first key. */
-  sign({ service, permissions, platforms, accounts, expiresIn }: TokenWish): string {
+  sign({
+    service,
+    permissions,
+    platforms,
+    accounts,
+    actions,
+    epoch,
+    expiresIn,
+  }: TokenWish): string {
     return this.jwt.sign(
-      { service, permissions, ...(platforms && { platforms }), ...(accounts && { accounts }) },
+      {
+        service,
+        permissions,
+        ...(platforms && { platforms }),
+        ...(accounts && { accounts }),
+        ...(actions && { actions }),
+        ...(epoch !== undefined && { epoch }),
+      },
       { secret: this.#keys[0], algorithm: 'HS256', subject: service, expiresIn },
     );
   }
@@ -79,7 +104,15 @@ export class CallerTokens {
         `The token has ${token.length} characters; more than ${LONGEST_TOKEN} are not read`,
       );
     }
-    return this.#readClaims(this.#verify(token));
+    const expand = (names: ReadonlySet<string>): ReadonlySet<string> =>
+      this.catalogue.expandActions(names);
+    const caller = this.#readClaims(this.#verify(token));
+    const named = caller.actions ? { ...caller, actions: expand(caller.actions) } : caller;
+    const now = this.callers.renew(named, expand);
+    if (now) return now.owner === undefined ? now : narrowToTenant(now);
+    throw refuse.unauthenticated(
+      `The caller "${caller.id}" was revoked, or its key was changed: ask the token door for another token`,
+    );
   }
 
   #verify(token: string): Claims {
@@ -109,13 +142,28 @@ export class CallerTokens {
     }
     const platforms = readNames(claims.platforms, 'platforms');
     const accounts = readNames(claims.accounts, 'accounts');
+    const actions = readNames(claims.actions, 'actions');
+    const { epoch, owner } = claims;
+    if (owner !== undefined && (typeof owner !== 'string' || owner === ''))
+      throw refuse.unauthenticated('Invalid token: the claim "owner" must be a text');
+    if (epoch !== undefined && typeof epoch !== 'number')
+      throw refuse.unauthenticated('Invalid token: the claim "epoch" must be a number');
     return {
       id: id.slice(0, 255),
       permissions: readNames(claims.permissions, 'permissions') ?? new Set(),
       ...(platforms && { platforms }),
       ...(accounts && { accounts }),
+      ...(actions && { actions }),
+      ...(owner !== undefined && { owner }),
+      ...(epoch !== undefined && { epoch }),
     };
   }
+}
+
+/** Flags concern everybody, so no tenant has them to switch. */
+function narrowToTenant(caller: Caller): Caller {
+  const permissions = [...caller.permissions].filter((name) => name !== 'manage_flags');
+  return { ...caller, permissions: new Set(permissions) };
 }
 
 /** A narrowing claim of a wrong form must never widen the token, so it is refused. */

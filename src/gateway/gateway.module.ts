@@ -12,13 +12,16 @@ import { CallerTokens } from './caller-tokens.js';
 import { CallerGuard } from './caller.guard.js';
 import { DoorFilter } from './door.filter.js';
 import { GrpcController } from './grpc/grpc.controller.js';
+import { Ownership } from './ownership.js';
 import { AccountsController } from './rest/accounts.controller.js';
 import { ActionsController } from './rest/actions.controller.js';
 import { AuthController } from './rest/auth.controller.js';
 import { BatchesController } from './rest/batches.controller.js';
 import { CallbacksController } from './rest/callbacks.controller.js';
+import { CallersController } from './rest/callers.controller.js';
 import { CatalogController } from './rest/catalog.controller.js';
 import { DocsController } from './rest/docs.controller.js';
+import { FlagsController } from './rest/flags.controller.js';
 import { HealthController } from './rest/health.controller.js';
 import { LimitsController } from './rest/limits.controller.js';
 import { OAuthController } from './rest/oauth.controller.js';
@@ -45,6 +48,8 @@ import { TokensController } from './rest/tokens.controller.js';
     AccountsController,
     TokensController,
     OAuthController,
+    FlagsController,
+    CallersController,
     StatsController,
     LimitsController,
     HealthController,
@@ -53,6 +58,7 @@ import { TokensController } from './rest/tokens.controller.js';
   providers: [
     CallerTokens,
     ActionReader,
+    Ownership,
     Batches,
     { provide: APP_GUARD, useClass: CallerGuard },
     { provide: APP_FILTER, useClass: DoorFilter },

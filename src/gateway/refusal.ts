@@ -6,7 +6,7 @@ import type { GrpcStatusName } from '../actions/failures.js';
  */
 export class DoorRefusal extends Error {
   constructor(
-    readonly grpc: GrpcStatusName | 'UNAUTHENTICATED',
+    readonly grpc: GrpcStatusName | 'UNAUTHENTICATED' | 'ALREADY_EXISTS',
     readonly http: number,
     message: string,
     readonly retryAfterMs?: number,

@@ -30,9 +30,12 @@ export class CallerBudgets {
     @Inject(CONFIG) private readonly config: Pick<Config, 'CALLER_REQUESTS_PER_MINUTE'>,
   ) {}
 
-  /** Counts one request. @throws ActionFailure RATE_LIMITED with the time until the next minute */
-  async spend(callerId: string): Promise<void> {
-    const perMinute = this.config.CALLER_REQUESTS_PER_MINUTE;
+  /**
+   * Counts one request.
+   * @param perMinute the caller's own budget, where it has one
+   * @throws ActionFailure RATE_LIMITED with the time until the next minute
+   */
+  async spend(callerId: string, perMinute = this.config.CALLER_REQUESTS_PER_MINUTE): Promise<void> {
     if (perMinute === 0) return;
     for (;;) {
       const lease = this.#leases.get(callerId);

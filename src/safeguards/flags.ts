@@ -1,6 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ActionFailure } from '../actions/failures.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { describeEvent, noteEvent } from '../database/audit-event.js';
+import { ChangeFeed } from '../database/change-feed.js';
+import { Database } from '../database/database.js';
+import { readFlagKey } from './flag-key.js';
 
 /** What a flag is asked about. */
 export interface FlagSubject {
@@ -9,34 +13,92 @@ export interface FlagSubject {
   readonly type: string;
 }
 
-/** Feature flags: everything is on until a switch in the environment turns it off. */
-@Injectable()
-export class Flags {
-  readonly #switches: ReadonlyMap<string, boolean>;
+/** Who is concerned by an action. */
+export interface FlagConcerned {
+  readonly accountId: string;
+  readonly actorId: string;
+  readonly callerId: string;
+}
 
-  constructor(@Inject(CONFIG) { switches }: Config) {
+/** A flag as people see it. */
+export interface FlagReport {
+  readonly key: string;
+  readonly enabled: boolean;
+  /** What it is when nobody has set it. */
+  readonly default: boolean;
+  /** Somebody has set it; where not, the default holds. */
+  readonly is_set: boolean;
+  readonly reason: string;
+  readonly changed_by: string;
+  readonly changed_at: string | null;
+}
+
+interface FlagRow {
+  readonly key: string;
+  readonly enabled: boolean;
+  readonly reason: string;
+  readonly changed_by: string;
+  readonly changed_at: Date;
+}
+
+/** Why something is off. */
+interface Off {
+  /** The setting or the flag. */
+  readonly by: string;
+  /** What the admin said to it. */
+  readonly reason: string;
+}
+
+/**
+ * Feature flags: everything is on until an admin, or a switch of the environment, turns it off. What
+ * admins set is held in memory and in force on every replica at once. Flags concern actions alone.
+ */
+@Injectable()
+export class Flags implements OnModuleInit {
+  readonly #switches: ReadonlyMap<string, boolean>;
+  #stored: ReadonlyMap<string, FlagRow> = new Map();
+  /** Most flags are for everybody, and then nobody has to look for others. */
+  #hasScoped = false;
+  /** The switches that may set the default of a key, the nearest first. */
+  readonly #defaults = new Map<string, readonly string[]>();
+
+  constructor(
+    @Inject(CONFIG) { switches }: Pick<Config, 'switches'>,
+    private readonly database: Database,
+    private readonly feed: ChangeFeed,
+  ) {
     this.#switches = switches;
   }
 
-  /** @throws ActionFailure ACTION_DISABLED naming the switch that is off */
-  require(subject: FlagSubject): void {
-    const off = this.findSwitchThatIsOff(subject);
+  /** Before a door opens, so that nothing that is off is ever carried out. */
+  onModuleInit(): Promise<void> {
+    return this.feed.follow('flags', () => this.#read());
+  }
+
+  /** Takes in what can be switched; everything else is an unknown flag. */
+  learn(subjects: readonly FlagSubject[]): void {
+    for (const subject of subjects)
+      for (const [key, switches] of listWay(subject)) this.#defaults.set(key, switches);
+  }
+
+  /** Every key that is not for one account or caller alone. */
+  get keys(): readonly string[] {
+    return [...this.#defaults.keys()];
+  }
+
+  /** @throws ActionFailure ACTION_DISABLED naming the flag or the switch that is off, and the reason */
+  require(subject: FlagSubject, concerned?: FlagConcerned): void {
+    const off = this.#findOff(subject, concerned);
     if (off === undefined) return;
     throw new ActionFailure(
       'ACTION_DISABLED',
-      `${subject.platform}.${subject.type} is switched off by ${off}=false`,
+      `${subject.platform}.${subject.type} is switched off by ${off.by}${off.reason && `: ${off.reason}`}`,
     );
   }
 
-  /** Platform, group and action must all be on; a platform's own group switch wins over the general one. */
-  findSwitchThatIsOff({ platform, group, type }: FlagSubject): string | undefined {
-    const [platformSwitch, groupSwitch, ownGroupSwitch, actionSwitch] = nameSwitches({
-      platform,
-      group,
-      type,
-    });
-    const wins = this.#switches.has(ownGroupSwitch) ? ownGroupSwitch : groupSwitch;
-    return [platformSwitch, wins, actionSwitch].find((name) => this.#switches.get(name) === false);
+  /** Whether an action is on for everybody that no flag of their own switches off. */
+  isOn(subject: FlagSubject): boolean {
+    return this.#findOff(subject, undefined) === undefined;
   }
 
   /** Switches that are set and that nothing in the catalogue listens to: most likely a typing error. */
@@ -44,6 +106,116 @@ export class Flags {
     const known = new Set(subjects.flatMap(nameSwitches));
     return [...this.#switches.keys()].filter((name) => !known.has(name));
   }
+
+  /** A flag as it stands, set or not. */
+  report(key: string): FlagReport {
+    const row = this.#stored.get(key);
+    const byDefault = this.#findDefault(this.#defaults.get(key) ?? []).enabled;
+    return {
+      key,
+      enabled: row?.enabled ?? byDefault,
+      default: byDefault,
+      is_set: row !== undefined,
+      reason: row?.reason ?? '',
+      changed_by: row?.changed_by ?? '',
+      changed_at: row?.changed_at.toISOString() ?? null,
+    };
+  }
+
+  /** Every flag there is: those for everybody, and those of accounts and callers that somebody has set. */
+  list(): FlagReport[] {
+    const keys = new Set([...this.#defaults.keys(), ...this.#stored.keys()]);
+    return [...keys].sort().map((key) => this.report(key));
+  }
+
+  /** Whether somebody has set it, be it for an action that is no more. */
+  isSet(key: string): boolean {
+    return this.#stored.has(key);
+  }
+
+  /** Switches on or off, and writes it down, in one statement. @throws DatabaseAway */
+  async set(
+    key: string,
+    { enabled, reason }: { enabled: boolean; reason: string },
+    callerId: string,
+  ): Promise<void> {
+    const event = { kind: 'flag.changed', callerId, subject: key, reason } as const;
+    await this.database.change(
+      `WITH changed AS (
+         INSERT INTO flags (key, enabled, reason, changed_by) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (key) DO UPDATE SET enabled = excluded.enabled, reason = excluded.reason,
+           changed_by = excluded.changed_by, changed_at = now()
+         RETURNING key
+       ) ${noteEvent('changed', '$5')}`,
+      [key, enabled, reason, callerId, describeEvent({ ...event, details: { enabled } })],
+    );
+    await this.feed.refresh('flags');
+  }
+
+  /** Goes back to the default. @returns false where it was there already @throws DatabaseAway */
+  async unset(key: string, reason: string, callerId: string): Promise<boolean> {
+    const details = { enabled: this.#findDefault(this.#defaults.get(key) ?? []).enabled };
+    const removed = await this.database.change(
+      `WITH changed AS (DELETE FROM flags WHERE key = $1 RETURNING key) ${noteEvent('changed', '$2')}`,
+      [
+        key,
+        describeEvent({
+          kind: 'flag.changed',
+          callerId,
+          subject: key,
+          reason,
+          details: { ...details, to_default: true },
+        }),
+      ],
+    );
+    await this.feed.refresh('flags');
+    return removed > 0;
+  }
+
+  async #read(): Promise<void> {
+    const rows = await this.database.query<FlagRow>('SELECT * FROM flags');
+    this.#stored = new Map(rows.map((row) => [row.key, row]));
+    this.#hasScoped = rows.some(({ key }) => readFlagKey(key)?.scope !== undefined);
+  }
+
+  /** Whatever is off on the way switches off: the platform, the group, the action; for all, or for one. */
+  #findOff(subject: FlagSubject, concerned: FlagConcerned | undefined): Off | undefined {
+    const way = listWay(subject);
+    for (const [key, switches] of way) {
+      const row = this.#stored.get(key);
+      if (row === undefined) {
+        const byDefault = this.#findDefault(switches);
+        if (!byDefault.enabled) return { by: `${byDefault.name}=false`, reason: '' };
+      } else if (!row.enabled) return { by: `the flag ${key}`, reason: row.reason };
+    }
+    if (!this.#hasScoped || concerned === undefined) return undefined;
+    const { accountId, actorId, callerId } = concerned;
+    const scopes = [`@account:${accountId}`, `@account:${actorId}`, `@caller:${callerId}`];
+    for (const [key] of way) {
+      for (const scope of scopes) {
+        const row = this.#stored.get(key + scope);
+        if (row && !row.enabled) return { by: `the flag ${row.key}`, reason: row.reason };
+      }
+    }
+    return undefined;
+  }
+
+  #findDefault(switches: readonly string[]): { enabled: boolean; name: string } {
+    const name = switches.find((known) => this.#switches.has(known)) ?? '';
+    return { enabled: this.#switches.get(name) ?? true, name };
+  }
+}
+
+/** The flags of an action, from the widest to the narrowest, and the switches that set their defaults. */
+function listWay(subject: FlagSubject): [key: string, switches: readonly string[]][] {
+  const { platform, group, type } = subject;
+  const [ofPlatform, ofGroup, ofOwnGroup, ofAction] = nameSwitches(subject);
+  return [
+    [platform, [ofPlatform]],
+    // A platform's own group switch wins over the general one.
+    [`${platform}.${group}`, [ofOwnGroup, ofGroup]],
+    [`${platform}.${type}`, [ofAction]],
+  ];
 }
 
 /** The environment variables that switch an action, from the widest to the narrowest. */

@@ -6,10 +6,9 @@ import { type Action, type ActionDeclaration, defineAction } from '../../src/act
 import { Flag, Id, Text } from '../../src/actions/fields.js';
 import { findNearestName, suggestName } from '../../src/actions/nearest-name.js';
 import type { Platform } from '../../src/actions/platform.js';
-import type { Config } from '../../src/config/config.js';
 import { Catalogue } from '../../src/execution/catalogue.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
-import { Flags } from '../../src/safeguards/flags.js';
+import { openFlags } from '../support/flags.js';
 
 class Knock {
   @Text('What to say')
@@ -54,10 +53,7 @@ const platform = (name: string, ...actions: readonly Action[]): Platform =>
   }) as unknown as Platform;
 
 const open = (switches: Record<string, boolean> = {}): Catalogue =>
-  new Catalogue(
-    undefined as unknown as DiscoveryService,
-    new Flags({ switches: new Map(Object.entries(switches)) } as unknown as Config),
-  );
+  new Catalogue(undefined as unknown as DiscoveryService, openFlags(switches));
 
 /** Why the catalogue does not open, sentence by sentence; none when it does. */
 async function listFaults(...platforms: readonly Platform[]): Promise<string[]> {
@@ -91,6 +87,11 @@ describe('the start of the catalogue', () => {
       'a group that only JavaScript knows',
       change({ group: 'constructor' }),
       'house.knock: unknown group "constructor". Take one of doors, windows, or add it to the platform\'s groups',
+    ],
+    [
+      'an action that is called like a group',
+      change({ type: 'windows' }),
+      'house.windows: a group is called the same, and one flag would mean both; rename one of them',
     ],
     [
       'an output without fields',

@@ -340,7 +340,9 @@ describe('read', () => {
     await log.start(entry, undefined);
     expect(await log.read(entry.id)).toEqual({
       callerId: 'somebody',
+      owner: '',
       platform: 'twitch',
+      actionType: 'chat_message',
       accountId: '1001',
       outcome: {
         success: false,

@@ -107,7 +107,13 @@ export async function startInVain(env: Readonly<Record<string, string>>): Promis
   throw new Error('The gateway started, and should not have');
 }
 
-const ALL_PERMISSIONS = ['execute_actions', 'manage_accounts', 'manage_flags', 'read_audit'];
+const ALL_PERMISSIONS = [
+  'execute_actions',
+  'manage_accounts',
+  'manage_flags',
+  'read_audit',
+  'manage_callers',
+];
 
 /** A token made by hand, so that wrong ones can be made as well. */
 export function makeToken(

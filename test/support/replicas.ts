@@ -47,6 +47,7 @@ export function describeEntry(more: Partial<ActionEntry> = {}): ActionEntry {
     effect: 'create',
     parameters: { message: '[redacted, 2 characters]' },
     caller_id: 'router',
+    owner: '',
     door: 'grpc',
     request_id: 'request 1',
     trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',

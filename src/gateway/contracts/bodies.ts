@@ -1,24 +1,40 @@
 import { PERMISSIONS } from '../../actions/caller.js';
-import { Id, Integer, List, Text } from '../../actions/fields.js';
+import { CALLER_ID } from '../../safeguards/callers.js';
+import { Flag, Id, Integer, List, Text } from '../../actions/fields.js';
 
 const ONE_YEAR_SECONDS = 31_536_000;
 
 /** Body of the token door. */
 export class TokenRequest {
-  @Text('The root key: one of MODULE_SECRET_KEY', { max: 1_000, private: true })
+  @Text("A caller's own key, or the root key: one of MODULE_SECRET_KEY", {
+    max: 1_000,
+    private: true,
+  })
   api_key!: string;
 
-  @Text('Who will use the token; stands in the log', { max: 255, default: 'unknown' })
+  @Text("Who will use the token; stands in the log. A caller's own key says that itself", {
+    max: 255,
+    default: 'unknown',
+  })
   service!: string;
 
-  @List('What the token permits', { default: ['execute_actions'], choices: PERMISSIONS })
-  permissions!: string[];
+  @List(
+    'What the token permits; left out, execute_actions, and with a key of its own all that the caller may',
+    { optional: true, choices: PERMISSIONS },
+  )
+  permissions?: string[];
 
   @List('Only these platforms', { optional: true, maxItems: 100 })
   platforms?: string[];
 
   @List('Only these account and actor ids', { optional: true, maxItems: 1_000 })
   accounts?: string[];
+
+  @List('Only these platforms, groups or actions, such as twitch.chat', {
+    optional: true,
+    maxItems: 1_000,
+  })
+  actions?: string[];
 
   @Integer('Seconds until it ends', { optional: true, min: 1, max: ONE_YEAR_SECONDS })
   expires_in?: number;
@@ -63,6 +79,13 @@ export class StoreAccount {
 
   @Text('Secret of that client; stored encrypted', { optional: true, max: 1_000, private: true })
   client_secret?: string;
+
+  @Text('The tenant it belongs to, and no other reaches; left out, whose it was', {
+    optional: true,
+    max: 128,
+    example: 'acme',
+  })
+  owner?: string;
 }
 
 /** Which part of a history is wanted. */
@@ -126,4 +149,86 @@ export class LimitsFilter {
 
   @Text('Of this account alone', { optional: true, max: 255, example: '1001' })
   account?: string;
+}
+
+/** Body of switching something on or off. */
+export class SetFlag {
+  @Flag('Whether actions may be carried out')
+  enabled!: boolean;
+
+  @Text('Why; stands in the history, and whoever is refused reads it', {
+    max: 500,
+    example: 'Raid of bots in all chats',
+  })
+  reason!: string;
+}
+
+/** Why a flag goes back to its default. */
+export class UnsetFlag {
+  @Text('Why; stands in the history', { optional: true, max: 500 })
+  reason?: string;
+}
+
+/** What a caller may do; all of it is said anew at every change. */
+export class ChangeCaller {
+  @List('What it may be permitted', { choices: PERMISSIONS, example: ['execute_actions'] })
+  permissions!: string[];
+
+  @List('Only these platforms', { optional: true, minItems: 1, maxItems: 100 })
+  platforms?: string[];
+
+  @List('Only these account and actor ids', { optional: true, minItems: 1, maxItems: 1_000 })
+  accounts?: string[];
+
+  @List('Only these platforms, groups or actions, such as twitch.chat', {
+    optional: true,
+    minItems: 1,
+    maxItems: 1_000,
+    example: ['twitch.chat', 'discord.send_message'],
+  })
+  actions?: string[];
+
+  @Integer('Requests it may make in a minute; left out, CALLER_REQUESTS_PER_MINUTE', {
+    optional: true,
+    min: 1,
+    max: 10_000_000,
+  })
+  requests_per_minute?: number;
+
+  @Text('When it ends; left out, never', {
+    optional: true,
+    pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
+    patternMeans: 'a time such as 2027-01-31T18:30:00Z',
+    example: '2030-01-31T18:30:00Z',
+  })
+  expires_at?: string;
+}
+
+/** A caller that is to get a key of its own. */
+export class CreateCaller extends ChangeCaller {
+  @Text('Its name', {
+    pattern: CALLER_ID,
+    patternMeans: 'small letters, digits and "-", 63 at most, such as chat-bot',
+    example: 'chat-bot',
+  })
+  id!: string;
+
+  @Text(
+    'The tenant it belongs to, and no other reaches; left out, whoever runs the gateway, and for a tenant itself',
+    {
+      optional: true,
+      max: 128,
+      example: 'acme',
+    },
+  )
+  owner?: string;
+}
+
+/** Another key in place of one. */
+export class RotateCaller {
+  @Integer(
+    'Seconds in which the key before is taken as well; 0 makes it worthless at once, and all tokens of the caller',
+    { min: 0, max: 2_592_000, default: 86_400 },
+  )
+  grace_seconds!: number;
 }

@@ -129,6 +129,7 @@ const PERMISSION_MEANINGS: Readonly<Record<Permission, string>> = {
   manage_accounts: 'connects, shows and forgets accounts',
   manage_flags: 'switches actions on and off',
   read_audit: "reads what was done, also others' actions",
+  manage_callers: 'gives callers keys of their own, and no more rights than it has itself',
 };
 
 function renderToken(url: string): Html {
@@ -137,13 +138,13 @@ function renderToken(url: string): Html {
     <h2>Get a token</h2>
     <p>
       Every request carries <code>Authorization: Bearer …</code>; gRPC calls carry the same as
-      metadata. The token door makes tokens for whoever knows one of the keys in
-      <code>MODULE_SECRET_KEY</code>:
+      metadata. The token door makes tokens for callers with a key of their own, and for whoever
+      knows one of the keys in <code>MODULE_SECRET_KEY</code>:
     </p>
     ${renderCode(writeCurl(`${url}/api/v1/auth/token`, asked, []))}
     <p>
-      It answers <code>{"token": "…", "expires_in": 3600}</code>. The fields
-      <code>platforms</code> and <code>accounts</code> narrow a token, <code>expires_in</code> sets
+      It answers <code>{"token": "…", "expires_in": 3600}</code>. The fields <code>platforms</code>,
+      <code>accounts</code> and <code>actions</code> narrow a token, <code>expires_in</code> sets
       its seconds. What it permits:
     </p>
     <dl class="words">

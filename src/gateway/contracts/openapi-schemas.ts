@@ -7,8 +7,20 @@ import type { JsonObject } from '../../actions/json.js';
 import type { Outcome, PreparedCall, PreparedRequest } from '../../actions/outcome.js';
 import { AUDIT_KINDS, type HistoryEntry } from '../../audit/audit-events.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
+import type { CallerReport } from '../../safeguards/callers.js';
+import type { FlagReport } from '../../safeguards/flags.js';
 import type { AccountReport, MissingAction } from '../account-report.js';
-import { ConnectAccount, RevokeTokens, StoreAccount, StoreTokens, TokenRequest } from './bodies.js';
+import {
+  ChangeCaller,
+  ConnectAccount,
+  CreateCaller,
+  RevokeTokens,
+  RotateCaller,
+  SetFlag,
+  StoreAccount,
+  StoreTokens,
+  TokenRequest,
+} from './bodies.js';
 import { nameAction } from './documented-action.js';
 import { STATUS_MEANINGS } from './status-meanings.js';
 
@@ -152,6 +164,7 @@ const accountReport: Members<AccountReport> = {
   platform: TEXT,
   account_id: TEXT,
   login: { ...TEXT, description: 'Name of the account, for people' },
+  owner: { ...TEXT, description: 'The tenant it belongs to; empty for whoever runs the gateway' },
   scopes: { ...TEXTS, description: 'OAuth scopes it granted' },
   state: { type: 'string', enum: ['connected', 'reconnect'] },
   reason: { ...TEXT, description: 'Why it must be connected again; empty while it works' },
@@ -181,6 +194,44 @@ const historyEntry: Members<HistoryEntry> = {
   details: { ...FREE, description: 'Such as the scopes that were granted; never a secret' },
 };
 
+const BOUND = { type: ['array', 'null'], items: TEXT } as const;
+const MOMENT = { type: ['string', 'null'], format: 'date-time' } as const;
+
+const callerReport: Members<CallerReport> = {
+  id: TEXT,
+  owner: { ...TEXT, description: 'The tenant it belongs to; empty for whoever runs the gateway' },
+  permissions: TEXTS,
+  platforms: { ...BOUND, description: 'Only these; null for all' },
+  accounts: { ...BOUND, description: 'Only these account and actor ids; null for all' },
+  actions: { ...BOUND, description: 'Only these platforms, groups and actions; null for all' },
+  requests_per_minute: { type: ['integer', 'null'] },
+  expires_at: MOMENT,
+  created_by: TEXT,
+  created_at: TIME,
+  updated_at: TIME,
+  last_used_at: { ...MOMENT, description: 'To the minute' },
+  former_key_until: {
+    ...MOMENT,
+    description: 'Until when the key before the last rotation is taken as well',
+  },
+};
+
+const flagReport: Members<FlagReport> = {
+  key: {
+    ...TEXT,
+    description: 'Such as `twitch`, `twitch.chat`, `twitch.chat_message` or `twitch@account:1001`',
+  },
+  enabled: YES_NO,
+  default: {
+    ...YES_NO,
+    description: 'What it is when nobody has set it, by the `ENABLE_` switches',
+  },
+  is_set: { ...YES_NO, description: 'Somebody has set it; where not, the default holds' },
+  reason: { ...TEXT, description: 'Why it was set; empty for a default' },
+  changed_by: { ...TEXT, description: 'The caller who set it' },
+  changed_at: { type: ['string', 'null'], format: 'date-time' },
+};
+
 const actionDescription: Members<ActionDescription> = {
   platform: TEXT,
   action_type: TEXT,
@@ -195,7 +246,7 @@ const actionDescription: Members<ActionDescription> = {
   },
   scopes: { ...TEXTS, description: 'OAuth scopes the acting account must have granted' },
   permissions: { ...TEXTS, description: 'What the account must be permitted at the platform' },
-  enabled: { ...YES_NO, description: 'No feature flag has switched it off' },
+  enabled: { ...YES_NO, description: 'No feature flag has switched it off for everybody' },
   input_schema: { ...FREE, description: 'JSON Schema of `parameters`' },
   output_schema: { ...FREE, description: 'JSON Schema of `result_data`' },
   example: {
@@ -520,8 +571,27 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
     ],
     ['AccountList', listOf('accounts', refer('Account'))],
     ['HistoryEntry', describeMembers<HistoryEntry>(historyEntry)],
+    ['Caller', describeMembers<CallerReport>(callerReport, [], 'A caller, without its keys')],
+    ['CallerList', listOf('callers', refer('Caller'))],
+    ['CreateCaller', describeBody(CreateCaller, 'A caller that is to get a key of its own')],
+    ['ChangeCaller', describeBody(ChangeCaller, 'What a caller may do')],
+    ['RotateCaller', describeBody(RotateCaller, 'Another key in place of one')],
     [
-      'AccountHistory',
+      'CallerWithKey',
+      {
+        type: 'object',
+        required: ['caller', 'api_key'],
+        properties: {
+          caller: refer('Caller'),
+          api_key: { ...TEXT, description: 'Told this once: only its hash is kept' },
+        },
+      },
+    ],
+    ['Flag', describeMembers<FlagReport>(flagReport, [], 'A feature flag')],
+    ['FlagList', listOf('flags', refer('Flag'))],
+    ['SetFlag', describeBody(SetFlag, 'Switches on or off')],
+    [
+      'History',
       {
         type: 'object',
         required: ['entries', 'next_cursor'],

@@ -7,7 +7,8 @@ import { type FieldClass, listFields } from '../../actions/fields.js';
 import type { JsonObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
-import { HistoryQuery } from './bodies.js';
+import { FLAG_KEY_FORM } from '../../safeguards/flag-key.js';
+import { HistoryQuery, UnsetFlag } from './bodies.js';
 import { buildExampleEnvelope, nameAction, sortActions } from './documented-action.js';
 import { describeSchemas, refer, toJson } from './openapi-schemas.js';
 
@@ -40,6 +41,7 @@ export function buildOpenApi(
       { name: 'Catalogue', description: 'What can be done' },
       { name: 'Accounts', description: 'Whose credentials are held' },
       { name: 'Tokens', description: 'Who may ask' },
+      { name: 'Flags', description: 'What is switched on' },
       { name: 'Operation', description: 'How the gateway is doing' },
     ],
     security: [{ callerToken: [] }],
@@ -78,6 +80,7 @@ const PROBLEMS = {
   401: { name: 'Unauthenticated', description: 'The credential is missing, wrong or expired' },
   403: { name: 'Forbidden', description: 'The token lacks a permission, or does not reach this' },
   404: { name: 'NotFound', description: 'Nothing of this name is known to this caller' },
+  409: { name: 'Taken', description: 'There is one of this name already' },
   413: {
     name: 'TooLarge',
     description: 'The body, its file apart, is larger than MAX_MESSAGE_BYTES',
@@ -184,6 +187,22 @@ const ACCOUNT_ID: JsonObject = {
   required: true,
   description: 'Id of the account on its platform',
   schema: { type: 'string', maxLength: 128, pattern: '^[A-Za-z0-9_-]+$' },
+};
+
+const CALLER: JsonObject = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  schema: { type: 'string' },
+  example: 'chat-bot',
+};
+const FLAG_KEY: JsonObject = {
+  name: 'key',
+  in: 'path',
+  required: true,
+  description: FLAG_KEY_FORM,
+  schema: { type: 'string' },
+  example: 'twitch.chat',
 };
 
 function describePaths(actions: readonly ActionDescription[]): JsonObject {
@@ -322,7 +341,7 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         ...need('manage_accounts', 'read_audit'),
         parameters: listQuery(HistoryQuery),
         responses: {
-          200: answerJson('A part of its history', refer('AccountHistory')),
+          200: answerJson('A part of its history', refer('History')),
           ...refuseWith(400, 401, 403, 404),
         },
       },
@@ -529,6 +548,158 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         responses: {
           202: answerJson('It is due', refer('ReplayedCallback')),
           ...refuseWith(400, 401, 404),
+        },
+      },
+    },
+    '/api/v1/flags': {
+      get: {
+        operationId: 'listFlags',
+        tags: ['Flags'],
+        summary: 'List every flag with its default, its value, and who set it when and why',
+        ...need('manage_flags'),
+        responses: { 200: answerJson('The flags', refer('FlagList')), ...refuseWith(401, 403) },
+      },
+    },
+    '/api/v1/flags/{key}': {
+      parameters: [FLAG_KEY],
+      get: {
+        operationId: 'getFlag',
+        tags: ['Flags'],
+        summary: 'Show a flag',
+        ...need('manage_flags'),
+        responses: { 200: answerJson('The flag', refer('Flag')), ...refuseWith(400, 401, 403) },
+      },
+      put: {
+        operationId: 'setFlag',
+        tags: ['Flags'],
+        summary: 'Switch actions on or off, on every replica at once',
+        description:
+          'Whatever is off on the way switches an action off: its platform, its group, itself, each ' +
+          'for everybody, for one account (whose channel it is, or who acts) or for one caller. ' +
+          'What waits in the queue asks again when its turn comes. Flags concern actions alone.',
+        ...need('manage_flags'),
+        requestBody: takeJson(refer('SetFlag'), {
+          example: { enabled: false, reason: 'Raid of bots in all chats' },
+        }),
+        responses: {
+          200: answerJson('The flag as it is now', refer('Flag')),
+          ...refuseWith(...WITH_BODY, 403),
+        },
+      },
+      delete: {
+        operationId: 'unsetFlag',
+        tags: ['Flags'],
+        summary: 'Go back to the default',
+        ...need('manage_flags'),
+        parameters: listQuery(UnsetFlag),
+        responses: {
+          200: answerJson('The flag as it is now', refer('Flag')),
+          ...refuseWith(400, 401, 403),
+        },
+      },
+    },
+    '/api/v1/flags/{key}/history': {
+      parameters: [FLAG_KEY],
+      get: {
+        operationId: 'tellFlagHistory',
+        tags: ['Flags'],
+        summary: 'Tell who switched a flag when and why, the newest first',
+        ...need('manage_flags'),
+        parameters: listQuery(HistoryQuery),
+        responses: {
+          200: answerJson('A part of its history', refer('History')),
+          ...refuseWith(400, 401, 403),
+        },
+      },
+    },
+    '/api/v1/callers': {
+      get: {
+        operationId: 'listCallers',
+        tags: ['Tokens'],
+        summary: 'List the callers with keys of their own that may do no more than the asker',
+        ...need('manage_callers'),
+        responses: { 200: answerJson('The callers', refer('CallerList')), ...refuseWith(401, 403) },
+      },
+      post: {
+        operationId: 'createCaller',
+        tags: ['Tokens'],
+        summary: 'Give a caller a key of its own',
+        description:
+          'The key is told this once; the token door makes tokens for it. Nobody gives more than it ' +
+          'has itself.',
+        ...need('manage_callers'),
+        requestBody: takeJson(refer('CreateCaller'), {
+          example: {
+            id: 'chat-bot',
+            permissions: ['execute_actions'],
+            actions: ['twitch.chat'],
+            requests_per_minute: 600,
+          },
+        }),
+        responses: {
+          201: answerJson('The caller and its key', refer('CallerWithKey')),
+          ...refuseWith(...WITH_BODY, 403, 409),
+        },
+      },
+    },
+    '/api/v1/callers/{id}': {
+      parameters: [CALLER],
+      get: {
+        operationId: 'getCaller',
+        tags: ['Tokens'],
+        summary: 'Show a caller',
+        ...need('manage_callers'),
+        responses: { 200: answerJson('The caller', refer('Caller')), ...refuseWith(401, 403, 404) },
+      },
+      put: {
+        operationId: 'changeCaller',
+        tags: ['Tokens'],
+        summary: 'Say anew what a caller may do; also for the tokens that it has',
+        ...need('manage_callers'),
+        requestBody: takeJson(refer('ChangeCaller'), {
+          example: { permissions: ['execute_actions'], platforms: ['twitch'] },
+        }),
+        responses: {
+          200: answerJson('The caller as it is now', refer('Caller')),
+          ...refuseWith(...WITH_BODY, 403, 404),
+        },
+      },
+      delete: {
+        operationId: 'removeCaller',
+        tags: ['Tokens'],
+        summary: 'Revoke a caller, its keys, its tokens and what of it waits',
+        ...need('manage_callers'),
+        responses: { 204: { description: 'It is revoked' }, ...refuseWith(401, 403, 404) },
+      },
+    },
+    '/api/v1/callers/{id}/rotate': {
+      parameters: [CALLER],
+      post: {
+        operationId: 'rotateCaller',
+        tags: ['Tokens'],
+        summary: 'Give a caller another key; the one before is taken for a while as well',
+        ...need('manage_callers'),
+        requestBody: {
+          ...takeJson(refer('RotateCaller'), { example: { grace_seconds: 86_400 } }),
+          required: false,
+        },
+        responses: {
+          200: answerJson('The caller and its new key', refer('CallerWithKey')),
+          ...refuseWith(...WITH_BODY, 403, 404),
+        },
+      },
+    },
+    '/api/v1/callers/{id}/history': {
+      parameters: [CALLER],
+      get: {
+        operationId: 'tellCallerHistory',
+        tags: ['Tokens'],
+        summary: 'Tell who changed what of a caller, the newest first',
+        ...need('manage_callers'),
+        parameters: listQuery(HistoryQuery),
+        responses: {
+          200: answerJson('A part of its history', refer('History')),
+          ...refuseWith(400, 401, 403, 404),
         },
       },
     },

@@ -21,6 +21,7 @@ import { type AccountReport, reportAccount } from '../account-report.js';
 import { Requires } from '../caller.guard.js';
 import { requireReach } from '../caller-tokens.js';
 import { HistoryQuery, StoreAccount } from '../contracts/bodies.js';
+import { chooseOwner, isOwn, Ownership } from '../ownership.js';
 import { refuse } from '../refusal.js';
 import { parseBody } from './body.js';
 
@@ -37,18 +38,22 @@ export class AccountsController {
   constructor(
     private readonly accounts: Accounts,
     private readonly events: AuditEvents,
+    private readonly ownership: Ownership,
     private readonly catalogue: Catalogue,
   ) {}
 
   @Get()
   async list(@Req() request: FastifyRequest): Promise<{ accounts: AccountReport[] }> {
-    const { platforms, accounts } = openedCall(request).caller;
+    const { caller } = openedCall(request);
+    const { platforms, accounts } = caller;
     const all = await this.accounts.list();
     return {
       accounts: all
         .filter(
-          ({ platform, account_id }) =>
-            (platforms?.has(platform) ?? true) && (accounts?.has(account_id) ?? true),
+          (account) =>
+            isOwn(caller, account) &&
+            (platforms?.has(account.platform) ?? true) &&
+            (accounts?.has(account.account_id) ?? true),
         )
         .map((account) => reportAccount(account, this.catalogue)),
     };
@@ -60,8 +65,9 @@ export class AccountsController {
     @Param('account_id') accountId: string,
     @Req() request: FastifyRequest,
   ): Promise<AccountReport> {
-    requireReach(openedCall(request).caller, platform, accountId);
-    const account = await this.accounts.find(platform, accountId);
+    const { caller } = openedCall(request);
+    requireReach(caller, platform, accountId);
+    const account = await this.ownership.find(caller, platform, accountId);
     return account
       ? reportAccount(account, this.catalogue)
       : this.#refuseUnknown(platform, accountId);
@@ -78,12 +84,15 @@ export class AccountsController {
   ): Promise<HistoryPage> {
     const { name: platform } = this.catalogue.platform(platformName);
     requireId(accountId);
-    requireReach(openedCall(request).caller, platform, accountId);
+    const { caller } = openedCall(request);
+    requireReach(caller, platform, accountId);
+    const { owner } = caller;
     const { limit, before } = parseBody(HistoryQuery, query);
-    const page = await this.events.list({ platform, accountId, limit, before });
+    const page = await this.events.list({ platform, accountId, owner, limit, before });
     if (!page) throw refuse.malformed('before is no cursor of this history');
     // Accounts that were stored before there were events have none.
-    const isKnown = page.entries.length > 0 || (await this.accounts.find(platform, accountId));
+    const isKnown =
+      page.entries.length > 0 || (await this.ownership.find(caller, platform, accountId));
     return isKnown ? page : this.#refuseUnknown(platform, accountId);
   }
 
@@ -107,7 +116,13 @@ export class AccountsController {
       login: tokens.login,
       client: readClient(tokens),
     };
-    const account = await this.accounts.store(platform, accountId, given, caller.id);
+    const account = await this.accounts.store(
+      platform,
+      accountId,
+      given,
+      caller.id,
+      chooseOwner(caller, tokens.owner),
+    );
     return reportAccount(account, this.catalogue);
   }
 
@@ -122,6 +137,8 @@ export class AccountsController {
     const { caller } = openedCall(request);
     requireReach(caller, platformName, accountId);
     const platform = this.catalogue.find(platformName);
+    if (!(await this.ownership.find(caller, platformName, accountId)))
+      return this.#refuseUnknown(platformName, accountId);
     const ended = platform && (await this.accounts.disconnect(platform, accountId, caller.id));
     if (ended === undefined) return this.#refuseUnknown(platformName, accountId);
     void reply.header('grant-at-platform', ended);

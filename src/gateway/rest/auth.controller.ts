@@ -3,10 +3,17 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { Permission } from '../../actions/caller.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Public } from '../caller.guard.js';
-import { CallerTokens } from '../caller-tokens.js';
+import { Callers, type KeyHolder } from '../../safeguards/callers.js';
+import { CallerTokens, requirePermissionOf } from '../caller-tokens.js';
 import { TokenRequest } from '../contracts/bodies.js';
 import { refuse } from '../refusal.js';
 import { parseBody } from './body.js';
+
+interface TokenReply {
+  readonly token: string;
+  /** Seconds. */
+  readonly expires_in: number;
+}
 
 /** The token door. */
 @Public()
@@ -14,19 +21,41 @@ import { parseBody } from './body.js';
 export class AuthController {
   constructor(
     private readonly tokens: CallerTokens,
+    private readonly callers: Callers,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Post('token')
   @HttpCode(200)
   @RouteConfig({ rateLimit: { max: 60, timeWindow: '1 minute' } })
-  makeToken(@Body() body: unknown): { token: string; expires_in: number } {
+  makeToken(@Body() body: unknown): TokenReply {
     const wish = parseBody(TokenRequest, body);
-    if (!this.tokens.isRootKey(wish.api_key)) throw refuse.unauthenticated('Invalid API key');
     const expiresIn = wish.expires_in ?? this.config.JWT_EXPIRATION_SECONDS;
+    const named = this.callers.exchange(wish.api_key);
+    if (named) return this.#signNamed(named, wish, expiresIn);
+    if (!this.tokens.isRootKey(wish.api_key)) throw refuse.unauthenticated('Invalid API key');
+    const permissions = (wish.permissions ?? ['execute_actions']) as Permission[];
+    return { token: this.tokens.sign({ ...wish, permissions, expiresIn }), expires_in: expiresIn };
+  }
+
+  /** A token of a caller is in its own name, and permits no more than it may. */
+  #signNamed(
+    { caller, expiresAt = Infinity }: KeyHolder,
+    wish: TokenRequest,
+    wanted: number,
+  ): TokenReply {
+    const permissions = (wish.permissions ?? [...caller.permissions]) as Permission[];
+    for (const permission of permissions) requirePermissionOf(caller, [permission]);
+    const left = Math.ceil((expiresAt - Date.now()) / 1_000);
+    const expiresIn = Math.min(wanted, left);
+    const { platforms, accounts, actions } = wish;
     const token = this.tokens.sign({
-      ...wish,
-      permissions: wish.permissions as Permission[],
+      service: caller.id,
+      permissions,
+      platforms,
+      accounts,
+      actions,
+      epoch: caller.epoch,
       expiresIn,
     });
     return { token, expires_in: expiresIn };

@@ -19,6 +19,7 @@ import type { ConsentAnswer } from '../../accounts/consent-states.js';
 import { ConnectFailure } from '../../accounts/connect-failure.js';
 import { type Invited, Invitations } from '../../accounts/invitations.js';
 import type { Action } from '../../actions/action.js';
+import type { Caller } from '../../actions/caller.js';
 import { ActionFailure, FAILURES } from '../../actions/failures.js';
 import type { Platform } from '../../actions/platform.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
@@ -33,6 +34,7 @@ import {
   renderInvitedPage,
   renderNotConnectedPage,
 } from '../contracts/connect-page.js';
+import { Ownership } from '../ownership.js';
 import { DoorRefusal, refuse } from '../refusal.js';
 import { parseBody } from './body.js';
 
@@ -55,6 +57,7 @@ export class OAuthController {
     private readonly invitations: Invitations,
     private readonly catalogue: Catalogue,
     private readonly tokens: CallerTokens,
+    private readonly ownership: Ownership,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -147,7 +150,7 @@ export class OAuthController {
     }
   }
 
-  #begin(platformName: string, given: unknown, request: FastifyRequest): Promise<Consent> {
+  async #begin(platformName: string, given: unknown, request: FastifyRequest): Promise<Consent> {
     const { caller } = openedCall(request);
     const platform = this.catalogue.platform(platformName);
     const wish = parseBody(ConnectAccount, given);
@@ -155,12 +158,21 @@ export class OAuthController {
     const actions = this.#chooseActions(platform, wish);
     if (platform.inviting) {
       requireReach(caller, platform.name, accountId ?? platform.defaultAccount);
+      await this.#requireOwnBot(caller, platform, accountId ?? platform.defaultAccount);
       const permissions = actions.flatMap((action) => action.permissions);
       return this.invitations.begin({ platform, caller, accountId, permissions });
     }
     requireReach(caller, platform.name, accountId);
+    if (accountId !== undefined) await this.ownership.requireFree(caller, platform.name, accountId);
     const scopes = [...new Set(actions.flatMap((action) => action.scopes))];
     return this.connections.begin({ platform, caller, accountId, scopes });
+  }
+
+  /** @throws DoorRefusal for a tenant whose bot it is not: nobody lets another's bot into places */
+  async #requireOwnBot(caller: Caller, { name }: Platform, accountId = ''): Promise<void> {
+    if (caller.owner === undefined) return;
+    if (!(await this.ownership.find(caller, name, accountId)))
+      throw refuse.forbidden(`Caller "${caller.id}" may not touch ${name} account ${accountId}`);
   }
 
   /** The actions that are to be carried out: those named, those of a group, or all. */

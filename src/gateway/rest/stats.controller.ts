@@ -1,15 +1,19 @@
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get, Inject, Req, UseInterceptors } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { Accounts } from '../../accounts/accounts.js';
 import { ActionLog } from '../../audit/action-log.js';
+import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { ActionQueue } from '../../audit/action-queue.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { MODULE_NAME, VERSION } from '../../config/version.js';
+import { refuse } from '../refusal.js';
 import { Executor } from '../../execution/executor.js';
 
 const DAY_MS = 86_400_000;
 
 /** Figures for people; machines read the metrics. */
 @Controller('api/v1/stats')
+@UseInterceptors(AuditInterceptor)
 export class StatsController {
   constructor(
     private readonly accounts: Accounts,
@@ -20,7 +24,10 @@ export class StatsController {
   ) {}
 
   @Get()
-  async show(): Promise<object> {
+  async show(@Req() request: FastifyRequest): Promise<object> {
+    const { caller } = openedCall(request);
+    if (caller.owner !== undefined)
+      throw refuse.forbidden(`Caller "${caller.id}" may not see figures of the whole gateway`);
     const [registered, counts, queue] = await Promise.all([
       this.accounts.count('twitch'),
       this.log.countSince(new Date(Date.now() - DAY_MS)),

@@ -6,6 +6,7 @@ import { Catalogue } from '../../execution/catalogue.js';
 import { Requires } from '../caller.guard.js';
 import { requireReach } from '../caller-tokens.js';
 import { RevokeTokens, StoreTokens } from '../contracts/bodies.js';
+import { chooseOwner, Ownership } from '../ownership.js';
 import { parseBody } from './body.js';
 
 /** The routes by which callers of the earlier Twitch service hand tokens over. */
@@ -16,6 +17,7 @@ export class TokensController {
   constructor(
     private readonly accounts: Accounts,
     private readonly catalogue: Catalogue,
+    private readonly ownership: Ownership,
   ) {}
 
   @Post('store')
@@ -33,7 +35,13 @@ export class TokensController {
       expiresIn: tokens.expires_in,
       scopes: tokens.scopes,
     };
-    await this.accounts.store(this.catalogue.platform('twitch'), broadcaster_id, given, caller.id);
+    await this.accounts.store(
+      this.catalogue.platform('twitch'),
+      broadcaster_id,
+      given,
+      caller.id,
+      chooseOwner(caller, undefined),
+    );
     return { success: true, message: 'Token stored successfully' };
   }
 
@@ -46,6 +54,7 @@ export class TokensController {
     const { broadcaster_id } = parseBody(RevokeTokens, body);
     const { caller } = openedCall(request);
     requireReach(caller, 'twitch', broadcaster_id);
+    await this.ownership.requireFree(caller, 'twitch', broadcaster_id);
     await this.accounts.disconnect(this.catalogue.platform('twitch'), broadcaster_id, caller.id);
     return { success: true, message: 'Token revoked successfully' };
   }

@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Client } from 'pg';
+import { Database } from './database.js';
+
+/** A table that this replica holds in memory. */
+interface Topic {
+  readonly read: () => Promise<void>;
+  /** Something may have changed since the last reading began. */
+  isStale: boolean;
+  reading: Promise<void> | undefined;
+}
+
+const CHANNEL = 'gateway_changes';
+const ANSWER_WITHIN_MS = 2_000;
+/** How often the connection is asked whether it still lives: one that was cut silently tells nothing. */
+const BEAT_MS = 1_000;
+/** The net below the notifications. */
+const READ_ALL_EVERY_MS = 5_000;
+const GOODBYE_MS = 500;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_000;
+const READ_AGAIN_MS = 250;
+
+/**
+ * Keeps in memory what few write and every action asks: a change of a followed table is told by
+ * PostgreSQL (a trigger notifies) and read by every replica at once. What was missed while the
+ * connection was lost is read when it is back; while the database is away, the last known holds.
+ */
+@Injectable()
+export class ChangeFeed implements OnApplicationShutdown {
+  readonly #logger = new Logger(ChangeFeed.name);
+  readonly #topics = new Map<string, Topic>();
+  readonly #stopping = new AbortController();
+  #isListening = false;
+  #listening: Promise<void> | undefined;
+  #net: NodeJS.Timeout | undefined;
+
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Reads a table now, and again whenever it has changed.
+   * @throws whatever the first reading throws: nobody starts with less than what is true
+   */
+  async follow(table: string, read: () => Promise<void>): Promise<void> {
+    await read();
+    const topic = { read, isStale: false, reading: undefined };
+    this.#topics.set(table, topic);
+    this.#listening ??= this.#listen();
+    this.#net ??= setInterval(() => this.#readAll(), READ_ALL_EVERY_MS).unref();
+    // Between the first reading and the listening something may have changed.
+    if (this.#isListening) await this.#readAgain(topic);
+  }
+
+  /** Reads a table that this replica has just changed, so that it knows before it answers. Never throws. */
+  async refresh(table: string): Promise<void> {
+    const topic = this.#topics.get(table);
+    if (topic) await this.#readAgain(topic);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stopping.abort();
+    clearInterval(this.#net);
+    await this.#listening;
+  }
+
+  #readAll(): void {
+    for (const topic of this.#topics.values()) void this.#readAgain(topic);
+  }
+
+  /** One reading at a time: an older answer must never come after a newer one. */
+  #readAgain(topic: Topic): Promise<void> {
+    topic.isStale = true;
+    topic.reading ??= this.#readUntilFresh(topic).finally(() => {
+      topic.reading = undefined;
+    });
+    return topic.reading;
+  }
+
+  async #readUntilFresh(topic: Topic): Promise<void> {
+    while (topic.isStale && !this.#stopping.signal.aborted) {
+      topic.isStale = false;
+      try {
+        await topic.read();
+      } catch (error) {
+        this.#logger.warn(`the last known holds: ${(error as Error).message}`);
+        setTimeout(() => void this.#readAgain(topic), READ_AGAIN_MS).unref();
+        return;
+      }
+    }
+  }
+
+  async #listen(): Promise<void> {
+    const { signal } = this.#stopping;
+    let pause = FIRST_PAUSE_MS;
+    while (!signal.aborted) {
+      try {
+        await this.#listenOnce(() => {
+          pause = FIRST_PAUSE_MS;
+        });
+      } catch (error) {
+        if (!signal.aborted)
+          this.#logger.warn(`changes are not told: ${(error as Error).message || 'cut off'}`);
+      }
+      await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
+      pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
+    }
+  }
+
+  /** Listens on a connection of its own until that is lost. */
+  async #listenOnce(onListening: () => void): Promise<void> {
+    const { signal } = this.#stopping;
+    const client = new Client({
+      connectionString: readUrl(this.database),
+      application_name: 'action-gateway changes',
+      connectionTimeoutMillis: ANSWER_WITHIN_MS,
+      query_timeout: ANSWER_WITHIN_MS,
+      keepAlive: true,
+    });
+    const lost = new Promise<never>((_resolve, reject) => {
+      client.on('error', reject);
+      client.on('end', () => reject(new Error('the connection has ended')));
+    });
+    lost.catch(() => undefined);
+    client.on('notification', ({ payload = '' }) => {
+      const topic = this.#topics.get(payload);
+      if (topic) void this.#readAgain(topic);
+    });
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${CHANNEL}`);
+      this.#isListening = true;
+      onListening();
+      this.#readAll();
+      for (;;) {
+        await Promise.race([lost, sleep(BEAT_MS, undefined, { ref: false, signal })]);
+        await client.query('SELECT 1');
+      }
+    } finally {
+      this.#isListening = false;
+      // A line that is dead never says goodbye.
+      const goodbye = sleep(GOODBYE_MS, undefined, { ref: false });
+      await Promise.race([client.end().catch(() => undefined), goodbye]);
+    }
+  }
+}
+
+function readUrl({ dataSource }: Database): string {
+  return (dataSource.options as { url?: string }).url ?? '';
+}
