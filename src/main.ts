@@ -15,7 +15,8 @@ import { CallerTokens } from './gateway/caller-tokens.js';
 import { describeGrpcServer } from './gateway/grpc/server.js';
 import { readJsonBodies } from './gateway/rest/body.js';
 import { readForms } from './gateway/rest/form.js';
-import { makeLogger, PinoLogger } from './observability/pino-logger.js';
+import { openLogs } from './observability/logs.js';
+import { PinoLogger } from './observability/pino-logger.js';
 import { Readiness } from './observability/readiness.js';
 import { startSandbox } from './sandbox/sandbox.js';
 import { connectDemoAccounts, describeFirstSteps, enterSandbox } from './first-steps.js';
@@ -38,7 +39,9 @@ await start().catch(async (error: unknown) => {
 /** Opens the house: database, sandbox where wanted, the application, its two doors. */
 async function start(): Promise<void> {
   let config = loadConfig();
-  const logger = makeLogger(config.LOG_LEVEL, process.stdout.isTTY && !config.production);
+  const logs = await openLogs(config, process.stdout.isTTY && !config.production);
+  closers.push(logs.close);
+  const { logger } = logs;
   const log = (line: string): void => logger.info(line);
   closeOnSignals(config, log);
 

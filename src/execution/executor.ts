@@ -25,6 +25,7 @@ import { Flags } from '../safeguards/flags.js';
 import { Idempotency, keyIsRunning, type KeyClaim } from '../safeguards/idempotency.js';
 import { Limits } from '../safeguards/limits.js';
 import { Order } from '../safeguards/order.js';
+import { reportAction } from './action-report.js';
 import { Catalogue, type CataloguedAction } from './catalogue.js';
 import { Deadline } from './deadline.js';
 import { EgressGuard } from './egress.js';
@@ -173,6 +174,7 @@ export class Executor implements BeforeApplicationShutdown {
       call,
       deadline: this.#openDeadline(raw, call),
       receivedAt: new Date().toISOString(),
+      openedAt: performance.now(),
       sandbox: this.config.sandbox,
       started: 'no',
     };
@@ -209,6 +211,12 @@ export class Executor implements BeforeApplicationShutdown {
   }
 
   async #conclude(run: Run, ended: Ended): Promise<Outcome> {
+    const outcome = await this.#settle(run, ended);
+    reportAction(run, outcome, this.config.LOG_ACTIONS);
+    return outcome;
+  }
+
+  async #settle(run: Run, ended: Ended): Promise<Outcome> {
     if (ended instanceof ActionFailure) return this.#record(run, describeFailure(run, ended));
     if (ended.status === 'REPLAYED')
       return { ...ended.outcome, request_id: run.envelope?.request_id ?? '' };

@@ -24,6 +24,8 @@ export interface Run {
   readonly call: Call;
   readonly deadline: Deadline;
   readonly receivedAt: string;
+  /** When work on it began, on the clock of `performance.now()`. */
+  readonly openedAt: number;
   readonly sandbox: boolean;
   /** Set for one whose turn in the queue has come. */
   readonly waited?: QueuedAction;

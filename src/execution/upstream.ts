@@ -92,6 +92,10 @@ interface Means {
 export class Passage implements Upstream {
   /** Requests that may have reached the platform. */
   attempts = 0;
+  /** Of these, repeats of one that did not succeed. */
+  retries = 0;
+  /** Milliseconds in which the platform had the word. */
+  platformMs = 0;
   /** A write may have had its effect, and no answer says whether. */
   #inDoubt: boolean;
   /** A write was answered with a yes: nothing after it can make it undone. */
@@ -165,7 +169,7 @@ export class Passage implements Upstream {
         this.means.maxRetries,
         Math.random(),
       );
-      if (decision.retry && (await this.wait(decision.waitMs))) continue;
+      if (decision.retry && (await this.#waitToRepeat(decision.waitMs))) continue;
       throw this.#conclude(refusal, status, request);
     }
   }
@@ -209,7 +213,7 @@ export class Passage implements Upstream {
           maxRetries,
           Math.random(),
         );
-        return decision.retry && this.wait(decision.waitMs);
+        return decision.retry && this.#waitToRepeat(decision.waitMs);
       },
       conclude: (refusal, delivery, request) =>
         this.#conclude(
@@ -248,6 +252,12 @@ export class Passage implements Upstream {
     if (ms >= this.deadline.leftMs()) return false;
     await this.deadline.race(sleep(ms));
     return true;
+  }
+
+  async #waitToRepeat(ms: number): Promise<boolean> {
+    const repeats = await this.wait(ms);
+    if (repeats) this.retries += 1;
+    return repeats;
   }
 
   recall(name: string): Promise<string | undefined> {
@@ -340,9 +350,11 @@ export class Passage implements Upstream {
       );
     }
     if (isWrite) this.deadline.leave();
+    const leftAt = performance.now();
     const delivery = await this.means.breakers.watch(this.#nameBreaker(request), () =>
       this.means.transport.deliver(wire, this.means.timeoutMs),
     );
+    this.platformMs += performance.now() - leftAt;
     if (delivery.kind !== 'unsent') this.attempts += 1;
     return delivery;
   }

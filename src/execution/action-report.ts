@@ -1,0 +1,41 @@
+import { Logger } from '@nestjs/common';
+import { isSuccess, type Outcome } from '../actions/outcome.js';
+import type { Config } from '../config/config.js';
+import { describeEntry, type Run } from './run.js';
+
+const logger = new Logger('Actions');
+
+/** Says of an action what became of it, once it is recorded. */
+export function reportAction(run: Run, outcome: Outcome, wanted: Config['LOG_ACTIONS']): void {
+  const isFine = isSuccess(outcome.status);
+  if (wanted === 'all' || (wanted === 'failed' && !isFine)) logAction(run, outcome, isFine);
+}
+
+/** One line: whose action, what became of it, and where the time went. Never what was said. */
+function logAction(run: Run, { status, failure, replayed }: Outcome, isFine: boolean): void {
+  const entry = run.entry ?? describeEntry(run);
+  const { passage } = run;
+  const line = {
+    // Who was not permitted is asked for by another name than what was done.
+    area: failure?.code === 'NOT_ALLOWED' ? 'authorisation' : 'audit',
+    action_id: run.id,
+    request_id: entry.request_id,
+    trace_id: entry.trace_id,
+    batch_id: entry.batch_id ?? undefined,
+    caller: entry.caller_id,
+    door: entry.door,
+    platform: entry.platform,
+    action_type: entry.action_type,
+    account_id: entry.account_id,
+    actor_id: entry.actor_id,
+    status,
+    failure: failure?.code,
+    platform_status: failure?.platform_status,
+    replayed: replayed || undefined,
+    attempts: passage?.attempts ?? 0,
+    platform_ms: Math.round(passage?.platformMs ?? 0),
+    ms: Math.round(performance.now() - run.openedAt),
+  };
+  if (isFine) logger.log(line, 'action finished');
+  else logger.warn(line, 'action finished');
+}
