@@ -16,6 +16,7 @@ import { describeGrpcServer } from './gateway/grpc/server.js';
 import { readJsonBodies } from './gateway/rest/body.js';
 import { readForms } from './gateway/rest/form.js';
 import { openLogs } from './observability/logs.js';
+import { measureProcess } from './observability/metrics.js';
 import { PinoLogger } from './observability/pino-logger.js';
 import { Readiness } from './observability/readiness.js';
 import { startSandbox } from './sandbox/sandbox.js';
@@ -42,6 +43,7 @@ async function start(): Promise<void> {
   const logs = await openLogs(config, process.stdout.isTTY && !config.production);
   closers.push(logs.close);
   const { logger } = logs;
+  measureProcess();
   const log = (line: string): void => logger.info(line);
   closeOnSignals(config, log);
 

@@ -279,6 +279,13 @@ export class Settings {
   @Choice('How much is logged', ['trace', 'debug', 'info', 'warn', 'error'], { default: 'info' })
   LOG_LEVEL!: 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
+  @Text('Token that /metrics asks for as a bearer token; left out, anybody may read them', {
+    optional: true,
+    max: 1_000,
+    private: true,
+  })
+  METRICS_TOKEN?: string;
+
   @Choice('Which finished actions have a line in the log', ['all', 'failed', 'none'], {
     default: 'all',
   })

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { isSuccess, type Outcome } from '../actions/outcome.js';
 import type { Config } from '../config/config.js';
+import { METRICS } from '../observability/metrics.js';
 import { describeEntry, type Run } from './run.js';
 
 const logger = new Logger('Actions');
@@ -8,7 +9,27 @@ const logger = new Logger('Actions');
 /** Says of an action what became of it, once it is recorded. */
 export function reportAction(run: Run, outcome: Outcome, wanted: Config['LOG_ACTIONS']): void {
   const isFine = isSuccess(outcome.status);
+  countAction(run, outcome);
   if (wanted === 'all' || (wanted === 'failed' && !isFine)) logAction(run, outcome, isFine);
+}
+
+/** Names come from the catalogue alone: what a request says would be labels without end. */
+function countAction({ found, passage, openedAt }: Run, outcome: Outcome): void {
+  const platform = found?.platform.name ?? 'other';
+  METRICS.actions.inc({
+    platform,
+    type: found?.action.type ?? 'other',
+    outcome: outcome.status,
+    failure: outcome.failure?.code ?? 'none',
+    replayed: String(outcome.replayed),
+  });
+  if (outcome.replayed) return;
+  const platformMs = passage?.platformMs ?? 0;
+  const gatewayMs = Math.max(0, performance.now() - openedAt - platformMs);
+  METRICS.duration.observe({ platform, part: 'gateway' }, gatewayMs / 1_000);
+  if (passage === undefined) return;
+  METRICS.duration.observe({ platform, part: 'platform' }, platformMs / 1_000);
+  if (passage.retries > 0) METRICS.retries.inc({ platform }, passage.retries);
 }
 
 /** One line: whose action, what became of it, and where the time went. Never what was said. */

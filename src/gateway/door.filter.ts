@@ -12,6 +12,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { type Observable, of, throwError } from 'rxjs';
 import { ActionFailure, FAILURES } from '../actions/failures.js';
+import { METRICS } from '../observability/metrics.js';
 import { nothingSent } from './grpc/nothing-sent.js';
 import { DoorRefusal } from './refusal.js';
 
@@ -64,7 +65,9 @@ export class DoorFilter implements ExceptionFilter {
   /** Who is kept out has a line in the log, to be found by the area it belongs to. */
   #noteNo({ grpc, message }: DoorRefusal, about: object): void {
     const area = AREAS[grpc];
-    if (area) this.#logger.warn({ area, ...about, reason: message }, 'refused');
+    if (!area) return;
+    METRICS.refused.inc({ area });
+    this.#logger.warn({ area, ...about, reason: message }, 'refused');
   }
 
   #readError(error: unknown): DoorRefusal {
