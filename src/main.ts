@@ -19,6 +19,7 @@ import { openLogs } from './observability/logs.js';
 import { measureProcess } from './observability/metrics.js';
 import { PinoLogger } from './observability/pino-logger.js';
 import { Readiness } from './observability/readiness.js';
+import { startTracing } from './observability/traces.js';
 import { startSandbox } from './sandbox/sandbox.js';
 import { connectDemoAccounts, describeFirstSteps, enterSandbox } from './first-steps.js';
 
@@ -44,6 +45,7 @@ async function start(): Promise<void> {
   closers.push(logs.close);
   const { logger } = logs;
   measureProcess();
+  closers.push(await startTracing(config));
   const log = (line: string): void => logger.info(line);
   closeOnSignals(config, log);
 

@@ -11,7 +11,7 @@ const SECTIONS: readonly (readonly [title: string, names: RegExp])[] = [
   ['YouTube', /^(YOUTUBE|GOOGLE)_/],
   ['Discord', /^DISCORD_/],
   ['Time and load', /^(REQUEST_|UPLOAD_|MAX_|IDEMPOTENCY_)/],
-  ['Logs and metrics', /(^LOG_|SYSLOG|^METRICS_)/],
+  ['Logs, metrics and traces', /(^LOG_|SYSLOG|^METRICS_|^OTEL_)/],
   ['Others', /^/],
 ];
 

@@ -1,4 +1,4 @@
-import { Choice, Flag, Integer, Text } from '../actions/fields.js';
+import { Choice, Decimal, Flag, Integer, Text } from '../actions/fields.js';
 
 const URL_TEXT = {
   pattern: /^https?:\/\/[^\s]+$/,
@@ -278,6 +278,30 @@ export class Settings {
 
   @Choice('How much is logged', ['trace', 'debug', 'info', 'warn', 'error'], { default: 'info' })
   LOG_LEVEL!: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+  @Text('Collector of traces (OTLP over HTTP), such as of OpenTelemetry; left out, none are made', {
+    optional: true,
+    example: 'http://localhost:4318',
+    ...URL_TEXT,
+  })
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
+
+  @Text('Headers for the collector: name=value by commas', {
+    optional: true,
+    max: 10_000,
+    private: true,
+  })
+  OTEL_EXPORTER_OTLP_HEADERS?: string;
+
+  @Text('Name of this service in traces', { default: 'action-gateway' })
+  OTEL_SERVICE_NAME!: string;
+
+  @Decimal('Share of the actions that are traced, where the caller does not say whether', {
+    min: 0,
+    max: 1,
+    default: 1,
+  })
+  OTEL_TRACES_SAMPLER_ARG!: number;
 
   @Text('Token that /metrics asks for as a bearer token; left out, anybody may read them', {
     optional: true,

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { Attributes } from '@opentelemetry/api';
 import { isSuccess, type Outcome } from '../actions/outcome.js';
 import type { Config } from '../config/config.js';
 import { METRICS } from '../observability/metrics.js';
@@ -10,6 +11,10 @@ const logger = new Logger('Actions');
 export function reportAction(run: Run, outcome: Outcome, wanted: Config['LOG_ACTIONS']): void {
   const isFine = isSuccess(outcome.status);
   countAction(run, outcome);
+  const { platform, action } = run.found ?? {};
+  const name = platform && action ? `${platform.name}.${action.type}` : 'action';
+  const isFault = outcome.status === 'UNKNOWN' || isOurFault(outcome);
+  run.trace.end(name, describeSpan(run, outcome), isFault);
   if (wanted === 'all' || (wanted === 'failed' && !isFine)) logAction(run, outcome, isFine);
 }
 
@@ -30,6 +35,26 @@ function countAction({ found, passage, openedAt }: Run, outcome: Outcome): void 
   if (passage === undefined) return;
   METRICS.duration.observe({ platform, part: 'platform' }, platformMs / 1_000);
   if (passage.retries > 0) METRICS.retries.inc({ platform }, passage.retries);
+}
+
+function describeSpan(
+  { id, found, call }: Run,
+  { status, failure, replayed }: Outcome,
+): Attributes {
+  return {
+    'action.id': id,
+    'action.platform': found?.platform.name ?? 'other',
+    'action.type': found?.action.type ?? 'other',
+    'action.status': status,
+    'action.replayed': replayed,
+    'action.door': call.door,
+    ...(failure && { 'action.failure': failure.code }),
+  };
+}
+
+/** A no that is meant is no fault. */
+function isOurFault({ failure }: Outcome): boolean {
+  return failure?.code === 'INTERNAL' || failure?.code === 'GATEWAY_UNAVAILABLE';
 }
 
 /** One line: whose action, what became of it, and where the time went. Never what was said. */

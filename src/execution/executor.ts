@@ -20,6 +20,7 @@ import {
 } from '../audit/action-queue.js';
 import { Callbacks } from '../audit/callbacks.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { traceAction } from '../observability/traces.js';
 import { CallerBudgets } from '../safeguards/caller-budgets.js';
 import { Flags } from '../safeguards/flags.js';
 import { Idempotency, keyIsRunning, type KeyClaim } from '../safeguards/idempotency.js';
@@ -175,6 +176,7 @@ export class Executor implements BeforeApplicationShutdown {
       deadline: this.#openDeadline(raw, call),
       receivedAt: new Date().toISOString(),
       openedAt: performance.now(),
+      trace: traceAction(call),
       sandbox: this.config.sandbox,
       started: 'no',
     };
@@ -211,7 +213,7 @@ export class Executor implements BeforeApplicationShutdown {
   }
 
   async #conclude(run: Run, ended: Ended): Promise<Outcome> {
-    const outcome = await this.#settle(run, ended);
+    const outcome = await run.trace.step('record', () => this.#settle(run, ended));
     reportAction(run, outcome, this.config.LOG_ACTIONS);
     return outcome;
   }
@@ -279,14 +281,18 @@ export class Executor implements BeforeApplicationShutdown {
     run.turn = envelope.dry_run ? undefined : this.order.enter(place);
 
     if (!run.waited) await deadline.race(this.budgets.spend(call.caller.id));
-    const answered = await this.#findAnswer(run, envelope, isForLater);
+    const answered = await run.trace.step('find', () =>
+      this.#findAnswer(run, envelope, isForLater),
+    );
     if (answered) return { status: 'REPLAYED', outcome: answered };
 
     this.flags.require({ platform: platform.name, ...action });
     if (!run.waited) await deadline.race(this.#requireCallback(envelope));
     const holder = action.actsAs === 'actor' ? context.actor.id : context.account.id;
     const renews = !envelope.dry_run && !isForLater;
-    const credential = await deadline.race(this.accounts.use(platform, holder, renews));
+    const credential = await run.trace.step('accounts', () =>
+      deadline.race(this.accounts.use(platform, holder, renews)),
+    );
     const missing = findMissingScopes(action.scopes, credential);
     if (envelope.dry_run)
       return deadline.race(this.#prepare(run.found, envelope, input, context, credential, missing));
@@ -303,7 +309,8 @@ export class Executor implements BeforeApplicationShutdown {
     const departure = {
       limits: action.limits(context, input),
       priority: envelope.priority,
-      begin: () => this.#start(run, action),
+      begin: () => run.trace.step('begin', () => this.#start(run, action)),
+      trace: run.trace,
       isRepeat: run.waited?.status === 'UNKNOWN',
       file: call.file,
     };

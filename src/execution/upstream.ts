@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import type { Attributes } from '@opentelemetry/api';
 import { type Action, type FetchedFile, isTheAction, type Upstream } from '../actions/action.js';
 import type { Priority } from '../actions/envelope.js';
 import { ActionFailure } from '../actions/failures.js';
@@ -20,6 +21,7 @@ import { AccountMemory, type MemoryOwner } from '../accounts/account-memory.js';
 import { type HeldCredential, Tokens } from '../accounts/tokens.js';
 import { ReplicaLease } from '../audit/replica-lease.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { type ActionTrace, UNTRACED } from '../observability/traces.js';
 import { Limits, type Spending } from '../safeguards/limits.js';
 import { Breakers } from './breakers.js';
 import type { Deadline } from './deadline.js';
@@ -38,6 +40,7 @@ export interface Departure {
   readonly isRepeat?: boolean;
   /** The file that came with the request. */
   readonly file?: FileStream;
+  readonly trace?: ActionTrace;
 }
 
 /** The one way of an action to its platform: pay, begin, send, renew a token once, retry, classify. */
@@ -304,8 +307,10 @@ export class Passage implements Upstream {
 
   /** Takes what the attempt counts against, and waits until it may leave. */
   #pay(limits: readonly Limit[]): Promise<Spending> {
-    const { priority } = this.departure;
-    return this.means.limits.pay({ limits, priority, time: this.deadline });
+    const { priority, trace = UNTRACED } = this.departure;
+    return trace.step('pay', () =>
+      this.means.limits.pay({ limits, priority, time: this.deadline }),
+    );
   }
 
   #learn(answer: PlatformAnswer, limits: readonly Limit[], spending: Spending): void {
@@ -351,8 +356,14 @@ export class Passage implements Upstream {
     }
     if (isWrite) this.deadline.leave();
     const leftAt = performance.now();
-    const delivery = await this.means.breakers.watch(this.#nameBreaker(request), () =>
-      this.means.transport.deliver(wire, this.means.timeoutMs),
+    const { trace = UNTRACED } = this.departure;
+    const delivery = await trace.step(
+      'send',
+      () =>
+        this.means.breakers.watch(this.#nameBreaker(request), () =>
+          this.means.transport.deliver(wire, this.means.timeoutMs),
+        ),
+      (sent) => describeDelivery(request, sent),
     );
     this.platformMs += performance.now() - leftAt;
     if (delivery.kind !== 'unsent') this.attempts += 1;
@@ -442,6 +453,11 @@ export class Passage implements Upstream {
       .reduce((shown, secret) => shown.replaceAll(secret, '[redacted]'), text)
       .slice(0, 1_000);
   }
+}
+
+function describeDelivery({ method }: PlatformRequest, delivery: Delivery): Attributes {
+  if (delivery.kind !== 'answered') return { 'http.request.method': method, sent: delivery.kind };
+  return { 'http.request.method': method, 'http.response.status_code': delivery.answer.status };
 }
 
 function buildForm({ bodyPart, files }: RequestForm, body: JsonObject | undefined): FormData {
