@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { Server } from '@grpc/grpc-js';
@@ -12,6 +13,7 @@ import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { openDatabase } from './database/open-database.js';
 import { Catalogue } from './execution/catalogue.js';
 import { CallerTokens } from './gateway/caller-tokens.js';
+import { HealthWatches } from './gateway/grpc/health-watches.js';
 import { describeGrpcServer } from './gateway/grpc/server.js';
 import { readJsonBodies } from './gateway/rest/body.js';
 import { readForms } from './gateway/rest/form.js';
@@ -75,6 +77,8 @@ async function start(): Promise<void> {
   const adapter = new FastifyAdapter({
     bodyLimit: config.MAX_MESSAGE_BYTES,
     routerOptions: { maxParamLength: 255 },
+    // The recipe says no in our own words, which tell that nothing was sent.
+    return503OnClosing: false,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(config, dataSource),
@@ -97,19 +101,35 @@ async function start(): Promise<void> {
   readForms(app.getHttpAdapter().getInstance());
 
   const readiness = app.get(Readiness);
+  // Whoever keeps a connection to a replica that stops is sent to another.
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', async (_request, reply) => {
+      if (readiness.state === 'stopping') void reply.header('connection', 'close');
+    });
+  const watches = new HealthWatches();
   let grpcServer: Server | undefined;
   app.connectMicroservice(
-    describeGrpcServer(config, config.GRPC_PORT, readiness, (server) => {
+    describeGrpcServer(config, config.GRPC_PORT, readiness, watches, (server) => {
       grpcServer = server;
     }),
     // Without it guards and filters of the app would not stand before gRPC.
     { inheritAppConfig: true },
   );
   closers.push(async () => {
-    readiness.set(false);
-    // An open stream keeps the server waiting without bound; what is still open then is cut.
+    readiness.set('stopping');
+    // Whoever sends work here goes on until its balancer has noticed.
+    if (config.SHUTDOWN_DELAY > 0) await sleep(config.SHUTDOWN_DELAY * 1_000);
+    watches.end();
+    // GOAWAY at once: what comes later goes to others, and what is under way is finished.
+    grpcServer?.tryShutdown(() => undefined);
+    // An open call keeps a server waiting without bound; what is still open then is cut.
     const force = setTimeout(
-      () => grpcServer?.forceShutdown(),
+      () => {
+        grpcServer?.forceShutdown();
+        app.getHttpServer().closeAllConnections();
+      },
       (config.SHUTDOWN_GRACE + 1) * 1_000,
     );
     await app.close();
@@ -119,7 +139,7 @@ async function start(): Promise<void> {
   await openDoor('GRPC_PORT', config.GRPC_PORT, () => app.startAllMicroservices());
   await openDoor('REST_PORT', config.REST_PORT, () => app.listen(config.REST_PORT, config.HOST));
   if (config.sandbox) await connectDemoAccounts(config, app.get(Catalogue), app.get(Accounts));
-  readiness.set(true);
+  readiness.set('open');
 
   const address = { rest_port: config.REST_PORT, grpc_port: config.GRPC_PORT };
   logger.info({ ...address, sandbox: config.sandbox, ms: Math.round(performance.now()) }, 'ready');
@@ -149,7 +169,8 @@ function closeOnSignals(config: Config, log: (line: string) => void): void {
     if (closing) return;
     closing = true;
     log(`${signal}: stopping`);
-    setTimeout(() => process.exit(1), (config.SHUTDOWN_GRACE + 15) * 1_000).unref();
+    const longest = config.SHUTDOWN_DELAY + config.SHUTDOWN_GRACE + 15;
+    setTimeout(() => process.exit(1), longest * 1_000).unref();
     for (const closer of closers.toReversed()) {
       await closer().catch((error: unknown) => log(`while stopping: ${(error as Error).message}`));
     }

@@ -3,7 +3,7 @@ import { Settings } from './settings.js';
 
 /** Headings in their order; a variable goes below the first one whose pattern it fits. */
 const SECTIONS: readonly (readonly [title: string, names: RegExp])[] = [
-  ['How it runs', /^(NODE_ENV|SANDBOX|SHUTDOWN_GRACE)$/],
+  ['How it runs', /^(NODE_ENV|SANDBOX|SHUTDOWN_\w+)$/],
   ['Doors', /^(HOST|PUBLIC_URL|REST_|GRPC_|MAX_MESSAGE_BYTES|MAX_BATCH_SIZE)/],
   ['Database', /^(DATABASE_|EMBEDDED_DATABASE|DATA_DIR)/],
   ['Keys and tokens', /^(MODULE_SECRET_KEY|TOKEN_|JWT_)/],

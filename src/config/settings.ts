@@ -269,6 +269,19 @@ export class Settings {
   })
   SHUTDOWN_GRACE!: number;
 
+  @Integer(
+    'Seconds that a stopping gateway goes on as before, not ready any more, until balancers have noticed',
+    { min: 0, max: 600, default: 0 },
+  )
+  SHUTDOWN_DELAY!: number;
+
+  @Integer('Seconds after which a gRPC connection is asked to come anew; 0 for never', {
+    min: 0,
+    max: 86_400,
+    default: 300,
+  })
+  GRPC_MAX_CONNECTION_AGE!: number;
+
   @Text('Token that `npm run call` sends; without it, it signs one with MODULE_SECRET_KEY', {
     optional: true,
     max: 10_000,
