@@ -7,6 +7,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { Vault } from './database/vault.js';
 import { ExecutionModule } from './execution/execution.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
+import { hideWhileUsed } from './observability/hidden-values.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { DiscordModule } from './platforms/discord/discord.module.js';
 import { TwitchModule } from './platforms/twitch/twitch.module.js';
@@ -43,7 +44,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.register(config),
-        DatabaseModule.register(dataSource, new Vault(config.encryptionKeys)),
+        DatabaseModule.register(dataSource, new Vault(config.encryptionKeys, hideWhileUsed)),
         ObservabilityModule,
         AccountsModule,
         SafeguardsModule,

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { Server } from '@grpc/grpc-js';
@@ -12,11 +13,15 @@ import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { openDatabase } from './database/open-database.js';
 import { Catalogue } from './execution/catalogue.js';
 import { CallerTokens } from './gateway/caller-tokens.js';
+import { HealthWatches } from './gateway/grpc/health-watches.js';
 import { describeGrpcServer } from './gateway/grpc/server.js';
 import { readJsonBodies } from './gateway/rest/body.js';
 import { readForms } from './gateway/rest/form.js';
-import { makeLogger, PinoLogger } from './observability/pino-logger.js';
+import { openLogs } from './observability/logs.js';
+import { measureProcess } from './observability/metrics.js';
+import { PinoLogger } from './observability/pino-logger.js';
 import { Readiness } from './observability/readiness.js';
+import { startTracing } from './observability/traces.js';
 import { startSandbox } from './sandbox/sandbox.js';
 import { connectDemoAccounts, describeFirstSteps, enterSandbox } from './first-steps.js';
 
@@ -38,7 +43,11 @@ await start().catch(async (error: unknown) => {
 /** Opens the house: database, sandbox where wanted, the application, its two doors. */
 async function start(): Promise<void> {
   let config = loadConfig();
-  const logger = makeLogger(config.LOG_LEVEL, process.stdout.isTTY && !config.production);
+  const logs = await openLogs(config, process.stdout.isTTY && !config.production);
+  closers.push(logs.close);
+  const { logger } = logs;
+  measureProcess();
+  closers.push(await startTracing(config));
   const log = (line: string): void => logger.info(line);
   closeOnSignals(config, log);
 
@@ -68,6 +77,8 @@ async function start(): Promise<void> {
   const adapter = new FastifyAdapter({
     bodyLimit: config.MAX_MESSAGE_BYTES,
     routerOptions: { maxParamLength: 255 },
+    // The recipe says no in our own words, which tell that nothing was sent.
+    return503OnClosing: false,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(config, dataSource),
@@ -90,19 +101,35 @@ async function start(): Promise<void> {
   readForms(app.getHttpAdapter().getInstance());
 
   const readiness = app.get(Readiness);
+  // Whoever keeps a connection to a replica that stops is sent to another.
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', async (_request, reply) => {
+      if (readiness.state === 'stopping') void reply.header('connection', 'close');
+    });
+  const watches = new HealthWatches();
   let grpcServer: Server | undefined;
   app.connectMicroservice(
-    describeGrpcServer(config, config.GRPC_PORT, readiness, (server) => {
+    describeGrpcServer(config, config.GRPC_PORT, readiness, watches, (server) => {
       grpcServer = server;
     }),
     // Without it guards and filters of the app would not stand before gRPC.
     { inheritAppConfig: true },
   );
   closers.push(async () => {
-    readiness.set(false);
-    // An open stream keeps the server waiting without bound; what is still open then is cut.
+    readiness.set('stopping');
+    // Whoever sends work here goes on until its balancer has noticed.
+    if (config.SHUTDOWN_DELAY > 0) await sleep(config.SHUTDOWN_DELAY * 1_000);
+    watches.end();
+    // GOAWAY at once: what comes later goes to others, and what is under way is finished.
+    grpcServer?.tryShutdown(() => undefined);
+    // An open call keeps a server waiting without bound; what is still open then is cut.
     const force = setTimeout(
-      () => grpcServer?.forceShutdown(),
+      () => {
+        grpcServer?.forceShutdown();
+        app.getHttpServer().closeAllConnections();
+      },
       (config.SHUTDOWN_GRACE + 1) * 1_000,
     );
     await app.close();
@@ -112,7 +139,7 @@ async function start(): Promise<void> {
   await openDoor('GRPC_PORT', config.GRPC_PORT, () => app.startAllMicroservices());
   await openDoor('REST_PORT', config.REST_PORT, () => app.listen(config.REST_PORT, config.HOST));
   if (config.sandbox) await connectDemoAccounts(config, app.get(Catalogue), app.get(Accounts));
-  readiness.set(true);
+  readiness.set('open');
 
   const address = { rest_port: config.REST_PORT, grpc_port: config.GRPC_PORT };
   logger.info({ ...address, sandbox: config.sandbox, ms: Math.round(performance.now()) }, 'ready');
@@ -142,7 +169,8 @@ function closeOnSignals(config: Config, log: (line: string) => void): void {
     if (closing) return;
     closing = true;
     log(`${signal}: stopping`);
-    setTimeout(() => process.exit(1), (config.SHUTDOWN_GRACE + 15) * 1_000).unref();
+    const longest = config.SHUTDOWN_DELAY + config.SHUTDOWN_GRACE + 15;
+    setTimeout(() => process.exit(1), longest * 1_000).unref();
     for (const closer of closers.toReversed()) {
       await closer().catch((error: unknown) => log(`while stopping: ${(error as Error).message}`));
     }

@@ -8,6 +8,7 @@ import { describeEvent, GATEWAY, noteEvent } from '../database/audit-event.js';
 import { Database } from '../database/database.js';
 import { DatabaseAway } from '../database/database-fault.js';
 import { Vault } from '../database/vault.js';
+import { METRICS } from '../observability/metrics.js';
 
 /** A credential together with what is needed to renew it exactly once. */
 export interface HeldCredential extends Credential {
@@ -175,6 +176,10 @@ export class Tokens {
       TOKEN_SERVER_TIMEOUT_MS,
     );
     const grant = delivery.kind === 'answered' ? oauth.readRefresh(delivery.answer) : 'unclear';
+    METRICS.tokenRefreshes.inc({
+      platform: platform.name,
+      result: typeof grant === 'string' ? grant : 'renewed',
+    });
     if (grant === 'dead') return this.#markDead(platform, stale, leased);
     if (grant === 'unclear') {
       await this.#endLease(platform, stale, leased, delivery.kind === 'unsent');

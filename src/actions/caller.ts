@@ -34,6 +34,8 @@ export interface Call {
   readonly caller: Caller;
   readonly door: Door;
   readonly traceId: string;
+  /** The span of the caller's own trace that asked, when it told one. */
+  readonly parent?: { readonly spanId: string; readonly isSampled: boolean };
   /** When the answer has to be there, on the clock of `performance.now()`. */
   readonly answerBy: number;
   /** The caller's own deadline on the same clock; Infinity without one. */

@@ -81,7 +81,7 @@ export class AuditInterceptor implements NestInterceptor {
       carrier[CALL] = {
         caller,
         door: 'grpc',
-        traceId: readTraceId(carrier.metadata.get('traceparent')[0]),
+        ...readTrace(carrier.metadata.get('traceparent')[0]),
         answerBy: Math.min(performance.now() + budgetMs, deadline),
         deadline,
         cancelled: cancelled.signal,
@@ -94,7 +94,7 @@ export class AuditInterceptor implements NestInterceptor {
     carrier[CALL] = {
       caller,
       door: 'rest',
-      traceId: readTraceId(carrier.headers['traceparent']),
+      ...readTrace(carrier.headers['traceparent']),
       answerBy: performance.now() + budgetMs,
       deadline: Infinity,
       cancelled: cancelled.signal,
@@ -105,7 +105,11 @@ export class AuditInterceptor implements NestInterceptor {
 }
 
 /** @see https://www.w3.org/TR/trace-context/#traceparent-header */
-function readTraceId(traceparent: unknown): string {
-  const [, traceId] = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-/.exec(String(traceparent)) ?? [];
-  return traceId ?? randomBytes(16).toString('hex');
+function readTrace(traceparent: unknown): Pick<Call, 'traceId' | 'parent'> {
+  const [, traceId, spanId, flags] =
+    /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})/.exec(String(traceparent)) ?? [];
+  const isValid = traceId && spanId && flags && /[^0]/.test(traceId) && /[^0]/.test(spanId);
+  if (!isValid) return { traceId: randomBytes(16).toString('hex') };
+  // The lowest bit says whether the caller records its trace.
+  return { traceId, parent: { spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 } };
 }

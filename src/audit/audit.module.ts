@@ -3,6 +3,7 @@ import { ActionLog } from './action-log.js';
 import { ActionQueue } from './action-queue.js';
 import { AuditEvents } from './audit-events.js';
 import { AuditInterceptor } from './audit.interceptor.js';
+import { Backlog } from './backlog.js';
 import { Callbacks } from './callbacks.js';
 import { Housekeeping } from './housekeeping.js';
 import { ReplicaLease } from './replica-lease.js';
@@ -14,10 +15,19 @@ import { ReplicaLease } from './replica-lease.js';
     ActionQueue,
     AuditEvents,
     AuditInterceptor,
+    Backlog,
     Callbacks,
     Housekeeping,
     ReplicaLease,
   ],
-  exports: [ActionLog, ActionQueue, AuditEvents, AuditInterceptor, Callbacks, ReplicaLease],
+  exports: [
+    ActionLog,
+    ActionQueue,
+    AuditEvents,
+    AuditInterceptor,
+    Backlog,
+    Callbacks,
+    ReplicaLease,
+  ],
 })
 export class AuditModule {}

@@ -28,12 +28,17 @@ export interface Config extends Readonly<Settings> {
   readonly youtube: GoogleSettings;
   /** A token for the command line, from GATEWAY_TOKEN. */
   readonly callerToken?: string;
+  /** Every secret that was given or made, for whoever must not show them. */
+  readonly secrets: readonly string[];
   /** `ENABLE_…` variables by name; what they switch is known to the catalogue. */
   readonly switches: ReadonlyMap<string, boolean>;
 }
 
 /** Stands where a platform asks for an address and nobody gave one: it leads nowhere. */
 const NO_HOMEPAGE = 'https://action-gateway.invalid';
+
+/** What begins like a switch and is a setting of its own. */
+const SETTING_NAMES = new Set(listFields(Settings).map(({ name }) => name));
 
 /** Injection token of the configuration. */
 export const CONFIG = Symbol('CONFIG');
@@ -113,6 +118,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     signingKeys,
     encryptionKeys,
     callbackSecrets,
+    secrets: [
+      ...listGivenSecrets(settings),
+      ...signingKeys,
+      ...callbackSecrets,
+      ...encryptionKeys.map(({ key }) => key.toString('base64')),
+    ],
     switches,
     callerToken: settings.GATEWAY_TOKEN,
     twitch: Object.freeze({
@@ -145,6 +156,17 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       homepage: settings.PUBLIC_URL ?? NO_HOMEPAGE,
     }),
   });
+}
+
+/** The values of private settings, each of a list by itself, and the password of the database. */
+function listGivenSecrets(settings: Settings): string[] {
+  const names = listFields(Settings).flatMap((field) => (field.private ? [field.name] : []));
+  const given = names.flatMap((name) => settings[name as keyof Settings] ?? []);
+  const { DATABASE_URL: url = '' } = settings;
+  const password = URL.canParse(url) ? new URL(url).password : '';
+  return [...given.flatMap((value) => String(value).split(',')), password].map((value) =>
+    value.trim(),
+  );
 }
 
 /** Where browsers reach the REST door, without a slash at the end. */
@@ -244,7 +266,8 @@ function readCallbackSecrets(
 function readSwitches(env: NodeJS.ProcessEnv, faults: string[]): ReadonlyMap<string, boolean> {
   const switches = new Map<string, boolean>();
   for (const [name, value] of Object.entries(env)) {
-    if (!name.startsWith('ENABLE_') || value === undefined || value === '') continue;
+    const isSwitch = name.startsWith('ENABLE_') && !SETTING_NAMES.has(name);
+    if (!isSwitch || value === undefined || value === '') continue;
     const text = value.toLowerCase();
     if (text === 'true' || text === 'false') switches.set(name, text === 'true');
     else faults.push(`${name} must be true or false, not "${value}"`);

@@ -3,7 +3,7 @@ import { Settings } from './settings.js';
 
 /** Headings in their order; a variable goes below the first one whose pattern it fits. */
 const SECTIONS: readonly (readonly [title: string, names: RegExp])[] = [
-  ['How it runs', /^(NODE_ENV|SANDBOX|SHUTDOWN_GRACE)$/],
+  ['How it runs', /^(NODE_ENV|SANDBOX|SHUTDOWN_\w+)$/],
   ['Doors', /^(HOST|PUBLIC_URL|REST_|GRPC_|MAX_MESSAGE_BYTES|MAX_BATCH_SIZE)/],
   ['Database', /^(DATABASE_|EMBEDDED_DATABASE|DATA_DIR)/],
   ['Keys and tokens', /^(MODULE_SECRET_KEY|TOKEN_|JWT_)/],
@@ -11,7 +11,7 @@ const SECTIONS: readonly (readonly [title: string, names: RegExp])[] = [
   ['YouTube', /^(YOUTUBE|GOOGLE)_/],
   ['Discord', /^DISCORD_/],
   ['Time and load', /^(REQUEST_|UPLOAD_|MAX_|IDEMPOTENCY_)/],
-  ['Logs', /(^LOG_|SYSLOG)/],
+  ['Logs, metrics and traces', /(^LOG_|SYSLOG|^METRICS_|^OTEL_)/],
   ['Others', /^/],
 ];
 

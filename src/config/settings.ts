@@ -1,9 +1,18 @@
-import { Choice, Flag, Integer, Text } from '../actions/fields.js';
+import { Choice, Decimal, Flag, Integer, Text } from '../actions/fields.js';
 
 const URL_TEXT = {
   pattern: /^https?:\/\/[^\s]+$/,
   patternMeans: 'a URL such as https://host/path',
 };
+
+const PROTOCOLS = ['udp', 'tcp', 'tls'] as const;
+
+/** Of syslog, in the order of their numbers. */
+export const FACILITIES = [
+  ...(['KERN', 'USER', 'MAIL', 'DAEMON', 'AUTH', 'SYSLOG', 'LPR', 'NEWS'] as const),
+  ...(['UUCP', 'CRON', 'AUTHPRIV', 'FTP', 'NTP', 'AUDIT', 'ALERT', 'CLOCK'] as const),
+  ...(['LOCAL0', 'LOCAL1', 'LOCAL2', 'LOCAL3', 'LOCAL4', 'LOCAL5', 'LOCAL6', 'LOCAL7'] as const),
+] as const;
 
 /**
  * Every environment variable the gateway reads: one declaration validates it, gives its default and
@@ -270,6 +279,19 @@ export class Settings {
   })
   SHUTDOWN_GRACE!: number;
 
+  @Integer(
+    'Seconds that a stopping gateway goes on as before, not ready any more, until balancers have noticed',
+    { min: 0, max: 600, default: 0 },
+  )
+  SHUTDOWN_DELAY!: number;
+
+  @Integer('Seconds after which a gRPC connection is asked to come anew; 0 for never', {
+    min: 0,
+    max: 86_400,
+    default: 300,
+  })
+  GRPC_MAX_CONNECTION_AGE!: number;
+
   @Text('Token that `npm run call` sends; without it, it signs one with MODULE_SECRET_KEY', {
     optional: true,
     max: 10_000,
@@ -279,6 +301,79 @@ export class Settings {
 
   @Choice('How much is logged', ['trace', 'debug', 'info', 'warn', 'error'], { default: 'info' })
   LOG_LEVEL!: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+  @Text('Collector of traces (OTLP over HTTP), such as of OpenTelemetry; left out, none are made', {
+    optional: true,
+    example: 'http://localhost:4318',
+    ...URL_TEXT,
+  })
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
+
+  @Text('Headers for the collector: name=value by commas', {
+    optional: true,
+    max: 10_000,
+    private: true,
+  })
+  OTEL_EXPORTER_OTLP_HEADERS?: string;
+
+  @Text('Name of this service in traces', { default: 'action-gateway' })
+  OTEL_SERVICE_NAME!: string;
+
+  @Decimal('Share of the actions that are traced, where the caller does not say whether', {
+    min: 0,
+    max: 1,
+    default: 1,
+  })
+  OTEL_TRACES_SAMPLER_ARG!: number;
+
+  @Text('Token that /metrics asks for as a bearer token; left out, anybody may read them', {
+    optional: true,
+    max: 1_000,
+    private: true,
+  })
+  METRICS_TOKEN?: string;
+
+  @Choice('Which finished actions have a line in the log', ['all', 'failed', 'none'], {
+    default: 'all',
+  })
+  LOG_ACTIONS!: 'all' | 'failed' | 'none';
+
+  @Text('Folder of log files beside the output, of one replica alone; left out, there are none', {
+    optional: true,
+    example: '/var/log/action-gateway',
+  })
+  LOG_DIR?: string;
+
+  @Integer('Mebibytes of one log file; a new one begins beyond it, and every day', {
+    min: 1,
+    max: 10_000,
+    default: 100,
+  })
+  LOG_FILE_SIZE!: number;
+
+  @Integer('Log files that are kept', { min: 1, max: 1_000, default: 14 })
+  LOG_FILES!: number;
+
+  @Flag('Send the log to a syslog receiver as well (RFC 5424)', { default: false })
+  ENABLE_SYSLOG!: boolean;
+
+  @Text('Host of the syslog receiver', { default: 'localhost' })
+  SYSLOG_HOST!: string;
+
+  @Integer('Port of the syslog receiver; by custom 514, and 6514 for tls', {
+    min: 1,
+    max: 65_535,
+    default: 514,
+  })
+  SYSLOG_PORT!: number;
+
+  @Choice('How it is reached; tls trusts what Node.js trusts (NODE_EXTRA_CA_CERTS)', PROTOCOLS, {
+    default: 'udp',
+  })
+  SYSLOG_PROTOCOL!: (typeof PROTOCOLS)[number];
+
+  @Choice('Under which facility it files the lines', FACILITIES, { default: 'LOCAL0' })
+  SYSLOG_FACILITY!: (typeof FACILITIES)[number];
 
   @Choice(
     'production refuses what is only good for trying out',

@@ -15,6 +15,12 @@ export class Database {
     this.#pool = (dataSource.driver as unknown as { master: pg.Pool }).master;
   }
 
+  /** Connections of the pool, and how many callers wait for one. */
+  get connections(): { busy: number; idle: number; waiting: number } {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
+  }
+
   /** Rows of a statement, also of one that writes and RETURNS. @throws DatabaseAway */
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     const { rows } = await this.reach(() => this.#pool.query<Row>(text, [...values]));

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { isDatabaseAway, isWorthRepeating } from './database-fault.js';
 
 interface Waiting<Item, Result> {
@@ -6,6 +7,14 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
+/** Where it is told how many items went together, to whoever measures. */
+export const COMMITS = 'action-gateway:commits';
+/** What is told there. */
+export interface Commit {
+  readonly items: number;
+}
+
+const commits = channel(COMMITS);
 const MOST_ITEMS = 500;
 /** While one batch is on its way to the disk the next one fills; more lanes only make batches smaller. */
 const LANES = 2;
@@ -65,7 +74,9 @@ export class GroupCommit<Item, Result> {
   async #writePatiently(items: readonly Item[]): Promise<readonly Result[]> {
     for (let repeat = 1; ; repeat += 1) {
       try {
-        return await this.write(items);
+        const results = await this.write(items);
+        if (commits.hasSubscribers) commits.publish({ items: items.length } satisfies Commit);
+        return results;
       } catch (error) {
         if (repeat === MOST_REPEATS || !isWorthRepeating(error)) throw error;
       }

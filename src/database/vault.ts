@@ -17,8 +17,14 @@ export class Vault {
   readonly #keys: ReadonlyMap<string, Buffer>;
   readonly #current: VaultKey;
 
-  /** @param keys the first encrypts, all decrypt */
-  constructor(keys: readonly VaultKey[]) {
+  /**
+   * @param keys the first encrypts, all decrypt
+   * @param onSecret hears of everything that is encrypted or decrypted
+   */
+  constructor(
+    keys: readonly VaultKey[],
+    private readonly onSecret: (text: string) => void = () => undefined,
+  ) {
     const [current] = keys;
     if (!current) throw new Error('The vault needs a key');
     this.#current = current;
@@ -27,6 +33,7 @@ export class Vault {
 
   /** @param place identity of the row and column, such as `accounts/twitch/1001/access_token` */
   encrypt(text: string, place: string): string {
+    this.onSecret(text);
     const nonce = randomBytes(12);
     const cipher = createCipheriv(ALGORITHM, this.#current.key, nonce, TAG).setAAD(
       Buffer.from(place),
@@ -57,9 +64,10 @@ export class Vault {
     const decipher = createDecipheriv(ALGORITHM, key, Buffer.from(nonce, 'base64url'), TAG)
       .setAAD(Buffer.from(place))
       .setAuthTag(sealed.subarray(-TAG.authTagLength));
-    return (
+    const text =
       decipher.update(sealed.subarray(0, -TAG.authTagLength), undefined, 'utf8') +
-      decipher.final('utf8')
-    );
+      decipher.final('utf8');
+    this.onSecret(text);
+    return text;
   }
 }

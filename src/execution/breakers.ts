@@ -8,6 +8,7 @@ import {
 } from 'cockatiel';
 import { ActionFailure } from '../actions/failures.js';
 import type { Delivery } from '../actions/wire.js';
+import { METRICS } from '../observability/metrics.js';
 
 interface Breaker {
   readonly policy: CircuitBreakerPolicy;
@@ -55,9 +56,15 @@ export class Breakers {
     const breaker: Breaker = { policy, openedAt: 0 };
     policy.onBreak(() => {
       breaker.openedAt = performance.now();
+      METRICS.breakerOpen.set({ breaker: name }, 1);
       this.#logger.warn(`${name} is out of order and is left alone for ${OPEN_MS / 1_000} s`);
     });
-    policy.onReset(() => this.#logger.log(`${name} is back`));
+    policy.onHalfOpen(() => METRICS.breakerOpen.set({ breaker: name }, 0.5));
+    policy.onReset(() => {
+      METRICS.breakerOpen.set({ breaker: name }, 0);
+      this.#logger.log(`${name} is back`);
+    });
+    METRICS.breakerOpen.set({ breaker: name }, 0);
     this.#breakers.set(name, breaker);
     return breaker;
   }

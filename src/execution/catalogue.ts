@@ -63,6 +63,11 @@ export class Catalogue implements OnModuleInit {
     }
   }
 
+  /** Every platform there is. */
+  get platforms(): readonly Platform[] {
+    return [...this.#platforms.values()];
+  }
+
   /** Takes platforms in, or refuses them with all that is wrong and how to mend it. */
   async take(platforms: readonly Platform[]): Promise<void> {
     const faults: string[] = [];

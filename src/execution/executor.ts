@@ -20,11 +20,13 @@ import {
 } from '../audit/action-queue.js';
 import { Callbacks } from '../audit/callbacks.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { traceAction } from '../observability/traces.js';
 import { CallerBudgets } from '../safeguards/caller-budgets.js';
 import { type FlagConcerned, Flags } from '../safeguards/flags.js';
 import { Idempotency, keyIsRunning, type KeyClaim } from '../safeguards/idempotency.js';
 import { Limits } from '../safeguards/limits.js';
 import { Order } from '../safeguards/order.js';
+import { reportAction } from './action-report.js';
 import { Catalogue, type CataloguedAction } from './catalogue.js';
 import { Deadline } from './deadline.js';
 import { EgressGuard } from './egress.js';
@@ -178,6 +180,8 @@ export class Executor implements BeforeApplicationShutdown {
       call,
       deadline: this.#openDeadline(raw, call),
       receivedAt: new Date().toISOString(),
+      openedAt: performance.now(),
+      trace: traceAction(call),
       sandbox: this.config.sandbox,
       started: 'no',
     };
@@ -215,6 +219,12 @@ export class Executor implements BeforeApplicationShutdown {
   }
 
   async #conclude(run: Run, ended: Ended): Promise<Outcome> {
+    const outcome = await run.trace.step('record', () => this.#settle(run, ended));
+    reportAction(run, outcome, this.config.LOG_ACTIONS);
+    return outcome;
+  }
+
+  async #settle(run: Run, ended: Ended): Promise<Outcome> {
     if (ended instanceof ActionFailure) return this.#record(run, describeFailure(run, ended));
     if (ended.status === 'REPLAYED')
       return { ...ended.outcome, request_id: run.envelope?.request_id ?? '' };
@@ -278,7 +288,9 @@ export class Executor implements BeforeApplicationShutdown {
 
     if (!run.waited)
       await deadline.race(this.budgets.spend(call.caller.id, call.caller.requestsPerMinute));
-    const answered = await this.#findAnswer(run, envelope, isForLater);
+    const answered = await run.trace.step('find', () =>
+      this.#findAnswer(run, envelope, isForLater),
+    );
     if (answered) return { status: 'REPLAYED', outcome: answered };
 
     const concerned = describeConcerned(call, context);
@@ -286,8 +298,8 @@ export class Executor implements BeforeApplicationShutdown {
     if (!run.waited) await deadline.race(this.#requireCallback(envelope));
     const holder = action.actsAs === 'actor' ? context.actor.id : context.account.id;
     const renews = !envelope.dry_run && !isForLater;
-    const credential = await deadline.race(
-      this.accounts.use(platform, holder, renews, call.caller.owner),
+    const credential = await run.trace.step('accounts', () =>
+      deadline.race(this.accounts.use(platform, holder, renews, call.caller.owner)),
     );
     const missing = findMissingScopes(action.scopes, credential);
     if (envelope.dry_run)
@@ -305,11 +317,13 @@ export class Executor implements BeforeApplicationShutdown {
     const departure = {
       limits: action.limits(context, input),
       priority: envelope.priority,
-      begin: async () => {
-        // What was switched off while the action waited its turn holds as well.
-        this.flags.require({ platform: platform.name, ...action }, concerned);
-        await this.#start(run, action);
-      },
+      begin: () =>
+        run.trace.step('begin', async () => {
+          // What was switched off while the action waited its turn holds as well.
+          this.flags.require({ platform: platform.name, ...action }, concerned);
+          await this.#start(run, action);
+        }),
+      trace: run.trace,
       isRepeat: run.waited?.status === 'UNKNOWN',
       file: call.file,
     };

@@ -4,6 +4,7 @@ import type { ActionFailure, Status } from '../actions/failures.js';
 import { isSuccess, type Outcome, type PreparedRequest } from '../actions/outcome.js';
 import type { ActionEntry } from '../audit/action-log.js';
 import type { QueuedAction } from '../audit/action-queue.js';
+import type { ActionTrace } from '../observability/traces.js';
 import type { KeyClaim } from '../safeguards/idempotency.js';
 import type { Turn } from '../safeguards/order.js';
 import type { CataloguedAction } from './catalogue.js';
@@ -24,7 +25,10 @@ export interface Run {
   readonly call: Call;
   readonly deadline: Deadline;
   readonly receivedAt: string;
+  /** When work on it began, on the clock of `performance.now()`. */
+  readonly openedAt: number;
   readonly sandbox: boolean;
+  readonly trace: ActionTrace;
   /** Set for one whose turn in the queue has come. */
   readonly waited?: QueuedAction;
   envelope?: Envelope;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import type { Attributes } from '@opentelemetry/api';
 import { type Action, type FetchedFile, isTheAction, type Upstream } from '../actions/action.js';
 import type { Priority } from '../actions/envelope.js';
 import { ActionFailure } from '../actions/failures.js';
@@ -19,6 +20,7 @@ import { AccountMemory, type MemoryOwner } from '../accounts/account-memory.js';
 import { type HeldCredential, Tokens } from '../accounts/tokens.js';
 import { ReplicaLease } from '../audit/replica-lease.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { type ActionTrace, UNTRACED } from '../observability/traces.js';
 import { Limits, type Spending } from '../safeguards/limits.js';
 import { Breakers } from './breakers.js';
 import type { Deadline } from './deadline.js';
@@ -37,6 +39,7 @@ export interface Departure {
   readonly isRepeat?: boolean;
   /** The file that came with the request. */
   readonly file?: FileStream;
+  readonly trace?: ActionTrace;
 }
 
 /** The one way of an action to its platform: pay, begin, send, renew a token once, retry, classify. */
@@ -91,6 +94,10 @@ interface Means {
 export class Passage implements Upstream {
   /** Requests that may have reached the platform. */
   attempts = 0;
+  /** Of these, repeats of one that did not succeed. */
+  retries = 0;
+  /** Milliseconds in which the platform had the word. */
+  platformMs = 0;
   /** A write may have had its effect, and no answer says whether. */
   #inDoubt: boolean;
   /** A write was answered with a yes: nothing after it can make it undone. */
@@ -164,7 +171,7 @@ export class Passage implements Upstream {
         this.means.maxRetries,
         Math.random(),
       );
-      if (decision.retry && (await this.wait(decision.waitMs))) continue;
+      if (decision.retry && (await this.#waitToRepeat(decision.waitMs))) continue;
       throw this.#conclude(refusal, status, request);
     }
   }
@@ -208,7 +215,7 @@ export class Passage implements Upstream {
           maxRetries,
           Math.random(),
         );
-        return decision.retry && this.wait(decision.waitMs);
+        return decision.retry && this.#waitToRepeat(decision.waitMs);
       },
       conclude: (refusal, delivery, request) =>
         this.#conclude(
@@ -247,6 +254,12 @@ export class Passage implements Upstream {
     if (ms >= this.deadline.leftMs()) return false;
     await this.deadline.race(sleep(ms));
     return true;
+  }
+
+  async #waitToRepeat(ms: number): Promise<boolean> {
+    const repeats = await this.wait(ms);
+    if (repeats) this.retries += 1;
+    return repeats;
   }
 
   recall(name: string): Promise<string | undefined> {
@@ -295,8 +308,10 @@ export class Passage implements Upstream {
 
   /** Takes what the attempt counts against, and waits until it may leave. */
   #pay(limits: readonly Limit[]): Promise<Spending> {
-    const { priority } = this.departure;
-    return this.means.limits.pay({ limits, priority, time: this.deadline });
+    const { priority, trace = UNTRACED } = this.departure;
+    return trace.step('pay', () =>
+      this.means.limits.pay({ limits, priority, time: this.deadline }),
+    );
   }
 
   #learn(delivery: Delivery, limits: readonly Limit[], spending: Spending): void {
@@ -342,9 +357,17 @@ export class Passage implements Upstream {
       );
     }
     if (isWrite) this.deadline.leave();
-    const delivery = await this.means.breakers.watch(this.#nameBreaker(request), () =>
-      this.means.transport.deliver(wire, this.means.timeoutMs),
+    const leftAt = performance.now();
+    const { trace = UNTRACED } = this.departure;
+    const delivery = await trace.step(
+      'send',
+      () =>
+        this.means.breakers.watch(this.#nameBreaker(request), () =>
+          this.means.transport.deliver(wire, this.means.timeoutMs),
+        ),
+      (sent) => describeDelivery(request, sent),
     );
+    this.platformMs += performance.now() - leftAt;
     if (delivery.kind !== 'unsent') this.attempts += 1;
     return delivery;
   }
@@ -432,6 +455,11 @@ export class Passage implements Upstream {
       .reduce((shown, secret) => shown.replaceAll(secret, '[redacted]'), text)
       .slice(0, 1_000);
   }
+}
+
+function describeDelivery({ method }: PlatformRequest, delivery: Delivery): Attributes {
+  if (delivery.kind !== 'answered') return { 'http.request.method': method, sent: delivery.kind };
+  return { 'http.request.method': method, 'http.response.status_code': delivery.answer.status };
 }
 
 function buildForm({ bodyPart, files }: RequestForm, body: JsonObject | undefined): FormData {

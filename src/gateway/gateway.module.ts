@@ -11,6 +11,7 @@ import { Batches } from './batch.js';
 import { CallerTokens } from './caller-tokens.js';
 import { CallerGuard } from './caller.guard.js';
 import { DoorFilter } from './door.filter.js';
+import { Gauges } from './gauges.js';
 import { GrpcController } from './grpc/grpc.controller.js';
 import { Ownership } from './ownership.js';
 import { AccountsController } from './rest/accounts.controller.js';
@@ -24,6 +25,7 @@ import { DocsController } from './rest/docs.controller.js';
 import { FlagsController } from './rest/flags.controller.js';
 import { HealthController } from './rest/health.controller.js';
 import { LimitsController } from './rest/limits.controller.js';
+import { MetricsController } from './rest/metrics.controller.js';
 import { OAuthController } from './rest/oauth.controller.js';
 import { StatsController } from './rest/stats.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
@@ -53,6 +55,7 @@ import { TokensController } from './rest/tokens.controller.js';
     StatsController,
     LimitsController,
     HealthController,
+    MetricsController,
     DocsController,
   ],
   providers: [
@@ -60,6 +63,7 @@ import { TokensController } from './rest/tokens.controller.js';
     ActionReader,
     Ownership,
     Batches,
+    Gauges,
     { provide: APP_GUARD, useClass: CallerGuard },
     { provide: APP_FILTER, useClass: DoorFilter },
   ],

@@ -1,16 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import pino, { type Logger } from 'pino';
-
-/** What never belongs into a log, wherever in an object it stands. */
-const SECRET_PATHS = [
-  'access_token',
-  'refresh_token',
-  'token',
-  'api_key',
-  'authorization',
-  'client_secret',
-  'password',
-].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+import type { Logger } from 'pino';
 
 /** What Nest tells of every module and route at every start: worth a look only when something is wrong. */
 const CHATTER = new Set([
@@ -21,25 +10,6 @@ const CHATTER = new Set([
   'NestMicroservice',
   'NestApplication',
 ]);
-
-/** The logger of the process: JSON lines, or readable ones on a terminal. Secrets are taken out by name. */
-export function makeLogger(level: string, pretty: boolean): Logger {
-  return pino({
-    level,
-    base: undefined,
-    redact: { paths: SECRET_PATHS, censor: '[redacted]' },
-    ...(pretty && {
-      transport: {
-        target: 'pino-pretty',
-        options: {
-          ignore: 'pid,hostname,context',
-          translateTime: 'HH:MM:ss',
-          messageFormat: '{if context}[{context}] {end}{msg}',
-        },
-      },
-    }),
-  });
-}
 
 /** Nest's own lines and ours through the same logger. Handlers may pass an object with `err` and ids. */
 export class PinoLogger implements LoggerService {

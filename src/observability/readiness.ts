@@ -1,36 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+
+/** Whether the doors are open: they are not before everything is there, and not once it stops. */
+export type DoorState = 'starting' | 'open' | 'stopping';
+
+/** A probe is answered before whoever asks gives up, also while the database hangs. */
+const PATIENCE_MS = 800;
 
 /** Whether the doors are open, and how the database is: one truth for both doors' health. */
 @Injectable()
 export class Readiness {
   readonly #listeners: ((open: boolean) => void)[] = [];
-  #open = false;
+  #state: DoorState = 'starting';
 
   constructor(private readonly database: Database) {}
 
-  get isOpen(): boolean {
-    return this.#open;
+  get state(): DoorState {
+    return this.#state;
   }
 
   /** Opens or closes the doors, and says so to whoever listens. */
-  set(open: boolean): void {
-    this.#open = open;
-    for (const listener of this.#listeners) listener(open);
+  set(state: DoorState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener(state === 'open');
   }
 
   onChange(listener: (open: boolean) => void): void {
     this.#listeners.push(listener);
-    listener(this.#open);
+    listener(this.#state === 'open');
   }
 
   /** What is wrong with the database; undefined while it answers. */
   async findDatabaseFault(): Promise<string | undefined> {
-    try {
-      await this.database.query('SELECT 1');
-      return undefined;
-    } catch (error) {
-      return (error as Error).message || 'it does not answer';
-    }
+    const tooLate = sleep(PATIENCE_MS, `it did not answer within ${PATIENCE_MS} ms`, {
+      ref: false,
+    });
+    const asked = this.database.query('SELECT 1').then(
+      () => undefined,
+      (error: unknown) => (error as Error).message || 'it does not answer',
+    );
+    return Promise.race([asked, tooLate]);
   }
 }

@@ -743,6 +743,21 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
     },
     '/health/live': { get: describeProbe('getLiveness', 'Say that the process answers') },
     '/health/ready': { get: describeProbe('getReadiness', 'Say whether work may be sent here') },
+    '/metrics': {
+      get: {
+        operationId: 'getMetrics',
+        tags: ['Operation'],
+        summary: 'Show figures for Prometheus; open unless METRICS_TOKEN is set',
+        ...PUBLIC,
+        responses: {
+          200: {
+            description: 'The exposition format of Prometheus',
+            content: { 'text/plain': { schema: { type: 'string' } } },
+          },
+          ...refuseWith(401),
+        },
+      },
+    },
     '/openapi.json': {
       get: {
         operationId: 'getOpenApi',

@@ -15,22 +15,24 @@ import {
   PROTO_FILE,
   SERVICE,
 } from './contract.js';
+import type { HealthWatches } from './health-watches.js';
 import { markUntouchedCalls } from './nothing-sent.js';
 import { completeDescriptors } from './reflection.js';
 
-/** Connections end now and then, so that clients spread over replicas that came later. */
-const CONNECTION_AGE_MS = 300_000;
+/** What is under way on a connection that ends has this long; longer than a call may take. */
 const CONNECTION_AGE_GRACE_MS = 60_000;
 const LARGEST_METADATA_BYTES = 256 * 1024;
 
 /**
  * How the gRPC server is set up: contract, reflection, health, size caps.
+ * @param watches has to end before the server can
  * @param onServer gets the server itself, which Nest keeps to itself
  */
 export function describeGrpcServer(
   config: Config,
   port: number,
   readiness: Readiness,
+  watches: HealthWatches,
   onServer: (server: Server) => void,
 ): GrpcOptions {
   return {
@@ -45,10 +47,13 @@ export function describeGrpcServer(
       // Far above what is accepted: whoever sends too much shall read why, instead of a cut connection.
       maxMetadataSize: LARGEST_METADATA_BYTES,
       channelOptions: {
-        'grpc.max_connection_age_ms': CONNECTION_AGE_MS,
+        // Connections end now and then, so that clients spread over replicas that came later.
+        ...(config.GRPC_MAX_CONNECTION_AGE > 0 && {
+          'grpc.max_connection_age_ms': config.GRPC_MAX_CONNECTION_AGE * 1_000,
+        }),
         'grpc.max_connection_age_grace_ms': CONNECTION_AGE_GRACE_MS,
         // Handed through to the server's own constructor, whose options know interceptors.
-        ...({ interceptors: [markUntouchedCalls] } as object),
+        ...({ interceptors: [markUntouchedCalls, watches.note] } as object),
       },
       onLoadPackageDefinition(definition: PackageDefinition, server: Server) {
         readTextStrictly(definition);

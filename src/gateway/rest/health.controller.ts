@@ -25,7 +25,9 @@ export class HealthController {
   /** The form that the earlier services' probes read. */
   @Get()
   async show(@Res() reply: FastifyReply): Promise<void> {
+    const { state } = this.readiness;
     const fault = await this.readiness.findDatabaseFault();
+    const error = state === 'stopping' ? 'it is stopping' : fault;
     const about = {
       module: MODULE_NAME,
       version: VERSION,
@@ -34,12 +36,9 @@ export class HealthController {
       rest_port: this.config.REST_PORT,
       sandbox: this.config.sandbox,
     };
-    if (fault === undefined)
-      void reply.status(200).send({ status: 'healthy', ...about, database: 'connected' });
-    else
-      void reply
-        .status(503)
-        .send({ status: 'unhealthy', ...about, database: 'away', error: fault });
+    const database = fault === undefined ? 'connected' : 'away';
+    if (error === undefined) void reply.status(200).send({ status: 'healthy', ...about, database });
+    else void reply.status(503).send({ status: 'unhealthy', ...about, database, error });
   }
 
   /** The process runs and answers. */
@@ -50,7 +49,7 @@ export class HealthController {
   }
 
   /**
-   * The doors are open. The database is shown and does not count: all replicas share it, and a clean
+   * The doors are open, which they are only once everything is migrated, and not while it stops. The database is shown and does not count: all replicas share it, and a clean
    * UNAVAILABLE serves callers better than no replica at all.
    */
   @Get('ready')
@@ -59,7 +58,8 @@ export class HealthController {
     return this.health.check([
       () => {
         const doors = this.indicators.check('doors');
-        return this.readiness.isOpen ? doors.up() : doors.down('not open');
+        const { state } = this.readiness;
+        return state === 'open' ? doors.up() : doors.down(state);
       },
       async () => {
         const fault = await this.readiness.findDatabaseFault();

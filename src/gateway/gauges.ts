@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { Backlog } from '../audit/backlog.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { Catalogue } from '../execution/catalogue.js';
+import { Executor } from '../execution/executor.js';
+import { METRICS } from '../observability/metrics.js';
+import { type ListedBucket, Limits } from '../safeguards/limits.js';
+
+/** However often it is scraped, the database is asked once in this time. */
+const FRESH_MS = 5_000;
+/** A scrape must not wait for a database that hangs. */
+const PATIENCE_MS = 2_000;
+/** Limits by their names, the platform left out; ids are no names, so the rest goes as "other". */
+const LIMIT_NAMES = new Set(
+  (
+    'chat whisper announcement raid mod_add mod_remove vip_add vip_remove helix global noes ' +
+    'units uploads searches account'
+  ).split(' '),
+);
+
+/** Brings the metrics up to date that are read from somewhere when they are asked for. */
+@Injectable()
+export class Gauges {
+  #reading: Promise<void> | undefined;
+  #readAt = -Infinity;
+
+  constructor(
+    private readonly executor: Executor,
+    private readonly catalogue: Catalogue,
+    private readonly backlog: Backlog,
+    private readonly limits: Limits,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async update(): Promise<void> {
+    const { running, waiting } = this.executor.load;
+    METRICS.running.set(running);
+    METRICS.waitingForWorker.set(waiting);
+    const { busy, idle, waiting: queueing } = this.backlog.connections;
+    METRICS.connections.set({ state: 'busy' }, busy);
+    METRICS.connections.set({ state: 'idle' }, idle);
+    METRICS.connections.set({ state: 'waiting' }, queueing);
+    if (performance.now() - this.#readAt < FRESH_MS) return;
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    const tooLate = sleep(PATIENCE_MS, 'too late', { ref: false });
+    if ((await Promise.race([this.#reading, tooLate])) === 'too late') METRICS.databaseUp.set(0);
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const [{ waiting, lateMs, callbacks }, { buckets }] = await Promise.all([
+        this.backlog.count(),
+        this.limits.list({}),
+      ]);
+      METRICS.queueDepth.set(waiting);
+      METRICS.queueAge.set(lateMs / 1_000);
+      for (const [state, count] of Object.entries(callbacks))
+        METRICS.callbacks.set({ state }, count);
+      this.#setLimits(buckets);
+      METRICS.databaseUp.set(1);
+      this.#readAt = performance.now();
+    } catch {
+      METRICS.databaseUp.set(0);
+    }
+  }
+
+  #setLimits(buckets: readonly ListedBucket[]): void {
+    METRICS.limitLeft.reset();
+    const least = new Map<string, { platform: string; limit: string; ratio: number }>();
+    const platforms = new Set(this.catalogue.platforms.map(({ name }) => name));
+    for (const { bucket, left, limit: of } of buckets) {
+      const [platform = '', name = ''] = bucket.split(':');
+      if (!platforms.has(platform) || of <= 0) continue;
+      const limit = LIMIT_NAMES.has(name) ? name : 'other';
+      const ratio = Math.max(0, left / of);
+      const key = `${platform}:${limit}`;
+      if (ratio <= (least.get(key)?.ratio ?? 1)) least.set(key, { platform, limit, ratio });
+    }
+    for (const { platform, limit, ratio } of least.values())
+      METRICS.limitLeft.set({ platform, limit }, ratio);
+    const { daily } = this.config.youtube.quota;
+    // Without a row nothing of the day is spent.
+    const units = buckets.find(({ bucket }) => bucket.startsWith('youtube:units:'));
+    METRICS.youtubeQuotaLeft.set(units?.left ?? daily);
+    METRICS.youtubeQuotaLimit.set(daily);
+  }
+}

@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pino, { type DestinationStream, type Logger } from 'pino';
+import openRollingFile from 'pino-roll';
+import type { SonicBoom } from 'sonic-boom';
+import type { Config } from '../config/config.js';
+import { hideFromLogs, redactLine } from './hidden-values.js';
+import { SyslogWriter } from './syslog.js';
+
+/** What never belongs into a log, wherever in an object it stands. */
+const SECRET_PATHS = [
+  'access_token',
+  'refresh_token',
+  'token',
+  'api_key',
+  'authorization',
+  'client_secret',
+  'password',
+].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+
+const LAST_WORDS_MS = 2_000;
+
+/** The log of the process, and how it is ended with nothing left behind. */
+export interface Logs {
+  readonly logger: Logger;
+  close(): Promise<void>;
+}
+
+interface Outlet {
+  readonly stream: DestinationStream;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the log: JSON lines on the output, or readable ones on a terminal; rotated files and syslog where
+ * they are configured. Secrets are taken out by the names of their fields, by their values and by their forms.
+ */
+export async function openLogs(config: Config, pretty: boolean): Promise<Logs> {
+  hideFromLogs(config.secrets);
+  const outlets: Outlet[] = [pretty ? await openTerminal() : openOutput()];
+  if (config.LOG_DIR !== undefined) outlets.push(await openFiles(config, config.LOG_DIR));
+  if (config.ENABLE_SYSLOG) outlets.push(openSyslog(config));
+  const [only] = outlets;
+  const streams = outlets.map(({ stream }) => ({ stream, level: 'trace' as const }));
+  const logger = pino(
+    {
+      level: config.LOG_LEVEL,
+      base: undefined,
+      redact: { paths: SECRET_PATHS, censor: '[redacted]' },
+      hooks: { streamWrite: redactLine },
+    },
+    outlets.length === 1 && only ? only.stream : pino.multistream(streams),
+  );
+  return {
+    logger,
+    async close() {
+      await Promise.all(outlets.map((outlet) => outlet.close()));
+    },
+  };
+
+  function openSyslog(settings: Config): Outlet {
+    const target = {
+      host: settings.SYSLOG_HOST,
+      port: settings.SYSLOG_PORT,
+      protocol: settings.SYSLOG_PROTOCOL,
+      facility: settings.SYSLOG_FACILITY,
+    };
+    const writer = new SyslogWriter(target, (trouble) => logger.warn(trouble));
+    return { stream: writer, close: () => writer.close() };
+  }
+}
+
+/** Written as fast as the reader takes it, and never waited for. */
+function openOutput(): Outlet {
+  const stream = pino.destination({ dest: 1, sync: false });
+  return { stream, close: () => end(stream) };
+}
+
+async function openTerminal(): Promise<Outlet> {
+  const { build } = await import('pino-pretty');
+  const stream = build({
+    ignore: 'pid,hostname,context',
+    translateTime: 'HH:MM:ss',
+    messageFormat: '{if context}[{context}] {end}{msg}',
+    sync: true,
+  });
+  return { stream, close: async () => undefined };
+}
+
+async function openFiles(
+  { LOG_FILE_SIZE, LOG_FILES }: Pick<Config, 'LOG_FILE_SIZE' | 'LOG_FILES'>,
+  folder: string,
+): Promise<Outlet> {
+  const stream = await openRollingFile({
+    file: join(folder, 'gateway'),
+    extension: '.log',
+    size: `${LOG_FILE_SIZE}m`,
+    frequency: 'daily',
+    dateFormat: 'yyyy-MM-dd',
+    mkdir: true,
+    sync: false,
+    // Counted beside the one in use, also those of earlier starts.
+    limit: { count: LOG_FILES - 1, removeOtherLogFiles: true },
+  });
+  // A full disk must not end the process.
+  stream.on('error', (error: Error) =>
+    process.stderr.write(`log file in ${folder}: ${error.message}\n`),
+  );
+  return { stream, close: () => end(stream) };
+}
+
+/** Writes what is buffered; a stream that cannot must not hold up the end. */
+async function end(stream: SonicBoom): Promise<void> {
+  const closed = once(stream, 'close').catch(() => undefined);
+  stream.end();
+  await Promise.race([closed, sleep(LAST_WORDS_MS)]);
+}
