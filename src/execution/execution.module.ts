@@ -12,6 +12,7 @@ import { Catalogue } from './catalogue.js';
 import { EgressGuard } from './egress.js';
 import { Executor } from './executor.js';
 import { QueueRunner } from './queue-runner.js';
+import { Repeats } from './repeats.js';
 import { UpstreamDoor } from './upstream.js';
 
 /** The way out to the platforms, also for rooms below the recipe. */
@@ -32,6 +33,7 @@ export class TransportModule {}
     UpstreamDoor,
     Executor,
     QueueRunner,
+    Repeats,
     {
       provide: EgressGuard,
       inject: [CONFIG],

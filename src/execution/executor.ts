@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as makeId } from 'uuid';
-import { type Action, type ActionContext, refuseUnsupported } from '../actions/action.js';
+import type { Action, ActionContext } from '../actions/action.js';
 import type { Call } from '../actions/caller.js';
 import { type Envelope, parseEnvelope } from '../actions/envelope.js';
-import { ActionFailure, FAILURES, type FieldViolation, refuseInput } from '../actions/failures.js';
+import { ActionFailure, FAILURES, refuseInput } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
 import { Accounts, findMissingScopes } from '../accounts/accounts.js';
 import type { HeldCredential } from '../accounts/tokens.js';
 import { TokenValidation } from '../accounts/validation.js';
-import { type ActionEntry, ActionLog, type ClaimedKey } from '../audit/action-log.js';
+import { type ActionEntry, ActionLog } from '../audit/action-log.js';
 import {
   ActionQueue,
   keepCaller,
@@ -22,47 +22,42 @@ import { Callbacks } from '../audit/callbacks.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { traceAction } from '../observability/traces.js';
 import { CallerBudgets } from '../safeguards/caller-budgets.js';
-import { type FlagConcerned, Flags } from '../safeguards/flags.js';
-import { Idempotency, keyIsRunning, type KeyClaim } from '../safeguards/idempotency.js';
+import { Flags } from '../safeguards/flags.js';
+import { keyIsRunning } from '../safeguards/idempotency.js';
 import { Limits } from '../safeguards/limits.js';
 import { Order } from '../safeguards/order.js';
 import { reportAction } from './action-report.js';
+import {
+  describeConcerned,
+  findContext,
+  refuseFile,
+  refuseWhatIsNotOffered,
+  requirePermission,
+  requireTimeAhead,
+} from './admission.js';
 import { Catalogue, type CataloguedAction } from './catalogue.js';
 import { Deadline } from './deadline.js';
 import { EgressGuard } from './egress.js';
 import { rehearse } from './rehearsal.js';
+import { Repeats } from './repeats.js';
 import {
   describeEntry,
   describeFailure,
   describeStatus,
   describeSuccess,
+  type Ended,
   nameAccount,
+  type Replay,
   type Run,
   type Success,
 } from './run.js';
 import { UpstreamDoor } from './upstream.js';
 import { Workers } from './workers.js';
 
-/** The stored answer to an earlier request with the same key. */
-interface Replay {
-  readonly status: 'REPLAYED';
-  readonly outcome: Outcome;
-}
-
-type Ended = Success | Replay | ActionFailure;
-
 const LINE_PER_WORKER = 20;
-/** How often it is looked whether the request that one has joined is done. */
-const LOOK_AGAIN_MS = 100;
 const UNAVAILABLE = 'The gateway cannot reach its database; nothing was sent';
 /** A repeat is the same as the first one for this long: Discord's nonce lasts a few minutes, unpublished how many. */
 const RESOLVABLE_MS = 120_000;
-const FILES_DO_NOT_WAIT: FieldViolation = {
-  field: 'file',
-  message: 'must be left out of what is carried out later; name the address of a file instead',
-};
-/** Nobody means a time beyond it. */
-const FARTHEST_AHEAD_MS = 366 * 86_400_000;
 /** Waiting for a platform that is out of order, at least and at most. */
 const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -73,13 +68,11 @@ export class Executor implements BeforeApplicationShutdown {
   readonly #logger = new Logger(Executor.name);
   readonly #workers: Workers;
   readonly #running = new Set<Promise<unknown>>();
-  /** Requests without a key under way in this replica, by their content. */
-  readonly #joinable = new Map<string, Promise<Outcome>>();
   #draining = false;
 
   constructor(
     private readonly catalogue: Catalogue,
-    private readonly idempotency: Idempotency,
+    private readonly repeats: Repeats,
     private readonly flags: Flags,
     private readonly accounts: Accounts,
     private readonly validation: TokenValidation,
@@ -211,10 +204,9 @@ export class Executor implements BeforeApplicationShutdown {
       }
     } catch (error) {
       const failure = this.#judge(run, error);
-      // Somebody was faster with the same key, and may be done by now.
-      if (failure.code === 'IN_PROGRESS' && run.claim && !run.waited)
-        return this.#lookAgain(run, run.claim, failure);
-      return failure;
+      const faster =
+        failure.code === 'IN_PROGRESS' ? await this.repeats.findFaster(run) : undefined;
+      return faster ? { status: 'REPLAYED', outcome: faster } : failure;
     }
   }
 
@@ -274,12 +266,12 @@ export class Executor implements BeforeApplicationShutdown {
       envelope.platform,
       envelope.action_type,
     ));
-    const context = this.#whoIsConcerned(run, run.found, envelope);
+    const context = findContext(run, run.found, envelope);
     const input = action.parse(envelope.parameters, context);
     refuseWhatIsNotOffered(envelope, action, this.config.callbackSecrets.length > 0);
     if (!run.waited) requireTimeAhead(envelope);
     const isForLater = !run.waited && (envelope.run_async || envelope.run_at !== undefined);
-    if (isForLater && call.file) throw refuseInput([FILES_DO_NOT_WAIT]);
+    if (isForLater) refuseFile(call);
     requirePermission(call, envelope, context);
     // A place in line is taken before anything is awaited, so that it is in order of arrival.
     const line = isForLater ? action.queueKey(context, input) : action.orderKey(context, input);
@@ -289,7 +281,7 @@ export class Executor implements BeforeApplicationShutdown {
     if (!run.waited)
       await deadline.race(this.budgets.spend(call.caller.id, call.caller.requestsPerMinute));
     const answered = await run.trace.step('find', () =>
-      this.#findAnswer(run, envelope, isForLater),
+      this.repeats.find(run, envelope, isForLater),
     );
     if (answered) return { status: 'REPLAYED', outcome: answered };
 
@@ -333,29 +325,6 @@ export class Executor implements BeforeApplicationShutdown {
     return { status: 'SUCCEEDED', result: result as Success['result'] };
   }
 
-  #whoIsConcerned(
-    { id, call }: Run,
-    { platform, action }: CataloguedAction,
-    envelope: Envelope,
-  ): ActionContext {
-    const accountId = envelope.account_id ?? platform.defaultAccount;
-    if (accountId === undefined) {
-      const message = `is missing; say whose ${platform.title} channel it is`;
-      throw refuseInput([{ field: 'account_id', message }]);
-    }
-    const actorId = envelope.actor_id ?? accountId;
-    if (action.actsAs === 'account' && actorId !== accountId) {
-      const message = `must be left out: on ${platform.title} only the account itself can do ${action.type}`;
-      throw refuseInput([{ field: 'actor_id', message }]);
-    }
-    return {
-      actionId: id,
-      account: { id: accountId },
-      actor: { id: actorId },
-      hasFile: call.file !== undefined,
-    };
-  }
-
   async #prepare(
     { platform, action }: CataloguedAction,
     envelope: Envelope,
@@ -385,54 +354,6 @@ export class Executor implements BeforeApplicationShutdown {
     };
   }
 
-  /** The answer to an earlier request with the same key. @throws ActionFailure KEY_REUSED, IN_PROGRESS */
-  async #findAnswer(
-    run: Run,
-    envelope: Envelope,
-    isForLater: boolean,
-  ): Promise<Outcome | undefined> {
-    if (envelope.dry_run) return undefined;
-    const mayJoin = !isForLater && run.found?.action.effect !== 'read';
-    run.claim = this.idempotency.describe(envelope, mayJoin ? this.config.DEDUPE_WINDOW_MS : 0);
-    // What waited has claimed its key already.
-    if (!run.claim || run.waited) return undefined;
-    const callerId = run.call.caller.id;
-    if (!run.claim.joins) return run.deadline.race(this.idempotency.find(callerId, run.claim));
-    const content = `${callerId}/${run.claim.fingerprint}`;
-    const running = this.#joinable.get(content);
-    if (running) return { ...(await run.deadline.race(running)), replayed: true };
-    const outcome = run.outcome?.finally(() => this.#joinable.delete(content));
-    if (outcome) this.#joinable.set(content, outcome);
-    const found = await run.deadline.race(this.idempotency.look(callerId, run.claim));
-    if (found.state === 'running') throw keyIsRunning();
-    return found.state === 'answered' ? found.outcome : undefined;
-  }
-
-  /** The outcome of the request that was faster; whoever joins it waits for that. */
-  async #lookAgain(
-    { call, deadline }: Run,
-    claim: KeyClaim,
-    inVain: ActionFailure,
-  ): Promise<Ended> {
-    let joined: string | undefined;
-    try {
-      for (;;) {
-        const found = await deadline.race(this.idempotency.look(call.caller.id, claim));
-        if (found.state === 'answered') return { status: 'REPLAYED', outcome: found.outcome };
-        if (found.state === 'free') {
-          const logged = joined && (await deadline.race(this.log.read(joined)));
-          if (!logged) return inVain;
-          return { status: 'REPLAYED', outcome: { ...logged.outcome, replayed: true } };
-        }
-        joined = found.actionId;
-        if (!claim.joins || deadline.leftMs() < LOOK_AGAIN_MS) return inVain;
-        await deadline.race(sleep(LOOK_AGAIN_MS));
-      }
-    } catch (error) {
-      return error instanceof ActionFailure ? error : inVain;
-    }
-  }
-
   /** Commits the action and its place in the queue; whoever stands behind is put there after it. */
   async #lineUp(run: Run, envelope: Envelope, line = run.id): Promise<Success> {
     const status = envelope.run_at === undefined ? 'QUEUED' : 'SCHEDULED';
@@ -440,7 +361,12 @@ export class Executor implements BeforeApplicationShutdown {
     run.deadline.leave();
     const message = describeStatus(run, status);
     const adding = this.queue.add(
-      { entry: this.#describeBeginning(run), message, claim: this.#claimOf(run), line },
+      {
+        entry: this.#describeBeginning(run),
+        message,
+        claim: this.repeats.describeClaim(run),
+        line,
+      },
       this.#keepEnvelope(run),
     );
     run.turn?.end();
@@ -472,15 +398,6 @@ export class Executor implements BeforeApplicationShutdown {
     return { raw, caller: keepCaller(caller), door, traceId, receivedAt };
   }
 
-  #claimOf({ claim }: Run): ClaimedKey | undefined {
-    if (!claim) return undefined;
-    const { IDEMPOTENCY_SECONDS, DEDUPE_WINDOW_MS, REQUEST_BUDGET, REQUEST_TIMEOUT } = this.config;
-    // A joined request must be found for as long as it may run.
-    const joinSeconds = Math.max(DEDUPE_WINDOW_MS / 1_000, REQUEST_BUDGET + REQUEST_TIMEOUT);
-    const { key, fingerprint, joins } = claim;
-    return { key, fingerprint, lifeSeconds: joins ? Math.ceil(joinSeconds) : IDEMPOTENCY_SECONDS };
-  }
-
   /** Commits that the action begins, and claims its key; from here on bytes may leave. */
   async #start(run: Run, action: Action): Promise<void> {
     run.deadline.throwIfOver();
@@ -494,7 +411,7 @@ export class Executor implements BeforeApplicationShutdown {
     const insurance = isResolvable(action)
       ? this.queue.seal(run.id, this.#keepEnvelope(run))
       : undefined;
-    const begun = await this.log.start(run.entry, this.#claimOf(run), insurance);
+    const begun = await this.log.start(run.entry, this.repeats.describeClaim(run), insurance);
     if (begun === 'key taken') throw keyIsRunning();
     run.started = begun === 'perhaps' ? 'perhaps' : 'yes';
     if (run.started === 'perhaps') throw new ActionFailure('GATEWAY_UNAVAILABLE', UNAVAILABLE);
@@ -523,7 +440,7 @@ export class Executor implements BeforeApplicationShutdown {
       outcome,
       redactedResult: run.found?.action.redactOutput(outcome.result_data) ?? {},
       attempts: run.passage?.attempts ?? 0,
-      ...(isLogged && run.claim && { answer: this.#sealAnswer(run, run.claim, outcome) }),
+      ...(isLogged && run.claim && { answer: this.repeats.sealAnswer(run, run.claim, outcome) }),
       isInsured: !run.waited && run.found !== undefined && isResolvable(run.found.action),
     };
     const recorded = isLogged ? this.log.finish(entry, ending) : this.log.refuse(entry, ending);
@@ -544,78 +461,9 @@ export class Executor implements BeforeApplicationShutdown {
       (error: unknown) => describeFailure(run, failed(error)),
     );
   }
-
-  /** null frees the key: nothing happened, and the same request may be carried out later. */
-  #sealAnswer(run: Run, claim: KeyClaim, outcome: Outcome): string | null {
-    // Whoever got the answer asks again because it wants it again.
-    if (claim.joins && !run.isCutOff && !run.call.cancelled.aborted) return null;
-    const refusedForGood =
-      outcome.failure?.code === 'REFUSED' || outcome.failure?.code === 'NOT_FOUND';
-    const sent = (run.passage?.attempts ?? 0) > 0;
-    const isKept = outcome.success || run.passage?.mayHaveHappened || (refusedForGood && sent);
-    if (!isKept) return null;
-    return this.idempotency.seal(run.call.caller.id, claim, outcome);
-  }
 }
 
 /** What a platform takes twice for once by its own means, so that a cut off attempt can be cleared up. */
 function isResolvable({ effect, repeatable }: Action): boolean {
   return effect === 'create' && repeatable;
-}
-
-/** @throws ActionFailure UNSUPPORTED for what the platform, or this version, has no way to do */
-function refuseWhatIsNotOffered(
-  { callback_url, credential_ref }: Envelope,
-  { unsupported }: Action,
-  hasCallbacks: boolean,
-): void {
-  if (unsupported) throw refuseUnsupported(unsupported);
-  const violations: FieldViolation[] = [];
-  if (callback_url !== undefined && !hasCallbacks) {
-    const message = 'needs CALLBACK_SECRETS, which this gateway does not have; leave it out';
-    violations.push({ field: 'callback_url', message });
-  }
-  if (credential_ref !== undefined) {
-    const message = 'is not offered by this version; leave it out';
-    violations.push({ field: 'credential_ref', message });
-  }
-  if (violations.length === 0) return;
-  const said = violations.map(({ field, message }) => `${field} ${message}`).join('; ');
-  throw new ActionFailure('UNSUPPORTED', said, { violations });
-}
-
-/** @throws ActionFailure INVALID_INPUT for a time that is over, or that nobody plans for */
-function requireTimeAhead({ run_at }: Envelope): void {
-  if (run_at === undefined) return;
-  const aheadMs = Date.parse(run_at) - Date.now();
-  const message = Number.isNaN(aheadMs)
-    ? 'is no time; write it like 2027-01-31T18:30:00Z'
-    : aheadMs < 0
-      ? 'lies in the past; leave it out to carry the action out now'
-      : aheadMs > FARTHEST_AHEAD_MS
-        ? 'lies more than a year ahead'
-        : undefined;
-  if (message !== undefined) throw refuseInput([{ field: 'run_at', message }]);
-}
-
-function describeConcerned({ caller }: Call, { account, actor }: ActionContext): FlagConcerned {
-  return { accountId: account.id, actorId: actor.id, callerId: caller.id };
-}
-
-/** @throws ActionFailure NOT_ALLOWED naming what the token lacks */
-function requirePermission(
-  { caller }: Call,
-  { platform, action_type }: Envelope,
-  { account, actor }: ActionContext,
-): void {
-  const refuse = (lack: string): never => {
-    throw new ActionFailure('NOT_ALLOWED', `Caller "${caller.id}" ${lack}`);
-  };
-  if (!caller.permissions.has('execute_actions')) refuse('lacks the permission execute_actions');
-  if (caller.platforms && !caller.platforms.has(platform)) refuse(`may not act on ${platform}`);
-  const action = `${platform}.${action_type}`;
-  if (caller.actions && !caller.actions.has(action)) refuse(`may not carry out ${action}`);
-  for (const { id } of [account, actor]) {
-    if (caller.accounts && !caller.accounts.has(id)) refuse(`may not act for account ${id}`);
-  }
 }

@@ -18,6 +18,15 @@ export interface Success {
   readonly prepared?: PreparedRequest;
 }
 
+/** The stored answer to an earlier request with the same key. */
+export interface Replay {
+  readonly status: 'REPLAYED';
+  readonly outcome: Outcome;
+}
+
+/** How the recipe ended. */
+export type Ended = Success | Replay | ActionFailure;
+
 /** One action on its way through the recipe; each step fills in what later ones and the log need. */
 export interface Run {
   readonly id: string;

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Envelope } from '../actions/envelope.js';
+import { ActionFailure } from '../actions/failures.js';
+import type { Outcome } from '../actions/outcome.js';
+import { ActionLog, type ClaimedKey } from '../audit/action-log.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { Idempotency, type KeyClaim } from '../safeguards/idempotency.js';
+import type { Run } from './run.js';
+
+/** How often it is looked whether the request that one has joined is done. */
+const LOOK_AGAIN_MS = 100;
+
+/**
+ * What a repeat of a request is answered: of one with a key the kept answer; of one without, where that
+ * is wished for, the outcome of the identical request that is under way or was cut off.
+ */
+@Injectable()
+export class Repeats {
+  /** Requests without a key under way in this replica, by their content. */
+  readonly #joinable = new Map<string, Promise<Outcome>>();
+
+  constructor(
+    private readonly idempotency: Idempotency,
+    private readonly log: ActionLog,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** The answer to an earlier request. @throws ActionFailure KEY_REUSED, IN_PROGRESS */
+  async find(run: Run, envelope: Envelope, isForLater: boolean): Promise<Outcome | undefined> {
+    if (envelope.dry_run) return undefined;
+    const mayJoin = !isForLater && run.found?.action.effect !== 'read';
+    run.claim = this.idempotency.describe(envelope, mayJoin ? this.config.DEDUPE_WINDOW_MS : 0);
+    // What waited has claimed its key already.
+    if (!run.claim || run.waited) return undefined;
+    const callerId = run.call.caller.id;
+    if (!run.claim.joins) return run.deadline.race(this.idempotency.find(callerId, run.claim));
+    const content = `${callerId}/${run.claim.fingerprint}`;
+    const running = this.#joinable.get(content);
+    if (running) return { ...(await run.deadline.race(running)), replayed: true };
+    const outcome = run.outcome?.finally(() => this.#joinable.delete(content));
+    if (outcome) this.#joinable.set(content, outcome);
+    return run.deadline.race(this.idempotency.find(callerId, run.claim));
+  }
+
+  /**
+   * The outcome of a request that was faster with the same key, if it is done by now; whoever joins it
+   * waits for that.
+   */
+  async findFaster({ call, deadline, claim, waited }: Run): Promise<Outcome | undefined> {
+    if (!claim || waited) return undefined;
+    let joined: string | undefined;
+    try {
+      for (;;) {
+        const found = await deadline.race(this.idempotency.look(call.caller.id, claim));
+        if (found.state === 'answered') return found.outcome;
+        if (found.state === 'free') {
+          const logged = joined && (await deadline.race(this.log.read(joined)));
+          return logged ? { ...logged.outcome, replayed: true } : undefined;
+        }
+        joined = found.actionId;
+        if (!claim.joins || deadline.leftMs() < LOOK_AGAIN_MS) return undefined;
+        await deadline.race(sleep(LOOK_AGAIN_MS));
+      }
+    } catch (error) {
+      if (error instanceof ActionFailure) return undefined;
+      throw error;
+    }
+  }
+
+  /** The key as the first row of the action claims it. */
+  describeClaim({ claim }: Run): ClaimedKey | undefined {
+    if (!claim) return undefined;
+    const { IDEMPOTENCY_SECONDS, DEDUPE_WINDOW_MS, REQUEST_BUDGET, REQUEST_TIMEOUT } = this.config;
+    // A joined request must be found for as long as it may run.
+    const joinSeconds = Math.max(DEDUPE_WINDOW_MS / 1_000, REQUEST_BUDGET + REQUEST_TIMEOUT);
+    const { key, fingerprint, joins } = claim;
+    return { key, fingerprint, lifeSeconds: joins ? Math.ceil(joinSeconds) : IDEMPOTENCY_SECONDS };
+  }
+
+  /** The answer as it is kept; null frees the key: the same request may be carried out later. */
+  sealAnswer({ call, passage, isCutOff }: Run, claim: KeyClaim, outcome: Outcome): string | null {
+    // Whoever got the answer asks again because it wants it again.
+    if (claim.joins && !isCutOff && !call.cancelled.aborted) return null;
+    const refusedForGood =
+      outcome.failure?.code === 'REFUSED' || outcome.failure?.code === 'NOT_FOUND';
+    const sent = (passage?.attempts ?? 0) > 0;
+    const isKept = outcome.success || passage?.mayHaveHappened || (refusedForGood && sent);
+    return isKept ? this.idempotency.seal(call.caller.id, claim, outcome) : null;
+  }
+}
