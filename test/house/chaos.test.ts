@@ -14,7 +14,7 @@ import {
   type PostgresProxy,
   startPostgresProxy,
 } from '../support/postgres-proxy.js';
-import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
+import { type SeenRequest, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 
 const isLong = process.env['CHAOS'] === 'long';
 const LONG_MS = 600_000;
@@ -88,11 +88,15 @@ const settle = (call: Promise<GrpcOutcome>): Promise<GrpcOutcome | GrpcRefusal> 
   call.catch((error: GrpcRefusal) => error);
 
 /** Requests that a platform took and acted on, by the text they carry. */
-async function countActed(text: string): Promise<number> {
+async function countActed(text: string, by = 'POST'): Promise<number> {
   const seen = await sandbox.requestsSince(0);
-  return seen.filter(({ acted, body }) => acted && JSON.stringify(body).includes(`"${text}"`))
+  return seen.filter((request) => request.acted && request.method === by && carries(request, text))
     .length;
 }
+
+/** Whether a request says this, or is about it. */
+const carries = ({ body, query: asked }: SeenRequest, text: string): boolean =>
+  JSON.stringify([body, asked]).includes(`"${text}"`);
 
 const fault = (match: object, given: object, times = 1): Promise<unknown> =>
   sandbox.control('POST', '/sandbox/faults', { match, times, fault: given });
@@ -112,6 +116,8 @@ interface Effect {
   /** Another replica finds out what became of it. */
   readonly isClearedUp: boolean;
   readonly build: (text: string) => object;
+  /** Makes what it works on. */
+  readonly prepare?: (text: string) => Promise<unknown>;
 }
 
 const EFFECTS: readonly Effect[] = [
@@ -144,6 +150,24 @@ const EFFECTS: readonly Effect[] = [
       account_id: '1001',
       parameters: { title },
     }),
+  },
+  {
+    name: 'a delete',
+    method: 'DELETE',
+    path: '/twitch/helix/moderation/bans',
+    isClearedUp: false,
+    build: (user_id) => ({
+      platform: 'twitch',
+      action_type: 'unban',
+      account_id: '1001',
+      parameters: { user_id },
+    }),
+    async prepare(id) {
+      const users = [{ id, login: `banned_${id}` }];
+      await sandbox.control('POST', '/sandbox/twitch/users', { users });
+      const ban = { platform: 'twitch', action_type: 'ban', account_id: '1001' };
+      await pick(0).grpc.execute({ ...ban, parameters: { user_id: id } });
+    },
   },
 ];
 
@@ -208,7 +232,9 @@ describe('a gateway that is killed', () => {
         // Whoever starts on this machine buries the one before it.
         const victim = await open({ QUEUE_WORKERS: '0' });
         await beClearedUp(dead.at(-1));
-        const text = `killed ${index}`;
+        // A number, so that it can be the id of somebody as well.
+        const text = String(880_000 + index);
+        await effect.prepare?.(text);
         const envelope = { ...effect.build(text), idempotency_key: text, request_id: text };
         const { method, path } = effect;
         if (point.upstream) await fault({ method, path }, { kind: 'hang', when: point.upstream });
@@ -217,12 +243,12 @@ describe('a gateway that is killed', () => {
         if (held) await held;
         else
           await eventually(
-            () => countAsked(text),
+            () => countAsked(text, method),
             (count) => count === 1,
           );
         await victim.gateway.stop('SIGKILL');
         expect(await call).toMatchObject({ code: 'UNAVAILABLE', nothingSent: false });
-        expect(await countActed(text)).toBe(point.acted);
+        expect(await countActed(text, method)).toBe(point.acted);
         const [row] = await query<{ id: string }>('SELECT id FROM actions WHERE request_id = $1', [
           text,
         ]);
@@ -250,7 +276,7 @@ describe('a gateway that is killed', () => {
         idempotency_key: text,
       });
       expect(again).toMatchObject({ status: 'SUCCEEDED', replayed: false });
-      expect(await countActed(text)).toBe(1);
+      expect(await countActed(text, effect.method)).toBe(1);
     },
     60_000,
   );
@@ -280,14 +306,14 @@ describe('a gateway that is killed', () => {
 });
 
 /** Requests that came to a platform, whether or not it acted. */
-async function countAsked(text: string): Promise<number> {
+async function countAsked(text: string, by: string): Promise<number> {
   const seen = await sandbox.requestsSince(0);
-  return seen.filter(({ body }) => JSON.stringify(body).includes(`"${text}"`)).length;
+  return seen.filter((request) => request.method === by && carries(request, text)).length;
 }
 
 /** What is there in the end: a message that is sent twice with one nonce is there once. */
 async function countEffects(effect: Effect, text: string): Promise<number> {
-  if (!effect.isClearedUp) return countActed(text);
+  if (!effect.isClearedUp) return countActed(text, effect.method);
   const { discord } = await sandbox.control<{
     discord: { channels: Record<string, { messages: { content: string }[] }> };
   }>('GET', '/sandbox/state');
