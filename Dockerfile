@@ -5,7 +5,10 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-RUN npm run build && npm prune --omit=dev --omit=optional
+# Neither what only tests need, nor the embedded database, nor Google's other three hundred services.
+RUN npm run build && npm prune --omit=dev --omit=optional && \
+  find node_modules/googleapis/build/src/apis -mindepth 1 -maxdepth 1 ! -name youtube -exec rm -rf {} + && \
+  find node_modules -name '*.d.ts' -delete && rm -f dist/.tsbuildinfo
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production
@@ -17,6 +20,7 @@ COPY proto ./proto
 # A number, so that Kubernetes can check that it is not root.
 USER 1000:1000
 EXPOSE 8070 50051
+STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.REST_PORT || 8070}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # A small young generation keeps the process below 200 MiB; it is collected a little more often.

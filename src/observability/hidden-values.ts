@@ -5,7 +5,7 @@ const SHORTEST = 8;
 const MOST_SEEN = 10_000;
 /** How a secret looks that has no spaces; texts of several words are none. */
 const SECRET_WORD = /^[\w~+/.=-]{8,2048}$/;
-const WORDS = /[\w~+/.-]{8,}={0,2}/g;
+const WORDS = /[\w~+/.-]+={0,2}/g;
 
 /** What gives itself away by its form: JWTs, Google's tokens, those of bots, secrets of webhooks. */
 const FORMS =
@@ -15,6 +15,8 @@ const PASSWORDS = /(\w:\/\/[^\s:/@"]*:)[^\s@/"]+(?=@)/g;
 
 /** Of the configuration: looked for anywhere, also in the middle of a word. */
 const lasting = new Set<string>();
+/** Any of them at once; nothing while there are none. */
+let anyLasting = /(?!)/;
 /** What the vault has opened or closed, the latest last. */
 const seen = new Set<string>();
 
@@ -26,6 +28,13 @@ export function hideFromLogs(values: Iterable<string>): void {
     lasting.add(JSON.stringify(value).slice(1, -1));
     lasting.add(encodeURIComponent(value));
   }
+  if (lasting.size === 0) return;
+  // The longest first: one that begins like another must not leave its end behind.
+  const sorted = [...lasting].toSorted((a, b) => b.length - a.length);
+  lasting.clear();
+  for (const value of sorted) lasting.add(value);
+  const parts = sorted.map((value) => value.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+  anyLasting = new RegExp(parts.join('|'));
 }
 
 /** Takes out a secret for as long as it is among the latest: tokens come and go. */
@@ -40,9 +49,10 @@ export function hideWhileUsed(text: string): void {
 /** A line without any secret that is known, or that looks like one. */
 export function redactLine(line: string): string {
   let shown = line;
-  for (const secret of lasting)
-    if (shown.includes(secret)) shown = shown.replaceAll(secret, CENSOR);
-  if (seen.size > 0) shown = shown.replace(WORDS, hideSeen);
+  // Nearly every line has none, and is only looked through.
+  if (anyLasting.test(shown))
+    for (const secret of lasting) shown = shown.replaceAll(secret, CENSOR);
+  if (seen.size > 0 && shown.match(WORDS)?.some(holdsSeen)) shown = shown.replace(WORDS, hideSeen);
   return shown
     .replace(FORMS, CENSOR)
     .replace(CREDENTIALS, `$1${CENSOR}`)
@@ -50,6 +60,14 @@ export function redactLine(line: string): string {
 }
 
 /** A secret alone, or as a part of an address. */
+function holdsSeen(word: string): boolean {
+  if (word.length < SHORTEST) return false;
+  if (seen.has(word)) return true;
+  return (
+    (word.includes('/') || word.includes('.')) && word.split(/[/.]/).some((part) => seen.has(part))
+  );
+}
+
 function hideSeen(word: string): string {
   if (seen.has(word)) return CENSOR;
   if (!word.includes('/') && !word.includes('.')) return word;

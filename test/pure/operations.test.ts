@@ -1,0 +1,244 @@
+// Real: the files that operators apply, the schemas of Kubernetes, promtool where the machine has it.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { listFields } from '../../src/actions/fields.js';
+import { Settings } from '../../src/config/settings.js';
+import { METRICS } from '../../src/observability/metrics.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+const PROMTOOL = ['/usr/bin/promtool', '/usr/local/bin/promtool'].find((path) => existsSync(path));
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata?: { readonly name: string };
+  readonly spec?: Record<string, unknown>;
+  readonly [more: string]: unknown;
+}
+
+const files = readdirSync(join(ROOT, 'k8s'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.yaml'))
+  .map((name) => `k8s/${name.replaceAll('\\', '/')}`);
+const manifests = files.flatMap((path) =>
+  parseAllDocuments(read(path)).map((document) => ({
+    path,
+    manifest: document.toJS() as Manifest,
+  })),
+);
+/** Of other projects, whose schemas the package does not carry. */
+const FOREIGN = new Set(['Kustomization', 'ServiceMonitor']);
+
+function find<T>(kind: string, name = 'action-gateway'): T {
+  const found = manifests.find(
+    ({ path, manifest }) =>
+      path.startsWith('k8s/base/') && manifest.kind === kind && manifest.metadata?.name === name,
+  );
+  if (!found) throw new Error(`there is no ${kind} ${name}`);
+  return found.manifest as T;
+}
+
+interface PodSpec {
+  readonly securityContext: object;
+  readonly terminationGracePeriodSeconds: number;
+  readonly topologySpreadConstraints: readonly object[];
+  readonly containers: readonly {
+    readonly image: string;
+    readonly securityContext: object;
+    readonly resources: object;
+    readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+    readonly [probe: `${string}Probe`]: object;
+  }[];
+}
+interface Workload {
+  readonly spec: {
+    readonly replicas: number;
+    readonly template: { readonly metadata: { readonly labels: object }; readonly spec: PodSpec };
+  };
+}
+
+const own = manifests.filter(({ manifest }) => !FOREIGN.has(manifest.kind));
+
+type Model = new (data: object) => { validate(): void };
+
+async function loadModel({
+  apiVersion,
+  kind,
+}: Pick<Manifest, 'apiVersion' | 'kind'>): Promise<Model> {
+  const path = `kubernetes-models/${apiVersion}/${kind}`;
+  const found = ((await import(/* @vite-ignore */ path)) as Record<string, Model>)[kind];
+  if (!found) throw new Error(`no schema of ${kind}`);
+  return found;
+}
+
+describe('the manifests', () => {
+  it('are held against schemas that refuse what is wrong', async () => {
+    const Model = await loadModel({ apiVersion: 'apps/v1', kind: 'Deployment' });
+    const wrong = { ...find<Manifest>('Deployment'), spec: { replicas: 'three' } };
+    expect(() => new Model(wrong).validate()).toThrow(/replicas|required/);
+  });
+
+  it.each(own.map(({ path, manifest }) => [`${manifest.kind} of ${path}`, manifest] as const))(
+    'are what Kubernetes takes: %s',
+    async (_name, manifest) => {
+      const Model = await loadModel(manifest);
+      expect(() => new Model(manifest).validate()).not.toThrow();
+    },
+  );
+
+  it('are all applied, and no file is named that is not there', () => {
+    const { resources } = parse(read('k8s/base/kustomization.yaml')) as { resources: string[] };
+    const there = readdirSync(join(ROOT, 'k8s/base')).filter(
+      (name) => name !== 'kustomization.yaml',
+    );
+    expect(resources.toSorted()).toEqual(there.toSorted());
+  });
+
+  it('run the server and the migration with no more than they need', () => {
+    const { version } = JSON.parse(read('package.json')) as { version: string };
+    for (const [kind, name] of [
+      ['Deployment', 'action-gateway'],
+      ['Job', 'action-gateway-migration'],
+    ] as const) {
+      const { spec } = find<Workload>(kind, name).spec.template;
+      expect(spec.securityContext).toMatchObject({
+        runAsNonRoot: true,
+        runAsUser: 1000,
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
+      expect(spec.containers).toHaveLength(1);
+      expect(spec.containers[0]).toMatchObject({
+        image: `action-gateway:${version}`,
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+      });
+    }
+  });
+
+  it('keep three to ten replicas apart, and two at least', () => {
+    const { replicas, template } = find<Workload>('Deployment').spec;
+    const [container] = template.spec.containers;
+    expect(replicas).toBe(3);
+    expect(template.spec.topologySpreadConstraints).toHaveLength(2);
+    expect(container?.resources).toEqual({
+      requests: { cpu: '250m', memory: '256Mi' },
+      limits: { cpu: '500m', memory: '512Mi' },
+    });
+    for (const probe of ['startup', 'liveness', 'readiness'] as const)
+      expect(container?.[`${probe}Probe`]).toMatchObject({
+        httpGet: { path: expect.stringMatching(/^\/health\//), port: 'rest' },
+      });
+    expect(find<Manifest>('HorizontalPodAutoscaler').spec).toMatchObject({
+      minReplicas: 3,
+      maxReplicas: 10,
+    });
+    expect(find<Manifest>('PodDisruptionBudget').spec).toMatchObject({ minAvailable: 2 });
+    expect(find<Manifest>('Service', 'action-gateway-grpc').spec).toMatchObject({
+      clusterIP: 'None',
+    });
+  });
+
+  it('select the pods of the server, and lead to its ports', () => {
+    const { template } = find<Workload>('Deployment').spec;
+    const { labels } = template.metadata;
+    const ports = template.spec.containers[0]?.ports.map(({ name }) => name);
+    for (const name of ['action-gateway', 'action-gateway-grpc']) {
+      const { spec } = find<{ spec: { selector: object; ports: { targetPort: string }[] } }>(
+        'Service',
+        name,
+      );
+      expect(labels).toMatchObject(spec.selector);
+      for (const { targetPort } of spec.ports) expect(ports).toContain(targetPort);
+    }
+    const server = find<{ spec: { selector: { matchLabels: object } } }>('Deployment');
+    const budget = find<{ spec: { selector: { matchLabels: object } } }>('PodDisruptionBudget');
+    const policy = find<{ spec: { podSelector: { matchLabels: object } } }>('NetworkPolicy');
+    const selectors = [server.spec.selector, budget.spec.selector, policy.spec.podSelector];
+    for (const { matchLabels } of selectors) expect(labels).toMatchObject(matchLabels);
+  });
+
+  it('give settings that exist, and time enough to stop', () => {
+    const { data } = find<{ data: Record<string, string> }>('ConfigMap');
+    const names = listFields(Settings).map(({ name }) => name);
+    for (const name of Object.keys(data)) expect(names).toContain(name);
+    const { terminationGracePeriodSeconds } = find<Workload>('Deployment').spec.template.spec;
+    const needed = Number(data['SHUTDOWN_DELAY']) + Number(data['SHUTDOWN_GRACE']) + 15;
+    expect(terminationGracePeriodSeconds).toBeGreaterThanOrEqual(needed);
+  });
+
+  it('let nothing out but names, the database and https to public addresses', () => {
+    const { egress } = find<{
+      spec: { egress: { to: { ipBlock?: { except?: string[] } }[]; ports: { port: number }[] }[] };
+    }>('NetworkPolicy').spec;
+    expect(egress.map(({ ports }) => ports.map(({ port }) => port))).toEqual([
+      [53, 53],
+      [5432],
+      [443],
+    ]);
+    expect(egress[2]?.to[0]?.ipBlock?.except).toEqual(
+      expect.arrayContaining(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16']),
+    );
+  });
+});
+
+describe('alerts and dashboard', () => {
+  const names = new Set(
+    Object.values(METRICS).flatMap((metric) => {
+      const { name } = metric as unknown as { name: string };
+      return [name, `${name}_bucket`, `${name}_sum`, `${name}_count`];
+    }),
+  );
+  const dashboard = JSON.parse(read('ops/grafana/dashboards/action-gateway.json')) as {
+    panels: { title: string; targets: { expr: string }[] }[];
+  };
+
+  it('ask for metrics that there are', () => {
+    const text = `${read('ops/prometheus/alerts.yml')} ${JSON.stringify(dashboard)}`;
+    const used = new Set([...text.matchAll(/\bgateway_[a-z_]+/g)].map(([name]) => name));
+    expect(used.size).toBeGreaterThan(12);
+    for (const name of used) expect(names).toContain(name);
+  });
+
+  it('have an alert for the quota of YouTube, and a sentence for each', () => {
+    const { groups } = parse(read('ops/prometheus/alerts.yml')) as {
+      groups: { rules: { alert: string; annotations: { summary: string } }[] }[];
+    };
+    const rules = groups.flatMap((group) => group.rules);
+    expect(rules.map(({ alert }) => alert)).toContain('YouTubeQuotaNearlySpent');
+    for (const { annotations } of rules) expect(annotations.summary).toMatch(/\w/);
+  });
+
+  it.skipIf(!PROMTOOL)(
+    'are what Prometheus takes (skipped where the Debian package prometheus is not installed)',
+    () => {
+      for (const [what, path] of [
+        ['rules', 'ops/prometheus/alerts.yml'],
+        ['config', 'ops/prometheus/prometheus.yml'],
+      ] as const) {
+        const { status, stderr } = spawnSync(PROMTOOL ?? '', ['check', what, join(ROOT, path)], {
+          encoding: 'utf8',
+        });
+        expect(`${status} ${stderr}`.trim()).toMatch(/^0/);
+      }
+    },
+  );
+});
+
+it('docker compose and the proxy are YAML, and lead to the doors', () => {
+  const { services } = parse(read('docker-compose.yml')) as {
+    services: Record<string, { deploy?: { replicas: number }; stop_grace_period?: string }>;
+  };
+  expect(Object.keys(services)).toEqual(['gateway', 'proxy', 'postgres', 'prometheus', 'grafana']);
+  expect(services['gateway']?.deploy?.replicas).toBe(2);
+  const { static_resources } = parse(read('ops/envoy/envoy.yaml')) as {
+    static_resources: { listeners: { name: string }[]; clusters: { name: string }[] };
+  };
+  expect(static_resources.listeners.map(({ name }) => name)).toEqual(['rest', 'grpc']);
+  expect(static_resources.clusters.map(({ name }) => name)).toEqual(['rest', 'grpc']);
+});
