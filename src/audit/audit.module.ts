@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ActionLog } from './action-log.js';
+import { ActionSearch } from './action-search.js';
 import { ActionQueue } from './action-queue.js';
 import { AuditEvents } from './audit-events.js';
 import { AuditInterceptor } from './audit.interceptor.js';
@@ -12,12 +13,21 @@ import { ReplicaLease } from './replica-lease.js';
   providers: [
     ActionLog,
     ActionQueue,
+    ActionSearch,
     AuditEvents,
     AuditInterceptor,
     Callbacks,
     Housekeeping,
     ReplicaLease,
   ],
-  exports: [ActionLog, ActionQueue, AuditEvents, AuditInterceptor, Callbacks, ReplicaLease],
+  exports: [
+    ActionLog,
+    ActionQueue,
+    ActionSearch,
+    AuditEvents,
+    AuditInterceptor,
+    Callbacks,
+    ReplicaLease,
+  ],
 })
 export class AuditModule {}

@@ -13,8 +13,10 @@ import { CallerGuard } from './caller.guard.js';
 import { DoorFilter } from './door.filter.js';
 import { GrpcController } from './grpc/grpc.controller.js';
 import { Ownership } from './ownership.js';
+import { PageCursors } from './page-cursors.js';
 import { AccountsController } from './rest/accounts.controller.js';
 import { ActionsController } from './rest/actions.controller.js';
+import { AuditController } from './rest/audit.controller.js';
 import { AuthController } from './rest/auth.controller.js';
 import { BatchesController } from './rest/batches.controller.js';
 import { CallbacksController } from './rest/callbacks.controller.js';
@@ -49,6 +51,7 @@ import { TokensController } from './rest/tokens.controller.js';
     TokensController,
     OAuthController,
     FlagsController,
+    AuditController,
     CallersController,
     StatsController,
     LimitsController,
@@ -59,6 +62,7 @@ import { TokensController } from './rest/tokens.controller.js';
     CallerTokens,
     ActionReader,
     Ownership,
+    PageCursors,
     Batches,
     { provide: APP_GUARD, useClass: CallerGuard },
     { provide: APP_FILTER, useClass: DoorFilter },
