@@ -1,7 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../actions/caller.js';
 import type { JsonObject } from '../actions/json.js';
-import type { AuditKind } from '../database/audit-event.js';
+import {
+  type AuditEvent,
+  type AuditKind,
+  describeEvent,
+  INSERT_EVENT,
+} from '../database/audit-event.js';
 import { Database } from '../database/database.js';
 
 export { AUDIT_KINDS } from '../database/audit-event.js';
@@ -99,6 +104,11 @@ export class AuditEvents {
     );
     const entries = rows.slice(0, limit).map(showEvent);
     return { entries, next_cursor: rows.length > limit ? (entries.at(-1)?.id ?? null) : null };
+  }
+
+  /** Writes down a fact that no table of ours holds, before anybody is told of it. @throws DatabaseAway */
+  async note(event: AuditEvent): Promise<void> {
+    await this.database.change(INSERT_EVENT, [describeEvent(event)]);
   }
 
   /**
