@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../actions/caller.js';
 import type { JsonObject } from '../actions/json.js';
-import type { AuditKind } from '../database/audit-event.js';
+import {
+  type AuditEvent,
+  type AuditKind,
+  describeEvent,
+  INSERT_EVENT,
+} from '../database/audit-event.js';
 import { Database } from '../database/database.js';
 
 export { AUDIT_KINDS } from '../database/audit-event.js';
@@ -14,6 +20,26 @@ export interface HistoryEntry {
   readonly caller_id: string;
   readonly reason: string;
   readonly details: JsonObject;
+}
+
+/** An event, with what it is about. */
+export interface AuditNote extends HistoryEntry {
+  readonly platform: string;
+  readonly account_id: string;
+  /** What it is about where that is no account, such as the key of a flag. */
+  readonly subject: string;
+  readonly owner: string;
+}
+
+/** Which events are looked for; what is left out is of no matter. */
+export interface EventFilter {
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly kind?: string;
+  readonly caller_id?: string;
+  readonly platform?: string;
+  readonly account_id?: string;
+  readonly subject?: string;
 }
 
 /** A part of a history, and where the next one begins. */
@@ -78,6 +104,58 @@ export class AuditEvents {
     );
     const entries = rows.slice(0, limit).map(showEvent);
     return { entries, next_cursor: rows.length > limit ? (entries.at(-1)?.id ?? null) : null };
+  }
+
+  /** Writes down a fact that no table of ours holds, before anybody is told of it. @throws DatabaseAway */
+  async note(event: AuditEvent): Promise<void> {
+    await this.database.change(INSERT_EVENT, [describeEvent(event)]);
+  }
+
+  /**
+   * Events of all kinds, the newest first, as far as a caller may see them: who is narrowed to platforms
+   * or accounts sees what is about these alone.
+   */
+  async find(
+    { platforms, accounts, owner }: Caller,
+    { from, to, kind, caller_id, platform, account_id, subject }: EventFilter,
+    { before, limit }: { readonly before?: string; readonly limit: number },
+  ): Promise<AuditNote[]> {
+    const rows = await this.database.query<EventRow & AuditNote>(
+      `SELECT id, happened_at, kind, caller_id, reason, details, platform, account_id, subject, owner
+       FROM audit_events
+       WHERE ($1::text[] IS NULL OR platform = ANY($1)) AND ($2::text[] IS NULL OR account_id = ANY($2))
+         AND ($3::text IS NULL OR owner = $3)
+         AND ($4::timestamptz IS NULL OR happened_at >= $4)
+         AND ($5::timestamptz IS NULL OR happened_at <= $5)
+         AND ($6::text IS NULL OR kind = $6) AND ($7::text IS NULL OR caller_id = $7)
+         AND ($8::text IS NULL OR platform = $8) AND ($9::text IS NULL OR account_id = $9)
+         AND ($10::text IS NULL OR subject = $10)
+         AND ($11::uuid IS NULL OR
+           (happened_at, id) < (SELECT last.happened_at, last.id FROM audit_events last WHERE last.id = $11))
+       ORDER BY happened_at DESC, id DESC LIMIT $12`,
+      [
+        platforms ? [...platforms] : null,
+        accounts ? [...accounts] : null,
+        owner ?? null,
+        from ?? null,
+        to ?? null,
+        kind ?? null,
+        caller_id ?? null,
+        platform ?? null,
+        account_id ?? null,
+        subject ?? null,
+        before ?? null,
+        limit,
+      ],
+    );
+    return rows.map(({ platform: of, account_id: whose, subject: what, owner: by, ...event }) =>
+      Object.assign(showEvent(event), {
+        platform: of,
+        account_id: whose,
+        subject: what,
+        owner: by,
+      }),
+    );
   }
 }
 

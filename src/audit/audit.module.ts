@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ActionLog } from './action-log.js';
+import { ActionSearch } from './action-search.js';
 import { ActionQueue } from './action-queue.js';
 import { AuditEvents } from './audit-events.js';
 import { AuditInterceptor } from './audit.interceptor.js';
@@ -13,6 +14,7 @@ import { ReplicaLease } from './replica-lease.js';
   providers: [
     ActionLog,
     ActionQueue,
+    ActionSearch,
     AuditEvents,
     AuditInterceptor,
     Backlog,
@@ -23,6 +25,7 @@ import { ReplicaLease } from './replica-lease.js';
   exports: [
     ActionLog,
     ActionQueue,
+    ActionSearch,
     AuditEvents,
     AuditInterceptor,
     Backlog,

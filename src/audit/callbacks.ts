@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../actions/caller.js';
+import { describeEvent, noteEvent } from '../database/audit-event.js';
 import { Database } from '../database/database.js';
 import type { SealedColumn } from '../database/key-rotation.js';
 import { Vault } from '../database/vault.js';
@@ -114,11 +115,23 @@ export class Callbacks {
   /** Makes a callback due again, from the first try. @returns false where none of this caller is */
   async replay(actionId: string, caller: Caller): Promise<boolean> {
     const replayed = await this.database.change(
-      `UPDATE callbacks c SET state = 'due', tries = 0, next_at = now(), settled_at = NULL
-       FROM (SELECT 1) one LEFT JOIN actions a ON a.id = $${NEXT}::uuid
-       WHERE c.action_id = $${NEXT}::text AND c.state <> 'waiting'
-         AND ${isWithinReach('a', 'c.caller_id')}`,
-      [...describeReach(caller), actionId],
+      `WITH changed AS (
+         UPDATE callbacks c SET state = 'due', tries = 0, next_at = now(), settled_at = NULL
+         FROM (SELECT 1) one LEFT JOIN actions a ON a.id = $${NEXT}::uuid
+         WHERE c.action_id = $${NEXT}::text AND c.state <> 'waiting'
+           AND ${isWithinReach('a', 'c.caller_id')}
+         RETURNING c.action_id
+       ) ${noteEvent('changed', `$${NEXT + 1}`)}`,
+      [
+        ...describeReach(caller),
+        actionId,
+        describeEvent({
+          kind: 'callback.replayed',
+          callerId: caller.id,
+          owner: caller.owner,
+          subject: `action/${actionId}`,
+        }),
+      ],
     );
     return replayed > 0;
   }

@@ -1,11 +1,13 @@
 import {
+  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
-import { makePartitions } from '../database/partitions.js';
+import { forgetActions, makePartitions } from '../database/partitions.js';
 
 const EVERY_MS = 60_000;
 /** Callbacks that were delivered, or are dead, can be replayed for this long. */
@@ -20,7 +22,10 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger(Housekeeping.name);
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'AUDIT_RETENTION_DAYS'>,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.#timer = setInterval(() => void this.keep(), EVERY_MS).unref();
@@ -30,7 +35,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
     clearInterval(this.#timer);
   }
 
-  /** Sweeps rows past their time and makes the partitions of the coming months. Never throws. */
+  /** Sweeps what is past its time and makes the partitions of the coming months. Never throws. */
   async keep(): Promise<void> {
     try {
       // In portions, so that no long transaction holds back the claims of new keys.
@@ -39,9 +44,18 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
         `DELETE FROM callbacks WHERE settled_at < now() - make_interval(days => ${CALLBACK_DAYS})`,
       );
       await makePartitions(this.database.dataSource);
+      await this.#forget();
     } catch (error) {
       this.#logger.warn(`housekeeping waits: ${(error as Error).message}`);
     }
+  }
+
+  async #forget(): Promise<void> {
+    const { AUDIT_RETENTION_DAYS: days } = this.config;
+    if (days === 0) return;
+    const before = new Date(Date.now() - days * 86_400_000);
+    const dropped = await forgetActions(this.database.dataSource, before);
+    for (const name of dropped) this.#logger.log(`${name} is older than ${days} days, and dropped`);
   }
 
   #sweep(table: (typeof SWEPT)[number]): Promise<number> {

@@ -272,6 +272,13 @@ export class Settings {
   @Integer('Seconds an idempotency key is kept', { min: 60, max: 31_536_000, default: 86_400 })
   IDEMPOTENCY_SECONDS!: number;
 
+  @Integer('Days that actions stay in the log; 0 keeps them for ever', {
+    min: 0,
+    max: 36_500,
+    default: 400,
+  })
+  AUDIT_RETENTION_DAYS!: number;
+
   @Integer('Seconds that a stopping gateway waits for what has begun', {
     min: 0,
     max: 600,

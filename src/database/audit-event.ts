@@ -16,6 +16,8 @@ export const AUDIT_KINDS = [
   'caller.changed',
   'caller.rotated',
   'caller.removed',
+  'token.issued',
+  'callback.replayed',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

@@ -13,6 +13,7 @@ import { UnfinishedRenewals1700000040001 } from './migrations/1700000040001-unfi
 import { Flags1700000050000 } from './migrations/1700000050000-flags.js';
 import { Callers1700000050010 } from './migrations/1700000050010-callers.js';
 import { Owners1700000050020 } from './migrations/1700000050020-owners.js';
+import { AuditSearch1700000050030 } from './migrations/1700000050030-audit-search.js';
 import { makePartitions } from './partitions.js';
 
 export interface DatabaseOptions {
@@ -35,6 +36,7 @@ export const MIGRATIONS = [
   Flags1700000050000,
   Callers1700000050010,
   Owners1700000050020,
+  AuditSearch1700000050030,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

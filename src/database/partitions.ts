@@ -45,3 +45,67 @@ async function makePartition(
     `);
   });
 }
+
+/** Rows of `row` that are not over: they wait, run, or have a callback that is still to be told. */
+const IS_NOT_OVER = `(row.status IN ('QUEUED', 'SCHEDULED', 'RUNNING') OR EXISTS (
+  SELECT 1 FROM callbacks WHERE callbacks.action_id = row.id::text
+    AND callbacks.state IN ('waiting', 'due')))`;
+const ROWS_AT_A_TIME = 10_000;
+
+/**
+ * Forgets actions that were received before a moment: partitions that are wholly older are dropped, and
+ * the rest is swept. What is not over stays, and keeps its partition.
+ * @returns the names of what was dropped
+ */
+export async function forgetActions(dataSource: DataSource, before: Date): Promise<string[]> {
+  const partitions: { name: string }[] = await dataSource.query(
+    `SELECT relname AS name FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+     WHERE inhparent = 'actions'::regclass AND relname ~ '^actions_[0-9]{4}_[0-9]{2}$' ORDER BY 1`,
+  );
+  const dropped: string[] = [];
+  for (const { name } of partitions)
+    if (findEnd(name) <= before && (await dropPartition(dataSource, name))) dropped.push(name);
+  for (;;) {
+    const swept: [unknown[], number] = await dataSource.query(
+      `DELETE FROM actions_rest WHERE ctid IN (
+         SELECT row.ctid FROM actions_rest row WHERE row.received_at < $1 AND NOT ${IS_NOT_OVER}
+         LIMIT ${ROWS_AT_A_TIME} FOR UPDATE OF row SKIP LOCKED)`,
+      [before],
+    );
+    if (swept[1] < ROWS_AT_A_TIME) return dropped;
+  }
+}
+
+/** The first moment after the month of a partition. */
+function findEnd(name: string): Date {
+  const [, year, month] = /_(\d{4})_(\d{2})$/.exec(name) ?? [];
+  return new Date(Date.UTC(Number(year), Number(month), 1));
+}
+
+/** @returns false where something of it is not over, or the table is too busy now */
+async function dropPartition(dataSource: DataSource, name: string): Promise<boolean> {
+  return dataSource.transaction(async (manager) => {
+    const isNeeded = async (): Promise<boolean> => {
+      const found: unknown[] = await manager.query(
+        `SELECT 1 FROM ${name} row WHERE ${IS_NOT_OVER} LIMIT 1`,
+      );
+      return found.length > 0;
+    };
+    await manager.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
+    const known: unknown[] = await manager.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [
+      name,
+    ]);
+    // Looked at once before the lock, since a whole month is long to look through.
+    if (known.length === 0 || (await isNeeded())) return false;
+    // Whoever writes meanwhile must not wait long behind a lock that waits for somebody else.
+    await manager.query(
+      "SET LOCAL lock_timeout = '2s'; LOCK TABLE actions IN ACCESS EXCLUSIVE MODE",
+    );
+    const open: unknown[] = await manager.query(
+      `SELECT 1 FROM ${name} WHERE status IN ('QUEUED', 'SCHEDULED', 'RUNNING') LIMIT 1`,
+    );
+    if (open.length > 0) return false;
+    await manager.query(`DROP TABLE ${name}`);
+    return true;
+  });
+}

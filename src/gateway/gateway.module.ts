@@ -14,8 +14,10 @@ import { DoorFilter } from './door.filter.js';
 import { Gauges } from './gauges.js';
 import { GrpcController } from './grpc/grpc.controller.js';
 import { Ownership } from './ownership.js';
+import { PageCursors } from './page-cursors.js';
 import { AccountsController } from './rest/accounts.controller.js';
 import { ActionsController } from './rest/actions.controller.js';
+import { AuditController } from './rest/audit.controller.js';
 import { AuthController } from './rest/auth.controller.js';
 import { BatchesController } from './rest/batches.controller.js';
 import { CallbacksController } from './rest/callbacks.controller.js';
@@ -51,6 +53,7 @@ import { TokensController } from './rest/tokens.controller.js';
     TokensController,
     OAuthController,
     FlagsController,
+    AuditController,
     CallersController,
     StatsController,
     LimitsController,
@@ -62,6 +65,7 @@ import { TokensController } from './rest/tokens.controller.js';
     CallerTokens,
     ActionReader,
     Ownership,
+    PageCursors,
     Batches,
     Gauges,
     { provide: APP_GUARD, useClass: CallerGuard },

@@ -296,6 +296,7 @@ describe('accounts', () => {
     expect(stored.status).toBe(200);
     expect(stored.body).toEqual({
       platform: 'twitch',
+      owner: '',
       account_id: id,
       login: `user_${id}`,
       scopes: ['user:write:chat', 'clips:edit'],

@@ -275,3 +275,26 @@ describe('whoever runs the gateway', () => {
     expect(refused.failure?.code).toBe('ACCOUNT_NOT_CONNECTED');
   });
 });
+
+describe('what is written down', () => {
+  it('tells of tokens and of callbacks that were delivered again, to whom they concern', async () => {
+    const { token, waiting } = of('acme');
+    await ask('DELETE', `/api/v1/actions/${waiting}`, undefined, token);
+    const replayed = await ask('POST', `/api/v1/callbacks/${waiting}/replay`, undefined, token);
+    expect(replayed.status).toBe(202);
+    const list = async (query: string, as?: string): Promise<unknown> =>
+      (await ask('GET', `/api/v1/audit/events?${query}`, undefined, as)).body['entries'];
+    const subject = `subject=action/${waiting}`;
+    expect(await list(subject, token)).toMatchObject([
+      { kind: 'callback.replayed', caller_id: 'acme-console', owner: 'acme' },
+    ]);
+    expect(await list(subject, of('globex').token)).toEqual([]);
+    const issued = 'kind=token.issued&caller_id=acme-console';
+    expect(await list(issued)).toMatchObject([
+      { details: { by: 'own key', expires_in: 3_600 }, owner: 'acme' },
+    ]);
+    expect(await list(issued, of('globex').token)).toEqual([]);
+    const wrong = await ask('POST', '/api/v1/auth/token', { api_key: 'guess' }, null);
+    expect(wrong.status).toBe(401);
+  });
+});

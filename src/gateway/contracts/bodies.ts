@@ -1,8 +1,18 @@
 import { PERMISSIONS } from '../../actions/caller.js';
 import { CALLER_ID } from '../../safeguards/callers.js';
-import { Flag, Id, Integer, List, Text } from '../../actions/fields.js';
+import { AUDIT_KINDS } from '../../audit/audit-events.js';
+import { FAILURES } from '../../actions/failures.js';
+import { Choice, Flag, Id, Integer, List, Text } from '../../actions/fields.js';
+import { STATUS_MEANINGS } from './status-meanings.js';
 
 const ONE_YEAR_SECONDS = 31_536_000;
+/** RFC 3339. */
+const TIME = {
+  pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
+  patternMeans: 'a time such as 2027-01-31T18:30:00Z',
+};
+const PART = { min: 1, max: 500, default: 100 };
+const CURSOR = { optional: true, max: 64 };
 
 /** Body of the token door. */
 export class TokenRequest {
@@ -197,8 +207,7 @@ export class ChangeCaller {
 
   @Text('When it ends; left out, never', {
     optional: true,
-    pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
-    patternMeans: 'a time such as 2027-01-31T18:30:00Z',
+    ...TIME,
     example: '2030-01-31T18:30:00Z',
   })
   expires_at?: string;
@@ -231,4 +240,88 @@ export class RotateCaller {
     { min: 0, max: 2_592_000, default: 86_400 },
   )
   grace_seconds!: number;
+}
+
+/** Which actions of the log are looked for. */
+export class AuditFilter {
+  @Text('Received at this time or later', { optional: true, ...TIME })
+  from?: string;
+
+  @Text('Received at this time or earlier', { optional: true, ...TIME })
+  to?: string;
+
+  @Text('On this platform', { optional: true, max: 255 })
+  platform?: string;
+
+  @Text('Of this type', { optional: true, max: 255 })
+  action_type?: string;
+
+  @Text('In the name of this account', { optional: true, max: 255 })
+  account_id?: string;
+
+  @Text('Done by this account', { optional: true, max: 255 })
+  actor_id?: string;
+
+  @Text('Asked for by this caller', { optional: true, max: 255 })
+  caller_id?: string;
+
+  @Choice('As it is now', Object.keys(STATUS_MEANINGS), { optional: true })
+  status?: string;
+
+  @Choice('That failed for this reason', Object.keys(FAILURES), { optional: true })
+  failure_code?: string;
+
+  @Text('With this request_id', { optional: true, max: 255 })
+  request_id?: string;
+
+  @Text('Whose error has this in it, in small letters or capitals', { optional: true, max: 200 })
+  text?: string;
+
+  @Choice('With this effect', ['read', 'create', 'update', 'delete'], { optional: true })
+  effect?: string;
+}
+
+/** A part of what is looked for. */
+export class AuditQuery extends AuditFilter {
+  @Integer('Entries at most', PART)
+  limit!: number;
+
+  @Text('The next_cursor of the part before; left out, the newest part', CURSOR)
+  cursor?: string;
+}
+
+/** All that is looked for, as a file. */
+export class AuditExport extends AuditFilter {
+  @Choice('A table, or a JSON object in each line', ['csv', 'ndjson'], { default: 'csv' })
+  format!: 'csv' | 'ndjson';
+}
+
+/** Which events are looked for. */
+export class EventsQuery {
+  @Text('Happened at this time or later', { optional: true, ...TIME })
+  from?: string;
+
+  @Text('Happened at this time or earlier', { optional: true, ...TIME })
+  to?: string;
+
+  @Choice('Of this kind', AUDIT_KINDS, { optional: true })
+  kind?: string;
+
+  @Text('Asked for by this caller', { optional: true, max: 255 })
+  caller_id?: string;
+
+  @Text('About an account of this platform', { optional: true, max: 255 })
+  platform?: string;
+
+  @Text('About this account', { optional: true, max: 255 })
+  account_id?: string;
+
+  @Text('About this, such as a key of a flag', { optional: true, max: 255 })
+  subject?: string;
+
+  @Integer('Entries at most', PART)
+  limit!: number;
+
+  @Text('The next_cursor of the part before; left out, the newest part', CURSOR)
+  cursor?: string;
 }

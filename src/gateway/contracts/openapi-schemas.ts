@@ -5,7 +5,8 @@ import { FAILURES, type Failure, type FieldViolation } from '../../actions/failu
 import { describeFields, type FieldClass } from '../../actions/fields.js';
 import type { JsonObject } from '../../actions/json.js';
 import type { Outcome, PreparedCall, PreparedRequest } from '../../actions/outcome.js';
-import { AUDIT_KINDS, type HistoryEntry } from '../../audit/audit-events.js';
+import type { AuditEntry } from '../../audit/action-search.js';
+import { AUDIT_KINDS, type AuditNote, type HistoryEntry } from '../../audit/audit-events.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
 import type { CallerReport } from '../../safeguards/callers.js';
 import type { FlagReport } from '../../safeguards/flags.js';
@@ -194,6 +195,43 @@ const historyEntry: Members<HistoryEntry> = {
   details: { ...FREE, description: 'Such as the scopes that were granted; never a secret' },
 };
 
+const auditNote: Members<AuditNote> = {
+  ...historyEntry,
+  platform: { ...TEXT, description: 'Of the account that it is about; empty for another matter' },
+  account_id: TEXT,
+  subject: { ...TEXT, description: 'What it is about where that is no account' },
+  owner: { ...TEXT, description: 'The tenant it belongs to; empty for whoever runs the gateway' },
+};
+
+const auditEntry: Members<AuditEntry> = {
+  action_id: { ...TEXT, format: 'uuid' },
+  received_at: TIME,
+  platform: TEXT,
+  action_type: TEXT,
+  account_id: TEXT,
+  actor_id: TEXT,
+  effect: { ...TEXT, description: 'read, create, update or delete' },
+  status: refer('Status'),
+  message: TEXT,
+  error: TEXT,
+  failure: { anyOf: [refer('Failure'), { type: 'null' }] },
+  parameters: { ...FREE, description: 'Of what is private, the length alone' },
+  result: { type: ['object', 'null'] },
+  caller_id: TEXT,
+  owner: { ...TEXT, description: 'The tenant of the caller' },
+  door: { ...TEXT, description: 'grpc, rest or import' },
+  request_id: TEXT,
+  trace_id: TEXT,
+  idempotency_key: { type: ['string', 'null'] },
+  batch_id: { type: ['string', 'null'] },
+  priority: TEXT,
+  attempts: WHOLE,
+  sandbox: YES_NO,
+  run_at: { type: ['string', 'null'], format: 'date-time' },
+  started_at: { type: ['string', 'null'], format: 'date-time' },
+  finished_at: { type: ['string', 'null'], format: 'date-time' },
+};
+
 const BOUND = { type: ['array', 'null'], items: TEXT } as const;
 const MOMENT = { type: ['string', 'null'], format: 'date-time' } as const;
 
@@ -337,6 +375,20 @@ function listOf(name: string, item: JsonObject): JsonObject {
     type: 'object',
     required: [name],
     properties: { [name]: { type: 'array', items: item } },
+  };
+}
+
+function pageOf(item: JsonObject): JsonObject {
+  return {
+    type: 'object',
+    required: ['entries', 'next_cursor'],
+    properties: {
+      entries: { type: 'array', items: item },
+      next_cursor: {
+        type: ['string', 'null'],
+        description: 'Send it as `cursor` for the part after this; null at the end',
+      },
+    },
   };
 }
 
@@ -571,6 +623,10 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
     ],
     ['AccountList', listOf('accounts', refer('Account'))],
     ['HistoryEntry', describeMembers<HistoryEntry>(historyEntry)],
+    ['AuditEntry', describeMembers<AuditEntry>(auditEntry, [], 'An action as the log has it')],
+    ['AuditNote', describeMembers<AuditNote>(auditNote, [], 'Something that happened')],
+    ['AuditPage', pageOf(refer('AuditEntry'))],
+    ['AuditNotePage', pageOf(refer('AuditNote'))],
     ['Caller', describeMembers<CallerReport>(callerReport, [], 'A caller, without its keys')],
     ['CallerList', listOf('callers', refer('Caller'))],
     ['CreateCaller', describeBody(CreateCaller, 'A caller that is to get a key of its own')],

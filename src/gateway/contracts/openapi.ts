@@ -8,7 +8,7 @@ import type { JsonObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
 import { FLAG_KEY_FORM } from '../../safeguards/flag-key.js';
-import { HistoryQuery, UnsetFlag } from './bodies.js';
+import { AuditExport, AuditQuery, EventsQuery, HistoryQuery, UnsetFlag } from './bodies.js';
 import { buildExampleEnvelope, nameAction, sortActions } from './documented-action.js';
 import { describeSchemas, refer, toJson } from './openapi-schemas.js';
 
@@ -41,6 +41,7 @@ export function buildOpenApi(
       { name: 'Catalogue', description: 'What can be done' },
       { name: 'Accounts', description: 'Whose credentials are held' },
       { name: 'Tokens', description: 'Who may ask' },
+      { name: 'Audit', description: 'What was done' },
       { name: 'Flags', description: 'What is switched on' },
       { name: 'Operation', description: 'How the gateway is doing' },
     ],
@@ -608,6 +609,51 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         parameters: listQuery(HistoryQuery),
         responses: {
           200: answerJson('A part of its history', refer('History')),
+          ...refuseWith(400, 401, 403),
+        },
+      },
+    },
+    '/api/v1/audit': {
+      get: {
+        operationId: 'searchAudit',
+        tags: ['Audit'],
+        summary: 'Look for actions in the log, the newest first',
+        ...need('read_audit'),
+        parameters: listQuery(AuditQuery),
+        responses: {
+          200: answerJson('A part of what was found', refer('AuditPage')),
+          ...refuseWith(400, 401, 403),
+        },
+      },
+    },
+    '/api/v1/audit/events': {
+      get: {
+        operationId: 'listEvents',
+        tags: ['Audit'],
+        summary: 'List what admins did and what happened to accounts, the newest first',
+        ...need('read_audit'),
+        parameters: listQuery(EventsQuery),
+        responses: {
+          200: answerJson('A part of what was found', refer('AuditNotePage')),
+          ...refuseWith(400, 401, 403),
+        },
+      },
+    },
+    '/api/v1/audit/export': {
+      get: {
+        operationId: 'exportAudit',
+        tags: ['Audit'],
+        summary: 'Take actions of the log away as a file, as many as there are',
+        ...need('read_audit'),
+        parameters: listQuery(AuditExport),
+        responses: {
+          200: {
+            description: 'The actions, the newest first; an answer that breaks off is not whole',
+            content: {
+              'text/csv': { schema: { type: 'string' } },
+              'application/x-ndjson': { schema: { type: 'string' } },
+            },
+          },
           ...refuseWith(400, 401, 403),
         },
       },

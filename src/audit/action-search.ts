@@ -1,0 +1,156 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../actions/caller.js';
+import type { Failure, Status } from '../actions/failures.js';
+import { Database } from '../database/database.js';
+import { lowestIdAt } from '../database/partitions.js';
+import { describeReach, isWithinReach } from './reach.js';
+
+/** Which actions are looked for; what is left out is of no matter. */
+export interface ActionFilter {
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly platform?: string;
+  readonly action_type?: string;
+  readonly account_id?: string;
+  readonly actor_id?: string;
+  readonly caller_id?: string;
+  readonly status?: string;
+  readonly failure_code?: string;
+  readonly request_id?: string;
+  readonly effect?: string;
+  /** In the error, in small letters or capitals. */
+  readonly text?: string;
+}
+
+/** A row of the log; parameters and results are redacted in it already. */
+export interface AuditEntry {
+  readonly action_id: string;
+  readonly received_at: string;
+  readonly platform: string;
+  readonly action_type: string;
+  readonly account_id: string;
+  readonly actor_id: string;
+  readonly effect: string;
+  readonly status: Status;
+  readonly message: string;
+  readonly error: string;
+  readonly failure: Failure | null;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly result: Readonly<Record<string, unknown>> | null;
+  readonly caller_id: string;
+  readonly owner: string;
+  readonly door: string;
+  readonly request_id: string;
+  readonly trace_id: string;
+  readonly idempotency_key: string | null;
+  readonly batch_id: string | null;
+  readonly priority: string;
+  readonly attempts: number;
+  readonly sandbox: boolean;
+  readonly run_at: string | null;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+}
+
+type EntryRow = Omit<AuditEntry, 'received_at' | 'run_at' | 'started_at' | 'finished_at'> & {
+  readonly received_at: Date;
+  readonly run_at: Date | null;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+};
+
+const COLUMNS = `id AS action_id, received_at, platform, action_type, account_id, actor_id, effect, status,
+  message, error, failure, parameters, result, caller_id, owner, door, request_id, trace_id,
+  idempotency_key, batch_id, priority, attempts, sandbox, run_at, started_at, finished_at`;
+
+/** An id is made a moment before its action is received, by a clock that may be set meanwhile. */
+const SLACK_MS = 60_000;
+const PLAIN = [
+  'platform',
+  'action_type',
+  'account_id',
+  'actor_id',
+  'caller_id',
+  'status',
+  'request_id',
+  'effect',
+] as const;
+
+/** Looks into the log, the newest first. */
+@Injectable()
+export class ActionSearch {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Entries that fit, as far as the caller may see them.
+   * @param before the id after which an earlier part ended
+   * @throws DatabaseAway
+   */
+  async find(
+    caller: Caller,
+    filter: ActionFilter,
+    { before, limit }: { readonly before?: string; readonly limit: number },
+  ): Promise<AuditEntry[]> {
+    const { text, values } = buildSearch(caller, filter, { before, limit });
+    const rows = await this.database.query<EntryRow>(text, values);
+    return rows.map(showEntry);
+  }
+
+  /** All entries that fit, read in parts as they are asked for: it takes the memory of one part. */
+  async *walk(caller: Caller, filter: ActionFilter, part = 500): AsyncGenerator<AuditEntry> {
+    let before: string | undefined;
+    for (;;) {
+      const entries = await this.find(caller, filter, { before, limit: part });
+      yield* entries;
+      before = entries.at(-1)?.action_id;
+      if (entries.length < part) return;
+    }
+  }
+}
+
+/** The statement of a search; ids are in order of time, and partitions are made of their ranges. */
+export function buildSearch(
+  caller: Caller,
+  filter: ActionFilter,
+  { before, limit }: { readonly before?: string; readonly limit: number },
+): { text: string; values: unknown[] } {
+  const values = [...describeReach(caller)];
+  const conditions = [isWithinReach('a')];
+  const add = (condition: (parameter: string) => string, value: unknown): void => {
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  const { from, to, text, failure_code } = filter;
+  if (from) {
+    add((at) => `a.received_at >= ${at}`, from);
+    add((at) => `a.id >= ${at}`, lowestIdAt(new Date(Math.max(0, from.getTime() - SLACK_MS))));
+  }
+  if (to) {
+    add((at) => `a.received_at <= ${at}`, to);
+    add((at) => `a.id <= ${at}`, lowestIdAt(new Date(to.getTime() + SLACK_MS)));
+  }
+  for (const name of PLAIN)
+    if (filter[name] !== undefined) add((at) => `a.${name} = ${at}`, filter[name]);
+  if (failure_code !== undefined)
+    add((at) => `a.failure IS NOT NULL AND a.failure ->> 'code' = ${at}`, failure_code);
+  // Only what did not succeed has an error, and of that there is an index.
+  if (text !== undefined)
+    add((at) => `a.status <> 'SUCCEEDED' AND strpos(lower(a.error), lower(${at})) > 0`, text);
+  if (before !== undefined) add((at) => `a.id < ${at}`, before);
+  values.push(limit);
+  return {
+    text: `SELECT ${COLUMNS} FROM actions a WHERE ${conditions.join('\n  AND ')}
+      ORDER BY a.id DESC LIMIT $${values.length}`,
+    values,
+  };
+}
+
+function showEntry(row: EntryRow): AuditEntry {
+  return {
+    ...row,
+    received_at: row.received_at.toISOString(),
+    run_at: row.run_at?.toISOString() ?? null,
+    started_at: row.started_at?.toISOString() ?? null,
+    finished_at: row.finished_at?.toISOString() ?? null,
+  };
+}
