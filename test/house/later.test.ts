@@ -376,7 +376,8 @@ describe('a repeat without a key', () => {
       await open({ DEDUPE_WINDOW_MS: '60000' }),
       await open({ DEDUPE_WINDOW_MS: '60000' }),
     ];
-    await fault(CHAT, { kind: 'delay', ms: 1_000 });
+    // Longer than a gateway that has just started takes for its first request.
+    await fault(CHAT, { kind: 'delay', ms: 4_000 });
     const outcomes = await Promise.all(
       [one, other, one, other].map((by) => by.execute('grpc', say('joined afar'))),
     );
