@@ -68,11 +68,9 @@ async function start(): Promise<void> {
     sandbox: config.sandbox,
     log,
   });
-  config = {
-    ...config,
-    REST_PORT: config.REST_PORT || (await findFreePort()),
-    GRPC_PORT: config.GRPC_PORT || (await findFreePort()),
-  };
+  const restPort = await reservePort(config.REST_PORT);
+  const grpcPort = await reservePort(config.GRPC_PORT);
+  config = { ...config, REST_PORT: restPort.port, GRPC_PORT: grpcPort.port };
 
   const adapter = new FastifyAdapter({
     bodyLimit: config.MAX_MESSAGE_BYTES,
@@ -136,8 +134,8 @@ async function start(): Promise<void> {
     clearTimeout(force);
   });
 
-  await openDoor('GRPC_PORT', config.GRPC_PORT, () => app.startAllMicroservices());
-  await openDoor('REST_PORT', config.REST_PORT, () => app.listen(config.REST_PORT, config.HOST));
+  await openDoor('GRPC_PORT', grpcPort, () => app.startAllMicroservices());
+  await openDoor('REST_PORT', restPort, () => app.listen(config.REST_PORT, config.HOST));
   if (config.sandbox) await connectDemoAccounts(config, app.get(Catalogue), app.get(Accounts));
   readiness.set('open');
 
@@ -148,7 +146,12 @@ async function start(): Promise<void> {
 }
 
 /** @throws ConfigError when somebody else has the port */
-async function openDoor(name: string, port: number, open: () => Promise<unknown>): Promise<void> {
+async function openDoor(
+  name: string,
+  { port, release }: ReservedPort,
+  open: () => Promise<unknown>,
+): Promise<void> {
+  await release();
   try {
     await open();
   } catch (error) {
@@ -179,11 +182,20 @@ function closeOnSignals(config: Config, log: (line: string) => void): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void close(signal));
 }
 
-/** A port nobody uses now. gRPC's server tells nobody which one it took for 0. */
-async function findFreePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
+/** A port that is ours until its door opens. */
+interface ReservedPort {
+  readonly port: number;
+  release(): Promise<unknown>;
+}
+
+/**
+ * Takes a free port for 0, since gRPC's server tells nobody which one it took. It is held meanwhile:
+ * gateways that start at the same time must not find the same one free.
+ */
+async function reservePort(wanted: number): Promise<ReservedPort> {
+  if (wanted !== 0) return { port: wanted, release: async () => undefined };
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(0, resolve));
+  const { port } = holder.address() as { port: number };
+  return { port, release: () => new Promise((resolve) => holder.close(resolve)) };
 }
