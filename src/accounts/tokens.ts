@@ -6,7 +6,7 @@ import type { Credential, Grant, OAuth, OAuthClient, Platform } from '../actions
 import { Transport } from '../actions/wire.js';
 import { describeEvent, GATEWAY, noteEvent } from '../database/audit-event.js';
 import { Database } from '../database/database.js';
-import { DatabaseAway } from '../database/database-fault.js';
+import { untilWritten } from '../database/patience.js';
 import { Vault } from '../database/vault.js';
 import { METRICS } from '../observability/metrics.js';
 
@@ -47,7 +47,6 @@ const LOOK_EVERY_MS = 100;
 const LOOK_FOR_MS = 2 * LEASE_SECONDS * 1_000;
 
 const REFUSED_FOR_MS = 60_000;
-const SLOWEST_REPEAT_MS = 2_000;
 
 const COLUMNS = `access_token, refresh_token, scopes, expires_at, version, reconnect_reason,
   client_id, client_secret, owner`;
@@ -197,23 +196,19 @@ export class Tokens {
   }
 
   /** While the database is away it goes on trying: a rotated refresh token is nowhere else. */
-  async #storePatiently(
+  #storePatiently(
     platform: Platform,
     leased: LeasedRow,
     accountId: string,
     grant: RenewedGrant,
   ): Promise<HeldCredential> {
-    for (let pause = LOOK_EVERY_MS; ; pause = Math.min(SLOWEST_REPEAT_MS, pause * 2)) {
-      try {
-        return await this.#store(platform, leased, accountId, grant);
-      } catch (error) {
-        if (!(error instanceof DatabaseAway)) throw error;
+    return untilWritten(
+      () => this.#store(platform, leased, accountId, grant),
+      (reason) =>
         this.#logger.warn(
-          `the new token of ${platform.name} account ${accountId} waits for the database: ${error.message}`,
-        );
-        await sleep(pause);
-      }
-    }
+          `the new token of ${platform.name} account ${accountId} waits for the database: ${reason}`,
+        ),
+    );
   }
 
   /**

@@ -8,7 +8,7 @@ import { GroupCommit } from '../database/group-commit.js';
 import { toJson } from '../database/json-text.js';
 import { untilWritten } from '../database/patience.js';
 import { LINE_OF_INSURED } from './insured-line.js';
-import { describeReach, isWithinReach, REACH_PARAMETERS } from './reach.js';
+import { describeReach, isWithinReach, REACH_PARAMETERS, type Reached } from './reach.js';
 import { ReplicaLease } from './replica-lease.js';
 
 /** What the log knows of an action from the moment it is received; parameters are redacted already. */
@@ -69,12 +69,7 @@ interface FinishItem {
 }
 
 /** An action as the log knows it. */
-export interface LoggedAction {
-  readonly callerId: string;
-  readonly owner: string;
-  readonly platform: string;
-  readonly actionType: string;
-  readonly accountId: string;
+export interface LoggedAction extends Reached {
   readonly outcome: Outcome;
 }
 

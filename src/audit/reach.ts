@@ -22,9 +22,31 @@ export function describeReach({
   ];
 }
 
+/** Whose an action is, and what it is. */
+export interface Reached {
+  readonly callerId: string;
+  readonly owner: string;
+  readonly platform: string;
+  readonly actionType: string;
+  readonly accountId: string;
+}
+
+/** Whether an action is the caller's own, or one that it may read. What another tenant owns is neither. */
+export function mayRead(caller: Caller, action: Reached): boolean {
+  const { id, permissions, platforms, accounts, actions, owner } = caller;
+  const { callerId, platform, actionType, accountId } = action;
+  if (owner !== undefined && action.owner !== owner) return false;
+  if (callerId === id) return true;
+  return (
+    permissions.has('read_audit') &&
+    (platforms?.has(platform) ?? true) &&
+    (accounts?.has(accountId) ?? true) &&
+    (actions?.has(`${platform}.${actionType}`) ?? true)
+  );
+}
+
 /**
- * The condition that a row of `actions` is the caller's own, or one that it may read; the parameters
- * are the first ones of the statement.
+ * `mayRead` in SQL, of a row of `actions`; the parameters are the first ones of the statement.
  * @param action the alias of the table
  * @param callerId where it stands whose the row is, when that is not in the row
  */

@@ -287,7 +287,8 @@ export class Executor implements BeforeApplicationShutdown {
 
     const concerned = describeConcerned(call, context);
     this.flags.require({ platform: platform.name, ...action }, concerned);
-    if (!run.waited) await deadline.race(this.#requireCallback(envelope));
+    if (!run.waited && envelope.callback_url !== undefined)
+      await deadline.race(this.#requireOutside(envelope.callback_url));
     const holder = action.actsAs === 'actor' ? context.actor.id : context.account.id;
     const renews = !envelope.dry_run && !isForLater;
     const credential = await run.trace.step('accounts', () =>
@@ -379,9 +380,8 @@ export class Executor implements BeforeApplicationShutdown {
   }
 
   /** Whether the outcome may be sent where the caller wants it. @throws ActionFailure INVALID_INPUT */
-  async #requireCallback({ callback_url }: Envelope): Promise<void> {
-    if (callback_url === undefined) return;
-    await this.egress.check(callback_url).catch((error: unknown) => {
+  async #requireOutside(url: string): Promise<void> {
+    await this.egress.check(url).catch((error: unknown) => {
       if (!(error instanceof ActionFailure)) throw error;
       throw refuseInput([{ field: 'callback_url', message: error.message }]);
     });

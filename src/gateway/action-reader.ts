@@ -3,6 +3,7 @@ import type { Caller } from '../actions/caller.js';
 import type { Outcome } from '../actions/outcome.js';
 import { ActionLog } from '../audit/action-log.js';
 import { ActionQueue } from '../audit/action-queue.js';
+import { mayRead } from '../audit/reach.js';
 import { refuse } from './refusal.js';
 
 /** How far the actions of a batch are. */
@@ -30,16 +31,8 @@ export class ActionReader {
   async read(actionId: string, caller: Caller): Promise<Outcome> {
     requireUuid(actionId, 'action_id');
     const found = await this.log.read(actionId.toLowerCase());
-    // What belongs to another tenant is not there, whatever the caller is called.
-    const isReachable = caller.owner === undefined || found?.owner === caller.owner;
-    const isOwn = found?.callerId === caller.id;
-    const mayRead =
-      caller.permissions.has('read_audit') &&
-      (!caller.platforms || caller.platforms.has(found?.platform ?? '')) &&
-      (!caller.accounts || caller.accounts.has(found?.accountId ?? '')) &&
-      (!caller.actions || caller.actions.has(`${found?.platform}.${found?.actionType}`));
     // Whether somebody else's action exists is nobody's business either.
-    if (!found || !isReachable || !(isOwn || mayRead))
+    if (!found || !mayRead(caller, found))
       throw refuse.notFound(`No action ${actionId} of this caller is known`);
     return found.outcome;
   }
