@@ -13,6 +13,8 @@ import { ALL_SCOPES, DOORS, House, tokenOf, TwoDoors } from '../support/two-door
 
 const SERVING_KEY = 'serving-key-0123456789-0123456789-0123456789';
 const INTERNAL = '/api/internal/plant/credentials';
+/** A busy machine takes its time for that. */
+const STARTS_GATEWAYS = { timeout: 90_000 };
 const ACME = tokenOf('acme-bot', { owner: 'acme' });
 const GLOBEX = tokenOf('globex-bot', { owner: 'globex' });
 
@@ -391,7 +393,7 @@ describe('a token that is over', () => {
     },
   );
 
-  it('is renewed once by all replicas together', async () => {
+  it('is renewed once by all replicas together', STARTS_GATEWAYS, async () => {
     const another = await house.openAnother(service.env);
     const third = await house.openAnother(service.env);
     const { id, ref } = await lend();
@@ -485,7 +487,7 @@ describe('a service that', () => {
     expect(await sentSince()).toBe(0);
   });
 
-  it('is out of order is left alone after a while, and found again', async () => {
+  it('is out of order is left alone after a while, and found again', STARTS_GATEWAYS, async () => {
     // A gateway of its own: the others go on.
     const own = await FakeCredentialService.start();
     const doors = await house.openAnother({ ...own.env, CREDENTIAL_SERVICE_TIMEOUT: '1' });
@@ -573,11 +575,11 @@ describe('a service that asks for a certificate', () => {
     return doors.execute('grpc', say(`CRED-${id}`), { token: ACME });
   }
 
-  it('is asked with ours', async () => {
+  it('is asked with ours', STARTS_GATEWAYS, async () => {
     expect((await ask(withCertificate(server, ours))).status).toBe('SUCCEEDED');
   });
 
-  it('refuses a stranger’s, and none', async () => {
+  it('refuses a stranger’s, and none', STARTS_GATEWAYS, async () => {
     expect(await ask(withCertificate(server, strangers))).toMatchObject(failed('PLATFORM_DOWN'));
     expect(await ask({ CREDENTIAL_SERVICE_TLS_CA: server.cert })).toMatchObject(
       failed('PLATFORM_DOWN'),
@@ -585,13 +587,13 @@ describe('a service that asks for a certificate', () => {
     expect(guarded.askedFor('/resolve')).toHaveLength(1);
   });
 
-  it('is not asked when its own is not the one we trust', async () => {
+  it('is not asked when its own is not the one we trust', STARTS_GATEWAYS, async () => {
     const asked = guarded.asked.length;
     expect(await ask(withCertificate(strangers, ours))).toMatchObject(failed('PLATFORM_DOWN'));
     expect(guarded.asked).toHaveLength(asked);
   });
 
-  it('cannot be set up by halves', async () => {
+  it('cannot be set up by halves', STARTS_GATEWAYS, async () => {
     await expect(startHalf({ CREDENTIAL_SERVICE_TLS_CERT: ours.cert })).rejects.toThrow(
       /belong together/,
     );
