@@ -5,7 +5,10 @@ import { AccountMemory } from './account-memory.js';
 import { Accounts } from './accounts.js';
 import { Connections } from './connections.js';
 import { ConsentStates } from './consent-states.js';
+import { CredentialReferences } from './credential-references.js';
 import { Invitations } from './invitations.js';
+import { ReferringAccounts } from './referring-accounts.js';
+import { ResolvedCredentials } from './resolved-credentials.js';
 import { Tokens } from './tokens.js';
 import { TokenValidation } from './validation.js';
 
@@ -17,10 +20,22 @@ import { TokenValidation } from './validation.js';
     AccountMemory,
     Connections,
     ConsentStates,
+    CredentialReferences,
     Invitations,
+    ReferringAccounts,
+    ResolvedCredentials,
     Tokens,
     TokenValidation,
   ],
-  exports: [Accounts, AccountMemory, Connections, Invitations, Tokens, TokenValidation],
+  exports: [
+    Accounts,
+    AccountMemory,
+    Connections,
+    CredentialReferences,
+    Invitations,
+    ReferringAccounts,
+    Tokens,
+    TokenValidation,
+  ],
 })
 export class AccountsModule {}

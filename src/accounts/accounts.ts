@@ -16,6 +16,8 @@ import {
 import { Database } from '../database/database.js';
 import { Vault } from '../database/vault.js';
 import { endGrant, type GrantEnd } from './end-grant.js';
+import { identifyToken, readTokenScopes } from './identify-token.js';
+import type { CredentialReference } from './resolved-credentials.js';
 import { type HeldCredential, openClient, placeOf, Tokens } from './tokens.js';
 
 /** What anybody with the permission may know of an account: no secret is in it. */
@@ -32,6 +34,8 @@ export interface AccountView {
   readonly renewable: boolean;
   /** The OAuth client of its own; null for the one of the configuration. */
   readonly client_id: string | null;
+  /** The name of its credential where an outside service holds that; null for tokens of our own. */
+  readonly credential_ref: string | null;
   readonly expires_at: string | null;
   readonly refreshed_at: string | null;
   readonly validated_at: string | null;
@@ -52,6 +56,8 @@ export interface AccountTokens {
 
 /** What is stored of an account, whose it is being known. */
 export interface AccountGrant extends AccountTokens {
+  /** In place of tokens: the name of a credential that an outside service holds. */
+  readonly credentialRef?: string;
   /** The platform itself has just said whose token it is. */
   readonly isProven: boolean;
   /** Keeps the refresh token at hand where none came: some platforms give it once. */
@@ -129,6 +135,7 @@ export class Accounts {
    * Stores an account's tokens, or new ones in place of its old. The platform is asked whose the token
    * is, and an access token that is over is renewed for that; what the platform cannot say (because it is
    * away) is taken from the caller.
+   * @param named undefined for the account that the platform says it is
    * @param callerId who brings them, for the account's history
    * @param whose to which tenant the account belongs
    * @throws ActionFailure INVALID_INPUT when a token belongs to another account, or is dead for good;
@@ -136,21 +143,26 @@ export class Accounts {
    */
   async store(
     platform: Platform,
-    accountId: string,
+    named: string | undefined,
     given: AccountTokens,
     callerId: string,
     whose: Whose = {},
   ): Promise<AccountView> {
-    requireStorable(platform, accountId, given);
+    if (named !== undefined) requireStorable(platform, named, given);
     // Before the platform is asked: a renewal uses tokens up.
-    if (whose.isTenant) await this.#requireOwn(platform, accountId, whose);
+    if (whose.isTenant && named !== undefined) await this.#requireOwn(platform, named, whose);
     let tokens = given;
-    let known = await this.#identify(platform, tokens.accessToken);
+    let known = await identifyToken(this.transport, platform, tokens.accessToken);
     if (known === 'invalid') {
       tokens = await this.#renewGiven(platform, given);
-      known = await this.#identify(platform, tokens.accessToken);
+      known = await identifyToken(this.transport, platform, tokens.accessToken);
     }
     const identity = typeof known === 'string' ? undefined : known;
+    const accountId = named ?? identity?.accountId;
+    if (accountId === undefined) {
+      const message = `must be named: ${platform.title} does not say now whose token it is`;
+      throw refuseInput([{ field: 'account_id', message }]);
+    }
     if (identity && identity.accountId !== accountId)
       throw refuseForeign(platform, accountId, identity, given, tokens);
     const grant = {
@@ -204,13 +216,11 @@ export class Accounts {
     { accessToken, scopes }: AccountTokens,
     identity: TokenIdentity | undefined,
   ): Promise<readonly string[] | undefined> {
-    const { oauth, title } = platform;
-    if (!oauth?.buildScopes || !oauth.readScopes) return identity?.scopes ?? scopes;
-    const delivery = await this.transport.deliver(oauth.buildScopes(accessToken), 5_000);
-    const known = delivery.kind === 'answered' ? oauth.readScopes(delivery.answer) : 'unclear';
+    const known = await readTokenScopes(this.transport, platform, accessToken);
+    if (known === 'not asked') return identity?.scopes ?? scopes;
     if (known !== 'unclear') return known;
     if (scopes) return scopes;
-    const message = `must be named: ${title} did not say which the token has`;
+    const message = `must be named: ${platform.title} did not say which the token has`;
     throw refuseInput([{ field: 'scopes', message }]);
   }
 
@@ -231,10 +241,11 @@ export class Accounts {
     const [row] = await this.database.query<AccountRow>(
       `WITH saved AS (
          INSERT INTO accounts (platform, account_id, login, access_token, refresh_token, scopes, expires_at,
-           validated_at, client_id, client_secret, owner)
-         VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), CASE WHEN $8 THEN now() END, $9, $10, COALESCE($13, ''))
+           validated_at, client_id, client_secret, owner, credential_ref)
+         VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), CASE WHEN $8 THEN now() END, $9, $10, COALESCE($13, ''), $15)
          ON CONFLICT (platform, account_id) DO UPDATE SET
            login = excluded.login, access_token = excluded.access_token,
+           credential_ref = excluded.credential_ref,
            refresh_token = CASE
              WHEN $11 AND excluded.refresh_token IS NULL AND accounts.reconnect_reason IS NULL
                AND accounts.client_id IS NOT DISTINCT FROM excluded.client_id
@@ -269,12 +280,14 @@ export class Accounts {
             scopes,
             proven: grant.isProven,
             ...(grant.client && { client_id: grant.client.id }),
+            ...(grant.credentialRef !== undefined && { credential_ref: grant.credentialRef }),
             ...details,
           },
           owner,
         }),
         owner ?? null,
         isTenant,
+        grant.credentialRef ?? null,
       ],
     );
     if (!row) throw refuseOthers(platform, accountId);
@@ -331,6 +344,8 @@ export class Accounts {
 
   async #endGrant(platform: Platform, row: AccountRow): Promise<GrantEnd> {
     const { account_id: accountId, access_token, refresh_token } = row;
+    // Held by an outside service: whether it ends is that service's to say.
+    if (access_token === null) return 'none';
     const open = (sealed: string, column: string): string =>
       this.vault.decrypt(sealed, placeOf(platform.name, accountId, column));
     try {
@@ -352,6 +367,7 @@ export class Accounts {
    * The credentials of an account, renewed when they are about to end.
    * @param mayRefresh false for a dry run, which must not touch the network
    * @param owner the tenant that asks: what belongs to others is not connected for it
+   * @param correlationId passed on to the service that holds the credential, where one does
    * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT
    */
   async use(
@@ -359,10 +375,12 @@ export class Accounts {
     accountId: string,
     mayRefresh = true,
     owner?: string,
+    correlationId?: string,
   ): Promise<HeldCredential> {
     // What is configuration belongs to whoever runs the gateway.
     const own = owner === undefined ? this.#findOwn(platform, accountId) : undefined;
-    const credential = own ?? (await this.tokens.read(platform, accountId, owner));
+    const credential =
+      own ?? (await this.tokens.read(platform, accountId, owner, { mayRefresh, correlationId }));
     this.tokens.requireAccepted(platform, credential);
     if (!mayRefresh || !credential.renewable || credential.expiresAt === undefined)
       return credential;
@@ -371,6 +389,21 @@ export class Accounts {
     return left > 0
       ? this.#renewEarly(platform, credential)
       : this.tokens.refresh(platform, credential);
+  }
+
+  /**
+   * The credential behind a reference, which an outside service holds.
+   * @param mayAskPlatform false for a dry run: whose credential it is may then be unknown
+   * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT, PLATFORM_DOWN, INTERNAL
+   */
+  async borrow(
+    platform: Platform,
+    reference: CredentialReference,
+    mayAskPlatform = true,
+  ): Promise<HeldCredential> {
+    const credential = await this.tokens.borrow(platform, reference, mayAskPlatform);
+    this.tokens.requireAccepted(platform, credential);
+    return credential;
   }
 
   /** While a token lives, a token server that is slow or away costs next to nothing. */
@@ -404,30 +437,14 @@ export class Accounts {
     }
     return { ...own, version: 0, renewable: false, expiresAt: undefined };
   }
-
-  /** Whose a token is, as the platform says; 'unclear' when it cannot be asked. */
-  async #identify(
-    { oauth }: Platform,
-    accessToken: string,
-  ): Promise<TokenIdentity | 'invalid' | 'unclear'> {
-    if (oauth?.buildValidation && oauth.readValidation) {
-      const delivery = await this.transport.deliver(oauth.buildValidation(accessToken), 5_000);
-      return delivery.kind === 'answered' ? oauth.readValidation(delivery.answer) : 'unclear';
-    }
-    if (!oauth?.connecting) return 'unclear';
-    const { connecting } = oauth;
-    const delivery = await this.transport.deliver(
-      connecting.buildIdentification(accessToken),
-      5_000,
-    );
-    return delivery.kind === 'answered'
-      ? connecting.readIdentification(delivery.answer)
-      : 'unclear';
-  }
 }
 
 /** @throws ActionFailure INVALID_INPUT for tokens that the platform has no use for */
-function requireStorable(platform: Platform, accountId: string, given: AccountTokens): void {
+export function requireStorable(
+  platform: Platform,
+  accountId: string,
+  given: Pick<AccountTokens, 'refreshToken'>,
+): void {
   const own = platform.ownCredential?.(accountId);
   if (own !== undefined) {
     const message =
@@ -459,16 +476,20 @@ function refuseForeign(
   return refuseInput([{ field: 'refresh_token', message }]);
 }
 
-function refuseOthers({ title }: Platform, accountId: string): ActionFailure {
+/** The no to an account of another tenant. */
+export function refuseOthers({ title }: Platform, accountId: string): ActionFailure {
   return new ActionFailure('NOT_ALLOWED', `${title} account ${accountId} belongs to somebody else`);
 }
 
-/** Scopes an action needs and a credential lacks. */
+/** Scopes an action needs and a credential lacks; none where nobody knows which it has. */
 export function findMissingScopes(
   needed: readonly string[],
-  { scopes }: Pick<Credential, 'scopes'>,
+  {
+    scopes,
+    hasUnknownScopes,
+  }: Pick<Credential, 'scopes'> & { readonly hasUnknownScopes?: boolean },
 ): readonly string[] {
-  return needed.filter((scope) => !scopes.includes(scope));
+  return hasUnknownScopes ? [] : needed.filter((scope) => !scopes.includes(scope));
 }
 
 function showAccount(row: AccountRow): AccountView {
@@ -480,8 +501,9 @@ function showAccount(row: AccountRow): AccountView {
     scopes: row.scopes,
     state: row.reconnect_reason === null ? 'connected' : 'reconnect',
     reason: row.reconnect_reason ?? '',
-    renewable: row.refresh_token !== null,
+    renewable: row.refresh_token !== null || row.credential_ref !== null,
     client_id: row.client_id,
+    credential_ref: row.credential_ref,
     expires_at: row.expires_at?.toISOString() ?? null,
     refreshed_at: row.refreshed_at?.toISOString() ?? null,
     validated_at: row.validated_at?.toISOString() ?? null,

@@ -67,7 +67,7 @@ export async function importTokens(
          access_token = excluded.access_token, refresh_token = excluded.refresh_token,
          scopes = excluded.scopes, expires_at = excluded.expires_at, client_id = excluded.client_id,
          client_secret = excluded.client_secret, refreshed_at = excluded.refreshed_at,
-         updated_at = excluded.updated_at, reconnect_reason = NULL, validated_at = NULL,
+         updated_at = excluded.updated_at, reconnect_reason = NULL, validated_at = NULL, credential_ref = NULL,
          refresh_holder = NULL, refresh_until = NULL, refresh_attempts = 0,
          version = accounts.version + 1
        WHERE accounts.updated_at < excluded.updated_at

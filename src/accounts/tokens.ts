@@ -9,6 +9,7 @@ import { Database } from '../database/database.js';
 import { untilWritten } from '../database/patience.js';
 import { Vault } from '../database/vault.js';
 import { METRICS } from '../observability/metrics.js';
+import { type CredentialReference, ResolvedCredentials } from './resolved-credentials.js';
 
 /** A credential together with what is needed to renew it exactly once. */
 export interface HeldCredential extends Credential {
@@ -16,10 +17,23 @@ export interface HeldCredential extends Credential {
   readonly renewable: boolean;
   /** Unix milliseconds; undefined when the platform never said. */
   readonly expiresAt: number | undefined;
+  /** Where an outside service holds it; its version then tells the token, and does not grow. */
+  readonly reference?: CredentialReference;
+  /** Nobody said what it may do: the platform itself will. */
+  readonly hasUnknownScopes?: boolean;
+}
+
+/** How a credential is asked for. */
+export interface Asking {
+  /** False where the network must not be touched, but for the service that holds a credential. */
+  readonly mayRefresh?: boolean;
+  readonly correlationId?: string | undefined;
 }
 
 interface TokenRow {
-  readonly access_token: string;
+  /** Null where `credential_ref` is not. */
+  readonly access_token: string | null;
+  readonly credential_ref: string | null;
   readonly refresh_token: string | null;
   readonly scopes: string[];
   readonly expires_at: Date | null;
@@ -48,7 +62,7 @@ const LOOK_FOR_MS = 2 * LEASE_SECONDS * 1_000;
 
 const REFUSED_FOR_MS = 60_000;
 
-const COLUMNS = `access_token, refresh_token, scopes, expires_at, version, reconnect_reason,
+const COLUMNS = `access_token, credential_ref, refresh_token, scopes, expires_at, version, reconnect_reason,
   client_id, client_secret, owner`;
 
 /**
@@ -66,19 +80,40 @@ export class Tokens {
     private readonly database: Database,
     private readonly vault: Vault,
     private readonly transport: Transport,
+    private readonly resolved: ResolvedCredentials,
   ) {}
 
   /**
    * @param owner the tenant that asks: an account of another one is not there for it
-   * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT
+   * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT; for an account whose credential an
+   *   outside service holds also PLATFORM_DOWN, INTERNAL
    */
-  async read(platform: Platform, accountId: string, owner?: string): Promise<HeldCredential> {
+  async read(
+    platform: Platform,
+    accountId: string,
+    owner?: string,
+    asking: Asking = {},
+  ): Promise<HeldCredential> {
     const [row] = await this.database.query<TokenRow>(
       `SELECT ${COLUMNS} FROM accounts WHERE platform = $1 AND account_id = $2`,
       [platform.name, accountId],
     );
     const isOwn = owner === undefined || row?.owner === owner;
+    if (isOwn && row && row.credential_ref !== null) {
+      const { correlationId, mayRefresh } = asking;
+      const reference = { customer: row.owner, ref: row.credential_ref, accountId, correlationId };
+      return this.borrow(platform, reference, mayRefresh);
+    }
     return this.#open(platform, accountId, isOwn ? row : undefined);
+  }
+
+  /** The credential behind a reference. @throws ActionFailure as `read` */
+  borrow(
+    platform: Platform,
+    reference: CredentialReference,
+    mayAskPlatform = true,
+  ): Promise<HeldCredential> {
+    return this.resolved.use(platform, reference, mayAskPlatform);
   }
 
   /**
@@ -100,7 +135,7 @@ export class Tokens {
     if (until > Date.now()) {
       throw new ActionFailure(
         'RECONNECT_ACCOUNT',
-        `${platform.title} no longer accepts the token of account ${credential.accountId}; replace it`,
+        `${platform.title} no longer accepts the token of account ${credential.accountId}; replace it${credential.reference ? ' at the credential service' : ''}`,
       );
     }
     this.#refused.delete(key);
@@ -112,6 +147,7 @@ export class Tokens {
    * @throws ActionFailure RECONNECT_ACCOUNT when the grant is dead, PLATFORM_DOWN when nobody knows
    */
   refresh(platform: Platform, stale: HeldCredential): Promise<HeldCredential> {
+    if (stale.reference) return this.resolved.refresh(platform, stale);
     const key = `${platform.name}/${stale.accountId}/${stale.version}`;
     const running = this.#refreshes.get(key);
     if (running) return running;
@@ -335,7 +371,7 @@ export class Tokens {
     return {
       accountId,
       accessToken: this.vault.decrypt(
-        row.access_token,
+        row.access_token ?? '',
         placeOf(platform.name, accountId, 'access_token'),
       ),
       scopes: row.scopes,

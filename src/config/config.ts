@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { listFields, parseFields } from '../actions/fields.js';
 import type { BotSettings, GoogleSettings, PlatformSettings } from '../actions/platform.js';
 import { Settings } from './settings.js';
@@ -10,6 +11,16 @@ import { VERSION } from './version.js';
 export interface EncryptionKey {
   readonly id: string;
   readonly key: Buffer;
+}
+
+/** Where credentials are resolved that others hold for us. */
+export interface CredentialServiceSettings {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly key: string;
+  readonly timeoutMs: number;
+  /** Whom to trust, and our own certificate, where files were named. */
+  readonly tls: SecureContextOptions;
 }
 
 /** The whole configuration, validated, completed and frozen. */
@@ -23,6 +34,8 @@ export interface Config extends Readonly<Settings> {
   readonly encryptionKeys: readonly EncryptionKey[];
   /** Sign callbacks, each of them; none in production without the setting. */
   readonly callbackSecrets: readonly string[];
+  /** Undefined where every credential is our own. */
+  readonly credentialService?: CredentialServiceSettings;
   readonly twitch: PlatformSettings;
   readonly discord: BotSettings;
   readonly youtube: GoogleSettings;
@@ -107,6 +120,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const signingKeys = readSigningKeys(settings, sandbox, dataDir, faults);
   const encryptionKeys = readEncryptionKeys(settings, production, dataDir, faults);
   const callbackSecrets = readCallbackSecrets(settings, production, dataDir, faults);
+  const credentialService = readCredentialService(settings, faults);
   const switches = readSwitches(env, faults);
   if (faults.length > 0) throw new ConfigError(faults);
 
@@ -125,6 +139,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       ...encryptionKeys.map(({ key }) => key.toString('base64')),
     ],
     switches,
+    ...(credentialService && { credentialService }),
     callerToken: settings.GATEWAY_TOKEN,
     twitch: Object.freeze({
       apiUrl: settings.TWITCH_API_URL,
@@ -261,6 +276,65 @@ function readCallbackSecrets(
     );
   }
   return secrets;
+}
+
+const SHORTEST_SERVING_KEY = 32;
+
+function readCredentialService(
+  settings: Settings,
+  faults: string[],
+): CredentialServiceSettings | undefined {
+  const { CREDENTIAL_SERVING_KEY: servingKey } = settings;
+  if (servingKey !== undefined && servingKey.length < SHORTEST_SERVING_KEY) {
+    faults.push(
+      `CREDENTIAL_SERVING_KEY has ${servingKey.length} characters and needs ${SHORTEST_SERVING_KEY} or more: make one with \`openssl rand -hex 32\``,
+    );
+  }
+  const {
+    CREDENTIAL_SERVICE_URL: url,
+    CREDENTIAL_SERVICE_KEY: key,
+    CREDENTIAL_SERVICE_TIMEOUT: timeout,
+    CREDENTIAL_SERVICE_TLS_CERT: cert,
+    CREDENTIAL_SERVICE_TLS_KEY: certKey,
+  } = settings;
+  if (url === undefined) return undefined;
+  if (key === undefined) {
+    faults.push(
+      'CREDENTIAL_SERVICE_KEY is missing: set it to the internal key of that service, or leave CREDENTIAL_SERVICE_URL out',
+    );
+  }
+  if ((cert === undefined) !== (certKey === undefined)) {
+    faults.push(
+      'CREDENTIAL_SERVICE_TLS_CERT and CREDENTIAL_SERVICE_TLS_KEY belong together: set both or neither',
+    );
+  }
+  const files = { CA: 'ca', CERT: 'cert', KEY: 'key' } as const;
+  const tls: Partial<Record<(typeof files)[keyof typeof files], Buffer>> = {};
+  for (const [end, part] of Object.entries(files)) {
+    const name = `CREDENTIAL_SERVICE_TLS_${end as keyof typeof files}` as const;
+    const file = settings[name];
+    if (file === undefined) continue;
+    if (!url.startsWith('https:'))
+      faults.push(`${name} is of no use: CREDENTIAL_SERVICE_URL does not begin with https:`);
+    try {
+      tls[part] = readFileSync(file);
+    } catch (error) {
+      faults.push(`${name} cannot be read: ${(error as Error).message}`);
+    }
+  }
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    faults.push(
+      `CREDENTIAL_SERVICE_TLS_CA, _CERT and _KEY must be PEM files that fit together: ${(error as Error).message}`,
+    );
+  }
+  return Object.freeze({
+    url: url.replace(/\/+$/, ''),
+    key: key ?? '',
+    timeoutMs: timeout * 1_000,
+    tls: Object.freeze(tls),
+  });
 }
 
 function readSwitches(env: NodeJS.ProcessEnv, faults: string[]): ReadonlyMap<string, boolean> {

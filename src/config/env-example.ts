@@ -10,6 +10,7 @@ const SECTIONS: readonly (readonly [title: string, names: RegExp])[] = [
   ['Twitch', /^TWITCH_/],
   ['YouTube', /^(YOUTUBE|GOOGLE)_/],
   ['Discord', /^DISCORD_/],
+  ['Credentials by reference', /^CREDENTIAL_/],
   ['Time and load', /^(REQUEST_|UPLOAD_|MAX_|IDEMPOTENCY_)/],
   ['Logs, metrics and traces', /(^LOG_|SYSLOG|^METRICS_|^OTEL_)/],
   ['Others', /^/],

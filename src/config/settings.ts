@@ -187,6 +187,46 @@ export class Settings {
   })
   DISCORD_API_URL?: string;
 
+  @Text(
+    'Service that holds credentials for us: what credential_ref names is resolved there, at /api/internal/plant/credentials',
+    { optional: true, example: 'http://credentials:8001', ...URL_TEXT },
+  )
+  CREDENTIAL_SERVICE_URL?: string;
+
+  @Text('Our key at that service, sent as X-Plant-Internal-Key', {
+    optional: true,
+    max: 1_000,
+    private: true,
+  })
+  CREDENTIAL_SERVICE_KEY?: string;
+
+  @Integer('Seconds that service may take to answer', { min: 1, max: 10, default: 10 })
+  CREDENTIAL_SERVICE_TIMEOUT!: number;
+
+  @Text('File of the certificates to trust at that service (PEM), in place of those of Node.js', {
+    optional: true,
+    example: '/etc/action-gateway/credential-service-ca.pem',
+  })
+  CREDENTIAL_SERVICE_TLS_CA?: string;
+
+  @Text('File of our own certificate for that service (PEM), where it asks for one', {
+    optional: true,
+    example: '/etc/action-gateway/credential-service.pem',
+  })
+  CREDENTIAL_SERVICE_TLS_CERT?: string;
+
+  @Text('File of the private key of that certificate (PEM)', {
+    optional: true,
+    example: '/etc/action-gateway/credential-service-key.pem',
+  })
+  CREDENTIAL_SERVICE_TLS_KEY?: string;
+
+  @Text(
+    'Key with which others resolve credentials here: 32 characters or more; left out, nobody does',
+    { optional: true, max: 1_000, private: true },
+  )
+  CREDENTIAL_SERVING_KEY?: string;
+
   @Integer('Seconds before its end at which a token is renewed', {
     min: 0,
     max: 3600,

@@ -16,8 +16,13 @@ export class AccountRow {
   @Column('text', { default: '' })
   owner!: string;
 
-  @Column('text')
-  access_token!: string;
+  /** Null for an account whose tokens an outside service holds. */
+  @Column('text', { nullable: true })
+  access_token!: string | null;
+
+  /** The name by which that service knows them. */
+  @Column('text', { nullable: true })
+  credential_ref!: string | null;
 
   @Column('text', { nullable: true })
   refresh_token!: string | null;

@@ -9,13 +9,16 @@ import type { Run } from './run.js';
 /** Nobody means a time beyond it. */
 const FARTHEST_AHEAD_MS = 366 * 86_400_000;
 
-/** Whose channel, and who acts in it. @throws ActionFailure INVALID_INPUT naming what is missing */
+/**
+ * Whose channel, and who acts in it. Until a reference is resolved, its name stands for the account.
+ * @throws ActionFailure INVALID_INPUT naming what is missing
+ */
 export function findContext(
   { id, call }: Run,
   { platform, action }: CataloguedAction,
   envelope: Envelope,
 ): ActionContext {
-  const accountId = envelope.account_id ?? platform.defaultAccount;
+  const accountId = envelope.account_id ?? envelope.credential_ref ?? platform.defaultAccount;
   if (accountId === undefined) {
     const message = `is missing; say whose ${platform.title} channel it is`;
     throw refuseInput([{ field: 'account_id', message }]);
@@ -35,21 +38,26 @@ export function findContext(
 
 /** @throws ActionFailure UNSUPPORTED for what the platform, or this version, has no way to do */
 export function refuseWhatIsNotOffered(
-  { callback_url, credential_ref }: Envelope,
+  { callback_url, credential_ref, account_id }: Envelope,
   { unsupported }: Action,
-  hasCallbacks: boolean,
+  offers: { readonly callbacks: boolean; readonly credentials: boolean },
 ): void {
   if (unsupported) throw refuseUnsupported(unsupported);
   const violations: FieldViolation[] = [];
-  if (callback_url !== undefined && !hasCallbacks) {
+  if (callback_url !== undefined && !offers.callbacks) {
     const message = 'needs CALLBACK_SECRETS, which this gateway does not have; leave it out';
     violations.push({ field: 'callback_url', message });
   }
-  if (credential_ref !== undefined) {
-    const message = 'is not offered by this version; leave it out';
+  if (credential_ref !== undefined && !offers.credentials) {
+    const message =
+      'needs CREDENTIAL_SERVICE_URL, which this gateway does not have; send account_id';
     violations.push({ field: 'credential_ref', message });
   }
-  if (violations.length === 0) return;
+  if (violations.length === 0) {
+    if (credential_ref === undefined || account_id === undefined) return;
+    const message = 'stands in place of account_id: send one of the two';
+    throw refuseInput([{ field: 'credential_ref', message }]);
+  }
   const said = violations.map(({ field, message }) => `${field} ${message}`).join('; ');
   throw new ActionFailure('UNSUPPORTED', said, { violations });
 }
@@ -68,6 +76,21 @@ export function requireTimeAhead({ run_at }: Envelope): void {
   if (message !== undefined) throw refuseInput([{ field: 'run_at', message }]);
 }
 
+/**
+ * What an envelope refers to, in the hands of the customer that the caller belongs to.
+ * @throws ActionFailure NOT_ALLOWED for a caller that belongs to nobody
+ */
+export function nameReference({ caller, traceId }: Call, { credential_ref, request_id }: Envelope) {
+  if (credential_ref === undefined) return undefined;
+  if (caller.owner === undefined) {
+    throw new ActionFailure(
+      'NOT_ALLOWED',
+      `Caller "${caller.id}" belongs to no customer, whose credential_ref it could be: give it an "owner" with POST /api/v1/callers, or its token the claim "owner"`,
+    );
+  }
+  return { customer: caller.owner, ref: credential_ref, correlationId: request_id ?? traceId };
+}
+
 /** Whom a flag may be about. */
 export function describeConcerned(
   { caller }: Call,
@@ -79,7 +102,7 @@ export function describeConcerned(
 /** @throws ActionFailure NOT_ALLOWED naming what the token lacks */
 export function requirePermission(
   { caller }: Call,
-  { platform, action_type }: Envelope,
+  { platform, action_type, account_id, actor_id, credential_ref }: Envelope,
   { account, actor }: ActionContext,
 ): void {
   const refuse = (lack: string): never => {
@@ -89,7 +112,10 @@ export function requirePermission(
   if (caller.platforms && !caller.platforms.has(platform)) refuse(`may not act on ${platform}`);
   const action = `${platform}.${action_type}`;
   if (caller.actions && !caller.actions.has(action)) refuse(`may not carry out ${action}`);
-  for (const { id } of [account, actor]) {
+  // What is behind a reference is asked for once it is known.
+  const isKnown = credential_ref === undefined || account_id !== undefined;
+  const concerned = isKnown ? [account, actor] : actor_id === undefined ? [] : [actor];
+  for (const { id } of concerned) {
     if (caller.accounts && !caller.accounts.has(id)) refuse(`may not act for account ${id}`);
   }
 }

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { SecureContextOptions } from 'node:tls';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { type AxiosInstance, create, isAxiosError } from 'axios';
 import { type Delivery, Transport, type WireRequest } from '../actions/wire.js';
 
@@ -22,25 +23,31 @@ const NEVER_CONNECTED = new Set([
 ]);
 
 /** HTTP to the platforms by axios. Redirects are never followed: they would carry credentials away. */
-@Injectable()
 export class AxiosTransport extends Transport implements OnApplicationShutdown {
-  readonly #agents = {
-    httpAgent: new HttpAgent({ keepAlive: true, maxSockets: 256 }),
-    httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: 256 }),
-  };
-  readonly #client: AxiosInstance = create({
-    ...this.#agents,
-    adapter: 'http',
-    proxy: false,
-    maxRedirects: 0,
-    maxContentLength: LONGEST_ANSWER_BYTES,
-    responseType: 'text',
-    // Every status is an answer; what it means is for the platform to say.
-    validateStatus: () => true,
-    // Text as it came: whether it is JSON is decided below, and HTML must not look like an answer.
-    transformResponse: (data: unknown) => data,
-    headers: { 'user-agent': 'action-gateway', accept: 'application/json' },
-  });
+  readonly #agents: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent };
+  readonly #client: AxiosInstance;
+
+  /** @param tls whom to trust, and our own certificate; left out, as Node.js has it and none */
+  constructor(tls: SecureContextOptions = {}) {
+    super();
+    this.#agents = {
+      httpAgent: new HttpAgent({ keepAlive: true, maxSockets: 256 }),
+      httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: 256, ...tls }),
+    };
+    this.#client = create({
+      ...this.#agents,
+      adapter: 'http',
+      proxy: false,
+      maxRedirects: 0,
+      maxContentLength: LONGEST_ANSWER_BYTES,
+      responseType: 'text',
+      // Every status is an answer; what it means is for the platform to say.
+      validateStatus: () => true,
+      // Text as it came: whether it is JSON is decided below, and HTML must not look like an answer.
+      transformResponse: (data: unknown) => data,
+      headers: { 'user-agent': 'action-gateway', accept: 'application/json' },
+    });
+  }
 
   async deliver({ method, url, headers, body }: WireRequest, timeoutMs: number): Promise<Delivery> {
     // axios' own time-out begins anew with every byte, and a server that drips would never meet it.

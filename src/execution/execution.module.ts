@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { AccountsModule } from '../accounts/accounts.module.js';
+import { CredentialService } from '../accounts/credential-service.js';
 import { Transport } from '../actions/wire.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { CONFIG, type Config } from '../config/config.js';
@@ -11,15 +12,20 @@ import { CallbackSender } from './callback-sender.js';
 import { Catalogue } from './catalogue.js';
 import { EgressGuard } from './egress.js';
 import { Executor } from './executor.js';
+import { HttpCredentialService } from './http-credential-service.js';
 import { QueueRunner } from './queue-runner.js';
 import { Repeats } from './repeats.js';
 import { UpstreamDoor } from './upstream.js';
 
-/** The way out to the platforms, also for rooms below the recipe. */
+/** The ways out to the platforms and to whoever holds credentials, also for rooms below the recipe. */
 @Global()
 @Module({
-  providers: [{ provide: Transport, useClass: AxiosTransport }],
-  exports: [Transport],
+  providers: [
+    Breakers,
+    { provide: Transport, useFactory: () => new AxiosTransport() },
+    { provide: CredentialService, useClass: HttpCredentialService },
+  ],
+  exports: [Breakers, CredentialService, Transport],
 })
 export class TransportModule {}
 
@@ -27,7 +33,6 @@ export class TransportModule {}
 @Module({
   imports: [DiscoveryModule, AccountsModule, SafeguardsModule, AuditModule, TransportModule],
   providers: [
-    Breakers,
     CallbackSender,
     Catalogue,
     UpstreamDoor,

@@ -7,7 +7,10 @@ import { type Envelope, parseEnvelope } from '../actions/envelope.js';
 import { ActionFailure, FAILURES, refuseInput } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
+import type { Platform } from '../actions/platform.js';
 import { Accounts, findMissingScopes } from '../accounts/accounts.js';
+import { CredentialService } from '../accounts/credential-service.js';
+import type { CredentialReference } from '../accounts/resolved-credentials.js';
 import type { HeldCredential } from '../accounts/tokens.js';
 import { TokenValidation } from '../accounts/validation.js';
 import { type ActionEntry, ActionLog } from '../audit/action-log.js';
@@ -25,11 +28,12 @@ import { CallerBudgets } from '../safeguards/caller-budgets.js';
 import { Flags } from '../safeguards/flags.js';
 import { keyIsRunning } from '../safeguards/idempotency.js';
 import { Limits } from '../safeguards/limits.js';
-import { Order } from '../safeguards/order.js';
+import { Order, type Turn } from '../safeguards/order.js';
 import { reportAction } from './action-report.js';
 import {
   describeConcerned,
   findContext,
+  nameReference,
   refuseFile,
   refuseWhatIsNotOffered,
   requirePermission,
@@ -84,6 +88,7 @@ export class Executor implements BeforeApplicationShutdown {
     private readonly queue: ActionQueue,
     private readonly callbacks: Callbacks,
     private readonly egress: EgressGuard,
+    private readonly credentialService: CredentialService,
     @Inject(CONFIG) private readonly config: Config,
   ) {
     this.#workers = new Workers({
@@ -266,17 +271,24 @@ export class Executor implements BeforeApplicationShutdown {
       envelope.platform,
       envelope.action_type,
     ));
-    const context = findContext(run, run.found, envelope);
+    let context = findContext(run, run.found, envelope);
     const input = action.parse(envelope.parameters, context);
-    refuseWhatIsNotOffered(envelope, action, this.config.callbackSecrets.length > 0);
+    refuseWhatIsNotOffered(envelope, action, {
+      callbacks: this.config.callbackSecrets.length > 0,
+      credentials: this.credentialService.isThere,
+    });
     if (!run.waited) requireTimeAhead(envelope);
     const isForLater = !run.waited && (envelope.run_async || envelope.run_at !== undefined);
     if (isForLater) refuseFile(call);
     requirePermission(call, envelope, context);
+    const reference = nameReference(call, envelope);
+    const findLine = (): string | undefined =>
+      isForLater ? action.queueKey(context, input) : action.orderKey(context, input);
+    const enter = (line: string | undefined): Turn | undefined =>
+      envelope.dry_run ? undefined : this.order.enter(line && isForLater ? `later/${line}` : line);
     // A place in line is taken before anything is awaited, so that it is in order of arrival.
-    const line = isForLater ? action.queueKey(context, input) : action.orderKey(context, input);
-    const place = line && isForLater ? `later/${line}` : line;
-    run.turn = envelope.dry_run ? undefined : this.order.enter(place);
+    let line = reference ? `credential/${reference.customer}/${reference.ref}` : findLine();
+    run.turn = enter(line);
 
     if (!run.waited)
       await deadline.race(this.budgets.spend(call.caller.id, call.caller.requestsPerMinute));
@@ -285,15 +297,39 @@ export class Executor implements BeforeApplicationShutdown {
     );
     if (answered) return { status: 'REPLAYED', outcome: answered };
 
+    const borrowed = reference && (await this.#borrow(run, platform, reference));
+    if (borrowed) {
+      run.envelope = { ...envelope, account_id: borrowed.accountId };
+      context = findContext(run, run.found, run.envelope);
+      requirePermission(call, run.envelope, context);
+      // From the line of the reference into that of its account, behind whoever came before.
+      const arrival = run.turn;
+      await deadline.race(arrival?.comes ?? Promise.resolve());
+      line = findLine();
+      run.turn = enter(line);
+      arrival?.end();
+    }
+
     const concerned = describeConcerned(call, context);
     this.flags.require({ platform: platform.name, ...action }, concerned);
     if (!run.waited && envelope.callback_url !== undefined)
       await deadline.race(this.#requireOutside(envelope.callback_url));
     const holder = action.actsAs === 'actor' ? context.actor.id : context.account.id;
     const renews = !envelope.dry_run && !isForLater;
-    const credential = await run.trace.step('accounts', () =>
-      deadline.race(this.accounts.use(platform, holder, renews, call.caller.owner)),
-    );
+    const credential =
+      borrowed?.accountId === holder
+        ? borrowed
+        : await run.trace.step('accounts', () =>
+            deadline.race(
+              this.accounts.use(
+                platform,
+                holder,
+                renews,
+                call.caller.owner,
+                envelope.request_id ?? call.traceId,
+              ),
+            ),
+          );
     const missing = findMissingScopes(action.scopes, credential);
     if (envelope.dry_run)
       return deadline.race(this.#prepare(run.found, envelope, input, context, credential, missing));
@@ -324,6 +360,14 @@ export class Executor implements BeforeApplicationShutdown {
     run.passage = passage;
     const result = await action.carryOut(input, context, passage);
     return { status: 'SUCCEEDED', result: result as Success['result'] };
+  }
+
+  /** The credential behind a reference: it says which account the action is about. */
+  #borrow(run: Run, platform: Platform, reference: CredentialReference): Promise<HeldCredential> {
+    const mayAskPlatform = !run.envelope?.dry_run;
+    return run.trace.step('accounts', () =>
+      run.deadline.race(this.accounts.borrow(platform, reference, mayAskPlatform)),
+    );
   }
 
   async #prepare(

@@ -137,7 +137,8 @@ export function describeEntry({
 
 /** Whose places an action takes, before its envelope is read. */
 export function nameAccount({ raw }: Run): string {
-  return `${textOf(raw['platform'])}/${textOf(raw['account_id'])}`;
+  const account = textOf(raw['account_id']) || textOf(raw['credential_ref']);
+  return `${textOf(raw['platform'])}/${account}`;
 }
 
 /** A time as the database takes it; null for none, and for one that is in no calendar. */

@@ -23,12 +23,14 @@ import { BatchesController } from './rest/batches.controller.js';
 import { CallbacksController } from './rest/callbacks.controller.js';
 import { CallersController } from './rest/callers.controller.js';
 import { CatalogController } from './rest/catalog.controller.js';
+import { CredentialsController } from './rest/credentials.controller.js';
 import { DocsController } from './rest/docs.controller.js';
 import { FlagsController } from './rest/flags.controller.js';
 import { HealthController } from './rest/health.controller.js';
 import { LimitsController } from './rest/limits.controller.js';
 import { MetricsController } from './rest/metrics.controller.js';
 import { OAuthController } from './rest/oauth.controller.js';
+import { PlatformCredentialsController } from './rest/platform-credentials.controller.js';
 import { StatsController } from './rest/stats.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
 
@@ -51,6 +53,8 @@ import { TokensController } from './rest/tokens.controller.js';
     CatalogController,
     AccountsController,
     TokensController,
+    CredentialsController,
+    PlatformCredentialsController,
     OAuthController,
     FlagsController,
     AuditController,

@@ -59,11 +59,13 @@ export class Idempotency {
   describe(envelope: Envelope, joinMs: number): KeyClaim | undefined {
     const { idempotency_key: key } = envelope;
     if (key === undefined && joinMs === 0) return undefined;
-    const { platform, action_type, account_id, actor_id, parameters, run_at } = envelope;
+    const { platform, action_type, account_id, credential_ref, actor_id, parameters, run_at } =
+      envelope;
     const content = stringifyCanonically([
       platform,
       action_type,
-      account_id ?? '',
+      // What a reference leads to may change; what was asked for does not.
+      credential_ref === undefined ? (account_id ?? '') : { credential_ref },
       actor_id ?? '',
       parameters,
       run_at ?? '',

@@ -235,7 +235,7 @@ describe('fields that are wrong', () => {
 
   const later: readonly [string, object][] = [['credential_ref', { credential_ref: 'vault/1' }]];
 
-  it.each(later)('%s is not offered yet', async (field, wish) => {
+  it.each(later)('%s is not offered without what it needs', async (field, wish) => {
     for (const door of DOORS) {
       const outcome = await house.doors.execute(door, of(wish));
       expect(outcome).toMatchObject({

@@ -304,6 +304,7 @@ describe('accounts', () => {
       reason: '',
       renewable: true,
       client_id: null,
+      credential_ref: null,
       expires_at: expect.stringMatching(TIME),
       refreshed_at: null,
       validated_at: expect.stringMatching(TIME),

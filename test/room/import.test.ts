@@ -14,6 +14,7 @@ import { Vault } from '../../src/database/vault.js';
 import { YouTubePlatform } from '../../src/platforms/youtube/youtube.platform.js';
 import { createDatabase } from '../support/database.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
+import { OWN_ALONE } from '../support/own-credentials.js';
 
 const KEY = randomBytes(32);
 const vault = new Vault([{ id: 'k1', key: KEY }]);
@@ -199,7 +200,7 @@ describe.each(['text', 'text[]'] as const)('an import of tables with lists as %s
     expect(row?.client_id).toBe('yt-client');
     expect(JSON.stringify(row)).not.toContain('yt-secret');
     const noting = new NotingTransport();
-    const tokens = new Tokens(ours, vault, noting);
+    const tokens = new Tokens(ours, vault, noting, OWN_ALONE);
     const held = await tokens.read(YOUTUBE, 'UCabc');
     expect(await tokens.refresh(YOUTUBE, held)).toMatchObject({ accessToken: 'fresh' });
     expect(noting.forms).toEqual([

@@ -16,6 +16,7 @@ import { AxiosTransport } from '../../src/execution/axios-transport.js';
 import type { DiscordPlatform } from '../../src/platforms/discord/discord.platform.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
 import { aimDiscord, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
+import { OWN_ALONE } from '../support/own-credentials.js';
 
 const CONFIG = { TOKEN_REFRESH_BUFFER: 300, PUBLIC_URL: 'https://gateway.example' } as Config;
 const VAULT = new Vault([{ id: 'k1', key: randomBytes(32) }]);
@@ -35,7 +36,7 @@ beforeAll(async () => {
   database = await shared.join();
   sandbox = await startTestSandbox();
   transport = new AxiosTransport();
-  const tokens = new Tokens(database, VAULT, transport);
+  const tokens = new Tokens(database, VAULT, transport, OWN_ALONE);
   const rows = database.dataSource.getRepository(AccountRow);
   accounts = new Accounts(rows, database, VAULT, tokens, transport, CONFIG);
   const states = new ConsentStates(database, VAULT, CONFIG);

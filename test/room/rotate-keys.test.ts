@@ -18,6 +18,7 @@ import type { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.
 import { SEALED_ANSWERS } from '../../src/safeguards/idempotency.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
 import { aimTwitch, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
+import { OWN_ALONE } from '../support/own-credentials.js';
 
 const OLD = { id: 'old_1', key: randomBytes(32) };
 const NEW = { id: 'new-1', key: randomBytes(32) };
@@ -50,7 +51,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await sandbox.control('POST', '/sandbox/reset', {});
-  await database.change('TRUNCATE accounts, oauth_states, idempotency_keys');
+  await database.change('TRUNCATE accounts, oauth_states, idempotency_keys, resolved_credentials');
 });
 
 /** Rows that nobody reads but the rotation. */
@@ -82,6 +83,13 @@ async function addRows(count: number, vault = before): Promise<void> {
      VALUES ('h1', 'youtube', 'c', '{}', 'https://x', $1, now())`,
     [vault.encrypt('verifier', placeOfVerifier('h1'))],
   );
+  await database.change(
+    `INSERT INTO resolved_credentials (customer, credential_ref, access_token, refresh_token)
+     VALUES ('acme', 'CRED-1', $1, $2), ('acme', 'CRED-2', NULL, NULL)`,
+    ['access_token', 'refresh_token'].map((column) =>
+      vault.encrypt('renewed', `resolved_credentials/acme/CRED-1/${column}`),
+    ),
+  );
 }
 
 async function rotate(vault = after) {
@@ -104,10 +112,14 @@ describe('a rotation of keys', () => {
       [1_100, 0, 0, 0],
       [1, 0, 0, 0],
       [1, 0, 0, 0],
+      [1, 0, 0, 0],
+      [1, 0, 0, 0],
     ]);
     const rows = await database.query<AccountRow>('SELECT * FROM accounts ORDER BY account_id');
     for (const { account_id: id, access_token, refresh_token } of rows) {
-      expect(onlyNew.decrypt(access_token, `accounts/twitch/${id}/access_token`)).toBe(`a-${id}`);
+      expect(onlyNew.decrypt(access_token ?? '', `accounts/twitch/${id}/access_token`)).toBe(
+        `a-${id}`,
+      );
       expect(onlyNew.decrypt(refresh_token ?? '', `accounts/twitch/${id}/refresh_token`)).toBe(
         `r-${id}`,
       );
@@ -116,7 +128,7 @@ describe('a rotation of keys', () => {
     expect(await database.query('SELECT account_id, version, updated_at FROM accounts')).toEqual(
       expect.arrayContaining(versions),
     );
-    expect(sumOf(await rotate()).flat()).toEqual(Array(20).fill(0));
+    expect(sumOf(await rotate()).flat()).toEqual(Array(28).fill(0));
   });
 
   it('leaves alone what no key opens, goes on with the rest, and says how much that is', async () => {
@@ -145,7 +157,7 @@ describe('a rotation of keys', () => {
     const replicas = await Promise.all(
       [before, after].map(async (vault) => {
         const own = await shared.join();
-        const tokens = new Tokens(own, vault, transport);
+        const tokens = new Tokens(own, vault, transport, OWN_ALONE);
         const rows = own.dataSource.getRepository(AccountRow);
         return { tokens, accounts: new Accounts(rows, own, vault, tokens, transport, CONFIG) };
       }),
@@ -180,7 +192,7 @@ describe('a rotation of keys', () => {
     expect(renewals).toBe(60);
     expect((await rotate())[0]).toMatchObject({ unreadable: 0, left: 0 });
     // Each refresh token is the last one Twitch gave: an older one would be worth nothing.
-    const later = new Tokens(database, onlyNew, transport);
+    const later = new Tokens(database, onlyNew, transport, OWN_ALONE);
     for (const id of ids) {
       const held = await later.read(twitch, id);
       expect(held.version).toBe(6);

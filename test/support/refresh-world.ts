@@ -11,6 +11,7 @@ import { DatabaseAway } from '../../src/database/database-fault.js';
 import type { Vault } from '../../src/database/vault.js';
 import type { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { RotatingServer, type ServerWay } from './rotating-server.js';
+import { OWN_ALONE } from './own-credentials.js';
 
 const CONFIG = { TOKEN_REFRESH_BUFFER: 300 } as Config;
 const CALLER = 'console';
@@ -320,7 +321,7 @@ export class World {
     this.#born += 1;
     const database = new SteppedDatabase(this.database.dataSource);
     const transport = new SteppedTransport();
-    const tokens = new Tokens(database, this.vault, transport);
+    const tokens = new Tokens(database, this.vault, transport, OWN_ALONE);
     const rows = database.dataSource.getRepository(AccountRow);
     const accounts = new Accounts(rows, database, this.vault, tokens, transport, CONFIG);
     this.#replicas.push({ name: `replica ${this.#born}`, tokens, accounts });
@@ -334,7 +335,7 @@ export class World {
       this.database.dataSource.getRepository(AccountRow),
       this.database,
       this.vault,
-      new Tokens(this.database, this.vault, new SteppedTransport()),
+      new Tokens(this.database, this.vault, new SteppedTransport(), OWN_ALONE),
       new SteppedTransport(),
       CONFIG,
     );

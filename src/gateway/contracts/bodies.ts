@@ -52,8 +52,15 @@ export class TokenRequest {
 
 /** Body of connecting an account with tokens that the caller already holds. */
 export class StoreAccount {
-  @Text("The account's access token", { max: 4_096, private: true })
-  access_token!: string;
+  @Text("The account's access token", { optional: true, max: 4_096, private: true })
+  access_token?: string;
+
+  @Text('In place of tokens: the name of a credential that the credential service holds', {
+    optional: true,
+    max: 255,
+    example: 'CRED-d2hvIHJlYWRz',
+  })
+  credential_ref?: string;
 
   @Text(
     'Its refresh token; without one the account has to be connected again when the token ends',

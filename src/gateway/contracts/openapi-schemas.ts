@@ -11,6 +11,8 @@ import type { ActionDescription } from '../../execution/catalogue.js';
 import type { CallerReport } from '../../safeguards/callers.js';
 import type { FlagReport } from '../../safeguards/flags.js';
 import type { AccountReport, MissingAction } from '../account-report.js';
+import type { CredentialReply } from '../credential-reply.js';
+import type { ResolvedReply } from '../rest/credentials.controller.js';
 import {
   ChangeCaller,
   ConnectAccount,
@@ -22,6 +24,12 @@ import {
   StoreTokens,
   TokenRequest,
 } from './bodies.js';
+import {
+  PutCredential,
+  ResolveCredential,
+  UpdateToken,
+  UpsertCredential,
+} from './credential-bodies.js';
 import { nameAction } from './documented-action.js';
 import { STATUS_MEANINGS } from './status-meanings.js';
 
@@ -174,6 +182,10 @@ const accountReport: Members<AccountReport> = {
     type: ['string', 'null'],
     description: 'The OAuth client of its own; null for the one of the configuration',
   },
+  credential_ref: {
+    type: ['string', 'null'],
+    description: 'The name of its credential where the credential service holds that',
+  },
   expires_at: { type: ['string', 'null'], format: 'date-time' },
   refreshed_at: { type: ['string', 'null'], format: 'date-time' },
   validated_at: { type: ['string', 'null'], format: 'date-time' },
@@ -184,6 +196,15 @@ const accountReport: Members<AccountReport> = {
     items: refer('MissingAction'),
     description: 'Actions it cannot carry out as it is, and why',
   },
+};
+
+const credential: Members<CredentialReply> = {
+  credential_ref: TEXT,
+  customer_id: { ...TEXT, description: 'The owner of its account' },
+  platform: TEXT,
+  posting_identity: { ...TEXT, description: 'What the account is called, for people' },
+  created_at: TIME,
+  updated_at: TIME,
 };
 
 const historyEntry: Members<HistoryEntry> = {
@@ -663,6 +684,58 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
     ['StoreAccount', describeBody(StoreAccount, 'Tokens of an account')],
     ['StoreTokens', describeBody(StoreTokens, "The earlier Twitch service's form")],
     ['RevokeTokens', describeBody(RevokeTokens, "The earlier Twitch service's form")],
+    ['PutCredential', describeBody(PutCredential, 'Tokens that get a name')],
+    ['UpsertCredential', describeBody(UpsertCredential, 'The same for a customer')],
+    ['ResolveCredential', describeBody(ResolveCredential, 'The name of a credential')],
+    ['UpdateToken', describeBody(UpdateToken, 'A renewed access token')],
+    ['Credential', describeMembers(credential, [], 'A credential by its name, without secrets')],
+    [
+      'OwnCredential',
+      describeMembers({ ...credential, metadata: FREE }, [], 'The same, as its customer sees it'),
+    ],
+    [
+      'ResolvedCredential',
+      describeMembers(
+        {
+          ...credential,
+          access_token: TEXT,
+          refresh_token: { type: ['string', 'null'] },
+        } satisfies Members<ResolvedReply>,
+        [],
+        'A credential with its secrets',
+      ),
+    ],
+    [
+      'TokenUpdate',
+      {
+        type: 'object',
+        required: ['status', 'message'],
+        properties: { status: { const: 'success' }, message: TEXT },
+      },
+    ],
+    [
+      'FieldFaults',
+      {
+        type: 'object',
+        description: "Wrong fields in the earlier service's form; no value is repeated",
+        required: ['detail'],
+        properties: {
+          detail: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['type', 'loc', 'msg', 'input'],
+              properties: {
+                type: TEXT,
+                loc: TEXTS,
+                msg: TEXT,
+                input: { type: 'null' },
+              },
+            },
+          },
+        },
+      },
+    ],
     [
       'TokensAnswer',
       {

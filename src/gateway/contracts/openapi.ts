@@ -9,6 +9,7 @@ import type { Outcome } from '../../actions/outcome.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
 import { FLAG_KEY_FORM } from '../../safeguards/flag-key.js';
 import { AuditExport, AuditQuery, EventsQuery, HistoryQuery, UnsetFlag } from './bodies.js';
+import { describeCredentialPaths } from './credential-paths.js';
 import { buildExampleEnvelope, nameAction, sortActions } from './documented-action.js';
 import { describeSchemas, refer, toJson } from './openapi-schemas.js';
 
@@ -52,6 +53,12 @@ export function buildOpenApi(
       responses: describeProblems(),
       headers: HEADERS,
       securitySchemes: {
+        servingKey: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-Plant-Internal-Key',
+          description: 'CREDENTIAL_SERVING_KEY, for services that resolve credentials here.',
+        },
         callerToken: {
           type: 'http',
           scheme: 'bearer',
@@ -463,6 +470,7 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
         },
       },
     },
+    ...describeCredentialPaths({ answerJson, takeJson, refuseWith, need, listQuery }),
     '/api/v1/auth/token': {
       post: {
         operationId: 'makeToken',

@@ -13,7 +13,8 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Id, parseFields } from '../../actions/fields.js';
-import { Accounts } from '../../accounts/accounts.js';
+import { Accounts, type AccountTokens } from '../../accounts/accounts.js';
+import { ReferringAccounts } from '../../accounts/referring-accounts.js';
 import { AuditEvents, type HistoryPage } from '../../audit/audit-events.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { Catalogue } from '../../execution/catalogue.js';
@@ -30,6 +31,17 @@ class AccountId {
   account_id!: string;
 }
 
+/** What an account has none of whose credential is held elsewhere. */
+const TOKEN_FIELDS = [
+  'access_token',
+  'refresh_token',
+  'expires_in',
+  'scopes',
+  'login',
+  'client_id',
+  'client_secret',
+] as const;
+
 /** Accounts, without their secrets. */
 @Controller('api/v1/accounts')
 @Requires('manage_accounts')
@@ -37,6 +49,7 @@ class AccountId {
 export class AccountsController {
   constructor(
     private readonly accounts: Accounts,
+    private readonly referring: ReferringAccounts,
     private readonly events: AuditEvents,
     private readonly ownership: Ownership,
     private readonly catalogue: Catalogue,
@@ -107,22 +120,13 @@ export class AccountsController {
     requireId(accountId);
     const { caller } = openedCall(request);
     requireReach(caller, platformName, accountId);
-    const tokens = parseBody(StoreAccount, body);
-    const given = {
-      accessToken: tokens.access_token,
-      refreshToken: tokens.refresh_token,
-      expiresIn: tokens.expires_in,
-      scopes: tokens.scopes,
-      login: tokens.login,
-      client: readClient(tokens),
-    };
-    const account = await this.accounts.store(
-      platform,
-      accountId,
-      given,
-      caller.id,
-      chooseOwner(caller, tokens.owner),
-    );
+    const given = parseBody(StoreAccount, body);
+    const ref = readReference(given);
+    const whose = chooseOwner(caller, given.owner);
+    const account =
+      ref === undefined
+        ? await this.accounts.store(platform, accountId, readTokens(given), caller.id, whose)
+        : await this.referring.store(platform, accountId, ref, caller.id, whose);
     return reportAccount(account, this.catalogue);
   }
 
@@ -153,6 +157,30 @@ export class AccountsController {
 function requireId(accountId: string): void {
   const id = parseFields(AccountId, { account_id: accountId });
   if (!id.ok) throw refuse.malformed(`account_id ${id.violations[0]?.message}`);
+}
+
+/** The name in place of tokens, if it is one. @throws DoorRefusal for a name and tokens at once */
+function readReference({ credential_ref: ref, ...given }: StoreAccount): string | undefined {
+  if (ref === undefined) return undefined;
+  const besides = TOKEN_FIELDS.filter((name) => given[name] !== undefined);
+  if (besides.length === 0) return ref;
+  throw refuse.malformed(
+    `credential_ref stands in place of tokens: leave ${besides.join(', ')} out, or send tokens alone`,
+  );
+}
+
+/** @throws DoorRefusal for none */
+function readTokens(given: StoreAccount): AccountTokens {
+  if (given.access_token === undefined)
+    throw refuse.malformed('access_token is missing: send it, or a credential_ref in its place');
+  return {
+    accessToken: given.access_token,
+    refreshToken: given.refresh_token,
+    expiresIn: given.expires_in,
+    scopes: given.scopes,
+    login: given.login,
+    client: readClient(given),
+  };
 }
 
 /** @throws DoorRefusal for half a client */

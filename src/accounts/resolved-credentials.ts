@@ -1,0 +1,507 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { ActionFailure } from '../actions/failures.js';
+import type { Grant, OAuth, Platform } from '../actions/platform.js';
+import { Transport } from '../actions/wire.js';
+import { Database } from '../database/database.js';
+import { untilWritten } from '../database/patience.js';
+import { Vault } from '../database/vault.js';
+import { hideWhileUsed } from '../observability/hidden-values.js';
+import { METRICS } from '../observability/metrics.js';
+import {
+  type CredentialName,
+  CredentialService,
+  type ServedCredential,
+} from './credential-service.js';
+import { canIdentify, identifyToken, readTokenScopes } from './identify-token.js';
+import type { HeldCredential } from './tokens.js';
+
+/** A credential that is to be resolved. */
+export interface CredentialReference extends CredentialName {
+  /** The account that it must be of; undefined for whichever it is. */
+  readonly accountId?: string;
+  /** The caller's own, passed on to the service. */
+  readonly correlationId?: string | undefined;
+}
+
+/** What we know of a reference ourselves. */
+interface ReferenceRow {
+  readonly proven_hash: string | null;
+  readonly account_id: string | null;
+  readonly scopes: string[] | null;
+  readonly proven_ago_ms: number | null;
+  readonly replaced_hash: string | null;
+  readonly renewed_hash: string | null;
+  readonly access_token: string | null;
+  readonly refresh_token: string | null;
+  readonly generation: number;
+}
+
+/** What a service holds, brought up to date with a renewal of ours that it may not know. */
+interface Current extends ServedCredential {
+  /** SHA-256 of the access token. */
+  readonly hash: string;
+  /** The same of the one that the service gave. */
+  readonly servedHash: string;
+  readonly row: ReferenceRow | undefined;
+}
+
+/** Long enough for what a caller does in one go; a revoked credential is gone after it. */
+const CACHED_MS = 3_000;
+/** So long nobody tries again what the platform called dead. */
+const DEAD_FOR_MS = 60_000;
+const LEASE_SECONDS = 20;
+const TOKEN_SERVER_TIMEOUT_MS = 10_000;
+/** How long an action waits until the service knows of a renewal. */
+const TELL_FOR_MS = 1_000;
+const LOOK_EVERY_MS = 250;
+const LOOK_FOR_MS = 2 * LEASE_SECONDS * 1_000;
+
+/**
+ * Credentials that an outside service holds: resolved when they are needed, kept for seconds and in
+ * memory alone, renewed once in the whole cluster. A renewal is stored here before it is used and
+ * before the service is told, and used for as long as the service still gives what it replaced.
+ */
+@Injectable()
+export class ResolvedCredentials {
+  readonly #logger = new Logger(ResolvedCredentials.name);
+  readonly #cached = new Map<string, Promise<HeldCredential>>();
+  readonly #refreshes = new Map<string, Promise<HeldCredential>>();
+  readonly #updates = new Map<string, Promise<void>>();
+  /** Why tokens are of no use, by their SHA-256; a newer one is another. */
+  readonly #dead = new Map<string, ActionFailure>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly vault: Vault,
+    private readonly transport: Transport,
+    private readonly service: CredentialService,
+  ) {}
+
+  /**
+   * The credential behind a reference, and whose it is by the platform's word.
+   * @param mayAskPlatform false where the platform must not be asked: whose it is may then be unknown
+   * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT, PLATFORM_DOWN, INTERNAL
+   */
+  async use(
+    platform: Platform,
+    reference: CredentialReference,
+    mayAskPlatform = true,
+  ): Promise<HeldCredential> {
+    const key = `${mayAskPlatform ? '' : 'dry '}${nameReference(platform, reference)}`;
+    const held = await (this.#cached.get(key) ??
+      this.#hold(key, this.#find(platform, reference, mayAskPlatform)));
+    const accountId = settleAccount(platform, reference, held.accountId, mayAskPlatform);
+    // Each caller has a correlation of its own.
+    return { ...held, accountId, reference };
+  }
+
+  /** Forgets what was kept of a reference, so that the service is asked anew. */
+  forget(platform: Platform, reference: CredentialName): void {
+    const name = nameReference(platform, reference);
+    this.#cached.delete(name);
+    this.#cached.delete(`dry ${name}`);
+  }
+
+  /**
+   * A newer token in place of one that the platform refused: the service's own, or else a renewal.
+   * @throws ActionFailure as `use`
+   */
+  refresh(platform: Platform, stale: HeldCredential): Promise<HeldCredential> {
+    const { reference } = stale;
+    if (!reference) throw new Error('A credential of our own is not renewed here');
+    const key = `${stale.version} ${nameReference(platform, reference)}`;
+    const running = this.#refreshes.get(key);
+    if (running) return running;
+    const refresh = this.#refreshOnce(platform, stale, reference).finally(() =>
+      this.#refreshes.delete(key),
+    );
+    this.#refreshes.set(key, refresh);
+    return refresh;
+  }
+
+  /** Shares what is found, also while it is being looked for. A failure is not kept. */
+  #hold(key: string, held: Promise<HeldCredential>): Promise<HeldCredential> {
+    const drop = (): void => {
+      if (this.#cached.get(key) === held) this.#cached.delete(key);
+    };
+    this.#cached.set(key, held);
+    held.then(() => setTimeout(drop, CACHED_MS).unref(), drop);
+    return held;
+  }
+
+  async #find(
+    platform: Platform,
+    reference: CredentialReference,
+    mayAskPlatform: boolean,
+  ): Promise<HeldCredential> {
+    const current = await this.#look(platform, reference);
+    this.#requireAlive(current);
+    // Without a word of the platform it is whose it was before.
+    if (!mayAskPlatform && canIdentify(platform))
+      return describe(reference, current, knownOf(current.row));
+    const found = await this.#identify(platform, reference, current);
+    if (found !== 'invalid') return found;
+    const stale = describe(reference, current, knownOf(undefined));
+    const renewed = await this.#renewUntilNew(platform, stale, reference);
+    const identity = await this.#identify(platform, reference, renewed);
+    if (identity !== 'invalid') return identity;
+    throw this.#bury(platform, reference, renewed, 'a fresh one is not accepted either');
+  }
+
+  /** @throws ActionFailure RECONNECT_ACCOUNT for a token that was found dead a moment ago */
+  #requireAlive({ hash }: Current): void {
+    const failure = this.#dead.get(hash);
+    if (failure) throw failure;
+  }
+
+  /** Takes note of a token that nobody can use or renew. */
+  #bury(
+    platform: Platform,
+    { ref }: CredentialName,
+    { hash }: Current,
+    why: string,
+  ): ActionFailure {
+    const failure = new ActionFailure(
+      'RECONNECT_ACCOUNT',
+      `${platform.title} no longer accepts the token of credential ${ref}, and ${why}: replace it at the credential service`,
+    );
+    this.#dead.set(hash, failure);
+    setTimeout(() => this.#dead.delete(hash), DEAD_FOR_MS).unref();
+    return failure;
+  }
+
+  /** Asks the service, and takes what is newer of it here. */
+  async #look(platform: Platform, reference: CredentialReference): Promise<Current> {
+    const { correlationId } = reference;
+    const served = await this.service.resolve(reference, correlationId);
+    hideWhileUsed(served.accessToken);
+    if (served.refreshToken !== undefined) hideWhileUsed(served.refreshToken);
+    if (served.platform !== platform.name) {
+      throw new ActionFailure(
+        'ACCOUNT_NOT_CONNECTED',
+        `Credential ${reference.ref} is one of ${served.platform}, not of ${platform.name}`,
+      );
+    }
+    const servedHash = hashToken(served.accessToken);
+    const [row] = await this.database.query<ReferenceRow>(
+      `SELECT proven_hash, account_id, scopes, replaced_hash, renewed_hash, access_token, refresh_token,
+         generation, EXTRACT(epoch FROM now() - proven_at)::float8 * 1000 AS proven_ago_ms
+       FROM resolved_credentials WHERE customer = $1 AND credential_ref = $2`,
+      [reference.customer, reference.ref],
+    );
+    const known = { ...served, hash: servedHash, servedHash, row };
+    if (row?.access_token == null || row.renewed_hash === null) return known;
+    const isBehind = row.replaced_hash === servedHash;
+    if (!isBehind && row.renewed_hash !== servedHash) return known;
+    // The contract has no place for a refresh token in an update: the newer one may be here alone.
+    const refreshToken =
+      row.refresh_token === null
+        ? served.refreshToken
+        : this.#open(reference, 'refresh_token', row.refresh_token);
+    if (!isBehind) return { ...known, refreshToken };
+    const accessToken = this.#open(reference, 'access_token', row.access_token);
+    const current = { ...known, accessToken, refreshToken, hash: row.renewed_hash };
+    void this.#tellService(reference, current, refreshToken !== served.refreshToken);
+    return current;
+  }
+
+  async #identify(
+    platform: Platform,
+    reference: CredentialReference,
+    current: Current,
+  ): Promise<HeldCredential | 'invalid'> {
+    const { row } = current;
+    const { validateEveryMs = Infinity } = platform.oauth ?? {};
+    const isProven = row?.account_id != null && row.proven_hash === current.hash;
+    if (isProven && (row.proven_ago_ms ?? Infinity) < validateEveryMs)
+      return describe(reference, current, knownOf(row));
+    if (!canIdentify(platform))
+      return describe(reference, current, { accountId: current.postingIdentity ?? '' });
+    const identity = await identifyToken(this.transport, platform, current.accessToken);
+    if (identity === 'invalid') return 'invalid';
+    if (identity === 'unclear') {
+      // The same token was somebody's an hour ago, and still is.
+      if (isProven) return describe(reference, current, knownOf(row));
+      throw new ActionFailure(
+        'PLATFORM_DOWN',
+        `${platform.title} did not say whose credential ${reference.ref} is; nothing was sent`,
+      );
+    }
+    const asked = await readTokenScopes(this.transport, platform, current.accessToken);
+    const scopes = asked === 'not asked' ? identity.scopes : asked === 'unclear' ? null : asked;
+    const { accountId, login } = identity;
+    await this.database.change(
+      `INSERT INTO resolved_credentials (customer, credential_ref, proven_hash, account_id, login, scopes, proven_at)
+       VALUES ($1, $2, $3, $4, $5, $6, now())
+       ON CONFLICT (customer, credential_ref) DO UPDATE SET proven_hash = excluded.proven_hash,
+         account_id = excluded.account_id, login = excluded.login, scopes = excluded.scopes, proven_at = now()`,
+      [reference.customer, reference.ref, current.hash, accountId, login, scopes],
+    );
+    return describe(reference, current, { accountId, scopes });
+  }
+
+  async #refreshOnce(
+    platform: Platform,
+    stale: HeldCredential,
+    reference: CredentialReference,
+  ): Promise<HeldCredential> {
+    this.forget(platform, reference);
+    try {
+      const renewed = await this.#renewUntilNew(platform, stale, reference);
+      const found = await this.#identify(platform, reference, renewed);
+      if (found === 'invalid')
+        throw this.#bury(platform, reference, renewed, 'a fresh one is not accepted either');
+      const { accountId } = stale;
+      settleAccount(platform, { ...reference, accountId }, found.accountId);
+      return { ...found, accountId, reference };
+    } finally {
+      // What others read while this went on may be older.
+      this.forget(platform, reference);
+    }
+  }
+
+  /** Whoever holds the lease asks the token server; the others ask the service again. */
+  async #renewUntilNew(
+    platform: Platform,
+    stale: HeldCredential,
+    reference: CredentialReference,
+  ): Promise<Current> {
+    const giveUpAt = performance.now() + LOOK_FOR_MS;
+    for (;;) {
+      const current = await this.#look(platform, reference);
+      if (current.accessToken !== stale.accessToken) return current;
+      this.#requireAlive(current);
+      if (current.refreshToken === undefined || !platform.oauth)
+        throw this.#bury(platform, reference, current, 'it came without a refresh token');
+      const holder = await this.#takeLease(reference, current);
+      if (holder !== undefined)
+        return this.#renew(
+          platform,
+          platform.oauth,
+          reference,
+          current,
+          current.refreshToken,
+          holder,
+        );
+      if (performance.now() > giveUpAt) {
+        throw new ActionFailure(
+          'PLATFORM_DOWN',
+          `Credential ${reference.ref} is being renewed for too long; nothing was sent`,
+        );
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Only for what was read: whoever renewed it since has left another generation. */
+  async #takeLease(
+    { customer, ref }: CredentialName,
+    { row }: Current,
+  ): Promise<string | undefined> {
+    const holder = randomUUID();
+    const taken = await this.database.change(
+      `INSERT INTO resolved_credentials AS known (customer, credential_ref, refresh_holder, refresh_until)
+       VALUES ($1, $2, $3, now() + make_interval(secs => $4))
+       ON CONFLICT (customer, credential_ref) DO UPDATE
+         SET refresh_holder = excluded.refresh_holder, refresh_until = excluded.refresh_until
+         WHERE known.generation = $5 AND (known.refresh_until IS NULL OR known.refresh_until < now())`,
+      [customer, ref, holder, LEASE_SECONDS, row?.generation ?? 0],
+    );
+    return taken > 0 ? holder : undefined;
+  }
+
+  async #renew(
+    platform: Platform,
+    oauth: OAuth,
+    reference: CredentialReference,
+    current: Current,
+    refreshToken: string,
+    holder: string,
+  ): Promise<Current> {
+    const delivery = await this.transport.deliver(
+      oauth.buildRefresh(refreshToken),
+      TOKEN_SERVER_TIMEOUT_MS,
+    );
+    const grant = delivery.kind === 'answered' ? oauth.readRefresh(delivery.answer) : 'unclear';
+    METRICS.tokenRefreshes.inc({
+      platform: platform.name,
+      result: typeof grant === 'string' ? grant : 'renewed',
+    });
+    if (typeof grant === 'string') {
+      await this.#endLease(reference, holder);
+      if (grant === 'dead')
+        throw this.#bury(platform, reference, current, 'the person revoked it or it ran out');
+      const reason =
+        delivery.kind === 'answered' ? `it answered ${delivery.answer.status}` : delivery.reason;
+      throw new ActionFailure(
+        'PLATFORM_DOWN',
+        `${platform.title} did not renew credential ${reference.ref}: ${reason}`,
+      );
+    }
+    const renewed: Current = {
+      ...current,
+      accessToken: grant.accessToken,
+      refreshToken: grant.refreshToken ?? refreshToken,
+      hash: hashToken(grant.accessToken),
+    };
+    // While the database is away it goes on trying: an exchanged refresh token is nowhere else.
+    await untilWritten(
+      () => this.#store(reference, current.hash, renewed, grant, holder),
+      (reason) =>
+        this.#logger.warn(
+          `a renewed credential ${reference.ref} waits for the database: ${reason}`,
+        ),
+    );
+    this.#logger.log(`renewed credential ${reference.ref} of ${platform.name}`);
+    const telling = this.#tellService(reference, renewed, renewed.refreshToken !== refreshToken);
+    await Promise.race([telling, sleep(TELL_FOR_MS)]);
+    const { row } = current;
+    // A renewal is of the same account and, where nothing else is said, of the same scopes.
+    const isProven = row?.proven_hash === current.hash;
+    return isProven ? { ...renewed, row: carryOver(row, renewed.hash, grant) } : renewed;
+  }
+
+  async #store(
+    { customer, ref }: CredentialName,
+    staleHash: string,
+    renewed: Current,
+    grant: Grant,
+    holder: string,
+  ): Promise<void> {
+    const seal = (text: string, column: string): string =>
+      this.vault.encrypt(text, placeOfRenewal({ customer, ref }, column));
+    // Also when the lease ran out meanwhile: what was exchanged last is what lives.
+    await this.database.change(
+      `UPDATE resolved_credentials SET access_token = $3, refresh_token = $4, replaced_hash = $5,
+         renewed_hash = $6, generation = generation + 1,
+         refresh_holder = CASE WHEN refresh_holder = $9 THEN NULL ELSE refresh_holder END,
+         refresh_until = CASE WHEN refresh_holder = $9 THEN NULL ELSE refresh_until END,
+         proven_hash = CASE WHEN proven_hash = $7 THEN $6 ELSE proven_hash END,
+         scopes = CASE WHEN proven_hash = $7 THEN COALESCE($8, scopes) ELSE scopes END
+       WHERE customer = $1 AND credential_ref = $2`,
+      [
+        customer,
+        ref,
+        seal(renewed.accessToken, 'access_token'),
+        seal(renewed.refreshToken ?? '', 'refresh_token'),
+        renewed.servedHash,
+        renewed.hash,
+        staleHash,
+        grant.scopes ?? null,
+        holder,
+      ],
+    );
+  }
+
+  async #endLease({ customer, ref }: CredentialName, holder: string): Promise<void> {
+    await this.database.change(
+      `UPDATE resolved_credentials SET refresh_holder = NULL, refresh_until = NULL
+       WHERE customer = $1 AND credential_ref = $2 AND refresh_holder = $3`,
+      [customer, ref, holder],
+    );
+  }
+
+  /** Never throws: the renewal is stored here, and told again with the next resolution. */
+  #tellService(
+    reference: CredentialReference,
+    renewed: Current,
+    isOtherRefreshToken: boolean,
+  ): Promise<void> {
+    const key = `${reference.ref} ${reference.customer} ${renewed.hash}`;
+    const running = this.#updates.get(key);
+    if (running) return running;
+    const { refreshToken, ...others } = renewed;
+    const changed = { ...others, refreshToken: isOtherRefreshToken ? refreshToken : undefined };
+    const update = this.service
+      .update(reference, changed, reference.correlationId)
+      .catch((error: unknown) =>
+        this.#logger.warn(
+          `the credential service was not told that ${reference.ref} was renewed: ${(error as Error).message}`,
+        ),
+      )
+      .finally(() => this.#updates.delete(key));
+    this.#updates.set(key, update);
+    return update;
+  }
+
+  #open(name: CredentialName, column: string, sealed: string): string {
+    return this.vault.decrypt(sealed, placeOfRenewal(name, column));
+  }
+}
+
+/** Where a renewal that we made for a service lives; the vault binds it to this place. */
+export function placeOfRenewal({ customer, ref }: CredentialName, column: string): string {
+  return `resolved_credentials/${customer}/${ref}/${column}`;
+}
+
+interface KnownOfAccount {
+  /** Empty when nobody said. */
+  readonly accountId: string;
+  readonly scopes?: readonly string[] | null | undefined;
+}
+
+function knownOf(row: ReferenceRow | undefined): KnownOfAccount {
+  return { accountId: row?.account_id ?? '', scopes: row?.scopes };
+}
+
+function carryOver(row: ReferenceRow, hash: string, { scopes }: Grant): ReferenceRow {
+  return { ...row, proven_hash: hash, ...(scopes && { scopes: [...scopes] }) };
+}
+
+function describe(
+  reference: CredentialReference,
+  { accessToken, hash }: Current,
+  { accountId, scopes }: KnownOfAccount,
+): HeldCredential {
+  return {
+    accountId,
+    accessToken,
+    scopes: scopes ?? [],
+    hasUnknownScopes: !scopes,
+    // Below nothing, so that it is never taken for a version of a row.
+    version: -Number.parseInt(hash.slice(0, 12), 16),
+    // Also without a refresh token: the service may have a newer one by now.
+    renewable: true,
+    expiresAt: undefined,
+    reference,
+  };
+}
+
+/**
+ * The account that a credential is used as.
+ * @param found whose it is, by the platform's word or, where that has none, by the service's; or empty
+ * @throws ActionFailure RECONNECT_ACCOUNT when it is one of another account, ACCOUNT_NOT_CONNECTED when
+ *   nobody says whose it is
+ */
+function settleAccount(
+  platform: Platform,
+  { ref, accountId }: CredentialReference,
+  found: string,
+  mayAskPlatform = true,
+): string {
+  // What a service calls an account is for people; only a platform can contradict.
+  const isContradicted = canIdentify(platform) && mayAskPlatform && found !== accountId;
+  if (accountId !== undefined && isContradicted) {
+    throw new ActionFailure(
+      'RECONNECT_ACCOUNT',
+      `Credential ${ref} is one of ${platform.title} account ${found}, not of ${accountId}`,
+    );
+  }
+  if (accountId !== undefined) return accountId;
+  if (found !== '') return found;
+  if (!mayAskPlatform) return `<account of ${ref}>`;
+  throw new ActionFailure(
+    'ACCOUNT_NOT_CONNECTED',
+    `${platform.title} does not tell whose credential ${ref} is, and the credential service names no posting_identity for it`,
+  );
+}
+
+function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+function nameReference({ name }: Platform, { customer, ref }: CredentialName): string {
+  return JSON.stringify([name, customer, ref]);
+}
