@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
+  type ChannelCredentials,
   credentials,
   type GrpcObject,
   loadPackageDefinition,
@@ -23,6 +25,10 @@ const USAGE = `Sends one action over gRPC and prints the answer.
   --key KEY        idempotency key
   --dry-run        show what would be sent, and send nothing
   --address H:P    where the gRPC door is (default: localhost and GRPC_PORT)
+  --tls            speak TLS, as by default where GRPC_TLS_CERT is set
+  --ca FILE        authorities to trust (default: those of Node.js)
+  --cert FILE      certificate to show, of which --key-file is the key
+  --key-file FILE
   --token TOKEN    default: GATEWAY_TOKEN, or one signed with this checkout's own key
 `;
 
@@ -56,6 +62,10 @@ const { values, positionals } = parseArgs({
     key: { type: 'string', default: '' },
     'dry-run': { type: 'boolean', default: false },
     address: { type: 'string' },
+    tls: { type: 'boolean' },
+    ca: { type: 'string' },
+    cert: { type: 'string' },
+    'key-file': { type: 'string' },
     token: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -84,7 +94,7 @@ const contract = (definition['action_gateway'] as GrpcObject)['v1'] as unknown a
 };
 const client = new contract.ActionGateway(
   values.address ?? `localhost:${config.GRPC_PORT}`,
-  credentials.createInsecure(),
+  chooseCredentials(),
 );
 const request = {
   platform,
@@ -111,6 +121,21 @@ client.ExecuteAction(request, metadata, { deadline: Date.now() + 30_000 }, (erro
   process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
   process.exitCode = answer.success ? 0 : 1;
 });
+
+function chooseCredentials(): ChannelCredentials {
+  const { ca, cert, 'key-file': key } = values;
+  const isSecure = values.tls ?? (ca !== undefined || config.tls.grpc !== undefined);
+  if (!isSecure) return credentials.createInsecure();
+  try {
+    const [trusted, secret, shown] = [ca, key, cert].map((file) =>
+      file === undefined ? null : readFileSync(file),
+    );
+    return credentials.createSsl(trusted, secret, shown);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(2);
+  }
+}
 
 function readParameters(text: string): Record<string, unknown> {
   try {

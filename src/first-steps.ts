@@ -100,6 +100,17 @@ export async function connectDemoAccounts(
   }
 }
 
+/** Which options clients need where the doors speak TLS. */
+function describeTrust({ tls }: Config): string {
+  const doors = [tls.rest, tls.grpc].filter((files) => files !== undefined);
+  if (doors.length === 0) return '';
+  const mutual = doors.some(({ clientCa }) => clientCa !== undefined)
+    ? ', and your certificate by --cert and --key, -cert and -key, --cert and --key-file'
+    : '';
+  return `
+    TLS       name authorities that are not public by --cacert (curl), -cacert (grpcurl), --ca (npm run call)${mutual}`;
+}
+
 /** The text of a first start in the sandbox: where the doors are, and lines to paste. */
 export function describeFirstSteps(
   config: Config,
@@ -115,11 +126,13 @@ export function describeFirstSteps(
     '{"platform":"twitch","action_type":"chat_message","account_id":"1001","parameters":{"message":"Hello, chat!"}}';
   const sandboxPage = new URL('/sandbox', config.twitch.apiUrl).href;
   const address = grpc_port === 50051 ? '' : ` --address localhost:${grpc_port}`;
+  const scheme = config.tls.rest ? 'https' : 'http';
+  const plaintext = config.tls.grpc ? '' : '-plaintext ';
   return `
   The action gateway runs in its sandbox: the platforms are simulated, nothing leaves this machine.
 
-    REST      http://localhost:${rest_port}        docs at http://localhost:${rest_port}/docs
-    gRPC      localhost:${grpc_port}
+    REST      ${scheme}://localhost:${rest_port}        docs at ${scheme}://localhost:${rest_port}/docs
+    gRPC      localhost:${grpc_port}${describeTrust(config)}
     sandbox   ${sandboxPage}   shows what arrived there
 
   A token for the next twelve hours:
@@ -128,11 +141,11 @@ export function describeFirstSteps(
 
   Send a first action over REST:
 
-    curl -s http://localhost:${rest_port}/api/v1/actions/execute -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '${envelope}'
+    curl -s ${scheme}://localhost:${rest_port}/api/v1/actions/execute -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '${envelope}'
 
   The same over gRPC, with grpcurl:
 
-    grpcurl -plaintext -H "authorization: Bearer $TOKEN" -d '${envelope}' localhost:${grpc_port} action_gateway.v1.ActionGateway/ExecuteAction
+    grpcurl ${plaintext}-H "authorization: Bearer $TOKEN" -d '${envelope}' localhost:${grpc_port} action_gateway.v1.ActionGateway/ExecuteAction
 
   Or without it, from this folder:
 

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Server as HttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import helmet from '@fastify/helmet';
@@ -13,10 +14,13 @@ import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { openDatabase } from './database/open-database.js';
 import { Catalogue } from './execution/catalogue.js';
 import { CallerTokens } from './gateway/caller-tokens.js';
+import { Certificates } from './gateway/certificates.js';
+import { Entrance } from './gateway/entrance.js';
 import { HealthWatches } from './gateway/grpc/health-watches.js';
-import { describeGrpcServer } from './gateway/grpc/server.js';
+import { boundConnections, describeGrpcServer } from './gateway/grpc/server.js';
 import { readJsonBodies } from './gateway/rest/body.js';
 import { readForms } from './gateway/rest/form.js';
+import { describeRestServer, guardRestServer } from './gateway/rest/server.js';
 import { openLogs } from './observability/logs.js';
 import { measureProcess } from './observability/metrics.js';
 import { PinoLogger } from './observability/pino-logger.js';
@@ -51,6 +55,7 @@ async function start(): Promise<void> {
   const log = (line: string): void => logger.info(line);
   closeOnSignals(config, log);
 
+  const certificates = openCertificates(config, log);
   let { DATABASE_URL: databaseUrl } = config;
   if (databaseUrl === undefined) {
     const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
@@ -72,12 +77,7 @@ async function start(): Promise<void> {
   const grpcPort = await reservePort(config.GRPC_PORT);
   config = { ...config, REST_PORT: restPort.port, GRPC_PORT: grpcPort.port };
 
-  const adapter = new FastifyAdapter({
-    bodyLimit: config.MAX_MESSAGE_BYTES,
-    routerOptions: { maxParamLength: 255 },
-    // The recipe says no in our own words, which tell that nothing was sent.
-    return503OnClosing: false,
-  });
+  const adapter = new FastifyAdapter(describeRestServer(config, certificates.rest));
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(config, dataSource),
     adapter,
@@ -95,6 +95,8 @@ async function start(): Promise<void> {
     },
   });
   await app.register(rateLimit, { global: false });
+  guardRestServer(app.getHttpAdapter().getInstance(), config, app.get(Entrance));
+  certificates.rest?.keepNew(app.getHttpServer() as HttpsServer);
   readJsonBodies(app.getHttpAdapter().getInstance());
   readForms(app.getHttpAdapter().getInstance());
 
@@ -109,9 +111,14 @@ async function start(): Promise<void> {
   const watches = new HealthWatches();
   let grpcServer: Server | undefined;
   app.connectMicroservice(
-    describeGrpcServer(config, config.GRPC_PORT, readiness, watches, (server) => {
-      grpcServer = server;
-    }),
+    describeGrpcServer(
+      config,
+      config.GRPC_PORT,
+      { readiness, watches, entrance: app.get(Entrance), certificates: certificates.grpc },
+      (server) => {
+        grpcServer = server;
+      },
+    ),
     // Without it guards and filters of the app would not stand before gRPC.
     { inheritAppConfig: true },
   );
@@ -135,6 +142,7 @@ async function start(): Promise<void> {
   });
 
   await openDoor('GRPC_PORT', grpcPort, () => app.startAllMicroservices());
+  if (grpcServer) boundConnections(grpcServer, config.MAX_CONNECTIONS);
   await openDoor('REST_PORT', restPort, () => app.listen(config.REST_PORT, config.HOST));
   if (config.sandbox) await connectDemoAccounts(config, app.get(Catalogue), app.get(Accounts));
   readiness.set('open');
@@ -143,6 +151,17 @@ async function start(): Promise<void> {
   logger.info({ ...address, sandbox: config.sandbox, ms: Math.round(performance.now()) }, 'ready');
   if (config.sandbox)
     process.stdout.write(describeFirstSteps(config, address, app.get(CallerTokens)));
+}
+
+/** The certificates of the doors that speak TLS. @throws ConfigError naming a file that is of no use */
+function openCertificates(
+  { tls }: Config,
+  log: (line: string) => void,
+): { rest?: Certificates; grpc?: Certificates } {
+  return {
+    ...(tls.rest && { rest: new Certificates('REST', tls.rest, log) }),
+    ...(tls.grpc && { grpc: new Certificates('GRPC', tls.grpc, log) }),
+  };
 }
 
 /** @throws ConfigError when somebody else has the port */

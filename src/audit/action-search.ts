@@ -133,14 +133,22 @@ export function buildSearch(
     if (filter[name] !== undefined) add((at) => `a.${name} = ${at}`, filter[name]);
   if (failure_code !== undefined)
     add((at) => `a.failure IS NOT NULL AND a.failure ->> 'code' = ${at}`, failure_code);
-  // Only what did not succeed has an error, and of that there is an index.
+  // Most actions have no error, and of those that do there is an index.
   if (text !== undefined)
-    add((at) => `a.status <> 'SUCCEEDED' AND strpos(lower(a.error), lower(${at})) > 0`, text);
+    add((at) => `a.error <> '' AND a.error ILIKE ${at}`, `%${text.replace(/[\\%_]/g, '\\$&')}%`);
   if (before !== undefined) add((at) => `a.id < ${at}`, before);
   values.push(limit);
+  const last = `$${values.length}`;
+  const find = (...more: readonly string[]): string =>
+    `SELECT ${COLUMNS} FROM actions a WHERE ${[...conditions, ...more].join('\n  AND ')}
+      ORDER BY a.id DESC LIMIT ${last}`;
+  if (filter.actor_id === undefined || filter.account_id !== undefined)
+    return { text: find(), values };
+  // Accounts that act for themselves are found by the account, all others by an index of their own.
+  const [own, others] = [find('a.account_id = a.actor_id'), find('a.account_id <> a.actor_id')];
   return {
-    text: `SELECT ${COLUMNS} FROM actions a WHERE ${conditions.join('\n  AND ')}
-      ORDER BY a.id DESC LIMIT $${values.length}`,
+    text: `SELECT * FROM ((${own}) UNION ALL (${others})) acted
+      ORDER BY action_id DESC LIMIT ${last}`,
     values,
   };
 }

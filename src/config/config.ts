@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import ipaddr from 'ipaddr.js';
 import { listFields, parseFields } from '../actions/fields.js';
 import type { BotSettings, GoogleSettings, PlatformSettings } from '../actions/platform.js';
 import { Settings } from './settings.js';
@@ -23,11 +24,23 @@ export interface CredentialServiceSettings {
   readonly tls: SecureContextOptions;
 }
 
+/** The PEM files of a door that speaks TLS. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  /** With it, a client certificate is demanded. */
+  readonly clientCa?: string;
+}
+
 /** The whole configuration, validated, completed and frozen. */
 export interface Config extends Readonly<Settings> {
   readonly production: boolean;
   readonly sandbox: boolean;
   readonly dataDir: string;
+  /** Of the doors that speak TLS. */
+  readonly tls: { readonly grpc?: TlsFiles; readonly rest?: TlsFiles };
+  /** Addresses and ranges whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   /** The first signs, all verify. */
   readonly signingKeys: readonly string[];
   /** The first encrypts, all decrypt. */
@@ -69,8 +82,8 @@ export function readEnvFile(): void {
   if (existsSync('.env')) process.loadEnvFile('.env');
 }
 
-/** Reads the environment; the only place that does. @throws ConfigError naming every wrong variable. */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+/** The settings as they are given, each valid by itself. @throws ConfigError naming every wrong variable. */
+export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const names = listFields(Settings).map((field) => field.name);
   const given = Object.fromEntries(
     names.flatMap((name) =>
@@ -79,8 +92,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   );
   const parsed = parseFields(Settings, given);
   if (!parsed.ok) throw new ConfigError(parsed.violations.map((v) => `${v.field} ${v.message}`));
-  const settings = parsed.value;
+  return parsed.value;
+}
 
+/** Reads the environment; the only place that does. @throws ConfigError naming every wrong variable. */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const settings = loadSettings(env);
   const faults: string[] = [];
   const production = settings.NODE_ENV === 'production';
   const usesTwitch = Boolean(settings.TWITCH_CLIENT_ID ?? settings.TWITCH_CLIENT_SECRET);
@@ -117,6 +134,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
         faults.push(`${name} is missing: set both for the application of the bot, or neither`);
     }
   }
+  const [grpcTls, restTls] = [
+    readTlsFiles('GRPC', settings, faults),
+    readTlsFiles('REST', settings, faults),
+  ];
+  const tls = { ...(grpcTls && { grpc: grpcTls }), ...(restTls && { rest: restTls }) };
+  const trustedProxies = readProxies(settings, faults);
   const signingKeys = readSigningKeys(settings, sandbox, dataDir, faults);
   const encryptionKeys = readEncryptionKeys(settings, production, dataDir, faults);
   const callbackSecrets = readCallbackSecrets(settings, production, dataDir, faults);
@@ -129,6 +152,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     production,
     sandbox,
     dataDir,
+    tls,
+    trustedProxies,
     signingKeys,
     encryptionKeys,
     callbackSecrets,
@@ -188,8 +213,42 @@ function listGivenSecrets(settings: Settings): string[] {
 export function readPublicUrl({
   PUBLIC_URL,
   REST_PORT,
-}: Pick<Config, 'PUBLIC_URL' | 'REST_PORT'>): string {
-  return (PUBLIC_URL ?? `http://localhost:${REST_PORT}`).replace(/\/+$/, '');
+  REST_TLS_CERT,
+}: Pick<Config, 'PUBLIC_URL' | 'REST_PORT' | 'REST_TLS_CERT'>): string {
+  const scheme = REST_TLS_CERT === undefined ? 'http' : 'https';
+  return (PUBLIC_URL ?? `${scheme}://localhost:${REST_PORT}`).replace(/\/+$/, '');
+}
+
+/** The files alone: what is in them is looked at by whoever opens the door. */
+function readTlsFiles(
+  door: 'GRPC' | 'REST',
+  settings: Settings,
+  faults: string[],
+): TlsFiles | undefined {
+  const cert = settings[`${door}_TLS_CERT`];
+  const key = settings[`${door}_TLS_KEY`];
+  const clientCa = settings[`${door}_TLS_CLIENT_CA`];
+  if (cert !== undefined && key !== undefined)
+    return { cert, key, ...(clientCa !== undefined && { clientCa }) };
+  if (cert !== undefined)
+    faults.push(`${door}_TLS_KEY is missing: it is the key of ${door}_TLS_CERT`);
+  if (key !== undefined)
+    faults.push(`${door}_TLS_CERT is missing: it is the certificate of ${door}_TLS_KEY`);
+  if (clientCa !== undefined && cert === undefined && key === undefined) {
+    faults.push(
+      `${door}_TLS_CLIENT_CA needs TLS: set ${door}_TLS_CERT and ${door}_TLS_KEY as well, or leave it out`,
+    );
+  }
+  return undefined;
+}
+
+function readProxies({ TRUSTED_PROXIES: text }: Settings, faults: string[]): readonly string[] {
+  const proxies = (text ?? '').split(',').flatMap((proxy) => proxy.trim() || []);
+  for (const proxy of proxies) {
+    if (ipaddr.isValid(proxy) || ipaddr.isValidCIDR(proxy)) continue;
+    faults.push(`TRUSTED_PROXIES: "${proxy}" is neither an address nor a range such as 10.0.0.0/8`);
+  }
+  return proxies;
 }
 
 const SHORTEST_SIGNING_KEY = 64;

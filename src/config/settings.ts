@@ -28,8 +28,77 @@ export class Settings {
   @Text('Address both doors listen on', { default: '0.0.0.0' })
   HOST!: string;
 
+  @Text('Certificate chain of the gRPC door (PEM file); left out, it speaks plain text', {
+    optional: true,
+    example: '/etc/action-gateway/tls/tls.crt',
+  })
+  GRPC_TLS_CERT?: string;
+
+  @Text('Private key of that certificate (PEM file)', {
+    optional: true,
+    example: '/etc/action-gateway/tls/tls.key',
+  })
+  GRPC_TLS_KEY?: string;
+
+  @Text('Authorities (PEM file) of which the gRPC door demands a client certificate', {
+    optional: true,
+    example: '/etc/action-gateway/tls/ca.crt',
+  })
+  GRPC_TLS_CLIENT_CA?: string;
+
+  @Text('Certificate chain of the REST door (PEM file); left out, it speaks plain text', {
+    optional: true,
+    example: '/etc/action-gateway/tls/tls.crt',
+  })
+  REST_TLS_CERT?: string;
+
+  @Text('Private key of that certificate (PEM file)', {
+    optional: true,
+    example: '/etc/action-gateway/tls/tls.key',
+  })
+  REST_TLS_KEY?: string;
+
+  @Text('Authorities (PEM file) of which the REST door demands a client certificate', {
+    optional: true,
+    example: '/etc/action-gateway/tls/ca.crt',
+  })
+  REST_TLS_CLIENT_CA?: string;
+
   @Text(
-    'Where browsers reach the REST door; with /oauth/<platform>/callback behind it, it is what has to be registered with the platforms. Left out, http://localhost and REST_PORT',
+    'Proxies whose X-Forwarded-For is believed: addresses and ranges by commas; left out, none is',
+    { optional: true, max: 10_000, example: '10.0.0.0/8,192.168.1.7' },
+  )
+  TRUSTED_PROXIES?: string;
+
+  @Integer('Connections that each door holds at once, per replica; 0 sets no limit', {
+    min: 0,
+    max: 1_000_000,
+    default: 2_000,
+  })
+  MAX_CONNECTIONS!: number;
+
+  @Integer('Seconds in which a connection to the REST door has to send the headers of a request', {
+    min: 1,
+    max: 600,
+    default: 15,
+  })
+  REST_HEADERS_TIMEOUT!: number;
+
+  @Integer('Seconds in which a body has to be there; a form with a file has UPLOAD_BUDGET', {
+    min: 1,
+    max: 3_600,
+    default: 60,
+  })
+  REST_BODY_TIMEOUT!: number;
+
+  @Integer(
+    'Wrong tokens from one address in a minute, per replica, that are answered and logged; more are only told to wait. Right tokens are always let in. 0 sets no limit',
+    { min: 0, max: 1_000_000, default: 300 },
+  )
+  FAILED_LOGINS_PER_MINUTE!: number;
+
+  @Text(
+    'Where browsers reach the REST door; with /oauth/<platform>/callback behind it, it is what has to be registered with the platforms. Left out, http(s)://localhost and REST_PORT',
     {
       optional: true,
       pattern: /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/,

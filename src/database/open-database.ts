@@ -14,6 +14,7 @@ import { Flags1700000050000 } from './migrations/1700000050000-flags.js';
 import { Callers1700000050010 } from './migrations/1700000050010-callers.js';
 import { Owners1700000050020 } from './migrations/1700000050020-owners.js';
 import { AuditSearch1700000050030 } from './migrations/1700000050030-audit-search.js';
+import { AuditDepths1700000050080 } from './migrations/1700000050080-audit-depths.js';
 import { CredentialReferences1700000060000 } from './migrations/1700000060000-credential-references.js';
 import { makePartitions } from './partitions.js';
 
@@ -38,6 +39,7 @@ export const MIGRATIONS = [
   Callers1700000050010,
   Owners1700000050020,
   AuditSearch1700000050030,
+  AuditDepths1700000050080,
   CredentialReferences1700000060000,
 ] as const;
 

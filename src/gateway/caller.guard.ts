@@ -1,8 +1,13 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Permission } from '../actions/caller.js';
+import type { Caller, Permission } from '../actions/caller.js';
 import { findCarrier, noteCaller } from '../audit/audit.interceptor.js';
-import { CallerTokens, requirePermissionOf } from './caller-tokens.js';
+import type { FastifyRequest } from 'fastify';
+import type { Metadata } from '@grpc/grpc-js';
+import { requirePermissionOf } from './caller-tokens.js';
+import { Entrance } from './entrance.js';
+import { readVisitor } from './grpc/doorkeeper.js';
+import { readRestVisitor } from './rest/server.js';
 
 const PUBLIC = 'gateway:public';
 const PERMISSION = 'gateway:permission';
@@ -14,26 +19,39 @@ export const Public = () => SetMetadata(PUBLIC, true);
 export const Requires = (...permissions: readonly Permission[]) =>
   SetMetadata(PERMISSION, permissions);
 
+/** What both kinds of gRPC calls have. */
+interface GrpcCall {
+  readonly metadata: Metadata;
+  getPeer(): string;
+}
+
 /** Stands before every handler of both doors: who asks is known from the credential, or nobody gets in. */
 @Injectable()
 export class CallerGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly tokens: CallerTokens,
+    private readonly entrance: Entrance,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
     const places = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC, places)) return true;
     const carrier = findCarrier(context);
-    const authorization =
+    const caller =
       'metadata' in carrier
-        ? carrier.metadata.get('authorization')[0]
-        : carrier.headers['authorization'];
-    const caller = this.tokens.read(authorization);
+        ? this.#enterGrpc(carrier as unknown as GrpcCall)
+        : this.#enterRest(carrier as unknown as FastifyRequest);
     const permissions = this.reflector.getAllAndOverride<readonly Permission[]>(PERMISSION, places);
     if (permissions) requirePermissionOf(caller, permissions);
     noteCaller(context, caller);
     return true;
+  }
+  /** Read already by the doorkeeper, where the service is ours. */
+  #enterGrpc(call: GrpcCall): Caller {
+    return this.entrance.enter(call.metadata, () => readVisitor(call.metadata, call.getPeer()));
+  }
+
+  #enterRest(request: FastifyRequest): Caller {
+    return this.entrance.enter(request, () => readRestVisitor(request));
   }
 }

@@ -12,18 +12,13 @@ import {
 import type { FastifyReply } from 'fastify';
 import { type Observable, of, throwError } from 'rxjs';
 import { ActionFailure, FAILURES } from '../actions/failures.js';
-import { METRICS } from '../observability/metrics.js';
 import { nothingSent } from './grpc/nothing-sent.js';
+import { noteRefusal } from './refusal-log.js';
 import { DoorRefusal } from './refusal.js';
 
 const TOO_LARGE = 413;
 /** How long a body that is refused anyway may go on coming. */
 const DRAIN_MS = 2_000;
-
-const AREAS: Readonly<Record<string, string>> = {
-  UNAUTHENTICATED: 'authentication',
-  PERMISSION_DENIED: 'authorisation',
-};
 
 /** What both kinds of gRPC calls have. */
 type GrpcCall = EventEmitter & { readonly metadata?: { getMap(): Record<string, unknown> } };
@@ -39,10 +34,8 @@ export class DoorFilter implements ExceptionFilter {
       const report = readHealthReport(error);
       if (report) return void reply.status(503).send(report);
       const problem = this.#readError(error);
-      this.#noteNo(problem, {
-        ...pickIds(reply.request.headers),
-        route: reply.request.routeOptions.url,
-      });
+      const { headers, routeOptions } = reply.request;
+      noteRefusal(problem, headers, { route: routeOptions.url });
       // A client that is cut off while it still sends never gets to read why.
       if (problem.http === TOO_LARGE)
         return drain(reply.request.raw, () => sendProblem(reply, problem));
@@ -55,19 +48,11 @@ export class DoorFilter implements ExceptionFilter {
       metadata: nothingSent(),
     };
     const [call, , unaryCall] = host.getArgs<[GrpcCall, unknown, GrpcCall | undefined]>();
-    this.#noteNo(refusal, pickIds((unaryCall ?? call).metadata?.getMap() ?? {}));
+    noteRefusal(refusal, (unaryCall ?? call).metadata?.getMap() ?? {});
     if (unaryCall !== undefined) return throwError(() => answer);
     // Nest hands the error of a stream to nobody, and the process would end: the stream itself is told.
     call.emit('error', answer);
     return of(undefined);
-  }
-
-  /** Who is kept out has a line in the log, to be found by the area it belongs to. */
-  #noteNo({ grpc, message }: DoorRefusal, about: object): void {
-    const area = AREAS[grpc];
-    if (!area) return;
-    METRICS.refused.inc({ area });
-    this.#logger.warn({ area, ...about, reason: message }, 'refused');
   }
 
   #readError(error: unknown): DoorRefusal {
@@ -84,16 +69,6 @@ export class DoorFilter implements ExceptionFilter {
     this.#logger.error({ err: error }, 'A request met a fault of the gateway');
     return new DoorRefusal('INTERNAL', 500, 'The gateway met a fault of its own; it is in the log');
   }
-}
-
-/** By what a caller finds its request again. */
-function pickIds(headers: Readonly<Record<string, unknown>>): object {
-  const { 'x-request-id': requestId, traceparent } = headers;
-  const traceId = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(String(traceparent))?.[1];
-  return {
-    ...(typeof requestId === 'string' && { request_id: requestId.slice(0, 255) }),
-    ...(traceId !== undefined && { trace_id: traceId }),
-  };
 }
 
 /** Reads a body to its end, or for as long as it may take, and keeps nothing of it. */

@@ -11,6 +11,7 @@ import { Batches } from './batch.js';
 import { CallerTokens } from './caller-tokens.js';
 import { CallerGuard } from './caller.guard.js';
 import { DoorFilter } from './door.filter.js';
+import { Entrance } from './entrance.js';
 import { Gauges } from './gauges.js';
 import { GrpcController } from './grpc/grpc.controller.js';
 import { Ownership } from './ownership.js';
@@ -67,6 +68,7 @@ import { TokensController } from './rest/tokens.controller.js';
   ],
   providers: [
     CallerTokens,
+    Entrance,
     ActionReader,
     Ownership,
     PageCursors,

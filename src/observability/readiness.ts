@@ -13,6 +13,7 @@ const PATIENCE_MS = 800;
 export class Readiness {
   readonly #listeners: ((open: boolean) => void)[] = [];
   #state: DoorState = 'starting';
+  #asking: Promise<string | undefined> | undefined;
 
   constructor(private readonly database: Database) {}
 
@@ -36,10 +37,16 @@ export class Readiness {
     const tooLate = sleep(PATIENCE_MS, `it did not answer within ${PATIENCE_MS} ms`, {
       ref: false,
     });
-    const asked = this.database.query('SELECT 1').then(
-      () => undefined,
-      (error: unknown) => (error as Error).message || 'it does not answer',
-    );
-    return Promise.race([asked, tooLate]);
+    // One question for all who ask meanwhile: anybody may, as often as they like.
+    this.#asking ??= this.database
+      .query('SELECT 1')
+      .then(
+        () => undefined,
+        (error: unknown) => (error as Error).message || 'it does not answer',
+      )
+      .finally(() => {
+        this.#asking = undefined;
+      });
+    return Promise.race([this.#asking, tooLate]);
   }
 }

@@ -109,6 +109,25 @@ describe('the search', () => {
       expect([query, idsOf(await ask(`?caller_id=finder&${query}`))]).toEqual([query, expected]);
   });
 
+  it('finds an actor in its own channel and in others', async () => {
+    const token = tokenOf('acting');
+    const own = await execute(say({ account_id: '1002' }), token);
+    const elsewhere = await execute(say({ actor_id: '1002' }), token);
+    await execute(say(), token);
+    const last = await execute(say({ account_id: '1002', actor_id: '1002' }), token);
+    const all = [last, elsewhere, own].map(({ action_id }) => action_id);
+    expect(idsOf(await ask('?caller_id=acting&actor_id=1002'))).toEqual(all);
+    expect(idsOf(await ask('?caller_id=acting&actor_id=1002&account_id=1001'))).toEqual([
+      elsewhere.action_id,
+    ]);
+    const part = await ask('?caller_id=acting&actor_id=1002&limit=2');
+    expect(idsOf(part)).toEqual(all.slice(0, 2));
+    const rest = await ask(
+      `?caller_id=acting&actor_id=1002&limit=2&cursor=${String(part.body['next_cursor'])}`,
+    );
+    expect(idsOf(rest)).toEqual(all.slice(2));
+  });
+
   it('goes on where a part ended, while others write, and never twice', async () => {
     const token = tokenOf('pager');
     const made: string[] = [];

@@ -1,9 +1,8 @@
 // Real: built gateways as processes, PostgreSQL, both doors; in the first part both sides of the
 // contract are gateways. Fake: Twitch, and in the others the credential service, at their wires.
-import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Certificate, openCertificates } from '../support/certificates.js';
+import { type TestCertificate, TestAuthority } from '../support/certificates.js';
 import { FakeCredentialService } from '../support/credential-service.js';
 import { createDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
@@ -514,10 +513,10 @@ describe('a service that', () => {
   });
 });
 
-const withCertificate = (ca: Certificate, own: Certificate): Record<string, string> => ({
-  CREDENTIAL_SERVICE_TLS_CA: ca.cert,
-  CREDENTIAL_SERVICE_TLS_CERT: own.cert,
-  CREDENTIAL_SERVICE_TLS_KEY: own.key,
+const withCertificate = ({ ca }: TestAuthority, own: TestCertificate): Record<string, string> => ({
+  CREDENTIAL_SERVICE_TLS_CA: ca.certFile,
+  CREDENTIAL_SERVICE_TLS_CERT: own.certFile,
+  CREDENTIAL_SERVICE_TLS_KEY: own.keyFile,
 });
 
 const startHalf = (env: Record<string, string>): Promise<unknown> =>
@@ -529,24 +528,23 @@ const startHalf = (env: Record<string, string>): Promise<unknown> =>
     ...env,
   });
 describe('a service that asks for a certificate', () => {
-  let certificates: Awaited<ReturnType<typeof openCertificates>>;
-  let server: Certificate;
-  let ours: Certificate;
-  let strangers: Certificate;
+  let trusted: TestAuthority;
+  let foreign: TestAuthority;
+  let ours: TestCertificate;
+  let strangers: TestCertificate;
   let guarded: FakeCredentialService;
   const opened: TwoDoors[] = [];
 
   beforeAll(async () => {
-    certificates = await openCertificates();
-    [server, ours, strangers] = [
-      certificates.make('service'),
-      certificates.make('gateway'),
-      certificates.make('stranger'),
-    ];
+    trusted = await TestAuthority.make();
+    foreign = await TestAuthority.make('foreign');
+    ours = await trusted.sign('gateway');
+    strangers = await foreign.sign('stranger');
+    const { cert, key } = await trusted.sign('service');
     guarded = await FakeCredentialService.start({
-      cert: readFileSync(server.cert),
-      key: readFileSync(server.key),
-      ca: readFileSync(ours.cert),
+      cert,
+      key,
+      ca: trusted.ca.cert,
       requestCert: true,
       rejectUnauthorized: true,
     });
@@ -558,7 +556,8 @@ describe('a service that asks for a certificate', () => {
 
   afterAll(async () => {
     await guarded?.close();
-    await certificates?.close();
+    await trusted?.remove();
+    await foreign?.remove();
   });
 
   async function ask(env: Record<string, string>): Promise<GrpcOutcome> {
@@ -576,12 +575,12 @@ describe('a service that asks for a certificate', () => {
   }
 
   it('is asked with ours', STARTS_GATEWAYS, async () => {
-    expect((await ask(withCertificate(server, ours))).status).toBe('SUCCEEDED');
+    expect((await ask(withCertificate(trusted, ours))).status).toBe('SUCCEEDED');
   });
 
   it('refuses a stranger’s, and none', STARTS_GATEWAYS, async () => {
-    expect(await ask(withCertificate(server, strangers))).toMatchObject(failed('PLATFORM_DOWN'));
-    expect(await ask({ CREDENTIAL_SERVICE_TLS_CA: server.cert })).toMatchObject(
+    expect(await ask(withCertificate(trusted, strangers))).toMatchObject(failed('PLATFORM_DOWN'));
+    expect(await ask({ CREDENTIAL_SERVICE_TLS_CA: trusted.ca.certFile })).toMatchObject(
       failed('PLATFORM_DOWN'),
     );
     expect(guarded.askedFor('/resolve')).toHaveLength(1);
@@ -589,12 +588,12 @@ describe('a service that asks for a certificate', () => {
 
   it('is not asked when its own is not the one we trust', STARTS_GATEWAYS, async () => {
     const asked = guarded.asked.length;
-    expect(await ask(withCertificate(strangers, ours))).toMatchObject(failed('PLATFORM_DOWN'));
+    expect(await ask(withCertificate(foreign, ours))).toMatchObject(failed('PLATFORM_DOWN'));
     expect(guarded.asked).toHaveLength(asked);
   });
 
   it('cannot be set up by halves', STARTS_GATEWAYS, async () => {
-    await expect(startHalf({ CREDENTIAL_SERVICE_TLS_CERT: ours.cert })).rejects.toThrow(
+    await expect(startHalf({ CREDENTIAL_SERVICE_TLS_CERT: ours.certFile })).rejects.toThrow(
       /belong together/,
     );
     await expect(startHalf({ CREDENTIAL_SERVICE_TLS_CA: '/none' })).rejects.toThrow(
@@ -605,8 +604,8 @@ describe('a service that asks for a certificate', () => {
     );
     await expect(
       startHalf({
-        CREDENTIAL_SERVICE_TLS_CERT: ours.cert,
-        CREDENTIAL_SERVICE_TLS_KEY: strangers.key,
+        CREDENTIAL_SERVICE_TLS_CERT: ours.certFile,
+        CREDENTIAL_SERVICE_TLS_KEY: strangers.keyFile,
       }),
     ).rejects.toThrow(/fit together/);
   });

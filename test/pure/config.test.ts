@@ -345,3 +345,40 @@ describe('a configuration that cannot work', () => {
     expect(lines.join()).not.toContain('hidden');
   });
 });
+
+describe('TLS and proxies', () => {
+  it('is of the doors whose files are named', () => {
+    expect(load({}).tls).toEqual({});
+    expect(load({ GRPC_TLS_CERT: 'a.crt', GRPC_TLS_KEY: 'a.key' }).tls).toEqual({
+      grpc: { cert: 'a.crt', key: 'a.key' },
+    });
+    const mutual = { REST_TLS_CERT: 'a.crt', REST_TLS_KEY: 'a.key', REST_TLS_CLIENT_CA: 'ca.crt' };
+    expect(load(mutual).tls).toEqual({
+      rest: { cert: 'a.crt', key: 'a.key', clientCa: 'ca.crt' },
+    });
+    expect(readPublicUrl(load(mutual))).toBe('https://localhost:8070');
+  });
+
+  it.each([
+    [{ GRPC_TLS_CERT: 'a.crt' }, 'GRPC_TLS_KEY is missing: it is the key of GRPC_TLS_CERT'],
+    [{ REST_TLS_KEY: 'a.key' }, 'REST_TLS_CERT is missing: it is the certificate of REST_TLS_KEY'],
+    [
+      { REST_TLS_CLIENT_CA: 'ca.crt' },
+      'REST_TLS_CLIENT_CA needs TLS: set REST_TLS_CERT and REST_TLS_KEY as well, or leave it out',
+    ],
+    [
+      { TRUSTED_PROXIES: '10.0.0.0/8, ingress' },
+      'TRUSTED_PROXIES: "ingress" is neither an address nor a range such as 10.0.0.0/8',
+    ],
+  ])('is whole or refused: %j', (env, fault) => {
+    expect(refuse(env)).toEqual([fault]);
+  });
+
+  it('trusts the proxies that are named, and nobody otherwise', () => {
+    expect(load({}).trustedProxies).toEqual([]);
+    expect(load({ TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).trustedProxies).toEqual([
+      '10.0.0.0/8',
+      '::1',
+    ]);
+  });
+});

@@ -77,7 +77,11 @@ interface Stub {
 export class GrpcClient {
   readonly #client: Stub;
 
-  constructor(address: string, channelOptions: object = {}) {
+  constructor(
+    address: string,
+    channelOptions: object = {},
+    channelCredentials = credentials.createInsecure(),
+  ) {
     const definition = loadSync('action_gateway/v1/action_gateway.proto', {
       includeDirs: [PROTO_DIR],
       keepCase: true,
@@ -90,7 +94,7 @@ export class GrpcClient {
       'v1'
     ] as GrpcObject;
     const Client = loaded['ActionGateway'] as unknown as new (...args: unknown[]) => Stub;
-    this.#client = new Client(address, credentials.createInsecure(), channelOptions);
+    this.#client = new Client(address, channelCredentials, channelOptions);
   }
 
   close(): void {

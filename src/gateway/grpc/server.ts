@@ -1,3 +1,4 @@
+import type { Server as NetServer } from 'node:net';
 import { join } from 'node:path';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { loadSync } from '@grpc/proto-loader';
@@ -15,6 +16,9 @@ import {
   PROTO_FILE,
   SERVICE,
 } from './contract.js';
+import type { Certificates } from '../certificates.js';
+import type { Entrance } from '../entrance.js';
+import { makeDoorkeeper } from './doorkeeper.js';
 import type { HealthWatches } from './health-watches.js';
 import { markUntouchedCalls } from './nothing-sent.js';
 import { completeDescriptors } from './reflection.js';
@@ -22,17 +26,32 @@ import { completeDescriptors } from './reflection.js';
 /** What is under way on a connection that ends has this long; longer than a call may take. */
 const CONNECTION_AGE_GRACE_MS = 60_000;
 const LARGEST_METADATA_BYTES = 256 * 1024;
+/** Of one connection; a client with more to ask waits, or opens another. */
+const MOST_STREAMS = 1_000;
+/** Whoever is gone without a word is noticed, and its place given to others. */
+const KEEPALIVE_MS = 60_000;
 
 /**
  * How the gRPC server is set up: contract, reflection, health, size caps.
+ * @param entrance knows who may come in
+ * @param certificates left out, the door speaks plain text
  * @param watches has to end before the server can
  * @param onServer gets the server itself, which Nest keeps to itself
  */
 export function describeGrpcServer(
   config: Config,
   port: number,
-  readiness: Readiness,
-  watches: HealthWatches,
+  {
+    readiness,
+    watches,
+    entrance,
+    certificates,
+  }: {
+    readonly readiness: Readiness;
+    readonly watches: HealthWatches;
+    readonly entrance: Entrance;
+    readonly certificates?: Certificates;
+  },
   onServer: (server: Server) => void,
 ): GrpcOptions {
   return {
@@ -43,6 +62,7 @@ export function describeGrpcServer(
       protoPath: join(PROTO_DIR, PROTO_FILE),
       loader: LOADER_OPTIONS,
       gracefulShutdown: true,
+      ...(certificates && { credentials: certificates.makeGrpcCredentials() }),
       maxReceiveMessageLength: config.MAX_MESSAGE_BYTES,
       // Far above what is accepted: whoever sends too much shall read why, instead of a cut connection.
       maxMetadataSize: LARGEST_METADATA_BYTES,
@@ -52,8 +72,12 @@ export function describeGrpcServer(
           'grpc.max_connection_age_ms': config.GRPC_MAX_CONNECTION_AGE * 1_000,
         }),
         'grpc.max_connection_age_grace_ms': CONNECTION_AGE_GRACE_MS,
+        'grpc.max_concurrent_streams': MOST_STREAMS,
+        'grpc.keepalive_time_ms': KEEPALIVE_MS,
         // Handed through to the server's own constructor, whose options know interceptors.
-        ...({ interceptors: [markUntouchedCalls, watches.note] } as object),
+        ...({
+          interceptors: [markUntouchedCalls, watches.note, makeDoorkeeper(entrance)],
+        } as object),
       },
       onLoadPackageDefinition(definition: PackageDefinition, server: Server) {
         readTextStrictly(definition);
@@ -72,6 +96,15 @@ export function describeGrpcServer(
       },
     },
   };
+}
+
+/**
+ * Bounds the connections of a server that listens; grpc-js keeps the servers of Node.js to itself.
+ * @param most 0 sets no limit
+ */
+export function boundConnections(server: Server, most: number): void {
+  const { http2Servers } = server as unknown as { http2Servers: Map<NetServer, unknown> };
+  if (most > 0) for (const listening of http2Servers.keys()) listening.maxConnections = most;
 }
 
 /** Puts the check for damaged text behind every decoder of our service. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ActionFailure, refuseInput } from '../../actions/failures.js';
 import type { FileStream } from '../../actions/upload.js';
 import { DoorRefusal, refuse } from '../refusal.js';
@@ -33,6 +33,12 @@ export function readForms(instance: FastifyInstance): void {
     }
     done();
   });
+}
+
+/** Whether a request brings a form to the route that takes them, which bounds its time itself. */
+export function isForm({ headers, routeOptions }: FastifyRequest): boolean {
+  const isMultipart = headers['content-type']?.toLowerCase().startsWith('multipart/form-data');
+  return isMultipart === true && routeOptions.url === TAKES_FORMS;
 }
 
 /** What a form holds: an envelope, and a file that is still on its way. */

@@ -1,0 +1,52 @@
+import {
+  type Metadata,
+  type ServerInterceptor,
+  ServerInterceptingCall,
+  ServerListenerBuilder,
+  status,
+} from '@grpc/grpc-js';
+import type { Entrance, Visitor } from '../entrance.js';
+import { noteRefusal } from '../refusal-log.js';
+import { DoorRefusal } from '../refusal.js';
+import { PACKAGE, SERVICE } from './contract.js';
+import { nothingSent } from './nothing-sent.js';
+
+const OURS = `/${PACKAGE}.${SERVICE}/`;
+
+/**
+ * Refuses calls without a right token by their metadata alone, so that nobody unknown makes the gateway
+ * hold messages of theirs.
+ */
+export function makeDoorkeeper(entrance: Entrance): ServerInterceptor {
+  return ({ path }, call) => {
+    if (!path.startsWith(OURS)) return new ServerInterceptingCall(call);
+    const listener = new ServerListenerBuilder()
+      .withOnReceiveMetadata((metadata, next) => {
+        try {
+          entrance.enter(metadata, () => readVisitor(metadata, call.getPeer()));
+        } catch (error) {
+          if (!(error instanceof DoorRefusal)) throw error;
+          noteRefusal(error, metadata.getMap());
+          const { grpc, message } = error;
+          return call.sendStatus({
+            code: status[grpc],
+            details: message,
+            metadata: nothingSent(),
+          });
+        }
+        next(metadata);
+      })
+      .build();
+    return new ServerInterceptingCall(call, { start: (next) => next(listener) });
+  };
+}
+
+/** @param peer an address and a port, such as 10.0.0.7:54321 or [::1]:54321 */
+export function readVisitor(metadata: Metadata, peer: string): Visitor {
+  const forwardedFor = metadata.get('x-forwarded-for').join(',');
+  return {
+    authorization: metadata.get('authorization')[0],
+    peer: peer.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1'),
+    ...(forwardedFor !== '' && { forwardedFor }),
+  };
+}
