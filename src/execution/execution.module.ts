@@ -13,9 +13,10 @@ import { EgressGuard } from './egress.js';
 import { Executor } from './executor.js';
 import { QueueRunner } from './queue-runner.js';
 import { Repeats } from './repeats.js';
+import { UndiciTransport } from './undici-transport.js';
 import { UpstreamDoor } from './upstream.js';
 
-/** The way out to the platforms, also for rooms below the recipe. */
+/** The way out to token servers and the like, for the rooms below the recipe. */
 @Global()
 @Module({
   providers: [{ provide: Transport, useClass: AxiosTransport }],
@@ -34,6 +35,7 @@ export class TransportModule {}
     Executor,
     QueueRunner,
     Repeats,
+    UndiciTransport,
     {
       provide: EgressGuard,
       inject: [CONFIG],
