@@ -278,6 +278,7 @@ export class Accounts {
       ],
     );
     if (!row) throw refuseOthers(platform, accountId);
+    this.tokens.forget(platform, accountId);
     return showAccount(row);
   }
 
@@ -307,6 +308,7 @@ export class Accounts {
       [platform.name, accountId, describeEvent({ ...about, kind: 'account.removed' })],
     );
     if (!row) return undefined;
+    this.tokens.forget(platform, accountId);
     const ended = await this.#endGrant(platform, row);
     if (ended === 'ended')
       await this.#noteRevocation({ ...about, owner: row.owner, kind: 'account.revoked' });
@@ -362,7 +364,7 @@ export class Accounts {
   ): Promise<HeldCredential> {
     // What is configuration belongs to whoever runs the gateway.
     const own = owner === undefined ? this.#findOwn(platform, accountId) : undefined;
-    const credential = own ?? (await this.tokens.read(platform, accountId, owner));
+    const credential = own ?? (await this.tokens.hold(platform, accountId, owner));
     this.tokens.requireAccepted(platform, credential);
     if (!mayRefresh || !credential.renewable || credential.expiresAt === undefined)
       return credential;

@@ -5,8 +5,10 @@ import { ActionFailure } from '../actions/failures.js';
 import type { Credential, Grant, OAuth, OAuthClient, Platform } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
 import { describeEvent, GATEWAY, noteEvent } from '../database/audit-event.js';
+import { ChangeFeed } from '../database/change-feed.js';
 import { Database } from '../database/database.js';
 import { untilWritten } from '../database/patience.js';
+import { RowMemory } from '../database/row-memory.js';
 import { Vault } from '../database/vault.js';
 import { METRICS } from '../observability/metrics.js';
 
@@ -27,6 +29,12 @@ interface TokenRow {
   readonly reconnect_reason: string | null;
   readonly client_id: string | null;
   readonly client_secret: string | null;
+  readonly owner: string;
+}
+
+/** A credential, and whose it is. */
+interface OwnedCredential {
+  readonly credential: HeldCredential;
   readonly owner: string;
 }
 
@@ -61,24 +69,51 @@ export class Tokens {
   readonly #refreshes = new Map<string, Promise<HeldCredential>>();
   /** Credentials that a platform called worthless, and until when they are not tried again. */
   readonly #refused = new Map<string, number>();
+  /** Credentials at hand; nothing in it is older than what the table says. */
+  readonly #held: RowMemory<OwnedCredential>;
 
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
     private readonly transport: Transport,
-  ) {}
+    feed: ChangeFeed,
+  ) {
+    this.#held = new RowMemory(feed, 'accounts');
+  }
 
   /**
+   * The credential of an account, at hand where it was used before and has not changed since.
    * @param owner the tenant that asks: an account of another one is not there for it
    * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT
    */
-  async read(platform: Platform, accountId: string, owner?: string): Promise<HeldCredential> {
+  async hold(platform: Platform, accountId: string, owner?: string): Promise<HeldCredential> {
+    const held = await this.#held.recall(nameRow(platform, accountId), () =>
+      this.#read(platform, accountId),
+    );
+    if (owner === undefined || held.owner === owner) return held.credential;
+    throw notConnected(platform, accountId);
+  }
+
+  /**
+   * The credential of an account as the table has it now.
+   * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT
+   */
+  async read(platform: Platform, accountId: string): Promise<HeldCredential> {
+    return (await this.#read(platform, accountId)).credential;
+  }
+
+  /** Forgets what is at hand of an account that this replica has just changed. */
+  forget(platform: Platform, accountId: string): void {
+    this.#held.forget(nameRow(platform, accountId));
+  }
+
+  async #read(platform: Platform, accountId: string): Promise<OwnedCredential> {
     const [row] = await this.database.query<TokenRow>(
       `SELECT ${COLUMNS} FROM accounts WHERE platform = $1 AND account_id = $2`,
       [platform.name, accountId],
     );
-    const isOwn = owner === undefined || row?.owner === owner;
-    return this.#open(platform, accountId, isOwn ? row : undefined);
+    if (!row) throw notConnected(platform, accountId);
+    return { credential: this.#open(platform, accountId, row), owner: row.owner };
   }
 
   /**
@@ -253,6 +288,7 @@ export class Tokens {
         }),
       ],
     );
+    this.forget(platform, accountId);
     if (row) {
       this.#logger.log(`renewed the token of ${platform.name} account ${accountId}`);
       return this.#open(platform, accountId, row);
@@ -296,6 +332,7 @@ export class Tokens {
         event,
       ],
     );
+    this.forget(platform, accountId);
     if (marked) {
       this.#logger.warn(
         `${platform.name} account ${accountId} must be connected again: ${marked.reconnect_reason}`,
@@ -319,13 +356,7 @@ export class Tokens {
     );
   }
 
-  #open(platform: Platform, accountId: string, row: TokenRow | undefined): HeldCredential {
-    if (!row) {
-      throw new ActionFailure(
-        'ACCOUNT_NOT_CONNECTED',
-        `${platform.title} account ${accountId} is not connected: ${adviseConnecting(platform, accountId)}`,
-      );
-    }
+  #open(platform: Platform, accountId: string, row: TokenRow): HeldCredential {
     if (row.reconnect_reason !== null) {
       throw new ActionFailure(
         'RECONNECT_ACCOUNT',
@@ -352,6 +383,18 @@ function nameCredential(
   { accountId, version }: Pick<HeldCredential, 'accountId' | 'version'>,
 ): string {
   return `${name}/${accountId}/${version}`;
+}
+
+/** As the trigger of the table names a row. */
+function nameRow({ name }: Platform, accountId: string): string {
+  return `${name}/${accountId}`;
+}
+
+function notConnected(platform: Platform, accountId: string): ActionFailure {
+  return new ActionFailure(
+    'ACCOUNT_NOT_CONNECTED',
+    `${platform.title} account ${accountId} is not connected: ${adviseConnecting(platform, accountId)}`,
+  );
 }
 
 function adviseConnecting({ name, oauth }: Platform, accountId: string): string {

@@ -9,6 +9,7 @@ import type { Config } from '../../src/config/config.js';
 import { AccountRow } from '../../src/database/account-row.js';
 import { describeEvent, INSERT_EVENT } from '../../src/database/audit-event.js';
 import type { Database } from '../../src/database/database.js';
+import { ChangeFeed } from '../../src/database/change-feed.js';
 import { Vault } from '../../src/database/vault.js';
 import { AxiosTransport } from '../../src/execution/axios-transport.js';
 import type { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
@@ -35,7 +36,7 @@ let events: AuditEvents;
 
 async function joinReplica(): Promise<Replica> {
   const own = await shared.join();
-  const tokens = new Tokens(own, VAULT, transport);
+  const tokens = new Tokens(own, VAULT, transport, new ChangeFeed(own));
   const rows = own.dataSource.getRepository(AccountRow);
   return { tokens, accounts: new Accounts(rows, own, VAULT, tokens, transport, CONFIG) };
 }

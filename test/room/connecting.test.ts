@@ -12,6 +12,7 @@ import { type Delivery, Transport, type WireRequest } from '../../src/actions/wi
 import type { Config } from '../../src/config/config.js';
 import { AccountRow } from '../../src/database/account-row.js';
 import type { Database } from '../../src/database/database.js';
+import { ChangeFeed } from '../../src/database/change-feed.js';
 import { Vault } from '../../src/database/vault.js';
 import { AxiosTransport } from '../../src/execution/axios-transport.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
@@ -38,7 +39,7 @@ interface Replica {
 
 async function joinReplica(way: Transport): Promise<Replica> {
   const own = await shared.join();
-  const tokens = new Tokens(own, VAULT, way);
+  const tokens = new Tokens(own, VAULT, way, new ChangeFeed(own));
   const rows = own.dataSource.getRepository(AccountRow);
   const accounts = new Accounts(rows, own, VAULT, tokens, way, CONFIG);
   const states = new ConsentStates(own, VAULT, CONFIG);

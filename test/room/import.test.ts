@@ -10,6 +10,7 @@ import { type Delivery, Transport, type WireRequest } from '../../src/actions/wi
 import { deriveId } from '../../src/audit/history-import.js';
 import { AccountRow } from '../../src/database/account-row.js';
 import type { Database } from '../../src/database/database.js';
+import { ChangeFeed } from '../../src/database/change-feed.js';
 import { Vault } from '../../src/database/vault.js';
 import { YouTubePlatform } from '../../src/platforms/youtube/youtube.platform.js';
 import { createDatabase } from '../support/database.js';
@@ -199,7 +200,7 @@ describe.each(['text', 'text[]'] as const)('an import of tables with lists as %s
     expect(row?.client_id).toBe('yt-client');
     expect(JSON.stringify(row)).not.toContain('yt-secret');
     const noting = new NotingTransport();
-    const tokens = new Tokens(ours, vault, noting);
+    const tokens = new Tokens(ours, vault, noting, new ChangeFeed(ours));
     const held = await tokens.read(YOUTUBE, 'UCabc');
     expect(await tokens.refresh(YOUTUBE, held)).toMatchObject({ accessToken: 'fresh' });
     expect(noting.forms).toEqual([

@@ -11,6 +11,7 @@ import type { BotSettings } from '../../src/actions/platform.js';
 import type { Config } from '../../src/config/config.js';
 import { AccountRow } from '../../src/database/account-row.js';
 import type { Database } from '../../src/database/database.js';
+import { ChangeFeed } from '../../src/database/change-feed.js';
 import { Vault } from '../../src/database/vault.js';
 import { AxiosTransport } from '../../src/execution/axios-transport.js';
 import type { DiscordPlatform } from '../../src/platforms/discord/discord.platform.js';
@@ -35,7 +36,7 @@ beforeAll(async () => {
   database = await shared.join();
   sandbox = await startTestSandbox();
   transport = new AxiosTransport();
-  const tokens = new Tokens(database, VAULT, transport);
+  const tokens = new Tokens(database, VAULT, transport, new ChangeFeed(database));
   const rows = database.dataSource.getRepository(AccountRow);
   accounts = new Accounts(rows, database, VAULT, tokens, transport, CONFIG);
   const states = new ConsentStates(database, VAULT, CONFIG);

@@ -12,6 +12,7 @@ import type { Config } from '../../src/config/config.js';
 import { AccountRow } from '../../src/database/account-row.js';
 import type { Database } from '../../src/database/database.js';
 import { rotateColumn } from '../../src/database/key-rotation.js';
+import { ChangeFeed } from '../../src/database/change-feed.js';
 import { Vault } from '../../src/database/vault.js';
 import { AxiosTransport } from '../../src/execution/axios-transport.js';
 import type { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
@@ -145,7 +146,7 @@ describe('a rotation of keys', () => {
     const replicas = await Promise.all(
       [before, after].map(async (vault) => {
         const own = await shared.join();
-        const tokens = new Tokens(own, vault, transport);
+        const tokens = new Tokens(own, vault, transport, new ChangeFeed(own));
         const rows = own.dataSource.getRepository(AccountRow);
         return { tokens, accounts: new Accounts(rows, own, vault, tokens, transport, CONFIG) };
       }),
@@ -180,7 +181,7 @@ describe('a rotation of keys', () => {
     expect(renewals).toBe(60);
     expect((await rotate())[0]).toMatchObject({ unreadable: 0, left: 0 });
     // Each refresh token is the last one Twitch gave: an older one would be worth nothing.
-    const later = new Tokens(database, onlyNew, transport);
+    const later = new Tokens(database, onlyNew, transport, new ChangeFeed(database));
     for (const id of ids) {
       const held = await later.read(twitch, id);
       expect(held.version).toBe(6);

@@ -11,6 +11,7 @@ import { type Delivery, Transport } from '../../src/actions/wire.js';
 import type { Config } from '../../src/config/config.js';
 import { AccountRow } from '../../src/database/account-row.js';
 import type { Database } from '../../src/database/database.js';
+import { ChangeFeed } from '../../src/database/change-feed.js';
 import { Vault } from '../../src/database/vault.js';
 import { AxiosTransport } from '../../src/execution/axios-transport.js';
 import type { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
@@ -39,7 +40,7 @@ let replicas: [Replica, Replica, Replica];
 
 async function joinReplica(vault = new Vault([KEY])): Promise<Replica> {
   const own = await shared.join();
-  const tokens = new Tokens(own, vault, transport);
+  const tokens = new Tokens(own, vault, transport, new ChangeFeed(own));
   const rows = own.dataSource.getRepository(AccountRow);
   return {
     tokens,
@@ -524,7 +525,8 @@ describe('a refresh', () => {
         return { kind: 'unanswered', reason: 'cut' };
       }
     })();
-    const tokens = new Tokens(await shared.join(), new Vault([KEY]), slow);
+    const joined = await shared.join();
+    const tokens = new Tokens(joined, new Vault([KEY]), slow, new ChangeFeed(joined));
     const first = tokens.refresh(twitch, stale).catch((error: unknown) => error);
     await expect.poll(() => answers.length).toBe(1);
     await replicas[1].accounts.store(twitch, ACCOUNT, await grant(), CALLER);

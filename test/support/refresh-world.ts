@@ -6,6 +6,7 @@ import { ActionFailure } from '../../src/actions/failures.js';
 import { type Delivery, Transport, type WireRequest } from '../../src/actions/wire.js';
 import type { Config } from '../../src/config/config.js';
 import { AccountRow } from '../../src/database/account-row.js';
+import { ChangeFeed } from '../../src/database/change-feed.js';
 import { Database } from '../../src/database/database.js';
 import { DatabaseAway } from '../../src/database/database-fault.js';
 import type { Vault } from '../../src/database/vault.js';
@@ -320,7 +321,7 @@ export class World {
     this.#born += 1;
     const database = new SteppedDatabase(this.database.dataSource);
     const transport = new SteppedTransport();
-    const tokens = new Tokens(database, this.vault, transport);
+    const tokens = new Tokens(database, this.vault, transport, new ChangeFeed(database));
     const rows = database.dataSource.getRepository(AccountRow);
     const accounts = new Accounts(rows, database, this.vault, tokens, transport, CONFIG);
     this.#replicas.push({ name: `replica ${this.#born}`, tokens, accounts });
@@ -334,7 +335,7 @@ export class World {
       this.database.dataSource.getRepository(AccountRow),
       this.database,
       this.vault,
-      new Tokens(this.database, this.vault, new SteppedTransport()),
+      new Tokens(this.database, this.vault, new SteppedTransport(), new ChangeFeed(this.database)),
       new SteppedTransport(),
       CONFIG,
     );
