@@ -291,6 +291,7 @@ export class Accounts {
       ],
     );
     if (!row) throw refuseOthers(platform, accountId);
+    this.tokens.forget(platform, accountId);
     return showAccount(row);
   }
 
@@ -320,6 +321,7 @@ export class Accounts {
       [platform.name, accountId, describeEvent({ ...about, kind: 'account.removed' })],
     );
     if (!row) return undefined;
+    this.tokens.forget(platform, accountId);
     const ended = await this.#endGrant(platform, row);
     if (ended === 'ended')
       await this.#noteRevocation({ ...about, owner: row.owner, kind: 'account.revoked' });
@@ -380,7 +382,7 @@ export class Accounts {
     // What is configuration belongs to whoever runs the gateway.
     const own = owner === undefined ? this.#findOwn(platform, accountId) : undefined;
     const credential =
-      own ?? (await this.tokens.read(platform, accountId, owner, { mayRefresh, correlationId }));
+      own ?? (await this.tokens.hold(platform, accountId, owner, { mayRefresh, correlationId }));
     this.tokens.requireAccepted(platform, credential);
     if (!mayRefresh || !credential.renewable || credential.expiresAt === undefined)
       return credential;

@@ -5,8 +5,10 @@ import { ActionFailure } from '../actions/failures.js';
 import type { Credential, Grant, OAuth, OAuthClient, Platform } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
 import { describeEvent, GATEWAY, noteEvent } from '../database/audit-event.js';
+import { ChangeFeed } from '../database/change-feed.js';
 import { Database } from '../database/database.js';
 import { untilWritten } from '../database/patience.js';
+import { RowMemory } from '../database/row-memory.js';
 import { Vault } from '../database/vault.js';
 import { METRICS } from '../observability/metrics.js';
 import { type CredentialReference, ResolvedCredentials } from './resolved-credentials.js';
@@ -44,6 +46,11 @@ interface TokenRow {
   readonly owner: string;
 }
 
+/** What the table says of an account: whose it is, and its credential or where that is held. */
+type KnownAccount = { readonly owner: string } & (
+  { readonly credential: HeldCredential } | { readonly ref: string }
+);
+
 /** The row that a renewal began with: nothing of it may be written to a newer one. */
 interface LeasedRow extends TokenRow {
   readonly row_id: string;
@@ -75,39 +82,72 @@ export class Tokens {
   readonly #refreshes = new Map<string, Promise<HeldCredential>>();
   /** Credentials that a platform called worthless, and until when they are not tried again. */
   readonly #refused = new Map<string, number>();
+  /** Accounts at hand; nothing in it is older than what the table says. */
+  readonly #known: RowMemory<KnownAccount>;
 
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
     private readonly transport: Transport,
     private readonly resolved: ResolvedCredentials,
-  ) {}
+    feed: ChangeFeed,
+  ) {
+    this.#known = new RowMemory(feed, 'accounts');
+  }
 
   /**
+   * The credential of an account, at hand where it was used before and has not changed since.
    * @param owner the tenant that asks: an account of another one is not there for it
    * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT; for an account whose credential an
    *   outside service holds also PLATFORM_DOWN, INTERNAL
    */
-  async read(
+  async hold(
     platform: Platform,
     accountId: string,
     owner?: string,
     asking: Asking = {},
   ): Promise<HeldCredential> {
+    const known = await this.#known.recall(nameRow(platform, accountId), () =>
+      this.#read(platform, accountId),
+    );
+    if (owner !== undefined && known.owner !== owner) throw notConnected(platform, accountId);
+    return this.#find(platform, accountId, known, asking);
+  }
+
+  /** The same as the table has it now, whoever's it is. @throws ActionFailure as `hold` */
+  async read(platform: Platform, accountId: string): Promise<HeldCredential> {
+    return this.#find(platform, accountId, await this.#read(platform, accountId), {});
+  }
+
+  /** Forgets what is at hand of an account that this replica has just changed. */
+  forget(platform: Platform, accountId: string): void {
+    this.#known.forget(nameRow(platform, accountId));
+  }
+
+  async #read(platform: Platform, accountId: string): Promise<KnownAccount> {
     const [row] = await this.database.query<TokenRow>(
       `SELECT ${COLUMNS} FROM accounts WHERE platform = $1 AND account_id = $2`,
       [platform.name, accountId],
     );
-    const isOwn = owner === undefined || row?.owner === owner;
-    if (isOwn && row && row.credential_ref !== null) {
-      const { correlationId, mayRefresh } = asking;
-      const reference = { customer: row.owner, ref: row.credential_ref, accountId, correlationId };
-      return this.borrow(platform, reference, mayRefresh);
-    }
-    return this.#open(platform, accountId, isOwn ? row : undefined);
+    if (!row) throw notConnected(platform, accountId);
+    const { owner, credential_ref: ref } = row;
+    return ref === null
+      ? { owner, credential: this.#open(platform, accountId, row) }
+      : { owner, ref };
   }
 
-  /** The credential behind a reference. @throws ActionFailure as `read` */
+  async #find(
+    platform: Platform,
+    accountId: string,
+    known: KnownAccount,
+    { mayRefresh, correlationId }: Asking,
+  ): Promise<HeldCredential> {
+    if ('credential' in known) return known.credential;
+    const { owner: customer, ref } = known;
+    return this.borrow(platform, { customer, ref, accountId, correlationId }, mayRefresh);
+  }
+
+  /** The credential behind a reference. @throws ActionFailure as `hold` */
   borrow(
     platform: Platform,
     reference: CredentialReference,
@@ -289,6 +329,7 @@ export class Tokens {
         }),
       ],
     );
+    this.forget(platform, accountId);
     if (row) {
       this.#logger.log(`renewed the token of ${platform.name} account ${accountId}`);
       return this.#open(platform, accountId, row);
@@ -332,6 +373,7 @@ export class Tokens {
         event,
       ],
     );
+    this.forget(platform, accountId);
     if (marked) {
       this.#logger.warn(
         `${platform.name} account ${accountId} must be connected again: ${marked.reconnect_reason}`,
@@ -355,13 +397,7 @@ export class Tokens {
     );
   }
 
-  #open(platform: Platform, accountId: string, row: TokenRow | undefined): HeldCredential {
-    if (!row) {
-      throw new ActionFailure(
-        'ACCOUNT_NOT_CONNECTED',
-        `${platform.title} account ${accountId} is not connected: ${adviseConnecting(platform, accountId)}`,
-      );
-    }
+  #open(platform: Platform, accountId: string, row: TokenRow): HeldCredential {
     if (row.reconnect_reason !== null) {
       throw new ActionFailure(
         'RECONNECT_ACCOUNT',
@@ -388,6 +424,18 @@ function nameCredential(
   { accountId, version }: Pick<HeldCredential, 'accountId' | 'version'>,
 ): string {
   return `${name}/${accountId}/${version}`;
+}
+
+/** As the trigger of the table names a row. */
+function nameRow({ name }: Platform, accountId: string): string {
+  return `${name}/${accountId}`;
+}
+
+function notConnected(platform: Platform, accountId: string): ActionFailure {
+  return new ActionFailure(
+    'ACCOUNT_NOT_CONNECTED',
+    `${platform.title} account ${accountId} is not connected: ${adviseConnecting(platform, accountId)}`,
+  );
 }
 
 function adviseConnecting({ name, oauth }: Platform, accountId: string): string {

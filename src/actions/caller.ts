@@ -27,6 +27,38 @@ export interface Caller {
   readonly requestsPerMinute?: number;
 }
 
+/** What of an AbortSignal the recipe needs. */
+export interface Cancelled {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** The signal of one call. Every call has one, and one of Node.js costs as much as a request to a platform. */
+export class CallSignal implements Cancelled {
+  readonly #listeners = new Set<() => void>();
+  #isAborted = false;
+
+  get aborted(): boolean {
+    return this.#isAborted;
+  }
+
+  abort(): void {
+    if (this.#isAborted) return;
+    this.#isAborted = true;
+    for (const listener of this.#listeners) listener();
+    this.#listeners.clear();
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    if (!this.#isAborted) this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+}
+
 export type Door = 'grpc' | 'rest';
 
 /** One call at a door, opened by the audit interceptor: all that the recipe knows of the asker. */
@@ -43,7 +75,7 @@ export interface Call {
   /** The batch that the action came in. */
   readonly batchId?: string;
   /** Aborted when the caller cancels or goes away. */
-  readonly cancelled: AbortSignal;
+  readonly cancelled: Cancelled;
   /** A file that came with the request. */
   readonly file?: FileStream;
 }

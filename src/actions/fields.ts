@@ -39,9 +39,20 @@ export interface Field {
 
 const fieldsOfClass = new WeakMap<object, Map<string, Field>>();
 
+/** Fields of classes that were asked for; decorators have all run by then. */
+const listedFields = new WeakMap<FieldClass, ReadonlyMap<string, Field>>();
+
 /** The fields of a decorated class, in the order of their declaration. */
 export function listFields(type: FieldClass): readonly Field[] {
-  return [...mapFields(type.prototype as object).values()];
+  return [...knowFields(type).values()];
+}
+
+function knowFields(type: FieldClass): ReadonlyMap<string, Field> {
+  const known = listedFields.get(type);
+  if (known) return known;
+  const fields = mapFields(type.prototype as object);
+  listedFields.set(type, fields);
+  return fields;
 }
 
 /** The fields of a prototype and of all above it, the nearest declaration of a name winning. */
@@ -78,13 +89,35 @@ export function parseFields<T extends object>(type: FieldClass<T>, values: unkno
   if (!isObject(values)) {
     return { ok: false, violations: [{ field: '', message: 'must be an object of named values' }] };
   }
-  const fields = listFields(type);
-  const names = fields.map((field) => field.name);
+  const fields = knowFields(type);
+  const instance = new type();
+  const target = instance as Record<string, unknown>;
+  for (const field of fields.values()) {
+    const given = values[field.name] ?? undefined;
+    if (given !== undefined) target[field.name] = field.coerce(given);
+    else if (field.default !== undefined) target[field.name] = copyDefault(field.default);
+    else if (field.optional) delete target[field.name];
+  }
+  const isFine =
+    Object.keys(values).every((name) => fields.has(name) && isStorable(values[name], MAX_DEPTH)) &&
+    [...fields.values()].every(({ name, findFault }) => findFault(target[name]) === undefined);
+  // Only what is wrong is worth the words.
+  return isFine
+    ? { ok: true, value: instance }
+    : { ok: false, violations: listViolations(fields, values, instance) };
+}
+
+function listViolations(
+  fields: ReadonlyMap<string, Field>,
+  values: Readonly<Record<string, unknown>>,
+  instance: object,
+): FieldViolation[] {
+  const names = [...fields.keys()];
   const violations: FieldViolation[] = [];
   const unstorable = new Set<string>();
   let unknown = 0;
   for (const [name, value] of Object.entries(values)) {
-    if (!names.includes(name)) {
+    if (!fields.has(name)) {
       unknown += 1;
       if (unknown > MOST_UNKNOWN_NAMED) continue;
       violations.push({
@@ -102,21 +135,28 @@ export function parseFields<T extends object>(type: FieldClass<T>, values: unkno
     const more = unknown - MOST_UNKNOWN_NAMED;
     violations.push({ field: '', message: `has ${more} more names that are not known here` });
   }
-  const instance = new type();
-  const target = instance as Record<string, unknown>;
-  for (const field of fields) {
-    const given = values[field.name] ?? undefined;
-    if (given !== undefined) target[field.name] = field.coerce(given);
-    else if (field.default !== undefined) target[field.name] = structuredClone(field.default);
-    else if (field.optional) delete target[field.name];
-  }
   for (const { property, value } of validateSync(instance, { forbidUnknownValues: false })) {
     if (unstorable.has(property)) continue;
-    const field = fields.find(({ name }) => name === property);
     // Said by the field itself: class-validator fills "$value" into messages, also where a caller wrote it.
-    violations.push({ field: property, message: field?.findFault(value) ?? 'is wrong' });
+    const message = fields.get(property)?.findFault(value) ?? 'is wrong';
+    violations.push({ field: property, message });
   }
-  return violations.length > 0 ? { ok: false, violations } : { ok: true, value: instance };
+  return violations;
+}
+
+function copyDefault(value: unknown): unknown {
+  return typeof value === 'object' ? structuredClone(value) : value;
+}
+
+/** Whether `findUnstorable` has nothing to say. */
+function isStorable(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return !value.includes('\u0000') && value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === 0) return false;
+  return Object.keys(value).every(
+    (name) =>
+      isStorable(name, depth) && isStorable((value as Record<string, unknown>)[name], depth - 1),
+  );
 }
 
 function suggestKnown(name: string, names: readonly string[]): string {
@@ -502,6 +542,8 @@ const LONGEST_KEPT = 4_000;
 
 /** A refused value can be megabytes long; the log keeps enough of it to see what was meant. */
 function cutLong(value: unknown): unknown {
+  if (typeof value === 'string' ? value.length <= LONGEST_KEPT : typeof value !== 'object')
+    return value;
   // A value nested without end was refused for it, and would overflow the stack here.
   if (isDeeperThan(MAX_DEPTH, value)) return '[nested too deep]';
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');

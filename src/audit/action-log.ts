@@ -55,6 +55,8 @@ export interface Ending {
   readonly answer?: string | null;
   /** The envelope was kept with the started row; its outcome is known now, and it goes. */
   readonly isInsured?: boolean;
+  /** It came from the queue, which alone knows whether somebody is to be called. */
+  readonly hasWaited?: boolean;
 }
 
 interface StartItem {
@@ -127,6 +129,76 @@ export const KEEP_CALLBACKS = `
     WHERE c.callback_url IS NOT NULL
   )`;
 const ENDING_COLUMNS = 'status, message, error, failure, result, attempts';
+
+const ENTRY = 'entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1))';
+const BEGINNING = (where: string, replica: string): string => `
+  started AS (
+    INSERT INTO actions (${ENTRY_COLUMNS}, status, message, replica_id, started_at)
+    SELECT ${ENTRY_COLUMNS}, 'RUNNING', 'Running', ${replica}, now() FROM entry ${where}
+    RETURNING id, replica_id
+  )
+  INSERT INTO running_actions (id, replica_id) SELECT id, replica_id FROM started RETURNING id`;
+/** $1 entries, $2 replica. */
+const START_PLAIN = `WITH ${ENTRY}, ${BEGINNING('', '$2')}`;
+/** $1 entries, $2 keys, $3 replica, $4 envelopes that are kept. */
+const START = `
+  WITH ${ENTRY}, ${CLAIM_KEYS}, ${KEEP_CALLBACKS},
+  insured AS (
+    SELECT i.id, i.envelope, ${LINE_OF_INSURED} AS line
+    FROM json_to_recordset($4) AS i (id uuid, envelope text)
+    JOIN entry ON entry.id = i.id AND ${HAS_ITS_KEY}
+  ),
+  lined_up AS (
+    INSERT INTO queue_lines (line, due_at, pending) SELECT line, 'infinity', 1 FROM insured
+  ),
+  kept AS (
+    INSERT INTO queued_actions (id, line, due_at, envelope)
+    SELECT id, line, now(), envelope FROM insured
+  ),
+  ${BEGINNING(`WHERE ${HAS_ITS_KEY}`, '$3')}`;
+
+const REFUSE = `
+  INSERT INTO actions (${ENTRY_COLUMNS}, ${ENDING_COLUMNS}, finished_at)
+  SELECT ${ENTRY_COLUMNS}, ${ENDING_COLUMNS}, now() FROM json_populate_recordset(NULL::actions, $1)`;
+
+const ENDED = `
+  ended AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)),
+  ran AS (DELETE FROM running_actions USING ended WHERE running_actions.id = ended.id)`;
+/**
+ * UNKNOWN may still become what is true; what is final never changes. The first and the last id ($2, $3)
+ * spare the partitions of other months.
+ */
+const ENDING = `
+  UPDATE actions SET status = ended.status, message = ended.message, error = ended.error,
+    failure = ended.failure, result = ended.result, attempts = ended.attempts, finished_at = now()
+  FROM ended WHERE actions.id = ended.id AND actions.id BETWEEN $2 AND $3
+    AND actions.status IN ('QUEUED', 'SCHEDULED', 'RUNNING', 'UNKNOWN')`;
+const FINISH_PLAIN = `WITH ${ENDED} ${ENDING}`;
+/** $4 keys with their answers, $5 ids of envelopes that were kept. */
+const FINISH = `
+  WITH ${ENDED},
+  key AS (
+    SELECT * FROM json_to_recordset($4) AS k (caller_id text, key text, action_id uuid, answer text)
+  ),
+  kept AS (
+    UPDATE idempotency_keys held SET answer = key.answer FROM key
+    WHERE held.caller_id = key.caller_id AND held.key = key.key
+      AND held.action_id = key.action_id AND key.answer IS NOT NULL
+  ),
+  freed AS (
+    DELETE FROM idempotency_keys held USING key
+    WHERE held.caller_id = key.caller_id AND held.key = key.key
+      AND held.action_id = key.action_id AND key.answer IS NULL
+  ),
+  called AS (
+    UPDATE callbacks SET state = 'due', tries = 0, next_at = now(), settled_at = NULL
+    FROM ended WHERE callbacks.action_id = ended.id::text
+  ),
+  settled AS (DELETE FROM queued_actions WHERE id = ANY($5::text[])),
+  left_behind AS (
+    DELETE FROM queue_lines USING unnest($5::text[]) AS i (id) WHERE line = ${LINE_OF_INSURED}
+  )
+  ${ENDING}`;
 
 /** Every action that was asked for, and what became of it: the one truth about the past. */
 @Injectable()
@@ -234,39 +306,28 @@ export class ActionLog {
 
   async #writeStarts(items: readonly StartItem[]): Promise<boolean[]> {
     const entries = items.map(({ entry }) => entry);
-    const insured = items.flatMap(({ entry, insurance }) =>
-      insurance === undefined ? [] : [{ id: entry.id, envelope: insurance }],
+    const isPlain = items.every(
+      ({ entry, claim, insurance }) => !claim && !entry.callback_url && insurance === undefined,
     );
-    const started = await this.database.query<{ id: string }>(
-      `WITH entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)), ${CLAIM_KEYS}, ${KEEP_CALLBACKS},
-       insured AS (
-         SELECT i.id, i.envelope, ${LINE_OF_INSURED} AS line
-         FROM json_to_recordset($4) AS i (id uuid, envelope text)
-         JOIN entry ON entry.id = i.id AND ${HAS_ITS_KEY}
-       ),
-       lined_up AS (
-         INSERT INTO queue_lines (line, due_at, pending) SELECT line, 'infinity', 1 FROM insured
-       ),
-       kept AS (
-         INSERT INTO queued_actions (id, line, due_at, envelope)
-         SELECT id, line, now(), envelope FROM insured
-       )
-       INSERT INTO actions (${ENTRY_COLUMNS}, status, message, replica_id, started_at)
-       SELECT ${ENTRY_COLUMNS}, 'RUNNING', 'Running', $3, now() FROM entry WHERE ${HAS_ITS_KEY}
-       RETURNING id`,
-      [toJson(entries), toJson(describeClaims(items)), this.lease.id, JSON.stringify(insured)],
-    );
+    const started = isPlain
+      ? await this.database.query<{ id: string }>(START_PLAIN, [toJson(entries), this.lease.id])
+      : await this.database.query<{ id: string }>(START, [
+          toJson(entries),
+          toJson(describeClaims(items)),
+          this.lease.id,
+          JSON.stringify(
+            items.flatMap(({ entry, insurance }) =>
+              insurance === undefined ? [] : [{ id: entry.id, envelope: insurance }],
+            ),
+          ),
+        ]);
     const ids = new Set(started.map(({ id }) => id));
     return entries.map(({ id }) => ids.has(id));
   }
 
   async #writeRefusals(items: readonly FinishItem[]): Promise<void[]> {
     const rows = items.map(({ entry, ending }) => ({ ...entry, ...describeEnding(ending) }));
-    await this.database.change(
-      `INSERT INTO actions (${ENTRY_COLUMNS}, ${ENDING_COLUMNS}, finished_at)
-       SELECT ${ENTRY_COLUMNS}, ${ENDING_COLUMNS}, now() FROM json_populate_recordset(NULL::actions, $1)`,
-      [toJson(rows)],
-    );
+    await this.database.change(REFUSE, [toJson(rows)]);
     return items.map(() => undefined);
   }
 
@@ -285,36 +346,13 @@ export class ActionLog {
           ],
     );
     const insured = items.flatMap(({ entry, ending }) => (ending.isInsured ? [entry.id] : []));
-    // UNKNOWN may still become what is true; what is final never changes.
-    await this.database.change(
-      `WITH ended AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)),
-       key AS (
-         SELECT * FROM json_to_recordset($2) AS k (caller_id text, key text, action_id uuid, answer text)
-       ),
-       kept AS (
-         UPDATE idempotency_keys held SET answer = key.answer FROM key
-         WHERE held.caller_id = key.caller_id AND held.key = key.key
-           AND held.action_id = key.action_id AND key.answer IS NOT NULL
-       ),
-       freed AS (
-         DELETE FROM idempotency_keys held USING key
-         WHERE held.caller_id = key.caller_id AND held.key = key.key
-           AND held.action_id = key.action_id AND key.answer IS NULL
-       ),
-       called AS (
-         UPDATE callbacks SET state = 'due', tries = 0, next_at = now(), settled_at = NULL
-         FROM ended WHERE callbacks.action_id = ended.id::text
-       ),
-       settled AS (DELETE FROM queued_actions WHERE id = ANY($3)),
-       left_behind AS (
-         DELETE FROM queue_lines USING unnest($3::text[]) AS i (id) WHERE line = ${LINE_OF_INSURED}
-       )
-       UPDATE actions SET status = ended.status, message = ended.message, error = ended.error,
-         failure = ended.failure, result = ended.result, attempts = ended.attempts, finished_at = now()
-       FROM ended WHERE actions.id = ended.id
-         AND actions.status IN ('QUEUED', 'SCHEDULED', 'RUNNING', 'UNKNOWN')`,
-      [toJson(rows), toJson(keys), insured],
-    );
+    const ids = items.map(({ entry }) => entry.id).toSorted();
+    const common = [toJson(rows), ids[0], ids.at(-1)];
+    const isPlain =
+      keys.length + insured.length === 0 &&
+      items.every(({ entry, ending }) => !entry.callback_url && !ending.hasWaited);
+    if (isPlain) await this.database.change(FINISH_PLAIN, common);
+    else await this.database.change(FINISH, [...common, toJson(keys), insured]);
     return items.map(() => undefined);
   }
 }

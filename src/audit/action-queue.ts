@@ -185,7 +185,8 @@ export class ActionQueue {
     await untilWritten(
       () =>
         this.database.change(
-          `UPDATE actions SET status = CASE WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END,
+          `WITH ended AS (DELETE FROM running_actions WHERE id = $1)
+           UPDATE actions SET status = CASE WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END,
              replica_id = NULL, started_at = NULL
            WHERE id = $1 AND status = 'RUNNING'`,
           [id],
@@ -296,9 +297,13 @@ export class ActionQueue {
 
   async #writeBegins(ids: readonly string[]): Promise<boolean[]> {
     const begun = await this.database.query<{ id: string }>(
-      `UPDATE actions SET status = 'RUNNING', message = 'Running', replica_id = $2,
-         started_at = COALESCE(started_at, now())
-       WHERE id = ANY($1) AND status IN ('QUEUED', 'SCHEDULED', 'UNKNOWN') RETURNING id`,
+      `WITH begun AS (
+         UPDATE actions SET status = 'RUNNING', message = 'Running', replica_id = $2,
+           started_at = COALESCE(started_at, now())
+         WHERE id = ANY($1) AND status IN ('QUEUED', 'SCHEDULED', 'UNKNOWN') RETURNING id
+       )
+       INSERT INTO running_actions SELECT id, $2 FROM begun
+       ON CONFLICT (id) DO UPDATE SET replica_id = excluded.replica_id RETURNING id`,
       [ids, this.lease.id],
     );
     const known = new Set(begun.map(({ id }) => id));

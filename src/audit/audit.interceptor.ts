@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
+import { randomUUID } from 'node:crypto';
 import {
   type CallHandler,
   type ExecutionContext,
@@ -8,7 +7,7 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { finalize, type Observable } from 'rxjs';
-import type { Call, Caller } from '../actions/caller.js';
+import { type Call, type Caller, CallSignal } from '../actions/caller.js';
 import { CONFIG, type Config } from '../config/config.js';
 
 const CALLER = Symbol('caller');
@@ -70,9 +69,7 @@ export class AuditInterceptor implements NestInterceptor {
     const carrier = findCarrier(context);
     const caller = carrier[CALLER];
     if (!caller) throw new Error('No caller guard stands before this handler');
-    const cancelled = new AbortController();
-    // Every action of a batch listens, and there may be a hundred.
-    setMaxListeners(0, cancelled.signal);
+    const cancelled = new CallSignal();
     const budgetMs = this.config.REQUEST_BUDGET * 1_000;
     if ('getDeadline' in carrier) {
       carrier.on('cancelled', () => cancelled.abort());
@@ -84,7 +81,7 @@ export class AuditInterceptor implements NestInterceptor {
         ...readTrace(carrier.metadata.get('traceparent')[0]),
         answerBy: Math.min(performance.now() + budgetMs, deadline),
         deadline,
-        cancelled: cancelled.signal,
+        cancelled,
       };
       return next.handle();
     }
@@ -97,7 +94,7 @@ export class AuditInterceptor implements NestInterceptor {
       ...readTrace(carrier.headers['traceparent']),
       answerBy: performance.now() + budgetMs,
       deadline: Infinity,
-      cancelled: cancelled.signal,
+      cancelled,
     };
     // A kept-alive socket serves many requests; listeners must not pile up on it.
     return next.handle().pipe(finalize(() => socket.off('close', abort)));
@@ -109,7 +106,7 @@ function readTrace(traceparent: unknown): Pick<Call, 'traceId' | 'parent'> {
   const [, traceId, spanId, flags] =
     /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})/.exec(String(traceparent)) ?? [];
   const isValid = traceId && spanId && flags && /[^0]/.test(traceId) && /[^0]/.test(spanId);
-  if (!isValid) return { traceId: randomBytes(16).toString('hex') };
+  if (!isValid) return { traceId: randomUUID().replaceAll('-', '') };
   // The lowest bit says whether the caller records its trace.
   return { traceId, parent: { spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 } };
 }

@@ -68,12 +68,16 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
   async reap(): Promise<number> {
     await this.database.change('DELETE FROM replicas WHERE lease_until < now()');
     const [{ reaped = 0 } = {}] = await this.database.query<{ reaped: number }>(
-      `WITH cut_off AS (
+      `WITH dead AS (
+         DELETE FROM running_actions
+         WHERE NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id)
+         RETURNING id
+       ),
+       cut_off AS (
          UPDATE actions SET status = 'UNKNOWN', message = 'Outcome unknown', error = $1,
            finished_at = now(), failure = '{"code":"OUTCOME_UNKNOWN","retryable":false}'
-         WHERE status = 'RUNNING'
-           AND NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id)
-         RETURNING id
+         FROM dead WHERE actions.id = dead.id AND status = 'RUNNING'
+         RETURNING actions.id
        ),
        called AS (
          UPDATE callbacks SET state = 'due', next_at = now() FROM cut_off i

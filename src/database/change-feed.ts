@@ -11,10 +11,20 @@ interface Topic {
   reading: Promise<void> | undefined;
 }
 
+/** Who keeps single rows of a table. */
+interface RowWatcher {
+  /** @param key of the row that has changed */
+  onChange(key: string): void;
+  /** From now on changes may be missed: what is kept may be wrong. */
+  onLoss(): void;
+}
+
 const CHANNEL = 'gateway_changes';
 const ANSWER_WITHIN_MS = 2_000;
 /** How often the connection is asked whether it still lives: one that was cut silently tells nothing. */
-const BEAT_MS = 1_000;
+const BEAT_MS = 400;
+/** Whose answer is older than this may have been cut off since. */
+const CURRENT_FOR_MS = 1_000;
 /** The net below the notifications. */
 const READ_ALL_EVERY_MS = 5_000;
 const GOODBYE_MS = 500;
@@ -31,8 +41,11 @@ const READ_AGAIN_MS = 250;
 export class ChangeFeed implements OnApplicationShutdown {
   readonly #logger = new Logger(ChangeFeed.name);
   readonly #topics = new Map<string, Topic>();
+  readonly #watchers = new Map<string, RowWatcher>();
   readonly #stopping = new AbortController();
   #isListening = false;
+  /** When the question was asked that the connection answered last, on the clock of `performance.now()`. */
+  #provenAt = -Infinity;
   #listening: Promise<void> | undefined;
   #net: NodeJS.Timeout | undefined;
 
@@ -50,6 +63,16 @@ export class ChangeFeed implements OnApplicationShutdown {
     this.#net ??= setInterval(() => this.#readAll(), READ_ALL_EVERY_MS).unref();
     // Between the first reading and the listening something may have changed.
     if (this.#isListening) await this.#readAgain(topic);
+  }
+
+  /** Tells of single rows of a table that is too large to be held whole, from when the first is followed. */
+  watch(table: string, watcher: RowWatcher): void {
+    this.#watchers.set(table, watcher);
+  }
+
+  /** Whether every change that is a second old has been told. */
+  get isCurrent(): boolean {
+    return this.#isListening && performance.now() - this.#provenAt < CURRENT_FOR_MS;
   }
 
   /** Reads a table that this replica has just changed, so that it knows before it answers. Never throws. */
@@ -123,8 +146,11 @@ export class ChangeFeed implements OnApplicationShutdown {
     });
     lost.catch(() => undefined);
     client.on('notification', ({ payload = '' }) => {
-      const topic = this.#topics.get(payload);
+      const [table = '', ...key] = payload.split(':');
+      const topic = this.#topics.get(table);
       if (topic) void this.#readAgain(topic);
+      if (key.join(':') === '') this.#watchers.get(table)?.onLoss();
+      else this.#watchers.get(table)?.onChange(key.join(':'));
     });
     try {
       await client.connect();
@@ -133,11 +159,15 @@ export class ChangeFeed implements OnApplicationShutdown {
       onListening();
       this.#readAll();
       for (;;) {
-        await Promise.race([lost, sleep(BEAT_MS, undefined, { ref: false, signal })]);
+        const askedAt = performance.now();
         await client.query('SELECT 1');
+        this.#provenAt = askedAt;
+        await Promise.race([lost, sleep(BEAT_MS, undefined, { ref: false, signal })]);
       }
     } finally {
       this.#isListening = false;
+      this.#provenAt = -Infinity;
+      for (const watcher of this.#watchers.values()) watcher.onLoss();
       // A line that is dead never says goodbye.
       const goodbye = sleep(GOODBYE_MS, undefined, { ref: false });
       await Promise.race([client.end().catch(() => undefined), goodbye]);

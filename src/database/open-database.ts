@@ -16,6 +16,8 @@ import { Owners1700000050020 } from './migrations/1700000050020-owners.js';
 import { AuditSearch1700000050030 } from './migrations/1700000050030-audit-search.js';
 import { AuditDepths1700000050080 } from './migrations/1700000050080-audit-depths.js';
 import { CredentialReferences1700000060000 } from './migrations/1700000060000-credential-references.js';
+import { AccountChanges1700000070000 } from './migrations/1700000070000-account-changes.js';
+import { RunningActions1700000071000 } from './migrations/1700000071000-running-actions.js';
 import { makePartitions } from './partitions.js';
 
 export interface DatabaseOptions {
@@ -41,6 +43,8 @@ export const MIGRATIONS = [
   AuditSearch1700000050030,
   AuditDepths1700000050080,
   CredentialReferences1700000060000,
+  AccountChanges1700000070000,
+  RunningActions1700000071000,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

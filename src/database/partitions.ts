@@ -38,7 +38,7 @@ async function makePartition(
     // move, and nobody writes meanwhile.
     await manager.query(`
       LOCK TABLE actions IN SHARE ROW EXCLUSIVE MODE;
-      CREATE TABLE ${name} (LIKE actions INCLUDING ALL);
+      CREATE TABLE ${name} (LIKE actions INCLUDING ALL) WITH (fillfactor = 55);
       WITH late AS (DELETE FROM actions_rest WHERE id >= '${from}' AND id < '${to}' RETURNING *)
       INSERT INTO ${name} SELECT * FROM late;
       ALTER TABLE actions ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}');
@@ -102,7 +102,9 @@ async function dropPartition(dataSource: DataSource, name: string): Promise<bool
       "SET LOCAL lock_timeout = '2s'; LOCK TABLE actions IN ACCESS EXCLUSIVE MODE",
     );
     const open: unknown[] = await manager.query(
-      `SELECT 1 FROM ${name} WHERE status IN ('QUEUED', 'SCHEDULED', 'RUNNING') LIMIT 1`,
+      `SELECT 1 FROM (
+         SELECT id FROM running_actions UNION ALL SELECT id::uuid FROM queued_actions
+       ) open JOIN ${name} USING (id) LIMIT 1`,
     );
     if (open.length > 0) return false;
     await manager.query(`DROP TABLE ${name}`);

@@ -6,13 +6,14 @@ import { ActionFailure } from '../actions/failures.js';
  * cancel or the end of time stops the action; after it, the action goes on and is recorded.
  */
 export class Deadline {
-  readonly #over = new AbortController();
+  /** Why the work has to stop; undefined while it may go on. */
+  #reason: ActionFailure | undefined;
+  /** Those who wait for work, to be told when it has to stop. */
+  readonly #waiting = new Set<(reason: ActionFailure) => void>();
   #timer: NodeJS.Timeout | undefined;
   readonly #onCancel = (): void => {
     if (!this.#left && !this.#isAnswered)
-      this.#over.abort(
-        new ActionFailure('CANCELLED', 'The caller cancelled before anything happened'),
-      );
+      this.#stop(new ActionFailure('CANCELLED', 'The caller cancelled before anything happened'));
   };
   #left = false;
   #outlives = false;
@@ -24,13 +25,16 @@ export class Deadline {
     private readonly worksUntil: number = call.answerBy,
   ) {
     if (call.cancelled.aborted) this.#onCancel();
-    call.cancelled.addEventListener('abort', this.#onCancel, { once: true });
+    call.cancelled.addEventListener('abort', this.#onCancel);
     this.#setTimer();
   }
 
-  /** Aborted as soon as the work is to stop. */
+  /** Aborted as soon as the work is to stop, for those who understand nothing else. */
   get over(): AbortSignal {
-    return this.#over.signal;
+    const over = new AbortController();
+    if (this.#reason) over.abort(this.#reason);
+    else this.#waiting.add((reason) => over.abort(reason));
+    return over.signal;
   }
 
   leftMs(): number {
@@ -40,7 +44,7 @@ export class Deadline {
 
   /** @throws ActionFailure CANCELLED or DEADLINE_TOO_SHORT, while nothing has left */
   throwIfOver(): void {
-    this.#over.signal.throwIfAborted();
+    if (this.#reason) throw this.#reason;
     if (!this.#left && this.leftMs() === 0) throw tooShort();
   }
 
@@ -63,31 +67,32 @@ export class Deadline {
   comeBack(): void {
     this.#left = false;
     if (this.call.cancelled.aborted) this.#onCancel();
-    else if (this.leftMs() === 0) this.#over.abort(tooShort());
+    else if (this.leftMs() === 0) this.#stop(tooShort());
   }
 
   /** Waits for work, or throws as soon as the time is over and nothing has left. */
-  async race<T>(work: Promise<T>): Promise<T> {
-    // Nobody waits for work that comes too late, and its failure must not end the process.
-    work.catch(() => undefined);
-    this.throwIfOver();
-    const { signal } = this.#over;
-    let stop!: () => void;
-    const over = new Promise<never>((_resolve, reject) => {
-      stop = () => reject(signal.reason as Error);
-      signal.addEventListener('abort', stop, { once: true });
+  race<T>(work: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      // Nobody waits for work that comes too late, and its failure must not end the process.
+      work.then(
+        (result) => {
+          this.#waiting.delete(reject);
+          resolve(result);
+        },
+        (error: unknown) => {
+          this.#waiting.delete(reject);
+          reject(error as Error);
+        },
+      );
+      this.throwIfOver();
+      this.#waiting.add(reject);
     });
-    try {
-      return await Promise.race([work, over]);
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
   }
 
   /** Ends the caller's time now. @returns whether something is on its way, and goes on */
   close(): boolean {
     const goesOn = this.#left || this.#outlives;
-    if (!goesOn) this.#over.abort(tooShort());
+    if (!goesOn) this.#stop(tooShort());
     // Whoever has an answer cancels nothing: gRPC says so at the end of every call.
     this.#isAnswered = true;
     return goesOn;
@@ -98,10 +103,16 @@ export class Deadline {
     this.call.cancelled.removeEventListener('abort', this.#onCancel);
   }
 
+  #stop(reason: ActionFailure): void {
+    this.#reason ??= reason;
+    for (const stop of this.#waiting) stop(this.#reason);
+    this.#waiting.clear();
+  }
+
   #setTimer(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if (!this.#left) this.#over.abort(tooShort());
+      if (!this.#left) this.#stop(tooShort());
     }, this.leftMs());
   }
 }

@@ -15,6 +15,7 @@ import { Executor } from './executor.js';
 import { HttpCredentialService } from './http-credential-service.js';
 import { QueueRunner } from './queue-runner.js';
 import { Repeats } from './repeats.js';
+import { UndiciTransport } from './undici-transport.js';
 import { UpstreamDoor } from './upstream.js';
 
 /** The ways out to the platforms and to whoever holds credentials, also for rooms below the recipe. */
@@ -39,6 +40,7 @@ export class TransportModule {}
     Executor,
     QueueRunner,
     Repeats,
+    UndiciTransport,
     {
       provide: EgressGuard,
       inject: [CONFIG],

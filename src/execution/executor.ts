@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { v7 as makeId } from 'uuid';
 import type { Action, ActionContext } from '../actions/action.js';
-import type { Call } from '../actions/caller.js';
+import { type Call, CallSignal } from '../actions/caller.js';
 import { type Envelope, parseEnvelope } from '../actions/envelope.js';
 import { ActionFailure, FAILURES, refuseInput } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
@@ -122,7 +122,7 @@ export class Executor implements BeforeApplicationShutdown {
       caller: recallCaller(waited.caller),
       answerBy: performance.now() + this.config.REQUEST_BUDGET * 1_000,
       deadline: Infinity,
-      cancelled: new AbortController().signal,
+      cancelled: new CallSignal(),
     };
     const { receivedAt } = waited;
     const run: Run = { ...this.#open(waited.id, waited.raw, call), waited, receivedAt };
@@ -485,6 +485,7 @@ export class Executor implements BeforeApplicationShutdown {
       redactedResult: run.found?.action.redactOutput(outcome.result_data) ?? {},
       attempts: run.passage?.attempts ?? 0,
       ...(isLogged && run.claim && { answer: this.repeats.sealAnswer(run, run.claim, outcome) }),
+      hasWaited: run.waited !== undefined,
       isInsured: !run.waited && run.found !== undefined && isResolvable(run.found.action),
     };
     const recorded = isLogged ? this.log.finish(entry, ending) : this.log.refuse(entry, ending);

@@ -14,7 +14,7 @@ import {
   type PlatformRequest,
   type Refusal,
   type RequestForm,
-  Transport,
+  type Transport,
 } from '../actions/wire.js';
 import { AccountMemory, type MemoryOwner } from '../accounts/account-memory.js';
 import { type HeldCredential, Tokens } from '../accounts/tokens.js';
@@ -27,6 +27,7 @@ import type { Deadline } from './deadline.js';
 import { EgressGuard } from './egress.js';
 import { uploadFile } from './resumable-upload.js';
 import { decideRetry } from './retry.js';
+import { UndiciTransport } from './undici-transport.js';
 
 /** What an action brings along for its first request. */
 export interface Departure {
@@ -46,7 +47,7 @@ export interface Departure {
 @Injectable()
 export class UpstreamDoor {
   constructor(
-    private readonly transport: Transport,
+    private readonly transport: UndiciTransport,
     private readonly tokens: Tokens,
     private readonly limits: Limits,
     private readonly lease: ReplicaLease,

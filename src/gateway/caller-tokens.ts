@@ -1,4 +1,4 @@
-import { createHash, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { createHash, createSecretKey, hash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import type { Caller, Permission } from '../actions/caller.js';
@@ -33,6 +33,15 @@ export interface TokenWish {
   readonly expiresIn: number;
 }
 
+/** Who a token that was verified belongs to. */
+interface VerifiedToken {
+  readonly caller: Caller;
+  /** Unix seconds. */
+  readonly endsAt: number;
+}
+
+/** Verified tokens that are remembered; whoever makes more of them pays for the verifying. */
+const MOST_REMEMBERED = 10_000;
 /** Far above any token of ours; a longer one is not worth hashing. */
 const LONGEST_TOKEN = 8_192;
 
@@ -41,6 +50,11 @@ const LONGEST_TOKEN = 8_192;
 export class CallerTokens {
   /** Key objects: of a text, the library first tries to make a public key, for half a millisecond. */
   readonly #keys: readonly Buffer[];
+  /**
+   * By the hash of the token, so that none lies in memory. What may change before a token ends (its
+   * caller, by its epoch) is asked each time.
+   */
+  readonly #verified = new Map<string, VerifiedToken>();
 
   constructor(
     private readonly jwt: JwtService,
@@ -106,13 +120,32 @@ export class CallerTokens {
     }
     const expand = (names: ReadonlySet<string>): ReadonlySet<string> =>
       this.catalogue.expandActions(names);
-    const caller = this.#readClaims(this.#verify(token));
-    const named = caller.actions ? { ...caller, actions: expand(caller.actions) } : caller;
-    const now = this.callers.renew(named, expand);
+    const { caller } = this.#recall(token, expand);
+    const now = this.callers.renew(caller, expand);
     if (now) return now.owner === undefined ? now : narrowToTenant(now);
     throw refuse.unauthenticated(
       `The caller "${caller.id}" was revoked, or its key was changed: ask the token door for another token`,
     );
+  }
+
+  /** A token is verified once. @throws DoorRefusal UNAUTHENTICATED */
+  #recall(
+    token: string,
+    expand: (names: ReadonlySet<string>) => ReadonlySet<string>,
+  ): VerifiedToken {
+    const name = hash('sha256', token, 'base64url');
+    const known = this.#verified.get(name);
+    if (known && Date.now() < known.endsAt * 1_000) return known;
+    this.#verified.delete(name);
+    const claims = this.#verify(token);
+    const caller = this.#readClaims(claims);
+    const verified = {
+      caller: caller.actions ? { ...caller, actions: expand(caller.actions) } : caller,
+      endsAt: claims.exp as number,
+    };
+    if (this.#verified.size >= MOST_REMEMBERED) this.#verified.clear();
+    this.#verified.set(name, verified);
+    return verified;
   }
 
   #verify(token: string): Claims {

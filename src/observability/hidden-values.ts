@@ -1,4 +1,16 @@
 const CENSOR = '[redacted]';
+/** What never belongs into a log, wherever in an object it stands. */
+const SECRET_NAMES: ReadonlySet<string> = new Set([
+  'access_token',
+  'refresh_token',
+  'token',
+  'api_key',
+  'authorization',
+  'client_secret',
+  'password',
+]);
+/** Deeper than anything that is logged on purpose. */
+const DEEPEST = 5;
 /** Shorter ones would hide parts of ordinary words, and guard nothing. */
 const SHORTEST = 8;
 /** More secrets than a gateway uses at a time; the ones that were used longest ago are forgotten first. */
@@ -6,6 +18,11 @@ const MOST_SEEN = 10_000;
 /** How a secret looks that has no spaces; texts of several words are none. */
 const SECRET_WORD = /^[\w~+/.=-]{8,2048}$/;
 const WORDS = /[\w~+/.-]+={0,2}/g;
+/** By character code: whether a word may hold it. */
+const IN_WORD = Uint8Array.from({ length: 128 }, (_none, code) =>
+  /[\w~+/.-]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
+const EQUALS = '='.charCodeAt(0);
 
 /** What gives itself away by its form: JWTs, Google's tokens, those of bots, secrets of webhooks. */
 const FORMS =
@@ -46,17 +63,49 @@ export function hideWhileUsed(text: string): void {
   if (seen.size > MOST_SEEN) for (const oldest of seen) return void seen.delete(oldest);
 }
 
+/** Some values without those whose names say that they are secrets; what has none is left as it is. */
+export function hideNamed<Values extends object>(values: Values, depth = DEEPEST): Values {
+  let shown: Record<string, unknown> | undefined;
+  for (const [name, value] of Object.entries(values)) {
+    const kept = SECRET_NAMES.has(name) ? CENSOR : hideInside(value, depth);
+    if (kept === value) continue;
+    shown = { ...(shown ?? values), [name]: kept };
+  }
+  return (shown as Values | undefined) ?? values;
+}
+
+/** Errors are looked through when they are written. */
+function hideInside(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Error || depth === 0)
+    return value;
+  if (!Array.isArray(value)) return hideNamed(value, depth - 1);
+  const items = value.map((item) => hideInside(item, depth - 1));
+  return items.some((item, index) => item !== value[index]) ? items : value;
+}
+
 /** A line without any secret that is known, or that looks like one. */
 export function redactLine(line: string): string {
   let shown = line;
   // Nearly every line has none, and is only looked through.
   if (anyLasting.test(shown))
     for (const secret of lasting) shown = shown.replaceAll(secret, CENSOR);
-  if (seen.size > 0 && shown.match(WORDS)?.some(holdsSeen)) shown = shown.replace(WORDS, hideSeen);
+  if (seen.size > 0 && holdsSeenWord(shown)) shown = shown.replace(WORDS, hideSeen);
   return shown
     .replace(FORMS, CENSOR)
     .replace(CREDENTIALS, `$1${CENSOR}`)
     .replace(PASSWORDS, `$1${CENSOR}`);
+}
+
+/** What `WORDS` would find, without a word on the heap for each that is too short to be a secret. */
+function holdsSeenWord(line: string): boolean {
+  for (let at = 0; at < line.length; at += 1) {
+    if (IN_WORD[line.charCodeAt(at)] !== 1) continue;
+    const from = at;
+    while (at < line.length && IN_WORD[line.charCodeAt(at)] === 1) at += 1;
+    for (let signs = 0; signs < 2 && line.charCodeAt(at) === EQUALS; signs += 1) at += 1;
+    if (at - from >= SHORTEST && holdsSeen(line.slice(from, at))) return true;
+  }
+  return false;
 }
 
 /** A secret alone, or as a part of an address. */

@@ -5,19 +5,8 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 import openRollingFile from 'pino-roll';
 import type { SonicBoom } from 'sonic-boom';
 import type { Config } from '../config/config.js';
-import { hideFromLogs, redactLine } from './hidden-values.js';
+import { hideFromLogs, hideNamed, redactLine } from './hidden-values.js';
 import { SyslogWriter } from './syslog.js';
-
-/** What never belongs into a log, wherever in an object it stands. */
-const SECRET_PATHS = [
-  'access_token',
-  'refresh_token',
-  'token',
-  'api_key',
-  'authorization',
-  'client_secret',
-  'password',
-].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
 const LAST_WORDS_MS = 2_000;
 
@@ -47,7 +36,8 @@ export async function openLogs(config: Config, pretty: boolean): Promise<Logs> {
     {
       level: config.LOG_LEVEL,
       base: undefined,
-      redact: { paths: SECRET_PATHS, censor: '[redacted]' },
+      formatters: { log: hideNamed },
+      serializers: { err: (error: Error) => hideNamed(pino.stdSerializers.err(error)) },
       hooks: { streamWrite: redactLine },
     },
     outlets.length === 1 && only ? only.stream : pino.multistream(streams),

@@ -7,11 +7,13 @@ import { GroupCommit } from '../database/group-commit.js';
 import type { BucketView } from './buckets/bucket.js';
 import {
   asksAgain,
+  type BucketState,
   describeState,
   type Ledger,
   listRows,
   type Reservation,
   RowNotLoaded,
+  tellsMore,
   type Ticket,
 } from './buckets/ledger.js';
 import { LimitStates } from './buckets/limit-states.js';
@@ -65,6 +67,8 @@ type Settled = { readonly value: unknown } | { readonly thrown: unknown };
 const LOOK_AFTER_MS = 1_000;
 const NEWS_AGAIN_MS = 1_000;
 const MOST_TRIES_OF_NEWS = 60;
+/** Buckets whose latest state is remembered here. */
+const MOST_SEEN = 20_000;
 
 /**
  * The limits of the platforms, counted for all replicas together in PostgreSQL. What the actions of a
@@ -78,6 +82,10 @@ export class Limits implements OnApplicationShutdown {
   readonly #rounds = new GroupCommit<Matter, Settled>((matters) => this.#settle(matters), 1);
   /** Names of routes as they were last seen; the round that uses one finds out when it is wrong. */
   readonly #routes = new Map<string, string>();
+  /** States as this replica last saw them: by them it is known whether an answer tells anything. */
+  readonly #seen = new Map<string, BucketState>();
+  /** The clock of the database less ours, in milliseconds; rather too little than too much. */
+  #databaseTime = 0;
   /** What nobody waits for and must be done all the same. */
   readonly #errands = new Set<Promise<void>>();
   #roundBegan = 0;
@@ -139,7 +147,8 @@ export class Limits implements OnApplicationShutdown {
    * fails anybody for it.
    */
   learn({ tickets }: Spending, news: readonly LimitNews[]): void {
-    if (news.length === 0 && !tickets.some(({ limit }) => limit.kind === 'window')) return;
+    const needs = tickets.some(({ limit }) => limit.kind === 'window');
+    if (!needs && !news.some((word) => this.#isNews(tickets, word))) return;
     const heardAt = performance.now();
     const names = news.flatMap((word) => {
       const limit = tickets.find((ticket) => ticket.limit.bucket === word.bucket)?.limit;
@@ -154,6 +163,26 @@ export class Limits implements OnApplicationShutdown {
       // Rather too young than too old: an end that is counted from it is then rather too late.
       decide: (ledger) => ledger.learn(tickets, news, Math.max(0, this.#roundBegan - heardAt)),
     });
+  }
+
+  /**
+   * Whether an answer tells what the state did not say already. What is known here may be older than the
+   * truth, never newer: what it finds nothing new in, the truth errs on the safe side without as well.
+   */
+  #isNews(tickets: readonly Ticket[], word: LimitNews): boolean {
+    const ticket = tickets.find(({ limit }) => limit.bucket === word.bucket);
+    const seen = ticket && this.#seen.get(ticket.row);
+    if (!seen || ticket.limit.kind !== 'learned' || ticket.limit.route) return true;
+    return tellsMore(seen, ticket, word, this.#databaseTime + performance.now());
+  }
+
+  #remember(matters: readonly Matter[], ledger: Ledger): void {
+    this.#databaseTime = ledger.now - performance.now();
+    if (this.#seen.size > MOST_SEEN) this.#seen.clear();
+    for (const { bucket, kind } of matters.flatMap(({ limits }) => limits)) {
+      const state = kind === 'learned' ? ledger.find(bucket) : undefined;
+      if (state) this.#seen.set(bucket, state);
+    }
   }
 
   /** Milliseconds a request would wait now; nothing is taken. */
@@ -247,7 +276,9 @@ export class Limits implements OnApplicationShutdown {
         this.#roundBegan = performance.now();
         return await this.states.change([...rows, ...more], isDurable, (ledger) => {
           for (const { limits } of matters) this.#noteRoutes(ledger, limits);
-          return matters.map((matter) => settleOne(matter, ledger));
+          const settled = matters.map((matter) => settleOne(matter, ledger));
+          this.#remember(matters, ledger);
+          return settled;
         });
       } catch (error) {
         if (!(error instanceof RowNotLoaded) || more.has(error.row)) throw error;

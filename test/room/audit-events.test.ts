@@ -14,7 +14,7 @@ import { AxiosTransport } from '../../src/execution/axios-transport.js';
 import type { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
 import { aimTwitch, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
-import { OWN_ALONE } from '../support/own-credentials.js';
+import { makeTokens } from '../support/own-credentials.js';
 
 const ACCOUNT = '1001';
 const CALLER = 'console';
@@ -36,7 +36,7 @@ let events: AuditEvents;
 
 async function joinReplica(): Promise<Replica> {
   const own = await shared.join();
-  const tokens = new Tokens(own, VAULT, transport, OWN_ALONE);
+  const tokens = makeTokens(own, VAULT, transport);
   const rows = own.dataSource.getRepository(AccountRow);
   return { tokens, accounts: new Accounts(rows, own, VAULT, tokens, transport, CONFIG) };
 }

@@ -17,7 +17,7 @@ import { AxiosTransport } from '../../src/execution/axios-transport.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
 import { aimTwitch, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
-import { OWN_ALONE } from '../support/own-credentials.js';
+import { makeTokens } from '../support/own-credentials.js';
 
 const CONFIG = { TOKEN_REFRESH_BUFFER: 300, PUBLIC_URL: 'https://gateway.example/' } as Config;
 const VAULT = new Vault([{ id: 'k1', key: randomBytes(32) }]);
@@ -39,7 +39,7 @@ interface Replica {
 
 async function joinReplica(way: Transport): Promise<Replica> {
   const own = await shared.join();
-  const tokens = new Tokens(own, VAULT, way, OWN_ALONE);
+  const tokens = makeTokens(own, VAULT, way);
   const rows = own.dataSource.getRepository(AccountRow);
   const accounts = new Accounts(rows, own, VAULT, tokens, way, CONFIG);
   const states = new ConsentStates(own, VAULT, CONFIG);

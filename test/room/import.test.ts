@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readList, readTime } from '../../src/accounts/token-import.js';
-import { Tokens } from '../../src/accounts/tokens.js';
 import { type Delivery, Transport, type WireRequest } from '../../src/actions/wire.js';
 import { deriveId } from '../../src/audit/history-import.js';
 import { AccountRow } from '../../src/database/account-row.js';
@@ -14,7 +13,7 @@ import { Vault } from '../../src/database/vault.js';
 import { YouTubePlatform } from '../../src/platforms/youtube/youtube.platform.js';
 import { createDatabase } from '../support/database.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
-import { OWN_ALONE } from '../support/own-credentials.js';
+import { makeTokens } from '../support/own-credentials.js';
 
 const KEY = randomBytes(32);
 const vault = new Vault([{ id: 'k1', key: KEY }]);
@@ -200,7 +199,7 @@ describe.each(['text', 'text[]'] as const)('an import of tables with lists as %s
     expect(row?.client_id).toBe('yt-client');
     expect(JSON.stringify(row)).not.toContain('yt-secret');
     const noting = new NotingTransport();
-    const tokens = new Tokens(ours, vault, noting, OWN_ALONE);
+    const tokens = makeTokens(ours, vault, noting);
     const held = await tokens.read(YOUTUBE, 'UCabc');
     expect(await tokens.refresh(YOUTUBE, held)).toMatchObject({ accessToken: 'fresh' });
     expect(noting.forms).toEqual([

@@ -6,7 +6,6 @@ import { Accounts } from '../../src/accounts/accounts.js';
 import { ConnectFailure } from '../../src/accounts/connect-failure.js';
 import { type ConsentAnswer, ConsentStates } from '../../src/accounts/consent-states.js';
 import { Invitations } from '../../src/accounts/invitations.js';
-import { Tokens } from '../../src/accounts/tokens.js';
 import type { BotSettings } from '../../src/actions/platform.js';
 import type { Config } from '../../src/config/config.js';
 import { AccountRow } from '../../src/database/account-row.js';
@@ -16,7 +15,7 @@ import { AxiosTransport } from '../../src/execution/axios-transport.js';
 import type { DiscordPlatform } from '../../src/platforms/discord/discord.platform.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
 import { aimDiscord, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
-import { OWN_ALONE } from '../support/own-credentials.js';
+import { makeTokens } from '../support/own-credentials.js';
 
 const CONFIG = { TOKEN_REFRESH_BUFFER: 300, PUBLIC_URL: 'https://gateway.example' } as Config;
 const VAULT = new Vault([{ id: 'k1', key: randomBytes(32) }]);
@@ -36,7 +35,7 @@ beforeAll(async () => {
   database = await shared.join();
   sandbox = await startTestSandbox();
   transport = new AxiosTransport();
-  const tokens = new Tokens(database, VAULT, transport, OWN_ALONE);
+  const tokens = makeTokens(database, VAULT, transport);
   const rows = database.dataSource.getRepository(AccountRow);
   accounts = new Accounts(rows, database, VAULT, tokens, transport, CONFIG);
   const states = new ConsentStates(database, VAULT, CONFIG);

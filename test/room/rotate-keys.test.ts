@@ -7,7 +7,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Accounts } from '../../src/accounts/accounts.js';
 import { placeOfVerifier } from '../../src/accounts/consent-states.js';
 import { SEALED_ACCOUNTS } from '../../src/accounts/sealed-columns.js';
-import { Tokens } from '../../src/accounts/tokens.js';
 import type { Config } from '../../src/config/config.js';
 import { AccountRow } from '../../src/database/account-row.js';
 import type { Database } from '../../src/database/database.js';
@@ -18,7 +17,7 @@ import type { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.
 import { SEALED_ANSWERS } from '../../src/safeguards/idempotency.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
 import { aimTwitch, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
-import { OWN_ALONE } from '../support/own-credentials.js';
+import { makeTokens } from '../support/own-credentials.js';
 
 const OLD = { id: 'old_1', key: randomBytes(32) };
 const NEW = { id: 'new-1', key: randomBytes(32) };
@@ -157,7 +156,7 @@ describe('a rotation of keys', () => {
     const replicas = await Promise.all(
       [before, after].map(async (vault) => {
         const own = await shared.join();
-        const tokens = new Tokens(own, vault, transport, OWN_ALONE);
+        const tokens = makeTokens(own, vault, transport);
         const rows = own.dataSource.getRepository(AccountRow);
         return { tokens, accounts: new Accounts(rows, own, vault, tokens, transport, CONFIG) };
       }),
@@ -192,7 +191,7 @@ describe('a rotation of keys', () => {
     expect(renewals).toBe(60);
     expect((await rotate())[0]).toMatchObject({ unreadable: 0, left: 0 });
     // Each refresh token is the last one Twitch gave: an older one would be worth nothing.
-    const later = new Tokens(database, onlyNew, transport, OWN_ALONE);
+    const later = makeTokens(database, onlyNew, transport);
     for (const id of ids) {
       const held = await later.read(twitch, id);
       expect(held.version).toBe(6);

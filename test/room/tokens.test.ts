@@ -16,7 +16,7 @@ import { AxiosTransport } from '../../src/execution/axios-transport.js';
 import type { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
 import { aimTwitch, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
-import { OWN_ALONE } from '../support/own-credentials.js';
+import { makeTokens } from '../support/own-credentials.js';
 
 const ACCOUNT = '1001';
 const CALLER = 'console';
@@ -40,7 +40,7 @@ let replicas: [Replica, Replica, Replica];
 
 async function joinReplica(vault = new Vault([KEY])): Promise<Replica> {
   const own = await shared.join();
-  const tokens = new Tokens(own, vault, transport, OWN_ALONE);
+  const tokens = makeTokens(own, vault, transport);
   const rows = own.dataSource.getRepository(AccountRow);
   return {
     tokens,
@@ -525,7 +525,7 @@ describe('a refresh', () => {
         return { kind: 'unanswered', reason: 'cut' };
       }
     })();
-    const tokens = new Tokens(await shared.join(), new Vault([KEY]), slow, OWN_ALONE);
+    const tokens = makeTokens(await shared.join(), new Vault([KEY]), slow);
     const first = tokens.refresh(twitch, stale).catch((error: unknown) => error);
     await expect.poll(() => answers.length).toBe(1);
     await replicas[1].accounts.store(twitch, ACCOUNT, await grant(), CALLER);

@@ -1,4 +1,15 @@
 import type { ResolvedCredentials } from '../../src/accounts/resolved-credentials.js';
+import { Tokens } from '../../src/accounts/tokens.js';
+import type { Transport } from '../../src/actions/wire.js';
+import { ChangeFeed } from '../../src/database/change-feed.js';
+import type { Database } from '../../src/database/database.js';
+import type { Vault } from '../../src/database/vault.js';
 
-/** For tests in which every credential is the gateway's own: whoever resolves one fails loudly. */
-export const OWN_ALONE = {} as ResolvedCredentials;
+/**
+ * Tokens of a replica in a test in which every credential is the gateway's own: whoever resolves one
+ * fails loudly. Nothing is told of changes, so nothing is kept at hand.
+ */
+export function makeTokens(database: Database, vault: Vault, transport: Transport): Tokens {
+  const none = {} as ResolvedCredentials;
+  return new Tokens(database, vault, transport, none, new ChangeFeed(database));
+}

@@ -11,7 +11,7 @@ import { DatabaseAway } from '../../src/database/database-fault.js';
 import type { Vault } from '../../src/database/vault.js';
 import type { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { RotatingServer, type ServerWay } from './rotating-server.js';
-import { OWN_ALONE } from './own-credentials.js';
+import { makeTokens } from './own-credentials.js';
 
 const CONFIG = { TOKEN_REFRESH_BUFFER: 300 } as Config;
 const CALLER = 'console';
@@ -321,7 +321,7 @@ export class World {
     this.#born += 1;
     const database = new SteppedDatabase(this.database.dataSource);
     const transport = new SteppedTransport();
-    const tokens = new Tokens(database, this.vault, transport, OWN_ALONE);
+    const tokens = makeTokens(database, this.vault, transport);
     const rows = database.dataSource.getRepository(AccountRow);
     const accounts = new Accounts(rows, database, this.vault, tokens, transport, CONFIG);
     this.#replicas.push({ name: `replica ${this.#born}`, tokens, accounts });
@@ -335,7 +335,7 @@ export class World {
       this.database.dataSource.getRepository(AccountRow),
       this.database,
       this.vault,
-      new Tokens(this.database, this.vault, new SteppedTransport(), OWN_ALONE),
+      makeTokens(this.database, this.vault, new SteppedTransport()),
       new SteppedTransport(),
       CONFIG,
     );

@@ -110,6 +110,7 @@ export class GrpcController implements BeforeApplicationShutdown {
     call: Call,
   ): Promise<boolean> {
     const underWay = new Set<Promise<void>>();
+    const write = openWriter(stream);
     // destroyOnReturn would destroy the stream before its answers are written.
     const requests = stream.iterator({ destroyOnReturn: false });
     let wake: (() => void) | undefined;
@@ -134,7 +135,7 @@ export class GrpcController implements BeforeApplicationShutdown {
       );
       const work = this.executor
         .execute(decodeRequest(next.value as ProtoActionRequest), { ...call, answerBy })
-        .then((outcome) => writeGently(stream, encodeOutcome(outcome)))
+        .then((outcome) => write(encodeOutcome(outcome)))
         .finally(() => underWay.delete(work));
       underWay.add(work);
       if (underWay.size >= STREAM_WINDOW) await Promise.race(underWay);
@@ -165,12 +166,21 @@ export class GrpcController implements BeforeApplicationShutdown {
   }
 }
 
-/** A reader that is slow to take answers slows the stream down, instead of filling our memory. */
-async function writeGently(
+/**
+ * Writes answers to a stream. A reader that is slow to take them slows the stream down, instead of
+ * filling our memory; all answers that wait for it share one wait.
+ */
+function openWriter(
   stream: ServerDuplexStream<unknown, object>,
-  answer: object,
-): Promise<void> {
-  if (stream.cancelled || stream.destroyed || stream.write(answer)) return;
+): (answer: object) => Promise<void> | undefined {
+  let drained: Promise<void> | undefined;
+  return (answer) => {
+    if (stream.cancelled || stream.destroyed || stream.write(answer)) return undefined;
+    return (drained ??= awaitDrain(stream).finally(() => (drained = undefined)));
+  };
+}
+
+async function awaitDrain(stream: ServerDuplexStream<unknown, object>): Promise<void> {
   const gone = new AbortController();
   const wake = (): void => gone.abort();
   stream.once('cancelled', wake).once('close', wake);

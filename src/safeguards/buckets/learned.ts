@@ -56,6 +56,8 @@ const UNANSWERED_MS = 10_000;
 /** Those who booked a place and do not come for it (a replica that died) lose it after this long. */
 const MISSED_MS = 5_000;
 const LOOK_AGAIN_MS = 25;
+/** By how much an end has to be better known. */
+const WORTH_A_WRITE_MS = 100;
 /** What a platform told of a bucket is worth keeping for so long. */
 const KEPT_MS = 86_400_000;
 
@@ -154,16 +156,20 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
           tokens,
           windowMs: Math.max(1, Math.ceil(windowMs)),
         };
-        if (!isCurrent) return known;
-        return {
-          ...known,
-          told: Math.max(state.told, tokens - remaining),
-          endsAt: findEarlier(state.endsAt, at + resetAfterMs + ROUNDING_MS),
-          // It was answered after it was sent; where a late one got to, nobody knows.
-          lastsUntil: mark.isLate
-            ? state.lastsUntil
-            : Math.max(state.lastsUntil ?? 0, mark.at + resetAfterMs - ROUNDING_MS),
-        };
+        if (!isCurrent) return isSame(state, known) ? state : known;
+        const endsAt = findEarlier(state.endsAt, at + resetAfterMs + ROUNDING_MS);
+        // It was answered after it was sent; where a late one got to, nobody knows.
+        const lastsUntil = mark.isLate
+          ? state.lastsUntil
+          : Math.max(state.lastsUntil ?? 0, mark.at + resetAfterMs - ROUNDING_MS);
+        const told = Math.max(state.told, tokens - remaining);
+        const isNews =
+          !isSame(state, known) ||
+          told > Math.max(state.told, state.gone) ||
+          isFarther(state.endsAt, endsAt) ||
+          isFarther(state.lastsUntil, lastsUntil);
+        // What says nothing new is not worth a write: the state errs on the safe side without it.
+        return isNews ? { ...known, told, endsAt, lastsUntil } : state;
       }
       case 'silent':
         return isCurrent
@@ -245,6 +251,18 @@ function isLate({ begunAt, windowMs, lastsUntil }: LearnedState, at: number): bo
 /** The length of a window is known from the first answers on; what was assumed is no knowledge. */
 function readLength({ windowMs, window, told }: LearnedState): number {
   return window > 0 || told > 0 ? windowMs : 0;
+}
+
+/** Whether an answer told the size and the length that were known. */
+function isSame(known: LearnedState, told: LearnedState): boolean {
+  return (
+    known.isTold === told.isTold && known.tokens === told.tokens && known.windowMs === told.windowMs
+  );
+}
+
+function isFarther(known: number | null, told: number | null): boolean {
+  if (known === null || told === null) return known !== told;
+  return Math.abs(known - told) >= WORTH_A_WRITE_MS;
 }
 
 function findEarlier(known: number | null, told: number): number {

@@ -166,6 +166,11 @@ export class Ledger {
     }
   }
 
+  /** A row as it is now, if it was loaded and exists. */
+  find(row: string): BucketState | undefined {
+    return this.rows.get(row);
+  }
+
   /** The name that a route goes by at its platform, once that is known. */
   readRoute(route: string): string | undefined {
     const known = this.#get(route);
@@ -281,6 +286,16 @@ export function listRows(limit: Limit, routes: ReadonlyMap<string, string>): str
   if (limit.kind !== 'learned' || !limit.route) return [limit.bucket];
   const name = routes.get(limit.route.name);
   return [limit.route.name, name === undefined ? limit.bucket : nameRow(name, limit.route.of)];
+}
+
+/** Whether an answer says anything that a state does not say already. @param at when the answer came */
+export function tellsMore(
+  state: BucketState,
+  { limit, mark }: Ticket,
+  word: LimitNews,
+  at: number,
+): boolean {
+  return state.kind !== limit.kind || kindOf(limit).note(state, limit, word, mark, at) !== state;
 }
 
 /** A bucket's figures; undefined for what is no bucket. */

@@ -118,30 +118,31 @@ const CLOCK = '(extract(epoch FROM clock_timestamp()) * 1000)::float8';
 /**
  * Locks rows in the order of their names, so that two replicas never wait for each other, and reads
  * the clock behind the locks, so that it never goes back from one decision to the next.
- * @returns undefined, with the transaction ended, when a row was swept away just now
+ * @returns undefined, with the transaction ended, when rows were not there; now they should be
  */
 async function lock(
   client: pg.PoolClient,
   rows: readonly string[],
   isDurable: boolean,
 ): Promise<Ledger | undefined> {
-  const names = `ARRAY[${rows.map((row) => client.escapeLiteral(row)).join(',')}]::text[]`;
+  const names = `ARRAY[${rows.map((row) => quote(client, row)).join(',')}]::text[]`;
   const results = (await client.query(`
     BEGIN;
     SET LOCAL synchronous_commit = ${isDurable ? 'on' : 'off'};
     SET LOCAL idle_in_transaction_session_timeout = '${LONGEST_IDLE}';
     SET LOCAL lock_timeout = '${LONGEST_WAIT}';
-    INSERT INTO limit_states (bucket)
-      SELECT name FROM unnest(${names}) AS name
-      WHERE NOT EXISTS (SELECT FROM limit_states WHERE bucket = name)
-      ORDER BY name COLLATE "C" ON CONFLICT DO NOTHING;
     SELECT bucket, state FROM limit_states WHERE bucket = ANY(${names}) ORDER BY bucket FOR UPDATE;
     SELECT ${CLOCK} AS now;
   `)) as unknown as pg.QueryResult[];
   const found = (results.at(-2)?.rows ?? []) as Pick<StateRow, 'bucket' | 'state'>[];
   const [{ now } = { now: 0 }] = (results.at(-1)?.rows ?? []) as { now: number }[];
   if (found.length < rows.length) {
-    await client.query('ROLLBACK');
+    // The locks go first: rows are made, as they are locked, in the order of their names.
+    await client.query(`
+      ROLLBACK;
+      INSERT INTO limit_states (bucket) SELECT name FROM unnest(${names}) AS name
+        ORDER BY name COLLATE "C" ON CONFLICT DO NOTHING;
+    `);
     return undefined;
   }
   const states = found.map(({ bucket, state }) => [bucket, state ?? undefined] as const);
@@ -160,7 +161,12 @@ function writeChanges(client: pg.PoolClient, changes: readonly Change[], now: nu
   return `
     UPDATE limit_states s SET kind = c.kind, state = c.state, expires_at = c.expires_at,
       account_id = CASE WHEN c.account_id = '' THEN s.account_id ELSE c.account_id END
-    FROM json_to_recordset(${client.escapeLiteral(JSON.stringify(rows))}) AS c
+    FROM json_to_recordset(${quote(client, JSON.stringify(rows))}) AS c
       (bucket text, kind text, account_id text, state json, expires_at timestamptz)
     WHERE s.bucket = c.bucket;`;
+}
+
+/** A literal; the driver escapes letter by letter, which is for texts that need it. */
+function quote(client: pg.PoolClient, text: string): string {
+  return text.includes("'") || text.includes('\\') ? client.escapeLiteral(text) : `'${text}'`;
 }

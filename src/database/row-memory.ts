@@ -1,0 +1,49 @@
+import type { ChangeFeed } from './change-feed.js';
+
+const MOST_KEPT = 20_000;
+
+/**
+ * What was made of single rows, kept for as long as PostgreSQL tells of every change of theirs: a row
+ * that changes is forgotten at once, by its key. While nothing is told (the feed's connection is lost,
+ * or has not answered for a second), nothing is remembered and every question goes to the table.
+ */
+export class RowMemory<Value> {
+  /** Readings under way too, so that those who ask at the same time share one. */
+  readonly #values = new Map<string, Promise<Value>>();
+
+  /** @param table whose trigger tells `<table>:<key>` for every row that changes */
+  constructor(
+    private readonly feed: ChangeFeed,
+    table: string,
+    private readonly mostKept = MOST_KEPT,
+  ) {
+    feed.watch(table, {
+      onChange: (key) => this.forget(key),
+      onLoss: () => this.#values.clear(),
+    });
+  }
+
+  /** The value of a key, read where it is not at hand. What fails is not kept. */
+  recall(key: string, read: () => Promise<Value>): Promise<Value> {
+    if (!this.feed.isCurrent) return read();
+    const known = this.#values.get(key);
+    if (known) return known;
+    const reading = read();
+    this.#values.set(key, reading);
+    reading.catch(() => {
+      if (this.#values.get(key) === reading) this.#values.delete(key);
+    });
+    if (this.#values.size > this.mostKept) this.#forgetOldest();
+    return reading;
+  }
+
+  /** Forgets what this replica itself has changed, before anybody asks; a reading under way is not kept. */
+  forget(key: string): void {
+    this.#values.delete(key);
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#values.keys();
+    if (oldest !== undefined) this.#values.delete(oldest);
+  }
+}
