@@ -15,6 +15,7 @@ import { Catalogue } from './execution/catalogue.js';
 import { CallerTokens } from './gateway/caller-tokens.js';
 import { HealthWatches } from './gateway/grpc/health-watches.js';
 import { describeGrpcServer } from './gateway/grpc/server.js';
+import { type OldPorts, openOldPorts } from './gateway/predecessors/open-old-ports.js';
 import { readJsonBodies } from './gateway/rest/body.js';
 import { readForms } from './gateway/rest/form.js';
 import { openLogs } from './observability/logs.js';
@@ -108,6 +109,7 @@ async function start(): Promise<void> {
     });
   const watches = new HealthWatches();
   let grpcServer: Server | undefined;
+  let oldPorts: OldPorts | undefined;
   app.connectMicroservice(
     describeGrpcServer(config, config.GRPC_PORT, readiness, watches, (server) => {
       grpcServer = server;
@@ -130,12 +132,15 @@ async function start(): Promise<void> {
       },
       (config.SHUTDOWN_GRACE + 1) * 1_000,
     );
+    const oldPortsClosed = oldPorts?.close();
     await app.close();
+    await oldPortsClosed;
     clearTimeout(force);
   });
 
   await openDoor('GRPC_PORT', grpcPort, () => app.startAllMicroservices());
   await openDoor('REST_PORT', restPort, () => app.listen(config.REST_PORT, config.HOST));
+  oldPorts = await openPredecessorPorts(config, app, grpcServer);
   if (config.sandbox) await connectDemoAccounts(config, app.get(Catalogue), app.get(Accounts));
   readiness.set('open');
 
@@ -143,6 +148,22 @@ async function start(): Promise<void> {
   logger.info({ ...address, sandbox: config.sandbox, ms: Math.round(performance.now()) }, 'ready');
   if (config.sandbox)
     process.stdout.write(describeFirstSteps(config, address, app.get(CallerTokens)));
+}
+
+/** @throws ConfigError when somebody else has one of the ports */
+async function openPredecessorPorts(
+  config: Config,
+  app: NestFastifyApplication,
+  grpc: Server | undefined,
+): Promise<OldPorts | undefined> {
+  if (config.oldPorts.length === 0 || !grpc) return undefined;
+  try {
+    return await openOldPorts(config, { http: app.getHttpServer(), grpc });
+  } catch (error) {
+    throw new ConfigError([
+      `PREDECESSOR_PORTS: ${(error as Error).message}: stop who listens there, or name other ports`,
+    ]);
+  }
 }
 
 /** @throws ConfigError when somebody else has the port */

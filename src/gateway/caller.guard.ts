@@ -1,8 +1,14 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Permission } from '../actions/caller.js';
+import type { Caller, Permission } from '../actions/caller.js';
 import { findCarrier, noteCaller } from '../audit/audit.interceptor.js';
 import { CallerTokens, requirePermissionOf } from './caller-tokens.js';
+import { EarlierCallers } from './predecessors/earlier-callers.js';
+import {
+  EARLIER_DOOR,
+  type EarlierDoorMark,
+  readEarlierCredentials,
+} from './predecessors/earlier-door.js';
 
 const PUBLIC = 'gateway:public';
 const PERMISSION = 'gateway:permission';
@@ -20,20 +26,27 @@ export class CallerGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: CallerTokens,
+    private readonly earlierCallers: EarlierCallers,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
     const places = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC, places)) return true;
+    const earlierDoor = this.reflector.getAllAndOverride<EarlierDoorMark>(EARLIER_DOOR, places);
+    const earlier = earlierDoor && readEarlierCredentials(earlierDoor, context);
+    const caller = earlier ? this.earlierCallers.identify(earlier) : this.#readToken(context);
+    const permissions = this.reflector.getAllAndOverride<readonly Permission[]>(PERMISSION, places);
+    if (permissions) requirePermissionOf(caller, permissions);
+    noteCaller(context, caller);
+    return true;
+  }
+
+  #readToken(context: ExecutionContext): Caller {
     const carrier = findCarrier(context);
     const authorization =
       'metadata' in carrier
         ? carrier.metadata.get('authorization')[0]
         : carrier.headers['authorization'];
-    const caller = this.tokens.read(authorization);
-    const permissions = this.reflector.getAllAndOverride<readonly Permission[]>(PERMISSION, places);
-    if (permissions) requirePermissionOf(caller, permissions);
-    noteCaller(context, caller);
-    return true;
+    return this.tokens.read(authorization);
   }
 }

@@ -15,12 +15,20 @@ import {
   PROTO_FILE,
   SERVICE,
 } from './contract.js';
+import { PREDECESSORS } from '../predecessors/predecessors.js';
 import type { HealthWatches } from './health-watches.js';
 import { markUntouchedCalls } from './nothing-sent.js';
 import { completeDescriptors } from './reflection.js';
 
 /** What is under way on a connection that ends has this long; longer than a call may take. */
 const CONNECTION_AGE_GRACE_MS = 60_000;
+const EARLIER = Object.values(PREDECESSORS);
+const OWN_SERVICES = [
+  `${PACKAGE}.${SERVICE}`,
+  ...EARLIER.map(({ grpc }) => `${grpc.package}.${grpc.service}`),
+];
+/** As grpc.health.v1 names them; the empty name is the whole server. */
+const SERVICES = ['', ...OWN_SERVICES];
 const LARGEST_METADATA_BYTES = 256 * 1024;
 
 /**
@@ -39,8 +47,10 @@ export function describeGrpcServer(
     transport: Transport.GRPC,
     options: {
       url: `${config.HOST}:${port}`,
-      package: PACKAGE,
-      protoPath: join(PROTO_DIR, PROTO_FILE),
+      package: [PACKAGE, ...EARLIER.map(({ grpc }) => grpc.package)],
+      protoPath: [PROTO_FILE, ...EARLIER.map(({ grpc }) => grpc.file)].map((file) =>
+        join(PROTO_DIR, file),
+      ),
       loader: LOADER_OPTIONS,
       gracefulShutdown: true,
       maxReceiveMessageLength: config.MAX_MESSAGE_BYTES,
@@ -59,14 +69,12 @@ export function describeGrpcServer(
         readTextStrictly(definition);
         const reflected = completeDescriptors({ ...definition, ...loadSync(healthProto) });
         new ReflectionService(reflected).addToServer(server);
-        const health = new HealthImplementation({
-          '': 'NOT_SERVING',
-          [`${PACKAGE}.${SERVICE}`]: 'NOT_SERVING',
-        });
+        const health = new HealthImplementation(
+          Object.fromEntries(SERVICES.map((name) => [name, 'NOT_SERVING' as const])),
+        );
         health.addToServer(server);
         readiness.onChange((open) => {
-          for (const name of ['', `${PACKAGE}.${SERVICE}`])
-            health.setStatus(name, open ? 'SERVING' : 'NOT_SERVING');
+          for (const name of SERVICES) health.setStatus(name, open ? 'SERVING' : 'NOT_SERVING');
         });
         onServer(server);
       },
@@ -74,13 +82,11 @@ export function describeGrpcServer(
   };
 }
 
-/** Puts the check for damaged text behind every decoder of our service. */
+/** Puts the check for damaged text behind every decoder of our services. */
 function readTextStrictly(definition: PackageDefinition): void {
-  const service = definition[`${PACKAGE}.${SERVICE}`] as unknown as Record<
-    string,
-    { requestDeserialize: (bytes: Buffer) => object }
-  >;
-  for (const method of Object.values(service)) {
+  type Service = Record<string, { requestDeserialize: (bytes: Buffer) => object }>;
+  const services = OWN_SERVICES.map((name) => definition[name] as unknown as Service);
+  for (const method of services.flatMap((service) => Object.values(service))) {
     const decode = method.requestDeserialize;
     method.requestDeserialize = (bytes) => markDamagedText(bytes, decode(bytes));
   }
