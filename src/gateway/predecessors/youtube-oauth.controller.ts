@@ -22,7 +22,6 @@ type Answers = Readonly<Record<string, unknown>>;
 @Controller('oauth')
 @EarlierDoor('youtube')
 @Requires('manage_accounts')
-@UseInterceptors(AuditInterceptor)
 export class YouTubeOAuthController {
   constructor(
     private readonly connections: Connections,
@@ -33,6 +32,7 @@ export class YouTubeOAuthController {
 
   /** @param query `state` was the channel that is to be connected; left out, the person chooses */
   @Get('authorize')
+  @UseInterceptors(AuditInterceptor)
   @RouteConfig(FORM)
   async begin(@Query() query: Answers, @Req() request: FastifyRequest): Promise<object> {
     const platform = this.catalogue.platform('youtube');
@@ -69,6 +69,7 @@ export class YouTubeOAuthController {
   }
 
   @Get('channels')
+  @UseInterceptors(AuditInterceptor)
   @RouteConfig(FORM)
   async list(@Req() request: FastifyRequest): Promise<object> {
     const { caller } = openedCall(request);
@@ -90,6 +91,7 @@ export class YouTubeOAuthController {
   }
 
   @Delete('revoke/:channel_id')
+  @UseInterceptors(AuditInterceptor)
   @RouteConfig(FORM)
   async revoke(
     @Param('channel_id') channelId: string,
