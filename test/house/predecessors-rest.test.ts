@@ -792,6 +792,23 @@ describe('the services that spoke to all of them', () => {
   });
 });
 
+describe('the contract', () => {
+  it('names the routes of the earlier services, and each of them is there', async () => {
+    const { body } = await ask('GET', '/openapi.json', undefined, { headers: {} });
+    const paths = body['paths'] as unknown as Record<string, Record<string, { tags?: string[] }>>;
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { tags }]) =>
+        tags?.includes('Earlier services') ? [[method.toUpperCase(), path] as const] : [],
+      ),
+    );
+    expect(routes).toHaveLength(11 + 17 + 10);
+    for (const [method, path] of routes) {
+      const { status } = await ask(method, path, undefined, { headers: {} });
+      expect([method, path, [400, 401].includes(status)]).toEqual([method, path, true]);
+    }
+  });
+});
+
 describe('health, by the name that was asked for', () => {
   it.each([
     ['discord-action', 'discord_action_module'],

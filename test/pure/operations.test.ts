@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { listFields } from '../../src/actions/fields.js';
 import { Settings } from '../../src/config/settings.js';
+import { PREDECESSORS } from '../../src/gateway/predecessors/predecessors.js';
 import { METRICS } from '../../src/observability/metrics.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -119,6 +120,32 @@ describe('the manifests', () => {
         },
       });
     }
+  });
+
+  it('have every name and port of the earlier services lead to the two doors', () => {
+    interface Service {
+      readonly spec: {
+        readonly selector: object;
+        readonly ports: readonly { name: string; port: number; targetPort: string }[];
+      };
+    }
+    const { spec: own } = find<Manifest & Service>('Service');
+    const earlier = manifests.filter(({ path }) => path.endsWith('predecessors/services.yaml'));
+    const shown = earlier.map(({ manifest }) => {
+      const { spec } = manifest as unknown as Service;
+      expect(spec.selector).toEqual(own.selector);
+      for (const { name, targetPort } of spec.ports) expect(targetPort).toBe(name);
+      return [manifest.metadata?.name, ...spec.ports.map(({ port }) => port)];
+    });
+    const both = Object.values(PREDECESSORS).flatMap(({ name, ports }) => [
+      [`${name}-action`, ports.rest, ports.grpc],
+      [`action-${name}`, ports.rest, ports.grpc],
+    ]);
+    expect(shown).toEqual([
+      ...both,
+      ['discord-action-grpc', 50_051],
+      ['discord-action-rest', 8_070],
+    ]);
   });
 
   it('keep three to ten replicas apart, and two at least', () => {

@@ -99,18 +99,18 @@ describe('isWithin', () => {
   ])('%s: %s', (peer, expected) => expect(isTrusted(peer)).toBe(expected));
 });
 
-describe('readOldPorts', () => {
-  const open = (text: string): unknown[] => {
-    const faults: string[] = [];
-    return [readOldPorts(text, faults).map(({ port }) => port), faults.length];
-  };
+const readPorts = (text: string): unknown[] => {
+  const faults: string[] = [];
+  return [readOldPorts(text, faults).map(({ port }) => port), faults.length];
+};
 
+describe('readOldPorts', () => {
   it.each([
     ['false', [], 0],
     ['true', [8070, 50_051, 8072, 50_053, 8073, 50_054], 0],
     ['TRUE', [8070, 50_051, 8072, 50_053, 8073, 50_054], 0],
     ['twitch=1/2, youtube=3/4', [1, 2, 3, 4], 0],
-  ])('%s', (text, ports, faults) => expect(open(text)).toEqual([ports, faults]));
+  ])('%s', (text, ports, faults) => expect(readPorts(text)).toEqual([ports, faults]));
 
   it.each([
     'yes',
@@ -120,7 +120,7 @@ describe('readOldPorts', () => {
     'twitch=1/70000',
     'twitch=1/1',
     'twitch=1/2,',
-  ])('refuses %s with a sentence', (text) => expect(open(text)[1]).toBe(1));
+  ])('refuses %s with a sentence', (text) => expect(readPorts(text)[1]).toBe(1));
 });
 
 describe('findModule', () => {
