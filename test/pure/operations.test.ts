@@ -129,22 +129,25 @@ describe('the manifests', () => {
         readonly ports: readonly { name: string; port: number; targetPort: string }[];
       };
     }
-    const { spec: own } = find<Manifest & Service>('Service');
+    const { selector } = find<Manifest & Service>('Service').spec;
     const earlier = manifests.filter(({ path }) => path.endsWith('predecessors/services.yaml'));
     const shown = earlier.map(({ manifest }) => {
       const { spec } = manifest as unknown as Service;
-      expect(spec.selector).toEqual(own.selector);
+      expect(spec.selector).toEqual(selector);
       for (const { name, targetPort } of spec.ports) expect(targetPort).toBe(name);
-      return [manifest.metadata?.name, ...spec.ports.map(({ port }) => port)];
+      return { name: manifest.metadata?.name, ports: spec.ports.map(({ port }) => port) };
     });
-    const both = Object.values(PREDECESSORS).flatMap(({ name, ports }) => [
-      [`${name}-action`, ports.rest, ports.grpc],
-      [`action-${name}`, ports.rest, ports.grpc],
-    ]);
+    const both = Object.values(PREDECESSORS).flatMap(({ name, ports }) =>
+      [`${name}-action`, `action-${name}`].map((host) => ({
+        name: host,
+        ports: [ports.rest, ports.grpc],
+      })),
+    );
+    const { rest, grpc } = PREDECESSORS.discord.ports;
     expect(shown).toEqual([
       ...both,
-      ['discord-action-grpc', 50_051],
-      ['discord-action-rest', 8_070],
+      { name: 'discord-action-grpc', ports: [grpc] },
+      { name: 'discord-action-rest', ports: [rest] },
     ]);
   });
 
