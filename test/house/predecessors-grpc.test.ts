@@ -484,7 +484,10 @@ describe('the earlier Twitch service', () => {
       metadata: { action_status: 'REFUSED', failure_code: 'REFUSED', retryable: 'false' },
     });
     const stranger = bearer({ sub: 'stranger', permissions: ['execute_actions'] });
+    // A name that a token says of itself gives nobody the actions of who has it otherwise.
+    const namesake = { authorization: `Bearer ${oldToken({ service: 'tester' })}` };
     for (const answer of [
+      await ask(done.answer['action_id'], namesake),
       await ask('01920000-0000-7000-8000-000000000001'),
       await ask('nonsense'),
       await ask(done.answer['action_id'], stranger),

@@ -369,6 +369,15 @@ describe('the earlier Twitch service', () => {
     });
   });
 
+  it('reads of a request what the earlier service read, and nothing else', async () => {
+    const more = { credential_ref: 'CRED-x', actor_id: '1002', run_async: true, callback_url: 'x' };
+    const { body } = await ask('POST', '/api/v1/actions/execute', { ...asked, ...more });
+    expect(body).toMatchObject({
+      success: true,
+      message: 'Action chat_message executed successfully',
+    });
+  });
+
   it('trusts nobody with what has our own form', async () => {
     const own = {
       platform: 'twitch',

@@ -72,27 +72,32 @@ export function isTwitchForm(body: unknown): body is Record<string, unknown> {
   return isObject(body) && body['platform'] === undefined && body['broadcaster_id'] !== undefined;
 }
 
+/** What of a request is read, besides its two names; like the earlier service, nothing else is. */
+const READ = ['action_type', 'request_id', 'idempotency_key', 'dry_run'] as const;
+
 /**
  * The envelope in an earlier service's request.
- * @param listParameters what an action takes: like the earlier service, the rest is not read
+ * @param listParameters what an action takes: the rest is not read either
  */
 export function readTwitchRequest(
-  { broadcaster_id, timestamp: _unused, ...rest }: Asked,
+  asked: Asked,
   listParameters: (action: unknown) => readonly string[] | undefined,
 ): Record<string, unknown> {
-  const { parameters } = rest;
-  const known = listParameters(rest['action_type']);
-  const read = (given: Asked): Asked =>
-    Object.fromEntries(
-      Object.entries(given).filter(
-        ([name, value]) => (known?.includes(name) ?? true) && value !== '' && value !== null,
-      ),
-    );
+  const { parameters } = asked;
+  const known = listParameters(asked['action_type']);
+  const given = isObject(parameters)
+    ? Object.fromEntries(
+        Object.entries(parameters).filter(
+          ([name, value]) => (known?.includes(name) ?? true) && value !== '' && value !== null,
+        ),
+      )
+    : parameters;
+  const plain = READ.flatMap((name) => (asked[name] === undefined ? [] : [[name, asked[name]]]));
   return {
-    ...rest,
-    ...(isObject(parameters) && { parameters: read(parameters) }),
+    ...(Object.fromEntries(plain) as Record<string, unknown>),
+    ...(given !== undefined && { parameters: given }),
     platform: 'twitch',
-    account_id: broadcaster_id,
+    account_id: asked['broadcaster_id'],
   };
 }
 
