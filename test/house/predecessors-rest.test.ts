@@ -21,6 +21,7 @@ const WITHIN = '127.0.0.9';
 const BESIDE = '127.0.1.9';
 const VIEWER = 'UCsandboxViewer000000001';
 const DEMO = 'UCsandboxDemoChannel0001';
+const OLD_REDIRECT = 'http://youtube-action.example:8073/oauth/callback';
 const TRUST = [
   { name: 'workflow', networks: ['127.0.0.9/32'], accounts: ['1001', 'default', DEMO] },
   { name: 'hub', service_keys: [HUB_KEY], accounts: ['1001', 'default', DEMO] },
@@ -41,6 +42,7 @@ beforeAll(async () => {
   house = await House.open({
     PREDECESSOR_TRUST: JSON.stringify(TRUST),
     YOUTUBE_API_QUOTA_DAILY_LIMIT: '10000000',
+    YOUTUBE_REDIRECT_URI: OLD_REDIRECT,
   });
   await house.sandbox.control('POST', '/sandbox/discord/world', { limits: false });
   scenes = new EarlierScenes(house);
@@ -612,6 +614,23 @@ describe('the earlier YouTube service', () => {
     });
     expect(forged.status).toBe(400);
     expect(forged.body).toMatchObject({ success: false });
+
+    asked.searchParams.set('sandbox_channel', channel_id);
+    const sentBack = await fetch(asked, { redirect: 'manual' });
+    const back = new URL(sentBack.headers.get('location') ?? '');
+    expect(back.href.startsWith(`${OLD_REDIRECT}?`)).toBe(true);
+    const finish = () => ask('GET', `/oauth/callback${back.search}`, undefined, { headers: {} });
+    expect(show(await finish())).toEqual([
+      200,
+      {
+        success: true,
+        message: 'Authorization successful',
+        channel_id,
+        expires_at: expect.any(String),
+      },
+    ]);
+    // An answer is taken once.
+    expect(await finish()).toMatchObject({ status: 409, body: { success: false } });
 
     const { body } = await ask('GET', '/oauth/channels');
     const [first] = body['channels'] as unknown as Record<string, unknown>[];
