@@ -14,6 +14,7 @@ import {
 } from '../support/earlier-scenes.js';
 import { eventually } from '../support/eventually.js';
 import { makeToken, SIGNING_KEY, startInVain } from '../support/gateway.js';
+import { startPostgresProxy } from '../support/postgres-proxy.js';
 import { House } from '../support/two-doors.js';
 
 const HUB_KEY = 'service-key-of-the-hub-0123456789';
@@ -937,6 +938,31 @@ describe('the ports of the earlier services', () => {
     });
     expect(said).toMatch(new RegExp(`PREDECESSOR_PORTS: .*${port}.*: stop who listens there`));
     await new Promise((done) => holder.close(done));
+  });
+});
+
+describe('a database that is away', () => {
+  it('is told in the old forms, so that whoever repeats does it later', async () => {
+    const proxy = await startPostgresProxy(house.database.url);
+    const { gateway } = await house.openAnother({ DATABASE_URL: proxy.url });
+    await proxy.close();
+    const message = { channel_id: CHANNEL, content: 'away' };
+    const headers = bearer();
+    const rest = await askEarlier(`${gateway.restUrl}/api/v1/message`, 'POST', message, {
+      headers,
+    });
+    expect(show(rest)).toEqual([503, { error: expect.stringMatching(/nothing was sent/) }]);
+    expect(rest.headers).toMatchObject({ 'nothing-sent': '1', 'retry-after': expect.any(String) });
+    // The router repeats this status, and takes an OK answer for the end.
+    const client = new EarlierGrpc(gateway.grpcAddress, 'discord_action.DiscordAction');
+    await expect(client.call('SendMessage', { ...message, token: makeToken() })).rejects.toThrow(
+      /^UNAVAILABLE: .*nothing was sent/,
+    );
+    client.close();
+    const health = await askEarlier(`${gateway.restUrl}/health`, 'GET');
+    expect(health.status).toBe(503);
+    expect(health.body).toMatchObject({ status: 'unhealthy', error: expect.any(String) });
+    expect(await scenes.listCalls('discord', before)).toEqual([]);
   });
 });
 
