@@ -18,6 +18,8 @@ import { Certificates } from './gateway/certificates.js';
 import { Entrance } from './gateway/entrance.js';
 import { HealthWatches } from './gateway/grpc/health-watches.js';
 import { boundConnections, describeGrpcServer } from './gateway/grpc/server.js';
+import { EarlierCallers } from './gateway/predecessors/earlier-callers.js';
+import { type OldPorts, openOldPorts } from './gateway/predecessors/open-old-ports.js';
 import { readJsonBodies } from './gateway/rest/body.js';
 import { readForms } from './gateway/rest/form.js';
 import { describeRestServer, guardRestServer } from './gateway/rest/server.js';
@@ -95,7 +97,12 @@ async function start(): Promise<void> {
     },
   });
   await app.register(rateLimit, { global: false });
-  guardRestServer(app.getHttpAdapter().getInstance(), config, app.get(Entrance));
+  guardRestServer(
+    app.getHttpAdapter().getInstance(),
+    config,
+    app.get(Entrance),
+    app.get(EarlierCallers),
+  );
   certificates.rest?.keepNew(app.getHttpServer() as HttpsServer);
   readJsonBodies(app.getHttpAdapter().getInstance());
   readForms(app.getHttpAdapter().getInstance());
@@ -110,6 +117,7 @@ async function start(): Promise<void> {
     });
   const watches = new HealthWatches();
   let grpcServer: Server | undefined;
+  let oldPorts: OldPorts | undefined;
   app.connectMicroservice(
     describeGrpcServer(
       config,
@@ -137,13 +145,16 @@ async function start(): Promise<void> {
       },
       (config.SHUTDOWN_GRACE + 1) * 1_000,
     );
+    const oldPortsClosed = oldPorts?.close();
     await app.close();
+    await oldPortsClosed;
     clearTimeout(force);
   });
 
   await openDoor('GRPC_PORT', grpcPort, () => app.startAllMicroservices());
-  if (grpcServer) boundConnections(grpcServer, config.MAX_CONNECTIONS);
   await openDoor('REST_PORT', restPort, () => app.listen(config.REST_PORT, config.HOST));
+  oldPorts = await openPredecessorPorts(config, app, grpcServer, certificates.grpc);
+  if (grpcServer) boundConnections(grpcServer, config.MAX_CONNECTIONS);
   if (config.sandbox) await connectDemoAccounts(config, app.get(Catalogue), app.get(Accounts));
   readiness.set('open');
 
@@ -162,6 +173,24 @@ function openCertificates(
     ...(tls.rest && { rest: new Certificates('REST', tls.rest, log) }),
     ...(tls.grpc && { grpc: new Certificates('GRPC', tls.grpc, log) }),
   };
+}
+
+/** @throws ConfigError when somebody else has one of the ports */
+async function openPredecessorPorts(
+  config: Config,
+  app: NestFastifyApplication,
+  grpc: Server | undefined,
+  certificates: Certificates | undefined,
+): Promise<OldPorts | undefined> {
+  if (config.oldPorts.length === 0 || !grpc) return undefined;
+  try {
+    const credentials = certificates?.makeGrpcCredentials();
+    return await openOldPorts(config, { http: app.getHttpServer(), grpc, credentials });
+  } catch (error) {
+    throw new ConfigError([
+      `PREDECESSOR_PORTS: ${(error as Error).message}: stop who listens there, or name other ports`,
+    ]);
+  }
 }
 
 /** @throws ConfigError when somebody else has the port */

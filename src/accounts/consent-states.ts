@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../actions/caller.js';
 import type { Platform } from '../actions/platform.js';
-import { CONFIG, type Config, readPublicUrl } from '../config/config.js';
+import { CONFIG, type Config, readRedirectUri } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { Vault } from '../database/vault.js';
 import { BEGIN_AGAIN, ConnectFailure } from './connect-failure.js';
@@ -78,7 +78,7 @@ export class ConsentStates {
     const state = randomBytes(32).toString('base64url');
     const hash = hashState(state);
     const verifier = usesPkce ? randomBytes(32).toString('base64url') : undefined;
-    const redirectUri = `${readPublicUrl(this.config)}/oauth/${platform.name}/callback`;
+    const redirectUri = readRedirectUri(this.config, platform.name);
     await this.database.change(
       `INSERT INTO oauth_states (state_hash, platform, caller_id, caller_accounts, account_id, scopes,
          redirect_uri, code_verifier, expires_at, caller_owner)

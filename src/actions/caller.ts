@@ -74,6 +74,10 @@ export interface Call {
   readonly deadline: number;
   /** The batch that the action came in. */
   readonly batchId?: string;
+  /** Which one of its like in the batch, when there was one before: it is no repeat of that. */
+  readonly nth?: number;
+  /** Milliseconds in which a repeat without a key joins the request before it; the general one when left out. */
+  readonly dedupeWindowMs?: number;
   /** Aborted when the caller cancels or goes away. */
   readonly cancelled: Cancelled;
   /** A file that came with the request. */

@@ -380,7 +380,7 @@ interface ListOptions extends FieldOptions {
   choices?: readonly string[];
 }
 
-/** A list of texts; one text with commas is split, as the predecessors' callers write it. */
+/** A list of texts; of one text, a JSON list is read and any other is split at its commas. */
 export function List(description: string, options: ListOptions = {}): PropertyDecorator {
   const { minItems = 0, maxItems = 1000, maxLength = 500, choices } = options;
   return declareField(description, options, {
@@ -394,6 +394,8 @@ export function List(description: string, options: ListOptions = {}): PropertyDe
     },
     coerce(value) {
       if (typeof value !== 'string') return value;
+      const written = readJsonList(value);
+      if (written) return written;
       const items = value.split(',').map((item) => item.trim());
       return items.filter((item) => item !== '');
     },
@@ -418,6 +420,17 @@ export function List(description: string, options: ListOptions = {}): PropertyDe
       return undefined;
     },
   });
+}
+
+/** A list that is written out in a text; undefined for one that only looks like it. */
+function readJsonList(text: string): unknown[] | undefined {
+  if (!text.trimStart().startsWith('[')) return undefined;
+  try {
+    const read: unknown = JSON.parse(text);
+    return Array.isArray(read) ? read : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** An object of free form, such as the parameters of an envelope. */

@@ -5,7 +5,9 @@ import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import ipaddr from 'ipaddr.js';
 import { listFields, parseFields } from '../actions/fields.js';
 import type { BotSettings, GoogleSettings, PlatformSettings } from '../actions/platform.js';
+import { type OldPort, readOldPorts } from './old-ports.js';
 import { Settings } from './settings.js';
+import { readTrust, type TrustedCaller } from './trust.js';
 import { VERSION } from './version.js';
 
 /** A key of the vault: 32 bytes under a name that each encrypted value carries. */
@@ -56,6 +58,10 @@ export interface Config extends Readonly<Settings> {
   readonly callerToken?: string;
   /** Every secret that was given or made, for whoever must not show them. */
   readonly secrets: readonly string[];
+  /** Who is let in at the doors of the earlier services without a token of ours. */
+  readonly trusted: readonly TrustedCaller[];
+  /** Ports of the earlier services to listen on as well. */
+  readonly oldPorts: readonly OldPort[];
   /** `ENABLE_…` variables by name; what they switch is known to the catalogue. */
   readonly switches: ReadonlyMap<string, boolean>;
 }
@@ -145,6 +151,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const callbackSecrets = readCallbackSecrets(settings, production, dataDir, faults);
   const credentialService = readCredentialService(settings, faults);
   const switches = readSwitches(env, faults);
+  const trusted = readTrust(settings.PREDECESSOR_TRUST, faults);
+  const oldPorts = readOldPorts(settings.PREDECESSOR_PORTS, faults);
   if (faults.length > 0) throw new ConfigError(faults);
 
   return Object.freeze({
@@ -162,7 +170,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       ...signingKeys,
       ...callbackSecrets,
       ...encryptionKeys.map(({ key }) => key.toString('base64')),
+      ...trusted.flatMap(({ serviceKeys, verifyKeys }) => [...serviceKeys, ...verifyKeys]),
     ],
+    trusted: Object.freeze(trusted),
+    oldPorts: Object.freeze(oldPorts),
     switches,
     ...(credentialService && { credentialService }),
     callerToken: settings.GATEWAY_TOKEN,
@@ -200,7 +211,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 /** The values of private settings, each of a list by itself, and the password of the database. */
 function listGivenSecrets(settings: Settings): string[] {
-  const names = listFields(Settings).flatMap((field) => (field.private ? [field.name] : []));
+  const names = listFields(Settings).flatMap((field) =>
+    // Its keys are among names and networks that are no secrets; they are listed by whoever reads it.
+    field.private && field.name !== 'PREDECESSOR_TRUST' ? [field.name] : [],
+  );
   const given = names.flatMap((name) => settings[name as keyof Settings] ?? []);
   const { DATABASE_URL: url = '' } = settings;
   const password = URL.canParse(url) ? new URL(url).password : '';
@@ -249,6 +263,15 @@ function readProxies({ TRUSTED_PROXIES: text }: Settings, faults: string[]): rea
     faults.push(`TRUSTED_PROXIES: "${proxy}" is neither an address nor a range such as 10.0.0.0/8`);
   }
   return proxies;
+}
+
+/** Where a platform sends people back to who were asked. */
+export function readRedirectUri(
+  config: Pick<Config, 'PUBLIC_URL' | 'REST_PORT' | 'YOUTUBE_REDIRECT_URI'>,
+  platform: string,
+): string {
+  const own = platform === 'youtube' ? config.YOUTUBE_REDIRECT_URI : undefined;
+  return own ?? `${readPublicUrl(config)}/oauth/${platform}/callback`;
 }
 
 const SHORTEST_SIGNING_KEY = 64;

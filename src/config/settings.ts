@@ -178,6 +178,12 @@ export class Settings {
   @Text('Client secret of that application', { optional: true, private: true })
   YOUTUBE_CLIENT_SECRET?: string;
 
+  @Text(
+    'Where Google sends people back to, if it is not PUBLIC_URL with /oauth/youtube/callback: such as the address that was registered for the earlier service',
+    { optional: true, example: 'https://gateway.example/oauth/callback', ...URL_TEXT },
+  )
+  YOUTUBE_REDIRECT_URI?: string;
+
   @Integer('Quota units that the Google project has in a day', {
     min: 1,
     max: 1_000_000_000,
@@ -350,6 +356,38 @@ export class Settings {
     { min: 0, max: 3_600_000, default: 0 },
   )
   DEDUPE_WINDOW_MS!: number;
+
+  @Text(
+    'Who is let in at the doors of the earlier services without a token of ours, as a JSON list; see docs/migrate.md',
+    {
+      optional: true,
+      max: 1_000_000,
+      private: true,
+      example: '[{"name":"router","networks":["10.42.0.0/16"],"accounts":["1001"]}]',
+    },
+  )
+  PREDECESSOR_TRUST?: string;
+
+  @Text(
+    'Listens on the ports of the earlier services as well: true for 8070, 8072, 8073, 50051, 50053 and 50054, or a list such as twitch=8072/50053',
+    { default: 'false', max: 200 },
+  )
+  PREDECESSOR_PORTS!: string;
+
+  @Integer(
+    'DEDUPE_WINDOW_MS at the doors of the earlier services, whose callers repeat and have no keys',
+    {
+      min: 0,
+      max: 3_600_000,
+      default: 60_000,
+    },
+  )
+  PREDECESSOR_DEDUPE_WINDOW_MS!: number;
+
+  @Flag('Rehearse whatever comes through the doors of the earlier services, and send nothing', {
+    default: false,
+  })
+  PREDECESSOR_DRY_RUN!: boolean;
 
   @Integer(
     'Actions of one account side by side per replica; the rest of the places is for others',

@@ -30,7 +30,8 @@ export class Repeats {
   async find(run: Run, envelope: Envelope, isForLater: boolean): Promise<Outcome | undefined> {
     if (envelope.dry_run) return undefined;
     const mayJoin = !isForLater && run.found?.action.effect !== 'read';
-    run.claim = this.idempotency.describe(envelope, mayJoin ? this.config.DEDUPE_WINDOW_MS : 0);
+    const joinMs = mayJoin ? this.#findWindow(run) : 0;
+    run.claim = this.idempotency.describe(envelope, joinMs, run.call.nth);
     // What waited has claimed its key already.
     if (!run.claim || run.waited) return undefined;
     const callerId = run.call.caller.id;
@@ -69,13 +70,18 @@ export class Repeats {
   }
 
   /** The key as the first row of the action claims it. */
-  describeClaim({ claim }: Run): ClaimedKey | undefined {
+  describeClaim(run: Run): ClaimedKey | undefined {
+    const { claim } = run;
     if (!claim) return undefined;
-    const { IDEMPOTENCY_SECONDS, DEDUPE_WINDOW_MS, REQUEST_BUDGET, REQUEST_TIMEOUT } = this.config;
+    const { IDEMPOTENCY_SECONDS, REQUEST_BUDGET, REQUEST_TIMEOUT } = this.config;
     // A joined request must be found for as long as it may run.
-    const joinSeconds = Math.max(DEDUPE_WINDOW_MS / 1_000, REQUEST_BUDGET + REQUEST_TIMEOUT);
+    const joinSeconds = Math.max(this.#findWindow(run) / 1_000, REQUEST_BUDGET + REQUEST_TIMEOUT);
     const { key, fingerprint, joins } = claim;
     return { key, fingerprint, lifeSeconds: joins ? Math.ceil(joinSeconds) : IDEMPOTENCY_SECONDS };
+  }
+
+  #findWindow({ call }: Run): number {
+    return call.dedupeWindowMs ?? this.config.DEDUPE_WINDOW_MS;
   }
 
   /** The answer as it is kept; null frees the key: the same request may be carried out later. */

@@ -39,10 +39,14 @@ export class Batches {
   ): Promise<BatchAnswer<Answer>> {
     const batchId = makeId();
     const before = new Map<string, Promise<Outcome>>();
+    const likes = new Map<string, number>();
     const outcomes = await Promise.all(
       envelopes.map((envelope) => {
+        const like = writeOut(envelope);
+        const nth = likes.get(like) ?? 0;
+        likes.set(like, nth + 1);
         const execute = (): Promise<Outcome> =>
-          this.executor.execute(envelope, { ...call, batchId });
+          this.executor.execute(envelope, { ...call, batchId, nth });
         const key = findKey(envelope);
         if (key === undefined) return execute();
         const outcome = before.get(key)?.then(execute) ?? execute();
@@ -81,6 +85,15 @@ export class Batches {
       const end = ended.get(outcome.action_id);
       return end ? { ...end, replayed: outcome.replayed } : outcome;
     });
+  }
+}
+
+/** What is nested without end is refused by the recipe, and must not overflow the stack here. */
+function writeOut(envelope: unknown): string {
+  try {
+    return JSON.stringify(envelope) ?? '';
+  } catch {
+    return '';
   }
 }
 

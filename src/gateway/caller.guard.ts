@@ -8,6 +8,12 @@ import { requirePermissionOf } from './caller-tokens.js';
 import { Entrance } from './entrance.js';
 import { readVisitor } from './grpc/doorkeeper.js';
 import { readRestVisitor } from './rest/server.js';
+import { EarlierCallers } from './predecessors/earlier-callers.js';
+import {
+  EARLIER_DOOR,
+  type EarlierDoorMark,
+  readEarlierCredentials,
+} from './predecessors/earlier-door.js';
 
 const PUBLIC = 'gateway:public';
 const PERMISSION = 'gateway:permission';
@@ -31,21 +37,28 @@ export class CallerGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly entrance: Entrance,
+    private readonly earlierCallers: EarlierCallers,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
     const places = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC, places)) return true;
-    const carrier = findCarrier(context);
-    const caller =
-      'metadata' in carrier
-        ? this.#enterGrpc(carrier as unknown as GrpcCall)
-        : this.#enterRest(carrier as unknown as FastifyRequest);
+    const earlierDoor = this.reflector.getAllAndOverride<EarlierDoorMark>(EARLIER_DOOR, places);
+    const earlier = earlierDoor && readEarlierCredentials(earlierDoor, context);
+    const caller = earlier ? this.earlierCallers.identify(earlier) : this.#enter(context);
     const permissions = this.reflector.getAllAndOverride<readonly Permission[]>(PERMISSION, places);
     if (permissions) requirePermissionOf(caller, permissions);
     noteCaller(context, caller);
     return true;
   }
+
+  #enter(context: ExecutionContext): Caller {
+    const carrier = findCarrier(context);
+    return 'metadata' in carrier
+      ? this.#enterGrpc(carrier as unknown as GrpcCall)
+      : this.#enterRest(carrier as unknown as FastifyRequest);
+  }
+
   /** Read already by the doorkeeper, where the service is ours. */
   #enterGrpc(call: GrpcCall): Caller {
     return this.entrance.enter(call.metadata, () => readVisitor(call.metadata, call.getPeer()));

@@ -14,6 +14,12 @@ import { type Observable, of, throwError } from 'rxjs';
 import { ActionFailure, FAILURES } from '../actions/failures.js';
 import { nothingSent } from './grpc/nothing-sent.js';
 import { noteRefusal } from './refusal-log.js';
+import {
+  answerRefusedRpc,
+  findEarlierForm,
+  wordRefusal,
+  wordShared,
+} from './predecessors/refusals.js';
 import { DoorRefusal } from './refusal.js';
 
 const TOO_LARGE = 413;
@@ -22,6 +28,7 @@ const DRAIN_MS = 2_000;
 
 /** What both kinds of gRPC calls have. */
 type GrpcCall = EventEmitter & { readonly metadata?: { getMap(): Record<string, unknown> } };
+type UnaryCall = GrpcCall & { getPath(): string };
 
 /** Turns whatever a handler throws into the form of its door; faults of ours show nothing outside. */
 @Catch()
@@ -36,10 +43,10 @@ export class DoorFilter implements ExceptionFilter {
       const problem = this.#readError(error);
       const { headers, routeOptions } = reply.request;
       noteRefusal(problem, headers, { route: routeOptions.url });
+      const send = (): void => sendInForm(reply, problem);
       // A client that is cut off while it still sends never gets to read why.
-      if (problem.http === TOO_LARGE)
-        return drain(reply.request.raw, () => sendProblem(reply, problem));
-      return sendProblem(reply, problem);
+      if (problem.http === TOO_LARGE) return drain(reply.request.raw, send);
+      return send();
     }
     const refusal = this.#readError(error);
     const answer = {
@@ -47,9 +54,12 @@ export class DoorFilter implements ExceptionFilter {
       details: refusal.message,
       metadata: nothingSent(),
     };
-    const [call, , unaryCall] = host.getArgs<[GrpcCall, unknown, GrpcCall | undefined]>();
+    const [call, , unaryCall] = host.getArgs<[GrpcCall, unknown, UnaryCall | undefined]>();
     noteRefusal(refusal, (unaryCall ?? call).metadata?.getMap() ?? {});
-    if (unaryCall !== undefined) return throwError(() => answer);
+    if (unaryCall !== undefined) {
+      const inside = answerRefusedRpc(unaryCall.getPath(), refusal);
+      return inside ? of(inside) : throwError(() => answer);
+    }
     // Nest hands the error of a stream to nobody, and the process would end: the stream itself is told.
     call.emit('error', answer);
     return of(undefined);
@@ -94,24 +104,31 @@ function readHttpError(http: number, message: string): DoorRefusal {
   return new DoorRefusal(http === 404 ? 'NOT_FOUND' : 'INVALID_ARGUMENT', http, message);
 }
 
+/** Says no in the form of the route: that of an earlier service, or our own. */
+function sendInForm(reply: FastifyReply, problem: DoorRefusal): void {
+  const earlier = findEarlierForm(reply.request.routeOptions.config);
+  if (!earlier) return sendProblem(reply, wordShared(problem));
+  prepareProblem(reply, problem);
+  void reply.send(earlier.refuse(wordRefusal(earlier, problem)));
+}
+
 /** @see https://www.rfc-editor.org/rfc/rfc9457 — `error` is the member that older callers read. */
-export function sendProblem(
-  reply: FastifyReply,
-  { http, message, retryAfterMs }: DoorRefusal,
-): void {
+export function sendProblem(reply: FastifyReply, problem: DoorRefusal): void {
+  const { http, message } = problem;
+  prepareProblem(reply, problem);
+  void reply.type('application/problem+json').send({
+    type: 'about:blank',
+    title: STATUS_CODES[http] ?? 'Error',
+    status: http,
+    detail: message,
+    error: message,
+  });
+}
+
+function prepareProblem(reply: FastifyReply, { http, retryAfterMs }: DoorRefusal): void {
   if (retryAfterMs !== undefined)
     void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
   // A connection closed on a caller who still sends shows a broken pipe instead of this answer.
   if (http === 413 || !reply.request.raw.complete) void reply.removeHeader('connection');
-  void reply
-    .status(http)
-    .header('nothing-sent', '1')
-    .type('application/problem+json')
-    .send({
-      type: 'about:blank',
-      title: STATUS_CODES[http] ?? 'Error',
-      status: http,
-      detail: message,
-      error: message,
-    });
+  void reply.status(http).header('nothing-sent', '1');
 }

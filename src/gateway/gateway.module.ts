@@ -16,6 +16,17 @@ import { Gauges } from './gauges.js';
 import { GrpcController } from './grpc/grpc.controller.js';
 import { Ownership } from './ownership.js';
 import { PageCursors } from './page-cursors.js';
+import { EarlierCallers } from './predecessors/earlier-callers.js';
+import { PredecessorEngine } from './predecessors/engine.js';
+import { makeGrpcController } from './predecessors/grpc-services.js';
+import { PREDECESSORS } from './predecessors/predecessors.js';
+import { makeRestController } from './predecessors/rest-routes.js';
+import { TokensDoorController } from './predecessors/tokens-door.controller.js';
+import { YouTubeOAuthController } from './predecessors/youtube-oauth.controller.js';
+import { CallersRoutesController } from './predecessors/callers-routes.controller.js';
+import { TokensController } from './predecessors/tokens.controller.js';
+import { TwitchPredecessorController } from './predecessors/twitch.controller.js';
+import { TwitchForm } from './predecessors/twitch-form.js';
 import { AccountsController } from './rest/accounts.controller.js';
 import { ActionsController } from './rest/actions.controller.js';
 import { AuditController } from './rest/audit.controller.js';
@@ -33,7 +44,7 @@ import { MetricsController } from './rest/metrics.controller.js';
 import { OAuthController } from './rest/oauth.controller.js';
 import { PlatformCredentialsController } from './rest/platform-credentials.controller.js';
 import { StatsController } from './rest/stats.controller.js';
-import { TokensController } from './rest/tokens.controller.js';
+import { TokenDoor } from './token-door.js';
 
 /** The doors. */
 @Module({
@@ -56,6 +67,14 @@ import { TokensController } from './rest/tokens.controller.js';
     TokensController,
     CredentialsController,
     PlatformCredentialsController,
+    TokensDoorController,
+    YouTubeOAuthController,
+    CallersRoutesController,
+    TwitchPredecessorController,
+    ...[PREDECESSORS.discord, PREDECESSORS.youtube].flatMap((predecessor) => [
+      makeRestController(predecessor),
+      makeGrpcController(predecessor),
+    ]),
     OAuthController,
     FlagsController,
     AuditController,
@@ -69,6 +88,10 @@ import { TokensController } from './rest/tokens.controller.js';
   providers: [
     CallerTokens,
     Entrance,
+    TokenDoor,
+    EarlierCallers,
+    PredecessorEngine,
+    TwitchForm,
     ActionReader,
     Ownership,
     PageCursors,

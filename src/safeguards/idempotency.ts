@@ -55,8 +55,9 @@ export class Idempotency {
   /**
    * What a key stands for: the same content in any order of names gives the same text.
    * @param joinMs for envelopes without a key: how long a repeat joins an identical one; 0 for never
+   * @param nth which one of its like in a batch: those are no repeats of each other
    */
-  describe(envelope: Envelope, joinMs: number): KeyClaim | undefined {
+  describe(envelope: Envelope, joinMs: number, nth = 0): KeyClaim | undefined {
     const { idempotency_key: key } = envelope;
     if (key === undefined && joinMs === 0) return undefined;
     const { platform, action_type, account_id, credential_ref, actor_id, parameters, run_at } =
@@ -69,6 +70,7 @@ export class Idempotency {
       actor_id ?? '',
       parameters,
       run_at ?? '',
+      ...(key === undefined && nth > 0 ? [nth] : []),
     ]);
     const fingerprint = createHash('sha256')
       .update(content ?? '')

@@ -189,16 +189,16 @@ describe("the earlier Twitch service's form", () => {
     [
       'a wrong parameter',
       { parameters: {} },
-      /^Action execution failed: parameters\.message: is missing/,
+      /^Action execution failed: Message is required \(message: is missing/,
     ],
     ['an unknown type', { action_type: 'poke' }, /^Unknown action type: poke/],
     ['an unknown broadcaster', { broadcaster_id: '4242' }, /^Action execution failed: .*4242/],
     [
       "the platform's no",
       { action_type: 'unban', parameters: { user_id: '2001' } },
-      /^Action execution failed: Twitch answered 400: /,
+      /^Action execution failed: Twitch API error: 400 - ./,
     ],
-    ['a number as the broadcaster', { broadcaster_id: 1001 }, /account_id: must be text/],
+    ['a number as the broadcaster', { broadcaster_id: 1001 }, /broadcaster_id: must be text/],
   ];
 
   it.each(failing)('fails with 200 and its texts: %s', async (_name, change, error) => {
@@ -810,7 +810,10 @@ describe('what generic gRPC tools find', () => {
       const { service } = list_services_response as { service: { name: string }[] };
       expect(service.map(({ name }) => name).toSorted()).toEqual([
         'action_gateway.v1.ActionGateway',
+        'discord_action.DiscordAction',
         'grpc.health.v1.Health',
+        'twitch_action.TwitchActionService',
+        'youtube_action.YouTubeAction',
       ]);
     },
   );

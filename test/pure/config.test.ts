@@ -3,7 +3,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Config, ConfigError, loadConfig, readPublicUrl } from '../../src/config/config.js';
+import {
+  type Config,
+  ConfigError,
+  loadConfig,
+  readPublicUrl,
+  readRedirectUri,
+} from '../../src/config/config.js';
 
 let dataDir: string;
 
@@ -39,6 +45,27 @@ function refuse(env: NodeJS.ProcessEnv): string[] {
   }
   throw new Error('The configuration was taken');
 }
+
+describe('what earlier services left', () => {
+  it('is refused where it is wrong, and its keys are secrets', () => {
+    expect(refuse({ PREDECESSOR_TRUST: '{}', PREDECESSOR_PORTS: 'some' })).toEqual([
+      expect.stringMatching(/^PREDECESSOR_TRUST must be a list/),
+      expect.stringMatching(/^PREDECESSOR_PORTS must be true, false or a list/),
+    ]);
+    const key = 'a-service-key-of-the-router';
+    const trust = [{ name: 'router', service_keys: [key], accounts: ['1001'] }];
+    const config = load({ PREDECESSOR_TRUST: JSON.stringify(trust) });
+    expect(config.secrets).toContain(key);
+    expect(config.secrets.join()).not.toContain('accounts');
+  });
+
+  it('may be the address that Google sends people back to', () => {
+    const own = 'https://old.example/oauth/callback';
+    const config = load({ PUBLIC_URL: 'https://new.example', YOUTUBE_REDIRECT_URI: own });
+    expect(readRedirectUri(config, 'youtube')).toBe(own);
+    expect(readRedirectUri(config, 'twitch')).toBe('https://new.example/oauth/twitch/callback');
+  });
+});
 
 describe('loadConfig', () => {
   it('is the sandbox with secrets of its own when nothing is set', () => {

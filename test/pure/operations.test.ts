@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { listFields } from '../../src/actions/fields.js';
 import { Settings } from '../../src/config/settings.js';
+import { PREDECESSORS } from '../../src/gateway/predecessors/predecessors.js';
 import { METRICS } from '../../src/observability/metrics.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -119,6 +120,35 @@ describe('the manifests', () => {
         },
       });
     }
+  });
+
+  it('have every name and port of the earlier services lead to the two doors', () => {
+    interface Service {
+      readonly spec: {
+        readonly selector: object;
+        readonly ports: readonly { name: string; port: number; targetPort: string }[];
+      };
+    }
+    const { selector } = find<Manifest & Service>('Service').spec;
+    const earlier = manifests.filter(({ path }) => path.endsWith('predecessors/services.yaml'));
+    const shown = earlier.map(({ manifest }) => {
+      const { spec } = manifest as unknown as Service;
+      expect(spec.selector).toEqual(selector);
+      for (const { name, targetPort } of spec.ports) expect(targetPort).toBe(name);
+      return { name: manifest.metadata?.name, ports: spec.ports.map(({ port }) => port) };
+    });
+    const both = Object.values(PREDECESSORS).flatMap(({ name, ports }) =>
+      [`${name}-action`, `action-${name}`].map((host) => ({
+        name: host,
+        ports: [ports.rest, ports.grpc],
+      })),
+    );
+    const { rest, grpc } = PREDECESSORS.discord.ports;
+    expect(shown).toEqual([
+      ...both,
+      { name: 'discord-action-grpc', ports: [grpc] },
+      { name: 'discord-action-rest', ports: [rest] },
+    ]);
   });
 
   it('keep three to ten replicas apart, and two at least', () => {

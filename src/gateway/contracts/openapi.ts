@@ -11,6 +11,7 @@ import { FLAG_KEY_FORM } from '../../safeguards/flag-key.js';
 import { AuditExport, AuditQuery, EventsQuery, HistoryQuery, UnsetFlag } from './bodies.js';
 import { describeCredentialPaths } from './credential-paths.js';
 import { buildExampleEnvelope, nameAction, sortActions } from './documented-action.js';
+import { describePredecessorPaths, EARLIER_SERVICES } from './openapi-predecessors.js';
 import { describeSchemas, refer, toJson } from './openapi-schemas.js';
 
 export interface OpenApiOptions {
@@ -45,9 +46,10 @@ export function buildOpenApi(
       { name: 'Audit', description: 'What was done' },
       { name: 'Flags', description: 'What is switched on' },
       { name: 'Operation', description: 'How the gateway is doing' },
+      EARLIER_SERVICES,
     ],
     security: [{ callerToken: [] }],
-    paths: describePaths(sorted),
+    paths: { ...describePaths(sorted), ...describePredecessorPaths() },
     components: {
       schemas: describeSchemas(sorted),
       responses: describeProblems(),
@@ -787,7 +789,20 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
       get: {
         operationId: 'getHealth',
         tags: ['Operation'],
-        summary: "Show how the gateway is, in the form of the earlier services' probes",
+        summary:
+          "Show how the gateway is, in the form of the earlier services' probes and under the name of the one that the host or port was of",
+        ...PUBLIC,
+        responses: {
+          200: answerJson('The database answers', refer('Health')),
+          503: answerJson('The database does not answer', refer('Health')),
+        },
+      },
+    },
+    '/healthz': {
+      get: {
+        operationId: 'getHealthz',
+        tags: ['Operation'],
+        summary: 'The same, at another path',
         ...PUBLIC,
         responses: {
           200: answerJson('The database answers', refer('Health')),

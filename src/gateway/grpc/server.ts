@@ -19,12 +19,20 @@ import {
 import type { Certificates } from '../certificates.js';
 import type { Entrance } from '../entrance.js';
 import { makeDoorkeeper } from './doorkeeper.js';
+import { PREDECESSORS } from '../predecessors/predecessors.js';
 import type { HealthWatches } from './health-watches.js';
 import { markUntouchedCalls } from './nothing-sent.js';
 import { completeDescriptors } from './reflection.js';
 
 /** What is under way on a connection that ends has this long; longer than a call may take. */
 const CONNECTION_AGE_GRACE_MS = 60_000;
+const EARLIER = Object.values(PREDECESSORS);
+const OWN_SERVICES = [
+  `${PACKAGE}.${SERVICE}`,
+  ...EARLIER.map(({ grpc }) => `${grpc.package}.${grpc.service}`),
+];
+/** As grpc.health.v1 names them; the empty name is the whole server. */
+const SERVICES = ['', ...OWN_SERVICES];
 const LARGEST_METADATA_BYTES = 256 * 1024;
 /** Of one connection; a client with more to ask waits, or opens another. */
 const MOST_STREAMS = 1_000;
@@ -58,8 +66,10 @@ export function describeGrpcServer(
     transport: Transport.GRPC,
     options: {
       url: `${config.HOST}:${port}`,
-      package: PACKAGE,
-      protoPath: join(PROTO_DIR, PROTO_FILE),
+      package: [PACKAGE, ...EARLIER.map(({ grpc }) => grpc.package)],
+      protoPath: [PROTO_FILE, ...EARLIER.map(({ grpc }) => grpc.file)].map((file) =>
+        join(PROTO_DIR, file),
+      ),
       loader: LOADER_OPTIONS,
       gracefulShutdown: true,
       ...(certificates && { credentials: certificates.makeGrpcCredentials() }),
@@ -83,14 +93,12 @@ export function describeGrpcServer(
         readTextStrictly(definition);
         const reflected = completeDescriptors({ ...definition, ...loadSync(healthProto) });
         new ReflectionService(reflected).addToServer(server);
-        const health = new HealthImplementation({
-          '': 'NOT_SERVING',
-          [`${PACKAGE}.${SERVICE}`]: 'NOT_SERVING',
-        });
+        const health = new HealthImplementation(
+          Object.fromEntries(SERVICES.map((name) => [name, 'NOT_SERVING' as const])),
+        );
         health.addToServer(server);
         readiness.onChange((open) => {
-          for (const name of ['', `${PACKAGE}.${SERVICE}`])
-            health.setStatus(name, open ? 'SERVING' : 'NOT_SERVING');
+          for (const name of SERVICES) health.setStatus(name, open ? 'SERVING' : 'NOT_SERVING');
         });
         onServer(server);
       },
@@ -107,13 +115,11 @@ export function boundConnections(server: Server, most: number): void {
   if (most > 0) for (const listening of http2Servers.keys()) listening.maxConnections = most;
 }
 
-/** Puts the check for damaged text behind every decoder of our service. */
+/** Puts the check for damaged text behind every decoder of our services. */
 function readTextStrictly(definition: PackageDefinition): void {
-  const service = definition[`${PACKAGE}.${SERVICE}`] as unknown as Record<
-    string,
-    { requestDeserialize: (bytes: Buffer) => object }
-  >;
-  for (const method of Object.values(service)) {
+  type Service = Record<string, { requestDeserialize: (bytes: Buffer) => object }>;
+  const services = OWN_SERVICES.map((name) => definition[name] as unknown as Service);
+  for (const method of services.flatMap((service) => Object.values(service))) {
     const decode = method.requestDeserialize;
     method.requestDeserialize = (bytes) => markDamagedText(bytes, decode(bytes));
   }

@@ -19,10 +19,13 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { Executor } from '../../execution/executor.js';
 import { ActionReader } from '../action-reader.js';
 import { Batches, refuseIfUnavailable, requireBatchSize } from '../batch.js';
+import { EarlierDoor } from '../predecessors/earlier-door.js';
+import { noteOutcome, readWish } from '../predecessors/rest-routes.js';
+import { isTwitchForm } from '../predecessors/twitch.js';
+import { TwitchForm } from '../predecessors/twitch-form.js';
 import { refuse } from '../refusal.js';
 import { Form, type FormContent } from './form.js';
 import { sendOutcome } from './outcome-reply.js';
-import { isPredecessorForm, translateOutcome, translateRequest } from './twitch-predecessor.js';
 
 /** The REST door for actions. */
 @Controller('api/v1/actions')
@@ -32,10 +35,13 @@ export class ActionsController {
     private readonly executor: Executor,
     private readonly batches: Batches,
     private readonly reader: ActionReader,
+    private readonly earlier: TwitchForm,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
+  /** A body of the earlier Twitch service's form gets that service's answers. */
   @Post('execute')
+  @EarlierDoor('twitch', isTwitchForm)
   async execute(
     @Body() body: unknown,
     @Headers('idempotency-key') key: string | undefined,
@@ -43,31 +49,34 @@ export class ActionsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { envelope: given, file } = await this.#open(body);
-    const isEarlierForm = isPredecessorForm(given);
-    if (isEarlierForm && (!given['action_type'] || !given['broadcaster_id'])) {
-      throw refuse.malformed('action_type and broadcaster_id are required');
-    }
-    const envelope = isEarlierForm ? translateRequest(given) : (given ?? {});
     const call = { ...openedCall(request), ...(file && { file }) };
-    const outcome = await this.executor.execute(withKey(envelope, key), call);
+    if (isTwitchForm(given)) {
+      const { outcome, answer } = await this.earlier.execute(given, call, readWish(request));
+      noteOutcome(reply, outcome);
+      return void reply.status(200).send(answer);
+    }
+    const outcome = await this.executor.execute(withKey(given ?? {}, key), call);
     refuseIfUnavailable([outcome]);
-    if (isEarlierForm) return void reply.status(200).send(translateOutcome(outcome));
     return sendOutcome(reply, outcome);
   }
 
   @Post('batch')
   @HttpCode(200)
+  @EarlierDoor('twitch', isTwitchBatch)
   async batch(@Body() body: unknown, @Req() request: FastifyRequest): Promise<object> {
     const actions: unknown = isObject(body) ? body['actions'] : undefined;
     if (actions !== undefined && !Array.isArray(actions))
       throw refuse.malformed('actions must be a list of envelopes');
     const envelopes: readonly unknown[] = actions ?? [];
     requireBatchSize(envelopes.length, this.config.MAX_BATCH_SIZE);
+    const call = openedCall(request);
     return this.batches.execute(
-      envelopes.map((item) => (isPredecessorForm(item) ? translateRequest(item) : item)),
-      openedCall(request),
-      (outcome, index) =>
-        isPredecessorForm(envelopes[index]) ? translateOutcome(outcome) : outcome,
+      envelopes.map((item) => (isTwitchForm(item) ? this.earlier.translate(item) : item)),
+      isTwitchBatch(body) ? this.earlier.open(call) : call,
+      (outcome, index) => {
+        const item = envelopes[index];
+        return isTwitchForm(item) ? this.earlier.answer(outcome, item) : outcome;
+      },
     );
   }
 
@@ -92,6 +101,12 @@ export class ActionsController {
     const { MAX_MESSAGE_BYTES: maxEnvelope, REQUEST_BUDGET } = this.config;
     return body.open({ maxEnvelope, withinMs: REQUEST_BUDGET * 1_000 });
   }
+}
+
+/** A batch of the earlier form alone; in a mixed one the caller is one of ours. */
+function isTwitchBatch(body: unknown): boolean {
+  const actions = isObject(body) ? body['actions'] : undefined;
+  return Array.isArray(actions) && actions.length > 0 && actions.every(isTwitchForm);
 }
 
 /** The Idempotency-Key header names the same thing as idempotency_key in the body. */

@@ -1,85 +1,23 @@
-import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { Permission } from '../../actions/caller.js';
-import { AuditEvents } from '../../audit/audit-events.js';
-import { CONFIG, type Config } from '../../config/config.js';
 import { Public } from '../caller.guard.js';
-import { Callers, type KeyHolder } from '../../safeguards/callers.js';
-import { CallerTokens, requirePermissionOf, type TokenWish } from '../caller-tokens.js';
 import { TokenRequest } from '../contracts/bodies.js';
 import { refuse } from '../refusal.js';
+import { TokenDoor, type TokenReply } from '../token-door.js';
 import { parseBody } from './body.js';
-
-interface TokenReply {
-  readonly token: string;
-  /** Seconds. */
-  readonly expires_in: number;
-}
 
 /** The token door. */
 @Public()
 @Controller('api/v1/auth')
 export class AuthController {
-  constructor(
-    private readonly tokens: CallerTokens,
-    private readonly callers: Callers,
-    private readonly events: AuditEvents,
-    @Inject(CONFIG) private readonly config: Config,
-  ) {}
+  constructor(private readonly door: TokenDoor) {}
 
   @Post('token')
   @HttpCode(200)
   @RouteConfig({ rateLimit: { max: 60, timeWindow: '1 minute' } })
   async makeToken(@Body() body: unknown): Promise<TokenReply> {
-    const wish = parseBody(TokenRequest, body);
-    const expiresIn = wish.expires_in ?? this.config.JWT_EXPIRATION_SECONDS;
-    const named = this.callers.exchange(wish.api_key);
-    if (named) return this.#signNamed(named, wish, expiresIn);
-    if (!this.tokens.isRootKey(wish.api_key)) throw refuse.unauthenticated('Invalid API key');
-    const permissions = (wish.permissions ?? ['execute_actions']) as Permission[];
-    return this.#issue({ ...wish, permissions, expiresIn }, 'root key', '');
-  }
-
-  /** A token of a caller is in its own name, and permits no more than it may. */
-  #signNamed(
-    { caller, expiresAt = Infinity }: KeyHolder,
-    wish: TokenRequest,
-    wanted: number,
-  ): Promise<TokenReply> {
-    const permissions = (wish.permissions ?? [...caller.permissions]) as Permission[];
-    for (const permission of permissions) requirePermissionOf(caller, [permission]);
-    const left = Math.ceil((expiresAt - Date.now()) / 1_000);
-    const expiresIn = Math.min(wanted, left);
-    const { platforms, accounts, actions } = wish;
-    const signed = {
-      service: caller.id,
-      permissions,
-      platforms,
-      accounts,
-      actions,
-      epoch: caller.epoch,
-      expiresIn,
-    };
-    return this.#issue(signed, 'own key', caller.owner ?? '');
-  }
-
-  /** What a token permits is written down before anybody has it. */
-  async #issue(wish: TokenWish, by: string, owner: string): Promise<TokenReply> {
-    const { service, permissions, platforms, accounts, actions, expiresIn } = wish;
-    await this.events.note({
-      kind: 'token.issued',
-      callerId: service,
-      owner,
-      subject: 'token',
-      details: {
-        by,
-        permissions,
-        platforms,
-        accounts,
-        actions,
-        expires_in: expiresIn,
-      },
-    });
-    return { token: this.tokens.sign(wish), expires_in: expiresIn };
+    const reply = await this.door.makeToken(parseBody(TokenRequest, body));
+    if (!reply) throw refuse.unauthenticated('Invalid API key');
+    return reply;
   }
 }

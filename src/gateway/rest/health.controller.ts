@@ -1,19 +1,20 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import {
   HealthCheck,
   HealthCheckService,
   HealthIndicatorService,
   type HealthCheckResult,
 } from '@nestjs/terminus';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CONFIG, type Config } from '../../config/config.js';
 import { MODULE_NAME, VERSION } from '../../config/version.js';
 import { Readiness } from '../../observability/readiness.js';
 import { Public } from '../caller.guard.js';
+import { findModule } from '../predecessors/modules.js';
 
 /** Whether the gateway lives, and whether it may be sent work. */
 @Public()
-@Controller('health')
+@Controller()
 export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
@@ -22,27 +23,45 @@ export class HealthController {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** The form that the earlier services' probes read. */
-  @Get()
-  async show(@Res() reply: FastifyReply): Promise<void> {
+  /** The form that the earlier services' probes read, with the name of the one that is asked for. */
+  @Get(['health', 'healthz'])
+  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { state } = this.readiness;
     const fault = await this.readiness.findDatabaseFault();
     const error = state === 'stopping' ? 'it is stopping' : fault;
+    const earlier = findModule(request, this.config);
     const about = {
-      module: MODULE_NAME,
+      module: earlier?.module ?? MODULE_NAME,
       version: VERSION,
       timestamp: new Date().toISOString(),
       grpc_port: this.config.GRPC_PORT,
       rest_port: this.config.REST_PORT,
       sandbox: this.config.sandbox,
+      ...(earlier?.name === 'discord' && { config: this.#describeDiscord(earlier.module) }),
     };
     const database = fault === undefined ? 'connected' : 'away';
     if (error === undefined) void reply.status(200).send({ status: 'healthy', ...about, database });
     else void reply.status(503).send({ status: 'unhealthy', ...about, database, error });
   }
 
+  /** What the earlier Discord service told of itself. */
+  #describeDiscord(module: string): object {
+    const { config } = this;
+    return {
+      module_name: module,
+      module_version: VERSION,
+      grpc_port: config.GRPC_PORT,
+      rest_port: config.REST_PORT,
+      database_configured: true,
+      discord_token_configured: config.discord.botToken !== '',
+      max_concurrent_requests: config.MAX_WORKERS,
+      request_timeout: config.REQUEST_TIMEOUT,
+      log_level: config.LOG_LEVEL,
+    };
+  }
+
   /** The process runs and answers. */
-  @Get('live')
+  @Get('health/live')
   @HealthCheck()
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
@@ -52,7 +71,7 @@ export class HealthController {
    * The doors are open, which they are only once everything is migrated, and not while it stops. The database is shown and does not count: all replicas share it, and a clean
    * UNAVAILABLE serves callers better than no replica at all.
    */
-  @Get('ready')
+  @Get('health/ready')
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
     return this.health.check([

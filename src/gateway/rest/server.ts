@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.js';
 import type { Certificates } from '../certificates.js';
 import { Entrance, type Visitor } from '../entrance.js';
+import type { EarlierCallers } from '../predecessors/earlier-callers.js';
 import { DoorRefusal } from '../refusal.js';
 import { sendProblem } from '../door.filter.js';
 import { isForm } from './form.js';
@@ -42,6 +43,7 @@ export function guardRestServer(
   instance: FastifyInstance,
   config: Config,
   entrance: Entrance,
+  earlierCallers: EarlierCallers,
 ): void {
   const server = instance.server as Server;
   if (config.MAX_CONNECTIONS > 0) server.maxConnections = config.MAX_CONNECTIONS;
@@ -56,7 +58,7 @@ export function guardRestServer(
       try {
         entrance.enter(request, () => readRestVisitor(request));
       } catch (error) {
-        return done(error as Error);
+        if (!isEarlierCaller(earlierCallers, request)) return done(error as Error);
       }
     }
     done();
@@ -72,6 +74,28 @@ export function readRestVisitor({ headers, raw }: FastifyRequest): Visitor {
     peer: raw.socket.remoteAddress ?? '',
     ...(forwardedFor !== undefined && { forwardedFor }),
   };
+}
+
+/** Whoever the doors of the earlier services would let in; which of them it is, is told by the body. */
+function isEarlierCaller(
+  earlierCallers: EarlierCallers,
+  { headers, raw }: FastifyRequest,
+): boolean {
+  const read = (name: string): string | undefined => {
+    const value = headers[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  try {
+    earlierCallers.identify({
+      service: 'any',
+      authorization: read('authorization'),
+      keys: ['x-service-key', 'x-api-key'].flatMap((name) => read(name) ?? []),
+      peer: raw.socket.remoteAddress ?? '',
+    });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function hasBody({ headers }: FastifyRequest): boolean {

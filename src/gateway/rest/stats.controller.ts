@@ -6,6 +6,7 @@ import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { ActionQueue } from '../../audit/action-queue.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { MODULE_NAME, VERSION } from '../../config/version.js';
+import { findModule } from '../predecessors/modules.js';
 import { refuse } from '../refusal.js';
 import { Executor } from '../../execution/executor.js';
 
@@ -34,7 +35,7 @@ export class StatsController {
       this.queue.count(),
     ]);
     return {
-      module: MODULE_NAME,
+      module: findModule(request, this.config)?.module ?? MODULE_NAME,
       version: VERSION,
       stats: {
         registered_broadcasters: registered,

@@ -7,11 +7,13 @@ import { Requires } from '../caller.guard.js';
 import { requireReach } from '../caller-tokens.js';
 import { RevokeTokens, StoreTokens } from '../contracts/bodies.js';
 import { chooseOwner, Ownership } from '../ownership.js';
-import { parseBody } from './body.js';
+import { parseBody } from '../rest/body.js';
+import { EarlierDoor } from './earlier-door.js';
 
 /** The routes by which callers of the earlier Twitch service hand tokens over. */
 @Controller('api/v1/tokens')
 @Requires('manage_accounts')
+@EarlierDoor('twitch')
 @UseInterceptors(AuditInterceptor)
 export class TokensController {
   constructor(

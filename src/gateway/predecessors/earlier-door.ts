@@ -1,0 +1,73 @@
+import { type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { isObject } from '../../actions/json.js';
+import { findCarrier } from '../../audit/audit.interceptor.js';
+import type { EarlierCredentials } from './earlier-callers.js';
+import type { PredecessorName } from './predecessor.js';
+
+/** Whose doors these are: of one earlier service, or of callers that spoke to all of them. */
+export type EarlierService = PredecessorName | 'any';
+
+/** What the decorator leaves on a handler. */
+export interface EarlierDoorMark {
+  readonly service: EarlierService;
+  readonly takes: (body: unknown) => boolean;
+}
+
+/** Metadata under which the caller guard finds the mark. */
+export const EARLIER_DOOR = 'gateway:earlier-door';
+
+/**
+ * Marks a door of an earlier service, at which its callers are let in by other means than tokens of ours.
+ * @param takes for a route that is also ours: whether a body has the earlier form
+ */
+export const EarlierDoor = (
+  service: EarlierService,
+  takes: (body: unknown) => boolean = () => true,
+) => SetMetadata(EARLIER_DOOR, { service, takes } satisfies EarlierDoorMark);
+
+/** What a request brings to be let in with; undefined where it came in our own form. */
+export function readEarlierCredentials(
+  { service, takes }: EarlierDoorMark,
+  context: ExecutionContext,
+): EarlierCredentials | undefined {
+  const carrier = findCarrier(context);
+  if ('metadata' in carrier) {
+    const { metadata } = carrier;
+    const [message] = context.getArgs<unknown[]>();
+    const read = (name: string): string | undefined => readText(metadata.get(name)[0]);
+    return {
+      service,
+      authorization: readToken(message) ?? read('authorization'),
+      keys: ['x-service-key', 'x-api-key'].flatMap((name) => read(name) ?? []),
+      peer: withoutPort((carrier as unknown as { getPeer(): string }).getPeer()),
+    };
+  }
+  const { headers, raw, body } = carrier as unknown as {
+    headers: Readonly<Record<string, unknown>>;
+    raw: { readonly socket: { readonly remoteAddress?: string } };
+    body: unknown;
+  };
+  if (!takes(body)) return undefined;
+  return {
+    service,
+    authorization: readText(headers['authorization']),
+    keys: ['x-service-key', 'x-api-key'].flatMap((name) => readText(headers[name]) ?? []),
+    // Of the connection itself: whoever sends a header may write anything into it.
+    peer: raw.socket.remoteAddress ?? '',
+  };
+}
+
+/** The field of the earlier Discord service's messages. */
+function readToken(message: unknown): string | undefined {
+  const token = isObject(message) ? readText(message['token']) : undefined;
+  return token === undefined ? undefined : `Bearer ${token.replace(/^bearer /i, '')}`;
+}
+
+function readText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** gRPC writes the port behind the address, of either family, without brackets. */
+function withoutPort(peer: string): string {
+  return peer.slice(0, Math.max(0, peer.lastIndexOf(':')));
+}

@@ -1,0 +1,110 @@
+import {
+  Controller,
+  Delete,
+  Patch,
+  Post,
+  Put,
+  Req,
+  Res,
+  type Type,
+  UseInterceptors,
+} from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isObject } from '../../actions/json.js';
+import type { Outcome } from '../../actions/outcome.js';
+import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { refuse } from '../refusal.js';
+import { EarlierDoor } from './earlier-door.js';
+import { type EarlierWish, PredecessorEngine } from './engine.js';
+import type { Asked, Operation, Predecessor } from './predecessor.js';
+
+const METHODS = { POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete } as const;
+
+/** Makes the controller that offers the REST routes of an earlier service, as its table has them. */
+export function makeRestController(predecessor: Predecessor): Type {
+  @Controller()
+  @EarlierDoor(predecessor.name)
+  @UseInterceptors(AuditInterceptor)
+  class PredecessorRoutes {
+    constructor(readonly engine: PredecessorEngine) {}
+  }
+  const { prototype } = PredecessorRoutes;
+  for (const operation of predecessor.operations) {
+    const [method, path] = operation.route;
+    const handle = async function (
+      this: PredecessorRoutes,
+      request: FastifyRequest,
+      reply: FastifyReply,
+    ): Promise<void> {
+      const asked = readAsked(request);
+      if (needsMore(predecessor, operation, asked, reply)) return;
+      const call = openedCall(request);
+      const outcome = await this.engine.carryOut(
+        predecessor,
+        operation,
+        asked,
+        call,
+        readWish(request),
+      );
+      noteOutcome(reply, outcome);
+      void reply
+        .status(predecessor.status(outcome))
+        .send(predecessor.answer(outcome, asked, operation));
+    };
+    const name = operation.rpc;
+    Object.defineProperty(prototype, name, { value: handle, writable: true, configurable: true });
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
+    // As decorators do it, which cannot stand on what a table names.
+    METHODS[method](path)(prototype, name, descriptor);
+    RouteConfig({ earlierForm: predecessor.name })(prototype, name, descriptor);
+    Req()(prototype, name, 0);
+    Res()(prototype, name, 1);
+  }
+  return PredecessorRoutes;
+}
+
+/** The fields of a request: those of its path above those of its body. @throws DoorRefusal */
+export function readAsked({ body, params }: FastifyRequest): Asked {
+  if (body !== undefined && body !== null && !isObject(body))
+    throw refuse.malformed('The body must be a JSON object');
+  return { ...(body as object | null | undefined), ...(params as object) };
+}
+
+/** What a caller says beside its request: a key of its own, or that it rehearses. */
+export function readWish({ headers }: Pick<FastifyRequest, 'headers'>): EarlierWish {
+  const { 'idempotency-key': key, 'dry-run': dryRun } = headers;
+  return {
+    ...(typeof key === 'string' && key !== '' && { idempotencyKey: key }),
+    isDryRun: dryRun === 'true' || dryRun === '1',
+  };
+}
+
+/** What the earlier bodies have no place for: which action it was, and whether to try again. */
+export function noteOutcome(reply: FastifyReply, { action_id, status, failure }: Outcome): void {
+  void reply.header('action-id', action_id).header('action-status', status);
+  if (!failure) return;
+  void reply.header('failure-code', failure.code).header('retryable', String(failure.retryable));
+  if (failure.retry_after_ms !== undefined)
+    void reply.header('retry-after', String(Math.ceil(failure.retry_after_ms / 1_000)));
+}
+
+/** Answers as the earlier service did where a field was missing, which it said without its value. */
+function needsMore(
+  { refuse: writeRefusal }: Predecessor,
+  { needs = [] }: Operation,
+  asked: Asked,
+  reply: FastifyReply,
+): boolean {
+  if (needs.every((name) => isThere(asked[name]))) return false;
+  const error = needs.length > 2 ? 'Missing required fields' : `Missing ${needs.join(' or ')}`;
+  void reply.status(400).header('nothing-sent', '1').send(writeRefusal(error));
+  return true;
+}
+
+/** As Python asks it: nothing, zero and what is empty are not there. */
+function isThere(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (isObject(value)) return Object.keys(value).length > 0;
+  return Boolean(value);
+}
