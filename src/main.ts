@@ -16,6 +16,7 @@ import { Catalogue } from './execution/catalogue.js';
 import { CallerTokens } from './gateway/caller-tokens.js';
 import { Certificates } from './gateway/certificates.js';
 import { Entrance } from './gateway/entrance.js';
+import { DirectCalls } from './gateway/grpc/direct-calls.js';
 import { HealthWatches } from './gateway/grpc/health-watches.js';
 import { boundConnections, describeGrpcServer } from './gateway/grpc/server.js';
 import { EarlierCallers } from './gateway/predecessors/earlier-callers.js';
@@ -122,7 +123,13 @@ async function start(): Promise<void> {
     describeGrpcServer(
       config,
       config.GRPC_PORT,
-      { readiness, watches, entrance: app.get(Entrance), certificates: certificates.grpc },
+      {
+        readiness,
+        watches,
+        entrance: app.get(Entrance),
+        directCalls: () => app.get(DirectCalls),
+        certificates: certificates.grpc,
+      },
       (server) => {
         grpcServer = server;
       },

@@ -22,7 +22,7 @@ interface Carrier {
   [CALL]?: Call;
 }
 
-interface GrpcCallLike extends Carrier {
+export interface GrpcCallLike extends Carrier {
   readonly metadata: { get(name: string): unknown[] };
   getDeadline(): Date | number;
   on(event: 'cancelled', listener: () => void): unknown;
@@ -69,22 +69,12 @@ export class AuditInterceptor implements NestInterceptor {
     const carrier = findCarrier(context);
     const caller = carrier[CALLER];
     if (!caller) throw new Error('No caller guard stands before this handler');
-    const cancelled = new CallSignal();
-    const budgetMs = this.config.REQUEST_BUDGET * 1_000;
     if ('getDeadline' in carrier) {
-      carrier.on('cancelled', () => cancelled.abort());
-      const deadline =
-        performance.now() + Number(carrier.getDeadline()) - Date.now() - ANSWER_EARLY_MS;
-      carrier[CALL] = {
-        caller,
-        door: 'grpc',
-        ...readTrace(carrier.metadata.get('traceparent')[0]),
-        answerBy: Math.min(performance.now() + budgetMs, deadline),
-        deadline,
-        cancelled,
-      };
+      this.openGrpcCall(carrier, caller);
       return next.handle();
     }
+    const cancelled = new CallSignal();
+    const budgetMs = this.config.REQUEST_BUDGET * 1_000;
     const { socket } = carrier.raw;
     const abort = (): void => cancelled.abort();
     socket.on('close', abort);
@@ -99,14 +89,36 @@ export class AuditInterceptor implements NestInterceptor {
     // A kept-alive socket serves many requests; listeners must not pile up on it.
     return next.handle().pipe(finalize(() => socket.off('close', abort)));
   }
+
+  /** Opens a call of gRPC; also for handlers that no pipeline of Nest stands before. */
+  openGrpcCall(carrier: GrpcCallLike, caller: Caller): void {
+    const cancelled = new CallSignal();
+    carrier.on('cancelled', () => cancelled.abort());
+    const now = performance.now();
+    const deadline = now + Number(carrier.getDeadline()) - Date.now() - ANSWER_EARLY_MS;
+    carrier[CALL] = {
+      caller,
+      door: 'grpc',
+      ...readTrace(carrier.metadata.get('traceparent')[0]),
+      answerBy: Math.min(now + this.config.REQUEST_BUDGET * 1_000, deadline),
+      deadline,
+      cancelled,
+    };
+  }
 }
 
 /** @see https://www.w3.org/TR/trace-context/#traceparent-header */
 function readTrace(traceparent: unknown): Pick<Call, 'traceId' | 'parent'> {
+  if (traceparent === undefined) return { traceId: makeTraceId() };
   const [, traceId, spanId, flags] =
     /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})/.exec(String(traceparent)) ?? [];
   const isValid = traceId && spanId && flags && /[^0]/.test(traceId) && /[^0]/.test(spanId);
-  if (!isValid) return { traceId: randomUUID().replaceAll('-', '') };
+  if (!isValid) return { traceId: makeTraceId() };
   // The lowest bit says whether the caller records its trace.
   return { traceId, parent: { spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 } };
+}
+
+/** Sixteen random bytes; those of a UUID are at hand in advance. */
+function makeTraceId(): string {
+  return randomUUID().replaceAll('-', '');
 }

@@ -38,7 +38,7 @@ async function makePartition(
     // move, and nobody writes meanwhile.
     await manager.query(`
       LOCK TABLE actions IN SHARE ROW EXCLUSIVE MODE;
-      CREATE TABLE ${name} (LIKE actions INCLUDING ALL) WITH (fillfactor = 55);
+      CREATE TABLE ${name} (LIKE actions INCLUDING ALL) WITH (fillfactor = 50);
       WITH late AS (DELETE FROM actions_rest WHERE id >= '${from}' AND id < '${to}' RETURNING *)
       INSERT INTO ${name} SELECT * FROM late;
       ALTER TABLE actions ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}');

@@ -77,7 +77,7 @@ export class Deadline {
       work.then(
         (result) => {
           this.#waiting.delete(reject);
-          resolve(result);
+          return resolve(result);
         },
         (error: unknown) => {
           this.#waiting.delete(reject);

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import type { Readable } from 'node:stream';
-import { status as grpcStatus } from '@grpc/grpc-js';
+import { status as grpcStatus, type StatusObject } from '@grpc/grpc-js';
 import {
   type ArgumentsHost,
   Catch,
@@ -28,6 +28,8 @@ const DRAIN_MS = 2_000;
 
 /** What both kinds of gRPC calls have. */
 type GrpcCall = EventEmitter & { readonly metadata?: { getMap(): Record<string, unknown> } };
+/** A status with its trailers, as grpc-js takes it for an error. */
+type GrpcRefusal = Pick<StatusObject, 'code' | 'details' | 'metadata'>;
 type UnaryCall = GrpcCall & { getPath(): string };
 
 /** Turns whatever a handler throws into the form of its door; faults of ours show nothing outside. */
@@ -49,13 +51,8 @@ export class DoorFilter implements ExceptionFilter {
       return send();
     }
     const refusal = this.#readError(error);
-    const answer = {
-      code: grpcStatus[refusal.grpc],
-      details: refusal.message,
-      metadata: nothingSent(),
-    };
     const [call, , unaryCall] = host.getArgs<[GrpcCall, unknown, UnaryCall | undefined]>();
-    noteRefusal(refusal, (unaryCall ?? call).metadata?.getMap() ?? {});
+    const answer = describeForGrpc(refusal, unaryCall ?? call);
     if (unaryCall !== undefined) {
       const inside = answerRefusedRpc(unaryCall.getPath(), refusal);
       return inside ? of(inside) : throwError(() => answer);
@@ -63,6 +60,11 @@ export class DoorFilter implements ExceptionFilter {
     // Nest hands the error of a stream to nobody, and the process would end: the stream itself is told.
     call.emit('error', answer);
     return of(undefined);
+  }
+
+  /** What a call of gRPC is answered; also for handlers that no pipeline of Nest stands before. */
+  answerGrpc(error: unknown, call: GrpcCall): GrpcRefusal {
+    return describeForGrpc(this.#readError(error), call);
   }
 
   #readError(error: unknown): DoorRefusal {
@@ -79,6 +81,11 @@ export class DoorFilter implements ExceptionFilter {
     this.#logger.error({ err: error }, 'A request met a fault of the gateway');
     return new DoorRefusal('INTERNAL', 500, 'The gateway met a fault of its own; it is in the log');
   }
+}
+
+function describeForGrpc(refusal: DoorRefusal, { metadata }: GrpcCall): GrpcRefusal {
+  noteRefusal(refusal, metadata?.getMap() ?? {});
+  return { code: grpcStatus[refusal.grpc], details: refusal.message, metadata: nothingSent() };
 }
 
 /** Reads a body to its end, or for as long as it may take, and keeps nothing of it. */

@@ -11,6 +11,7 @@ import { Batches } from './batch.js';
 import { CallerTokens } from './caller-tokens.js';
 import { CallerGuard } from './caller.guard.js';
 import { DoorFilter } from './door.filter.js';
+import { DirectCalls } from './grpc/direct-calls.js';
 import { Entrance } from './entrance.js';
 import { Gauges } from './gauges.js';
 import { GrpcController } from './grpc/grpc.controller.js';
@@ -98,7 +99,9 @@ import { TokenDoor } from './token-door.js';
     Batches,
     Gauges,
     { provide: APP_GUARD, useClass: CallerGuard },
-    { provide: APP_FILTER, useClass: DoorFilter },
+    DirectCalls,
+    DoorFilter,
+    { provide: APP_FILTER, useExisting: DoorFilter },
   ],
 })
 export class GatewayModule {}

@@ -7,6 +7,7 @@ import { ActionLog } from '../../src/audit/action-log.js';
 import type { ReplicaLease } from '../../src/audit/replica-lease.js';
 import type { Database } from '../../src/database/database.js';
 import { DatabaseAway } from '../../src/database/database-fault.js';
+import { eventually } from '../support/eventually.js';
 import {
   createSharedDatabase,
   describeEnding,
@@ -61,6 +62,37 @@ const startAll = (by: ActionLog, keys: readonly string[]) =>
 /** An entry that carries a key of its own. */
 const describeKeyed = (caller_id = 'router') =>
   describeEntry({ idempotency_key: randomUUID(), caller_id });
+
+/** Rows of the log that were written anew, and those of them whose new version no index knows of. */
+async function countUpdates(): Promise<{ all: number; beside: number }> {
+  const [row] = await database.query<{ all: number; beside: number }>(
+    `SELECT sum(n_tup_upd)::int AS all, sum(n_tup_hot_upd)::int AS beside
+     FROM pg_stat_user_tables WHERE relname LIKE 'actions\\_%'`,
+  );
+  return row ?? { all: 0, beside: 0 };
+}
+
+describe('the end of a success', () => {
+  it('is written beside its beginning, and touches no index', async () => {
+    const before = await countUpdates();
+    const entries = Array.from({ length: 200 }, () => describeEntry());
+    await Promise.all(entries.map((entry) => log.start(entry, undefined)));
+    await Promise.all(entries.map((entry) => log.finish(entry, describeEnding(entry))));
+    const after = await eventually(countUpdates, ({ all }) => all >= before.all + 200);
+    // All but those at the end of a page that is full.
+    expect(after.beside - before.beside).toBeGreaterThan(150);
+  });
+
+  it('takes it out of what runs', async () => {
+    const entry = describeEntry();
+    const listRunning = (): Promise<object[]> =>
+      database.query('SELECT 1 FROM running_actions WHERE id = $1', [entry.id]);
+    await log.start(entry, undefined);
+    expect(await listRunning()).toHaveLength(1);
+    await log.finish(entry, describeEnding(entry));
+    expect(await listRunning()).toHaveLength(0);
+  });
+});
 
 describe('start', () => {
   it('commits the whole row before it answers, in the partition of its month', async () => {

@@ -27,7 +27,7 @@ export class RunningActions1700000071000 implements MigrationInterface {
       DECLARE part regclass;
       BEGIN
         FOR part IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'actions'::regclass LOOP
-          EXECUTE format('ALTER TABLE %s SET (fillfactor = 55)', part);
+          EXECUTE format('ALTER TABLE %s SET (fillfactor = 50)', part);
         END LOOP;
       END $$;
     `);

@@ -1,14 +1,9 @@
-import {
-  type Metadata,
-  type ServerInterceptor,
-  ServerInterceptingCall,
-  ServerListenerBuilder,
-  status,
-} from '@grpc/grpc-js';
+import { type Metadata, type ServerInterceptor, status } from '@grpc/grpc-js';
 import type { Entrance, Visitor } from '../entrance.js';
 import { noteRefusal } from '../refusal-log.js';
 import { DoorRefusal } from '../refusal.js';
 import { PACKAGE, SERVICE } from './contract.js';
+import { listenIn, untouched } from './listen-in.js';
 import { nothingSent } from './nothing-sent.js';
 
 const OURS = `/${PACKAGE}.${SERVICE}/`;
@@ -19,25 +14,20 @@ const OURS = `/${PACKAGE}.${SERVICE}/`;
  */
 export function makeDoorkeeper(entrance: Entrance): ServerInterceptor {
   return ({ path }, call) => {
-    if (!path.startsWith(OURS)) return new ServerInterceptingCall(call);
-    const listener = new ServerListenerBuilder()
-      .withOnReceiveMetadata((metadata, next) => {
-        try {
-          entrance.enter(metadata, () => readVisitor(metadata, call.getPeer()));
-        } catch (error) {
-          if (!(error instanceof DoorRefusal)) throw error;
-          noteRefusal(error, metadata.getMap());
-          const { grpc, message } = error;
-          return call.sendStatus({
-            code: status[grpc],
-            details: message,
-            metadata: nothingSent(),
-          });
-        }
-        next(metadata);
-      })
-      .build();
-    return new ServerInterceptingCall(call, { start: (next) => next(listener) });
+    if (!path.startsWith(OURS)) return untouched(call);
+    const onMetadata = (metadata: Metadata): boolean => {
+      try {
+        entrance.enter(metadata, () => readVisitor(metadata, call.getPeer()));
+        return true;
+      } catch (error) {
+        if (!(error instanceof DoorRefusal)) throw error;
+        noteRefusal(error, metadata.getMap());
+        const { grpc, message } = error;
+        call.sendStatus({ code: status[grpc], details: message, metadata: nothingSent() });
+        return false;
+      }
+    };
+    return listenIn(call, { onMetadata });
   };
 }
 

@@ -1,9 +1,5 @@
-import {
-  type ServerInterceptor,
-  ServerInterceptingCall,
-  ServerListenerBuilder,
-  status,
-} from '@grpc/grpc-js';
+import { type ServerInterceptor, status } from '@grpc/grpc-js';
+import { listenIn, untouched } from './listen-in.js';
 
 const WATCH = '/grpc.health.v1.Health/Watch';
 
@@ -13,14 +9,11 @@ export class HealthWatches {
 
   /** Keeps account of the watches that are open. */
   readonly note: ServerInterceptor = ({ path }, call) => {
-    if (path !== WATCH) return new ServerInterceptingCall(call);
+    if (path !== WATCH) return untouched(call);
     const end = (): void =>
       call.sendStatus({ code: status.UNAVAILABLE, details: 'The gateway is stopping' });
     this.#enders.add(end);
-    const listener = new ServerListenerBuilder()
-      .withOnCancel(() => this.#enders.delete(end))
-      .build();
-    return new ServerInterceptingCall(call, { start: (next) => next(listener) });
+    return listenIn(call, { onCancel: () => this.#enders.delete(end) });
   };
 
   /** Ends them: they would keep a stopping server waiting. */

@@ -1,10 +1,5 @@
-import {
-  Metadata,
-  type ServerInterceptor,
-  ServerInterceptingCall,
-  ServerListenerBuilder,
-  status,
-} from '@grpc/grpc-js';
+import { Metadata, type ServerInterceptor, status } from '@grpc/grpc-js';
+import { listenIn } from './listen-in.js';
 
 const TRAILER = 'nothing-sent';
 
@@ -31,11 +26,5 @@ export const markUntouchedCalls: ServerInterceptor = (_method, call) => {
     const code = answer.code === status.INTERNAL ? status.INVALID_ARGUMENT : answer.code;
     return sendStatus({ ...answer, code, metadata });
   };
-  const listener = new ServerListenerBuilder()
-    .withOnReceiveMessage((message, next) => {
-      delivered = true;
-      next(message);
-    })
-    .build();
-  return new ServerInterceptingCall(call, { start: (next) => next(listener) });
+  return listenIn(call, { onMessage: () => (delivered = true) });
 };

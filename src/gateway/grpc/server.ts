@@ -18,6 +18,7 @@ import {
 } from './contract.js';
 import type { Certificates } from '../certificates.js';
 import type { Entrance } from '../entrance.js';
+import { DirectCalls } from './direct-calls.js';
 import { makeDoorkeeper } from './doorkeeper.js';
 import { PREDECESSORS } from '../predecessors/predecessors.js';
 import type { HealthWatches } from './health-watches.js';
@@ -42,6 +43,7 @@ const KEEPALIVE_MS = 60_000;
 /**
  * How the gRPC server is set up: contract, reflection, health, size caps.
  * @param entrance knows who may come in
+ * @param directCalls finds the handlers that Nest's pipeline does not stand before
  * @param certificates left out, the door speaks plain text
  * @param watches has to end before the server can
  * @param onServer gets the server itself, which Nest keeps to itself
@@ -53,11 +55,13 @@ export function describeGrpcServer(
     readiness,
     watches,
     entrance,
+    directCalls,
     certificates,
   }: {
     readonly readiness: Readiness;
     readonly watches: HealthWatches;
     readonly entrance: Entrance;
+    readonly directCalls: () => DirectCalls;
     readonly certificates?: Certificates;
   },
   onServer: (server: Server) => void,
@@ -100,6 +104,7 @@ export function describeGrpcServer(
         readiness.onChange((open) => {
           for (const name of SERVICES) health.setStatus(name, open ? 'SERVING' : 'NOT_SERVING');
         });
+        DirectCalls.bind(server, directCalls);
         onServer(server);
       },
     },

@@ -1,0 +1,188 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../database/embedded-postgres.js';
+import { saturate, RestLoad } from './load.js';
+
+/** As `npm start` and the image have them. */
+const NODE_FLAGS = ['--max-semi-space-size=4'];
+const BUILT = join(import.meta.dirname, '..');
+const STORES_AT_A_TIME = 16;
+
+/** A gateway as its operators know it: a process of its own, with two doors. */
+export interface BenchedGateway {
+  readonly pid: number;
+  readonly restUrl: string;
+  readonly grpcAddress: string;
+  stop(): Promise<void>;
+}
+
+/** Everything that is measured, and what it needs: PostgreSQL, the platform, the baselines. */
+export class Stand {
+  readonly #secrets = {
+    MODULE_SECRET_KEY: randomBytes(48).toString('hex'),
+    TOKEN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+  };
+  readonly #children: ChildProcess[] = [];
+  #coldStartMs = Number.NaN;
+
+  private constructor(
+    private readonly folder: string,
+    readonly postgres: EmbeddedPostgres,
+    private readonly log: (line: string) => void,
+    /** Flags of Node.js for the gateways, beside their own. */
+    private readonly flags: readonly string[],
+  ) {}
+
+  /** Opens the stand in a folder of its own, that is gone at the end. */
+  static async open(log: (line: string) => void, flags: readonly string[] = []): Promise<Stand> {
+    const folder = await mkdtemp(join(tmpdir(), 'gateway-bench-'));
+    log('starting PostgreSQL');
+    return new Stand(folder, await startEmbeddedPostgres({ dataDir: folder }), log, flags);
+  }
+
+  /** What was started here. */
+  get pids(): number[] {
+    return this.#children.flatMap(({ pid }) => pid ?? []);
+  }
+
+  /** Milliseconds from the spawn of the latest gateway until it was ready. */
+  get coldStartMs(): number {
+    return this.#coldStartMs;
+  }
+
+  /** A program of this folder. @returns where it listens, `127.0.0.1:<port>` */
+  async start(program: string, ...args: string[]): Promise<{ address: string; pid: number }> {
+    const child = fork(join(import.meta.dirname, `${program}.js`), args, { silent: true });
+    this.#children.push(child);
+    const { port } = JSON.parse(await firstLine(child, /"port"/)) as { port: number };
+    return { address: `127.0.0.1:${port}`, pid: child.pid ?? 0 };
+  }
+
+  /** A gateway of the built code on the stand's database, with the platform at an address. */
+  async startGateway(upstream: string): Promise<BenchedGateway> {
+    const since = performance.now();
+    const child = spawn(process.execPath, [...NODE_FLAGS, ...this.flags, 'main.js'], {
+      cwd: BUILT,
+      env: {
+        ...this.#secrets,
+        HOST: '127.0.0.1',
+        REST_PORT: '0',
+        GRPC_PORT: '0',
+        DATABASE_URL: this.postgres.url,
+        TWITCH_API_URL: `http://${upstream}/helix`,
+        TWITCH_AUTH_URL: `http://${upstream}/oauth2`,
+        TWITCH_CLIENT_ID: 'bench',
+        TWITCH_CLIENT_SECRET: 'bench',
+        // Counted like anybody's, and more than can be asked for.
+        CALLER_REQUESTS_PER_MINUTE: '10000000',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#children.push(child);
+    const line = await firstLine(child, /"msg":"ready"/);
+    const { rest_port, grpc_port } = JSON.parse(line) as { rest_port: number; grpc_port: number };
+    // Of a later one, since the first makes the tables.
+    this.#coldStartMs = performance.now() - since;
+    return {
+      pid: child.pid ?? 0,
+      restUrl: `http://127.0.0.1:${rest_port}`,
+      grpcAddress: `127.0.0.1:${grpc_port}`,
+      stop: () => stop(child),
+    };
+  }
+
+  /** A token for everything, of the token door. */
+  async askToken({ restUrl }: BenchedGateway): Promise<string> {
+    const answer = await fetch(`${restUrl}/api/v1/auth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        api_key: this.#secrets.MODULE_SECRET_KEY,
+        service: 'bench',
+        permissions: ['execute_actions', 'manage_accounts', 'read_audit'],
+        expires_in: 86_400,
+      }),
+    });
+    const { token } = (await answer.json()) as { token?: string };
+    if (token === undefined) throw new Error(`The token door answered ${answer.status}`);
+    return token;
+  }
+
+  /** Connects the accounts of some numbers, each with a token of its own. */
+  async connectAccounts(
+    { restUrl }: BenchedGateway,
+    token: string,
+    from: number,
+    to: number,
+  ): Promise<void> {
+    this.log(`connecting ${to - from} accounts`);
+    let next = from;
+    const work = async (): Promise<void> => {
+      while (next < to) {
+        const id = String((next += 1) - 1);
+        const answer = await fetch(`${restUrl}/api/v1/accounts/twitch/${id}`, {
+          method: 'PUT',
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+          body: JSON.stringify({ access_token: `token-${id}` }),
+        });
+        if (!answer.ok) throw new Error(`Account ${id}: ${answer.status} ${await answer.text()}`);
+        await answer.arrayBuffer();
+      }
+    };
+    await Promise.all(Array.from({ length: STORES_AT_A_TIME }, work));
+  }
+
+  /** How long one request to the platform takes when nobody else asks: milliseconds, the median. */
+  async timeUpstream(upstream: string): Promise<number> {
+    const client = new RestLoad(`http://${upstream}`, 'token-1');
+    const post = async (): Promise<number> => {
+      await client.post('/helix/chat/messages', '{"message":"Hello"}');
+      return 1;
+    };
+    await saturate(post, 1, 200);
+    const { p50 } = await saturate(post, 1, 500);
+    await client.close();
+    return p50;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#children.map(stop));
+    await this.postgres.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function firstLine(child: ChildProcess, pattern: RegExp): Promise<string> {
+  const { stdout } = child;
+  if (!stdout) throw new Error('The process has no output');
+  const lines = createInterface({ input: stdout });
+  const seen: string[] = [];
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`A process of the bench has ended:\n${seen.join('\n')}`);
+  });
+  const found = (async () => {
+    for await (const line of lines) {
+      seen.push(line);
+      if (pattern.test(line)) return line;
+    }
+    return ended;
+  })();
+  const line = await Promise.race([found, ended]);
+  ended.catch(() => undefined);
+  // What it writes from here on is read and forgotten.
+  lines.close();
+  stdout.resume();
+  return line;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  await gone;
+}

@@ -1,0 +1,48 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** The scopes that the measured actions need. */
+const SCOPES = ['user:write:chat', 'moderator:manage:banned_users'];
+/** More points than a run can spend, so that what is measured is the counting and not the waiting. */
+const POINTS = 100_000_000;
+
+/**
+ * A platform that costs nothing: a process of its own that answers at once, in the form of Twitch. A
+ * token `token-<id>` is that of the account `<id>`; every request is good, so there is no state.
+ */
+const server = createServer((request, response) => {
+  request.resume();
+  request.on('end', () => {
+    const body = answer(request.url ?? '', request.headers.authorization ?? '');
+    response.writeHead(200, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      'ratelimit-limit': POINTS,
+      'ratelimit-remaining': POINTS - 1,
+      'ratelimit-reset': Math.ceil(Date.now() / 1_000) + 60,
+    });
+    response.end(body);
+  });
+});
+server.keepAliveTimeout = 60_000;
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo;
+  process.stdout.write(`${JSON.stringify({ port })}\n`);
+});
+process.on('disconnect', () => process.exit(0));
+
+const SENT = JSON.stringify({ data: [{ message_id: 'abc-123', is_sent: true }] });
+const BANNED = JSON.stringify({ data: [{ user_id: '1', end_time: null }] });
+
+function answer(url: string, authorization: string): string {
+  if (url.startsWith('/helix/chat/messages')) return SENT;
+  if (url.startsWith('/helix/moderation/bans')) return BANNED;
+  const id = authorization.split('token-')[1] ?? '';
+  return JSON.stringify({
+    client_id: 'bench',
+    login: `channel_${id}`,
+    user_id: id,
+    scopes: SCOPES,
+    expires_in: 14_000_000,
+  });
+}
