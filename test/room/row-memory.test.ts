@@ -107,22 +107,18 @@ describe('a row', () => {
     const replica = await Replica.join();
     await replica.token('1');
     await database.change(`DELETE FROM accounts WHERE account_id = '1'`);
-    await eventually(
-      () => replica.token('1').catch(() => 'gone'),
-      (token) => token === 'gone',
-      SOON,
-    );
+    const gone = (): Promise<string> => replica.token('1').catch(() => 'gone');
+    await eventually(gone, (token) => token === 'gone', SOON);
+    expect(await gone()).toBe('gone');
   });
 
   it('is forgotten with all others when the table is emptied', async () => {
     const replica = await Replica.join();
     await replica.token('1');
     await database.change('TRUNCATE accounts');
-    await eventually(
-      () => replica.token('1').catch(() => 'gone'),
-      (token) => token === 'gone',
-      SOON,
-    );
+    const gone = (): Promise<string> => replica.token('1').catch(() => 'gone');
+    await eventually(gone, (token) => token === 'gone', SOON);
+    expect(await gone()).toBe('gone');
   });
 
   it('that could not be read is asked for again', async () => {
@@ -205,5 +201,6 @@ describe('a replica that is told nothing', () => {
       (token) => token === 'untold',
       { withinMs: 1_500 },
     );
+    expect(replica.feed.isCurrent).toBe(false);
   });
 });
