@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
-import { v7 as makeId } from 'uuid';
+import { makeActionId } from '../audit/action-id.js';
 import type { Action, ActionContext } from '../actions/action.js';
 import { type Call, CallSignal } from '../actions/caller.js';
 import { type Envelope, parseEnvelope } from '../actions/envelope.js';
@@ -105,7 +105,7 @@ export class Executor implements BeforeApplicationShutdown {
 
   /** Carries out one envelope and answers within the caller's time. */
   async execute(raw: unknown, call: Call): Promise<Outcome> {
-    const run = this.#open(makeId(), isObject(raw) ? raw : {}, call);
+    const run = this.#open(makeActionId(), isObject(raw) ? raw : {}, call);
     const work = this.#carryThrough(run, raw).then((ended) => this.#conclude(run, ended));
     run.outcome = work;
     return this.#answerInTime(run, this.#track(run, work));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { v7 as makeId } from 'uuid';
+import { makeActionId } from '../audit/action-id.js';
 import type { Call } from '../actions/caller.js';
 import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
@@ -37,7 +37,7 @@ export class Batches {
     call: Call,
     encode: (outcome: Outcome, index: number) => Answer,
   ): Promise<BatchAnswer<Answer>> {
-    const batchId = makeId();
+    const batchId = makeActionId();
     const before = new Map<string, Promise<Outcome>>();
     const likes = new Map<string, number>();
     const outcomes = await Promise.all(

@@ -66,7 +66,8 @@ export function hideWhileUsed(text: string): void {
 /** Some values without those whose names say that they are secrets; what has none is left as it is. */
 export function hideNamed<Values extends object>(values: Values, depth = DEEPEST): Values {
   let shown: Record<string, unknown> | undefined;
-  for (const [name, value] of Object.entries(values)) {
+  for (const name of Object.keys(values)) {
+    const value = (values as Record<string, unknown>)[name];
     const kept = SECRET_NAMES.has(name) ? CENSOR : hideInside(value, depth);
     if (kept === value) continue;
     shown = { ...(shown ?? values), [name]: kept };

@@ -9,6 +9,9 @@ import { hideFromLogs, hideNamed, redactLine } from './hidden-values.js';
 import { SyslogWriter } from './syslog.js';
 
 const LAST_WORDS_MS = 2_000;
+/** Bytes that are worth a write, and after how long fewer are. */
+const WRITTEN_AT_A_TIME = 4_096;
+const WRITTEN_WITHIN_MS = 50;
 
 /** The log of the process, and how it is ended with nothing left behind. */
 export interface Logs {
@@ -61,10 +64,17 @@ export async function openLogs(config: Config, pretty: boolean): Promise<Logs> {
   }
 }
 
-/** Written as fast as the reader takes it, and never waited for. */
+/** Written as fast as the reader takes it, many lines at a time, and never waited for. */
 function openOutput(): Outlet {
-  const stream = pino.destination({ dest: 1, sync: false });
-  return { stream, close: () => end(stream) };
+  const stream = pino.destination({ dest: 1, sync: false, minLength: WRITTEN_AT_A_TIME });
+  const timer = setInterval(() => stream.flush(), WRITTEN_WITHIN_MS).unref();
+  return {
+    stream,
+    close() {
+      clearInterval(timer);
+      return end(stream);
+    },
+  };
 }
 
 async function openTerminal(): Promise<Outlet> {
