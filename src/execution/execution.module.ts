@@ -13,6 +13,7 @@ import { EgressGuard } from './egress.js';
 import { Executor } from './executor.js';
 import { QueueRunner } from './queue-runner.js';
 import { Repeats } from './repeats.js';
+import { SignedPost } from './signed-post.js';
 import { UpstreamDoor } from './upstream.js';
 
 /** The way out to the platforms, also for rooms below the recipe. */
@@ -34,6 +35,7 @@ export class TransportModule {}
     Executor,
     QueueRunner,
     Repeats,
+    SignedPost,
     {
       provide: EgressGuard,
       inject: [CONFIG],
@@ -42,6 +44,6 @@ export class TransportModule {}
         new EgressGuard(sandbox ? { onlyOrigin: new URL(discord.apiUrl).origin } : {}),
     },
   ],
-  exports: [Catalogue, Executor],
+  exports: [Catalogue, EgressGuard, Executor, SignedPost],
 })
 export class ExecutionModule {}
