@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import { listFields, parseFields } from '../actions/fields.js';
 import type { BotSettings, GoogleSettings, PlatformSettings } from '../actions/platform.js';
 import { Settings } from './settings.js';
@@ -26,6 +26,8 @@ export interface Config extends Readonly<Settings> {
   readonly twitch: PlatformSettings;
   readonly discord: BotSettings;
   readonly youtube: GoogleSettings;
+  /** Folders in which the programs of this machine are, as PATH has them. */
+  readonly programFolders: readonly string[];
   /** A token for the command line, from GATEWAY_TOKEN. */
   readonly callerToken?: string;
   /** Every secret that was given or made, for whoever must not show them. */
@@ -104,6 +106,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
         faults.push(`${name} is missing: set both for the application of the bot, or neither`);
     }
   }
+  if (production && settings.MEDIA_ALLOW_LOOPBACK) {
+    faults.push('MEDIA_ALLOW_LOOPBACK is for tests alone: leave it out in production');
+  }
   const signingKeys = readSigningKeys(settings, sandbox, dataDir, faults);
   const encryptionKeys = readEncryptionKeys(settings, production, dataDir, faults);
   const callbackSecrets = readCallbackSecrets(settings, production, dataDir, faults);
@@ -125,6 +130,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       ...encryptionKeys.map(({ key }) => key.toString('base64')),
     ],
     switches,
+    programFolders: (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
     callerToken: settings.GATEWAY_TOKEN,
     twitch: Object.freeze({
       apiUrl: settings.TWITCH_API_URL,

@@ -14,6 +14,7 @@ import { Flags1700000050000 } from './migrations/1700000050000-flags.js';
 import { Callers1700000050010 } from './migrations/1700000050010-callers.js';
 import { Owners1700000050020 } from './migrations/1700000050020-owners.js';
 import { AuditSearch1700000050030 } from './migrations/1700000050030-audit-search.js';
+import { MediaJobs1700000062000 } from './migrations/1700000062000-media-jobs.js';
 import { makePartitions } from './partitions.js';
 
 export interface DatabaseOptions {
@@ -37,6 +38,7 @@ export const MIGRATIONS = [
   Callers1700000050010,
   Owners1700000050020,
   AuditSearch1700000050030,
+  MediaJobs1700000062000,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

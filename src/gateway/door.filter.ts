@@ -12,8 +12,10 @@ import {
 import type { FastifyReply } from 'fastify';
 import { type Observable, of, throwError } from 'rxjs';
 import { ActionFailure, FAILURES } from '../actions/failures.js';
+import { MediaRefusal } from '../media/media-refusal.js';
 import { METRICS } from '../observability/metrics.js';
 import { nothingSent } from './grpc/nothing-sent.js';
+import { findMediaRefusal, sendMediaRefusal } from './media/media-answer.js';
 import { DoorRefusal } from './refusal.js';
 
 const TOO_LARGE = 413;
@@ -43,10 +45,12 @@ export class DoorFilter implements ExceptionFilter {
         ...pickIds(reply.request.headers),
         route: reply.request.routeOptions.url,
       });
+      const media = findMediaRefusal(reply.request.routeOptions.url, error, problem);
+      const send = (): void =>
+        media ? sendMediaRefusal(reply, media) : sendProblem(reply, problem);
       // A client that is cut off while it still sends never gets to read why.
-      if (problem.http === TOO_LARGE)
-        return drain(reply.request.raw, () => sendProblem(reply, problem));
-      return sendProblem(reply, problem);
+      if (problem.http === TOO_LARGE) return drain(reply.request.raw, send);
+      return send();
     }
     const refusal = this.#readError(error);
     const answer = {
@@ -72,6 +76,7 @@ export class DoorFilter implements ExceptionFilter {
 
   #readError(error: unknown): DoorRefusal {
     if (error instanceof DoorRefusal) return error;
+    if (error instanceof MediaRefusal) return readMediaRefusal(error);
     if (error instanceof ActionFailure) {
       const { grpc, http } = FAILURES[error.code];
       return new DoorRefusal(grpc, http, error.message, error.details.retryAfterMs);
@@ -117,6 +122,11 @@ function readHealthReport(error: unknown): object | undefined {
 function readHttpError(http: number, message: string): DoorRefusal {
   if (http === 429) return new DoorRefusal('RESOURCE_EXHAUSTED', 429, message, 60_000);
   return new DoorRefusal(http === 404 ? 'NOT_FOUND' : 'INVALID_ARGUMENT', http, message);
+}
+
+function readMediaRefusal({ status, message, retryAfterMs }: MediaRefusal): DoorRefusal {
+  const grpc = status === 401 ? 'UNAUTHENTICATED' : 'FAILED_PRECONDITION';
+  return new DoorRefusal(grpc, status, message, retryAfterMs);
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc9457 — `error` is the member that older callers read. */

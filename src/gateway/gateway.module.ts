@@ -5,6 +5,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ExecutionModule } from '../execution/execution.module.js';
+import { MediaModule } from '../media/media.module.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { ActionReader } from './action-reader.js';
 import { Batches } from './batch.js';
@@ -13,6 +14,9 @@ import { CallerGuard } from './caller.guard.js';
 import { DoorFilter } from './door.filter.js';
 import { Gauges } from './gauges.js';
 import { GrpcController } from './grpc/grpc.controller.js';
+import { MediaCallers } from './media/media-callers.js';
+import { MediaController } from './media/media.controller.js';
+import { ToolkitController } from './media/toolkit.controller.js';
 import { Ownership } from './ownership.js';
 import { PageCursors } from './page-cursors.js';
 import { AccountsController } from './rest/accounts.controller.js';
@@ -39,6 +43,7 @@ import { TokensController } from './rest/tokens.controller.js';
     AccountsModule,
     AuditModule,
     SafeguardsModule,
+    MediaModule,
     JwtModule.register({}),
     TerminusModule.forRoot({ logger: false }),
   ],
@@ -60,9 +65,12 @@ import { TokensController } from './rest/tokens.controller.js';
     HealthController,
     MetricsController,
     DocsController,
+    MediaController,
+    ToolkitController,
   ],
   providers: [
     CallerTokens,
+    MediaCallers,
     ActionReader,
     Ownership,
     PageCursors,

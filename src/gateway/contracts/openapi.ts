@@ -10,6 +10,7 @@ import type { ActionDescription } from '../../execution/catalogue.js';
 import { FLAG_KEY_FORM } from '../../safeguards/flag-key.js';
 import { AuditExport, AuditQuery, EventsQuery, HistoryQuery, UnsetFlag } from './bodies.js';
 import { buildExampleEnvelope, nameAction, sortActions } from './documented-action.js';
+import { describeMediaPaths, MEDIA_SECURITY_SCHEME, MEDIA_TAG } from './openapi-media.js';
 import { describeSchemas, refer, toJson } from './openapi-schemas.js';
 
 export interface OpenApiOptions {
@@ -44,14 +45,16 @@ export function buildOpenApi(
       { name: 'Audit', description: 'What was done' },
       { name: 'Flags', description: 'What is switched on' },
       { name: 'Operation', description: 'How the gateway is doing' },
+      MEDIA_TAG,
     ],
     security: [{ callerToken: [] }],
-    paths: describePaths(sorted),
+    paths: { ...describePaths(sorted), ...describeMediaPaths() },
     components: {
       schemas: describeSchemas(sorted),
       responses: describeProblems(),
       headers: HEADERS,
       securitySchemes: {
+        mediaKey: MEDIA_SECURITY_SCHEME,
         callerToken: {
           type: 'http',
           scheme: 'bearer',
