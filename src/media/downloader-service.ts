@@ -12,7 +12,7 @@ import {
   type MediaFile,
   type MediaInfo,
 } from './media-backend.js';
-import { MediaRefusal } from './media-refusal.js';
+import { failMedia, MediaRefusal } from './media-refusal.js';
 import type { Download } from './media-request.js';
 
 /** What of its answer callers get to see. */
@@ -64,12 +64,14 @@ export class DownloaderService extends MediaBackend {
   }
 
   async open({ kind, url, quality }: Download, signal: AbortSignal): Promise<MediaFile> {
-    const over = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_DOWNLOAD_MS[kind])]);
+    const longest = AbortSignal.timeout(LONGEST_DOWNLOAD_MS[kind]);
+    const over = AbortSignal.any([signal, longest]);
     const path = `${PATH}/${kind}`;
-    const answer = await this.#askAgain(
-      { method: 'POST', path, body: { url, quality }, isCostly: true },
-      over,
-    );
+    const asking = { method: 'POST', path, body: { url, quality }, isCostly: true } as const;
+    const answer = await this.#askAgain(asking, over).catch((error: unknown) => {
+      if (!longest.aborted || signal.aborted) throw error;
+      throw failMedia(408, 'Timeout', `It took longer than ${LONGEST_DOWNLOAD_MS[kind] / 1_000} s`);
+    });
     if (answer.status !== 200) {
       const body = await this.#readJson(answer, over);
       throw new MediaRefusal(answer.status < 300 ? 502 : answer.status, asObject(body));

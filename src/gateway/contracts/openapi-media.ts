@@ -130,6 +130,9 @@ const NOES: JsonObject = {
 const FAILED: JsonObject = { type: 'object', properties: { error: TEXT } };
 const DOWN: JsonObject = {
   404: answer('There is no such video, or nobody may have it', FAILED),
+  408: answer('It took too long', FAILED),
+  413: answer('It is longer than MEDIA_MAX_BYTES', FAILED),
+  500: answer('Who fetches media met a fault, several times', FAILED),
   502: answer('It could not be fetched', FAILED),
   503: answer('Who fetches media is away', FAILED),
 };

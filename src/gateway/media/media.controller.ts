@@ -109,10 +109,14 @@ export class MediaController {
         const runTime = Math.round(performance.now() - startedAt) / 1_000;
         const times = { runTime, queueTime: 0, totalTime: runTime };
         const answered = { code, answer, jobId: job.id, clientId, pid: process.pid, ...times };
-        return void reply.status(code).send(wrapAnswer(answered, await this.jobs.countQueued()));
+        void reply.status(code).send(wrapAnswer(answered, await this.jobs.countQueued()));
+      } catch (error) {
+        // Nobody is there to be told.
+        if (!signal.aborted) throw error;
       } finally {
         leave();
       }
+      return;
     }
     await this.#requireWebhook(request.webhook_url);
     await this.limits.countInfo(caller);
@@ -163,7 +167,8 @@ export class MediaController {
       void reply.status(200).headers(headers).send(stream);
     } catch (error) {
       leave();
-      throw error;
+      // Nobody is there to be told.
+      if (!signal.aborted) throw error;
     }
   }
 
