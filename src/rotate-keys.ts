@@ -6,6 +6,7 @@ import { Database } from './database/database.js';
 import { type RotationCount, rotateColumn } from './database/key-rotation.js';
 import { Vault } from './database/vault.js';
 import { runOnDatabase } from './command.js';
+import { SEALED_WEBHOOKS } from './media/media-jobs.js';
 import { SEALED_ANSWERS } from './safeguards/idempotency.js';
 
 const say = (line: string): unknown => process.stdout.write(`${line}\n`);
@@ -16,7 +17,8 @@ await runOnDatabase(async (dataSource, config) => {
   const vault = new Vault(config.encryptionKeys);
   const database = new Database(dataSource);
   const counts: RotationCount[] = [];
-  for (const sealed of [...SEALED_ACCOUNTS, SEALED_ANSWERS, SEALED_ENVELOPES, SEALED_CALLBACKS])
+  const columns = [SEALED_ANSWERS, SEALED_ENVELOPES, SEALED_CALLBACKS, SEALED_WEBHOOKS];
+  for (const sealed of [...SEALED_ACCOUNTS, ...columns])
     counts.push(await rotateColumn(database, vault, sealed, say));
   for (const { table, column, rotated, overtaken, unreadable, left } of counts) {
     say(

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import ipaddr from 'ipaddr.js';
 import { listFields, parseFields } from '../actions/fields.js';
@@ -54,6 +54,8 @@ export interface Config extends Readonly<Settings> {
   readonly twitch: PlatformSettings;
   readonly discord: BotSettings;
   readonly youtube: GoogleSettings;
+  /** Folders in which the programs of this machine are, as PATH has them. */
+  readonly programFolders: readonly string[];
   /** A token for the command line, from GATEWAY_TOKEN. */
   readonly callerToken?: string;
   /** Every secret that was given or made, for whoever must not show them. */
@@ -146,6 +148,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   ];
   const tls = { ...(grpcTls && { grpc: grpcTls }), ...(restTls && { rest: restTls }) };
   const trustedProxies = readProxies(settings, faults);
+  if (production && settings.MEDIA_ALLOW_LOOPBACK) {
+    faults.push('MEDIA_ALLOW_LOOPBACK is for tests alone: leave it out in production');
+  }
   const signingKeys = readSigningKeys(settings, sandbox, dataDir, faults);
   const encryptionKeys = readEncryptionKeys(settings, production, dataDir, faults);
   const callbackSecrets = readCallbackSecrets(settings, production, dataDir, faults);
@@ -176,6 +181,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     oldPorts: Object.freeze(oldPorts),
     switches,
     ...(credentialService && { credentialService }),
+    programFolders: (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
     callerToken: settings.GATEWAY_TOKEN,
     twitch: Object.freeze({
       apiUrl: settings.TWITCH_API_URL,

@@ -8,6 +8,7 @@ const SECTIONS: readonly (readonly [title: string, names: RegExp])[] = [
   ['Database', /^(DATABASE_|EMBEDDED_DATABASE|DATA_DIR)/],
   ['Keys and tokens', /^(MODULE_SECRET_KEY|TOKEN_|JWT_)/],
   ['Twitch', /^TWITCH_/],
+  ['Media', /^(ENABLE_MEDIA|MEDIA_|YOUTUBE_SERVICE_|YOUTUBE_RETRY_|MAX_QUEUE_LENGTH)/],
   ['YouTube', /^(YOUTUBE|GOOGLE)_/],
   ['Discord', /^DISCORD_/],
   ['Credentials by reference', /^CREDENTIAL_/],

@@ -7,6 +7,8 @@ const URL_TEXT = {
 
 const PROTOCOLS = ['udp', 'tcp', 'tls'] as const;
 
+const MEDIA_BACKENDS = ['auto', 'service', 'local'] as const;
+
 /** Of syslog, in the order of their numbers. */
 export const FACILITIES = [
   ...(['KERN', 'USER', 'MAIL', 'DAEMON', 'AUTH', 'SYSLOG', 'LPR', 'NEWS'] as const),
@@ -452,6 +454,93 @@ export class Settings {
     private: true,
   })
   GATEWAY_TOKEN?: string;
+
+  @Flag(
+    "Offer media of YouTube; off, since downloading conflicts with YouTube's terms of service: docs/media.md",
+    { default: false },
+  )
+  ENABLE_MEDIA!: boolean;
+
+  @Text('Key that callers of media may send as X-API-Key, beside those that named callers have', {
+    optional: true,
+    min: 16,
+    max: 1_000,
+    private: true,
+  })
+  MEDIA_API_KEY?: string;
+
+  @Choice(
+    'Who fetches media: the downloader service, or yt-dlp and ffmpeg of this machine; auto takes the service where YOUTUBE_SERVICE_URL is set',
+    MEDIA_BACKENDS,
+    { default: 'auto' },
+  )
+  MEDIA_BACKEND!: (typeof MEDIA_BACKENDS)[number];
+
+  @Text(
+    'Where the downloader service is; left out, http://localhost:3001 for MEDIA_BACKEND=service',
+    { optional: true, example: 'http://localhost:3001', ...URL_TEXT },
+  )
+  YOUTUBE_SERVICE_URL?: string;
+
+  @Integer('Seconds the downloader service may let us wait for its answer, or its next bytes', {
+    min: 1,
+    max: 600,
+    default: 30,
+  })
+  YOUTUBE_SERVICE_TIMEOUT!: number;
+
+  @Integer('Tries of a request to the downloader service', { min: 1, max: 10, default: 3 })
+  YOUTUBE_RETRY_ATTEMPTS!: number;
+
+  @Decimal('Seconds before its second try at most; each further wait may be twice as long', {
+    min: 0,
+    max: 60,
+    default: 1,
+  })
+  YOUTUBE_RETRY_DELAY!: number;
+
+  @Integer('Jobs of media that may wait, on all replicas together; 0 sets no limit', {
+    min: 0,
+    max: 1_000_000,
+    default: 0,
+  })
+  MAX_QUEUE_LENGTH!: number;
+
+  @Integer('Questions about videos that one caller may ask in a minute; 0 sets no limit', {
+    min: 0,
+    max: 1_000_000,
+    default: 30,
+  })
+  MEDIA_INFO_PER_MINUTE!: number;
+
+  @Integer('Downloads that one caller may begin in five minutes; 0 sets no limit', {
+    min: 0,
+    max: 1_000_000,
+    default: 5,
+  })
+  MEDIA_DOWNLOADS_PER_FIVE_MINUTES!: number;
+
+  @Integer('Downloads of one caller side by side per replica', { min: 1, max: 1_000, default: 2 })
+  MEDIA_DOWNLOADS_AT_A_TIME!: number;
+
+  @Integer('Questions and downloads side by side per replica, of all callers', {
+    min: 1,
+    max: 1_000,
+    default: 8,
+  })
+  MEDIA_WORKERS!: number;
+
+  @Integer('Bytes of one download, after which it is cut off', {
+    min: 1_024,
+    max: 1_099_511_627_776,
+    default: 2_147_483_648,
+  })
+  MEDIA_MAX_BYTES!: number;
+
+  @Flag('Let yt-dlp fetch from this very machine, for tests; refused in production', {
+    default: false,
+  })
+  MEDIA_ALLOW_LOOPBACK!: boolean;
 
   @Choice('How much is logged', ['trace', 'debug', 'info', 'warn', 'error'], { default: 'info' })
   LOG_LEVEL!: 'trace' | 'debug' | 'info' | 'warn' | 'error';

@@ -18,6 +18,7 @@ import { AuditDepths1700000050080 } from './migrations/1700000050080-audit-depth
 import { CredentialReferences1700000060000 } from './migrations/1700000060000-credential-references.js';
 import { AccountChanges1700000070000 } from './migrations/1700000070000-account-changes.js';
 import { RunningActions1700000071000 } from './migrations/1700000071000-running-actions.js';
+import { MediaJobs1700000062000 } from './migrations/1700000062000-media-jobs.js';
 import { makePartitions } from './partitions.js';
 
 export interface DatabaseOptions {
@@ -43,6 +44,7 @@ export const MIGRATIONS = [
   AuditSearch1700000050030,
   AuditDepths1700000050080,
   CredentialReferences1700000060000,
+  MediaJobs1700000062000,
   AccountChanges1700000070000,
   RunningActions1700000071000,
 ] as const;

@@ -1,46 +1,20 @@
 import {
   type BeforeApplicationShutdown,
-  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Webhook } from 'standardwebhooks';
-import { ActionFailure } from '../actions/failures.js';
 import { ActionLog } from '../audit/action-log.js';
 import { Callbacks, type Delivered, type DueCallback } from '../audit/callbacks.js';
-import { CONFIG, type Config } from '../config/config.js';
-import { EgressGuard } from './egress.js';
+import { SignedPost } from './signed-post.js';
 
 const LOOK_EVERY_MS = 500;
 const SIDE_BY_SIDE = 20;
-const ANSWER_WITHIN_MS = 15_000;
-const GONE = 410;
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-
-/**
- * How long to wait after each try in vain; after the last one a callback is dead.
- * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- */
-const PAUSES_MS = [
-  5 * SECOND,
-  5 * MINUTE,
-  30 * MINUTE,
-  2 * HOUR,
-  5 * HOUR,
-  10 * HOUR,
-  14 * HOUR,
-  20 * HOUR,
-  24 * HOUR,
-];
 
 /** Tells those who asked for it what became of their actions: signed, and again until it is taken. */
 @Injectable()
 export class CallbackSender implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(CallbackSender.name);
-  readonly #signers: readonly Webhook[];
   readonly #sending = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
@@ -48,11 +22,8 @@ export class CallbackSender implements OnApplicationBootstrap, BeforeApplication
   constructor(
     private readonly callbacks: Callbacks,
     private readonly log: ActionLog,
-    private readonly egress: EgressGuard,
-    @Inject(CONFIG) { callbackSecrets }: Config,
-  ) {
-    this.#signers = callbackSecrets.map((secret) => new Webhook(secret));
-  }
+    private readonly post: SignedPost,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.#timer = setInterval(() => {
@@ -105,27 +76,6 @@ export class CallbackSender implements OnApplicationBootstrap, BeforeApplication
     });
     // The same for every repeat; another where what was unknown has become final.
     const id = `${actionId}.${outcome.status}`;
-    const headers = {
-      'content-type': 'application/json',
-      'webhook-id': id,
-      'webhook-timestamp': String(Math.floor(now.getTime() / SECOND)),
-      'webhook-signature': this.#signers.map((signer) => signer.sign(id, now, body)).join(' '),
-    };
-    try {
-      const status = await this.egress.post(url, { body, headers, timeoutMs: ANSWER_WITHIN_MS });
-      if (status >= 200 && status < 300) return { state: 'delivered' };
-      if (status === GONE) return { state: 'dead', error: 'It answered 410: it wants no more' };
-      return decideNext(tries, `It answered ${status}`);
-    } catch (error) {
-      if (!(error instanceof ActionFailure)) throw error;
-      return decideNext(tries, error.message);
-    }
+    return this.post.send(url, { id, sentAt: now, body, tries });
   }
-}
-
-/** After a try in vain. The pause is spread, so that callbacks that failed together come apart. */
-function decideNext(tries: number, error: string): Delivered {
-  const pauseMs = PAUSES_MS[tries - 1];
-  if (pauseMs === undefined) return { state: 'dead', error };
-  return { state: 'due', error, waitMs: pauseMs * (0.9 + Math.random() * 0.2) };
 }

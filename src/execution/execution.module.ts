@@ -16,6 +16,7 @@ import { HttpCredentialService } from './http-credential-service.js';
 import { QueueRunner } from './queue-runner.js';
 import { Repeats } from './repeats.js';
 import { UndiciTransport } from './undici-transport.js';
+import { SignedPost } from './signed-post.js';
 import { UpstreamDoor } from './upstream.js';
 
 /** The ways out to the platforms and to whoever holds credentials, also for rooms below the recipe. */
@@ -41,6 +42,7 @@ export class TransportModule {}
     QueueRunner,
     Repeats,
     UndiciTransport,
+    SignedPost,
     {
       provide: EgressGuard,
       inject: [CONFIG],
@@ -49,6 +51,6 @@ export class TransportModule {}
         new EgressGuard(sandbox ? { onlyOrigin: new URL(discord.apiUrl).origin } : {}),
     },
   ],
-  exports: [Catalogue, Executor],
+  exports: [Catalogue, EgressGuard, Executor, SignedPost],
 })
 export class ExecutionModule {}

@@ -12,6 +12,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { type Observable, of, throwError } from 'rxjs';
 import { ActionFailure, FAILURES } from '../actions/failures.js';
+import { MediaRefusal } from '../media/media-refusal.js';
 import { nothingSent } from './grpc/nothing-sent.js';
 import { noteRefusal } from './refusal-log.js';
 import {
@@ -20,6 +21,7 @@ import {
   wordRefusal,
   wordShared,
 } from './predecessors/refusals.js';
+import { findMediaRefusal, sendMediaRefusal } from './media/media-answer.js';
 import { DoorRefusal } from './refusal.js';
 
 const TOO_LARGE = 413;
@@ -45,7 +47,9 @@ export class DoorFilter implements ExceptionFilter {
       const problem = this.#readError(error);
       const { headers, routeOptions } = reply.request;
       noteRefusal(problem, headers, { route: routeOptions.url });
-      const send = (): void => sendInForm(reply, problem);
+      const media = findMediaRefusal(routeOptions.url, error, problem);
+      const send = (): void =>
+        media ? sendMediaRefusal(reply, media) : sendInForm(reply, problem);
       // A client that is cut off while it still sends never gets to read why.
       if (problem.http === TOO_LARGE) return drain(reply.request.raw, send);
       return send();
@@ -69,6 +73,7 @@ export class DoorFilter implements ExceptionFilter {
 
   #readError(error: unknown): DoorRefusal {
     if (error instanceof DoorRefusal) return error;
+    if (error instanceof MediaRefusal) return readMediaRefusal(error);
     if (error instanceof ActionFailure) {
       const { grpc, http } = FAILURES[error.code];
       return new DoorRefusal(grpc, http, error.message, error.details.retryAfterMs);
@@ -117,6 +122,11 @@ function sendInForm(reply: FastifyReply, problem: DoorRefusal): void {
   if (!earlier) return sendProblem(reply, wordShared(problem));
   prepareProblem(reply, problem);
   void reply.send(earlier.refuse(wordRefusal(earlier, problem)));
+}
+
+function readMediaRefusal({ status, message, retryAfterMs }: MediaRefusal): DoorRefusal {
+  const grpc = status === 401 ? 'UNAUTHENTICATED' : 'FAILED_PRECONDITION';
+  return new DoorRefusal(grpc, status, message, retryAfterMs);
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc9457 — `error` is the member that older callers read. */

@@ -5,6 +5,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ExecutionModule } from '../execution/execution.module.js';
+import { MediaModule } from '../media/media.module.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { ActionReader } from './action-reader.js';
 import { Batches } from './batch.js';
@@ -15,6 +16,9 @@ import { DirectCalls } from './grpc/direct-calls.js';
 import { Entrance } from './entrance.js';
 import { Gauges } from './gauges.js';
 import { GrpcController } from './grpc/grpc.controller.js';
+import { MediaCallers } from './media/media-callers.js';
+import { MediaController } from './media/media.controller.js';
+import { ToolkitController } from './media/toolkit.controller.js';
 import { Ownership } from './ownership.js';
 import { PageCursors } from './page-cursors.js';
 import { EarlierCallers } from './predecessors/earlier-callers.js';
@@ -54,6 +58,7 @@ import { TokenDoor } from './token-door.js';
     AccountsModule,
     AuditModule,
     SafeguardsModule,
+    MediaModule,
     JwtModule.register({}),
     TerminusModule.forRoot({ logger: false }),
   ],
@@ -85,6 +90,8 @@ import { TokenDoor } from './token-door.js';
     HealthController,
     MetricsController,
     DocsController,
+    MediaController,
+    ToolkitController,
   ],
   providers: [
     CallerTokens,
@@ -93,6 +100,7 @@ import { TokenDoor } from './token-door.js';
     EarlierCallers,
     PredecessorEngine,
     TwitchForm,
+    MediaCallers,
     ActionReader,
     Ownership,
     PageCursors,

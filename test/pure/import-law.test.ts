@@ -17,7 +17,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   safeguards: ['actions', 'database', ...EVERYWHERE],
   audit: ['actions', 'database', ...EVERYWHERE],
   execution: ['actions', 'accounts', 'safeguards', 'audit', ...EVERYWHERE],
-  gateway: ['actions', 'accounts', 'safeguards', 'audit', 'execution', ...EVERYWHERE],
+  media: ['actions', 'database', 'safeguards', 'audit', 'execution', ...EVERYWHERE],
+  gateway: ['actions', 'accounts', 'safeguards', 'audit', 'execution', 'media', ...EVERYWHERE],
   sandbox: [],
   // Measures the built gateway from outside, as a process beside others.
   bench: ['database', 'audit', 'gateway'],

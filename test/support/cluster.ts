@@ -27,10 +27,15 @@ export class Cluster {
     return cluster;
   }
 
-  /** Starts one more. */
-  async join(): Promise<Replica> {
+  /** Starts one more, with settings of its own where it shall differ. */
+  async join(more: Readonly<Record<string, string>> = {}): Promise<Replica> {
     const { env } = this.sandbox;
-    const gateway = await startGateway({ ...env, DATABASE_URL: this.database.url, ...this.env });
+    const gateway = await startGateway({
+      ...env,
+      DATABASE_URL: this.database.url,
+      ...this.env,
+      ...more,
+    });
     const replica = { gateway, grpc: new GrpcClient(gateway.grpcAddress) };
     this.replicas.push(replica);
     return replica;

@@ -11,6 +11,7 @@ import { FLAG_KEY_FORM } from '../../safeguards/flag-key.js';
 import { AuditExport, AuditQuery, EventsQuery, HistoryQuery, UnsetFlag } from './bodies.js';
 import { describeCredentialPaths } from './credential-paths.js';
 import { buildExampleEnvelope, nameAction, sortActions } from './documented-action.js';
+import { describeMediaPaths, MEDIA_SECURITY_SCHEME, MEDIA_TAG } from './openapi-media.js';
 import { describePredecessorPaths, EARLIER_SERVICES } from './openapi-predecessors.js';
 import { describeSchemas, refer, toJson } from './openapi-schemas.js';
 
@@ -47,9 +48,14 @@ export function buildOpenApi(
       { name: 'Flags', description: 'What is switched on' },
       { name: 'Operation', description: 'How the gateway is doing' },
       EARLIER_SERVICES,
+      MEDIA_TAG,
     ],
     security: [{ callerToken: [] }],
-    paths: { ...describePaths(sorted), ...describePredecessorPaths() },
+    paths: {
+      ...describePaths(sorted),
+      ...describePredecessorPaths(),
+      ...describeMediaPaths(),
+    },
     components: {
       schemas: describeSchemas(sorted),
       responses: describeProblems(),
@@ -61,6 +67,7 @@ export function buildOpenApi(
           name: 'X-Plant-Internal-Key',
           description: 'CREDENTIAL_SERVING_KEY, for services that resolve credentials here.',
         },
+        mediaKey: MEDIA_SECURITY_SCHEME,
         callerToken: {
           type: 'http',
           scheme: 'bearer',

@@ -1,0 +1,75 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Webhook } from 'standardwebhooks';
+import { ActionFailure } from '../actions/failures.js';
+import type { Delivered } from '../audit/callbacks.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { EgressGuard } from './egress.js';
+
+const ANSWER_WITHIN_MS = 15_000;
+const GONE = 410;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/**
+ * How long to wait after each try in vain; after the last one nothing more is tried.
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+const PAUSES_MS = [
+  5 * SECOND,
+  5 * MINUTE,
+  30 * MINUTE,
+  2 * HOUR,
+  5 * HOUR,
+  10 * HOUR,
+  14 * HOUR,
+  20 * HOUR,
+  24 * HOUR,
+];
+
+/** A text for somebody outside, and how often it was tried, this time included. */
+export interface SignedText {
+  /** The same for every repeat, so that whoever receives it can tell. */
+  readonly id: string;
+  readonly sentAt: Date;
+  readonly body: string;
+  readonly tries: number;
+}
+
+/** Posts to an address that a caller named, signed with every secret, and says when to try again. */
+@Injectable()
+export class SignedPost {
+  readonly #signers: readonly Webhook[];
+
+  constructor(
+    private readonly egress: EgressGuard,
+    @Inject(CONFIG) { callbackSecrets }: Pick<Config, 'callbackSecrets'>,
+  ) {
+    this.#signers = callbackSecrets.map((secret) => new Webhook(secret));
+  }
+
+  async send(url: string, { id, sentAt, body, tries }: SignedText): Promise<Delivered> {
+    const headers = {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(sentAt.getTime() / SECOND)),
+      'webhook-signature': this.#signers.map((signer) => signer.sign(id, sentAt, body)).join(' '),
+    };
+    try {
+      const status = await this.egress.post(url, { body, headers, timeoutMs: ANSWER_WITHIN_MS });
+      if (status >= 200 && status < 300) return { state: 'delivered' };
+      if (status === GONE) return { state: 'dead', error: 'It answered 410: it wants no more' };
+      return decideNext(tries, `It answered ${status}`);
+    } catch (error) {
+      if (!(error instanceof ActionFailure)) throw error;
+      return decideNext(tries, error.message);
+    }
+  }
+}
+
+/** After a try in vain. The pause is spread, so that what failed together comes apart. */
+function decideNext(tries: number, error: string): Delivered {
+  const pauseMs = PAUSES_MS[tries - 1];
+  if (pauseMs === undefined) return { state: 'dead', error };
+  return { state: 'due', error, waitMs: pauseMs * (0.9 + Math.random() * 0.2) };
+}

@@ -1,0 +1,52 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Caller } from '../../actions/caller.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { MediaRefusal } from '../../media/media-refusal.js';
+import { Callers } from '../../safeguards/callers.js';
+import { CallerTokens, isSameSecret } from '../caller-tokens.js';
+
+/** Who has the one key of MEDIA_API_KEY. */
+const KEY_HOLDER: Caller = { id: 'media', permissions: new Set(['execute_actions']) };
+
+const SWITCHED_OFF =
+  "Media are switched off: downloading conflicts with YouTube's terms of service. Whoever may do it sets ENABLE_MEDIA=true";
+
+/** Who may have media: the holder of MEDIA_API_KEY, callers with keys of their own, and tokens. */
+@Injectable()
+export class MediaCallers {
+  constructor(
+    private readonly callers: Callers,
+    private readonly tokens: CallerTokens,
+    @Inject(CONFIG) private readonly settings: Pick<Config, 'ENABLE_MEDIA' | 'MEDIA_API_KEY'>,
+  ) {}
+
+  /** @throws MediaRefusal 403 while media are off, 401 for nobody we know, 403 for who may not */
+  admit(headers: Readonly<Record<string, string | string[] | undefined>>): Caller {
+    if (!this.settings.ENABLE_MEDIA) throw new MediaRefusal(403, { message: SWITCHED_OFF });
+    const caller = this.#identify(headers);
+    if (!caller) throw new MediaRefusal(401, { message: 'Unauthorized' });
+    // Media are no action: a caller that is narrowed to some actions has none of them.
+    const isWithin =
+      caller.permissions.has('execute_actions') &&
+      caller.actions === undefined &&
+      (caller.platforms?.has('youtube') ?? true);
+    if (isWithin) return caller;
+    throw new MediaRefusal(403, { message: `Caller "${caller.id}" may not have media of YouTube` });
+  }
+
+  #identify(headers: Readonly<Record<string, string | string[] | undefined>>): Caller | undefined {
+    const { 'x-api-key': key, authorization } = headers;
+    if (typeof key === 'string') {
+      const { MEDIA_API_KEY: known } = this.settings;
+      // Both are looked at in any case, so that the time tells nothing.
+      const named = this.callers.exchange(key)?.caller;
+      return known !== undefined && isSameSecret(key, known) ? KEY_HOLDER : named;
+    }
+    if (authorization === undefined) return undefined;
+    try {
+      return this.tokens.read(authorization);
+    } catch {
+      return undefined;
+    }
+  }
+}

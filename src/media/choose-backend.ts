@@ -1,0 +1,31 @@
+import { type Config, ConfigError } from '../config/config.js';
+import { DownloaderService } from './downloader-service.js';
+import { LocalDownloader } from './local-downloader.js';
+import type { MediaBackend } from './media-backend.js';
+import { findProgram } from './program-run.js';
+
+const DEFAULT_SERVICE_URL = 'http://localhost:3001';
+
+/**
+ * The back end that the settings name, or that is there.
+ * @throws ConfigError when media are on and nobody could fetch them
+ */
+export function chooseBackend(config: Config): MediaBackend {
+  const { MEDIA_BACKEND: wanted, YOUTUBE_SERVICE_URL: url } = config;
+  const service = new DownloaderService(url ?? DEFAULT_SERVICE_URL, config);
+  const isService = wanted === 'service' || (wanted === 'auto' && url !== undefined);
+  if (isService || !config.ENABLE_MEDIA) return service;
+  if (config.sandbox && !config.MEDIA_ALLOW_LOOPBACK) {
+    throw new ConfigError([
+      'ENABLE_MEDIA: in the sandbox nothing leaves the machine: set YOUTUBE_SERVICE_URL to a downloader of your own, or SANDBOX=false',
+    ]);
+  }
+  const ytDlp = findProgram('yt-dlp', config.programFolders);
+  const ffmpeg = findProgram('ffmpeg', config.programFolders);
+  if (ytDlp !== undefined && ffmpeg !== undefined)
+    return new LocalDownloader({ ytDlp, ffmpeg }, config);
+  const missing = [...(ytDlp ? [] : ['yt-dlp']), ...(ffmpeg ? [] : ['ffmpeg'])];
+  throw new ConfigError([
+    `ENABLE_MEDIA: ${missing.join(' and ')} cannot be found in PATH: install them, or set YOUTUBE_SERVICE_URL`,
+  ]);
+}
