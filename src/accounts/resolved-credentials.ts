@@ -48,7 +48,7 @@ interface Current extends ServedCredential {
 }
 
 /** Long enough for what a caller does in one go; a revoked credential is gone after it. */
-const CACHED_MS = 3_000;
+const CACHED_MS = 1_000;
 /** So long nobody tries again what the platform called dead. */
 const DEAD_FOR_MS = 60_000;
 const LEASE_SECONDS = 20;

@@ -1,5 +1,5 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 
 /** What a load came to. Times are milliseconds. */
@@ -38,7 +38,7 @@ export async function pace(call: MakeCall, perSecond: number, forMs: number): Pr
   const underWay = new Set<Promise<void>>();
   const since = performance.now();
   for (let due = since; due < since + forMs; due += 1_000 / perSecond) {
-    while (performance.now() < due) await nextTurn();
+    if (performance.now() < due) await sleep(1);
     const work = tally.time(call, due).finally(() => underWay.delete(work));
     underWay.add(work);
   }
@@ -90,18 +90,16 @@ const GRPC_HEADERS = {
 export class GrpcLoad {
   readonly #sessions: ClientHttp2Session[];
   #turn = 0;
+  #isClosed = false;
 
   constructor(
     addresses: readonly string[],
     private readonly token: string,
     connections = 4,
   ) {
-    this.#sessions = Array.from({ length: connections }, (_none, index) => {
-      const session = connect(`http://${addresses[index % addresses.length]}`);
-      // What fails is told to the calls.
-      session.on('error', () => undefined);
-      return session;
-    });
+    this.#sessions = Array.from({ length: connections }, (_none, index) =>
+      this.#connect(addresses[index % addresses.length] ?? '', index),
+    );
   }
 
   /** The bytes of the answer to one unary call. */
@@ -147,7 +145,18 @@ export class GrpcLoad {
     return answered;
   }
 
+  /** Connections have an age, and a server that ends one expects the client to come anew. */
+  #connect(address: string, index: number): ClientHttp2Session {
+    const session = connect(`http://${address}`);
+    // What fails is told to the calls.
+    session.on('error', () => undefined);
+    return session.on('goaway', () => {
+      if (!this.#isClosed) this.#sessions[index] = this.#connect(address, index);
+    });
+  }
+
   close(): void {
+    this.#isClosed = true;
     for (const session of this.#sessions) session.destroy();
   }
 

@@ -86,9 +86,12 @@ async function bench(): Promise<void> {
   const rest = new RestLoad(gateway.restUrl, token);
 
   const baselines = [];
+  const loads = [load];
   for (const kind of ['echo', 'undici', 'axios']) {
     const { address, pid } = await stand.start('baseline', kind, `http://${upstream.address}`);
-    baselines.push(describeBaseline(kind, pid, new GrpcLoad([address], '')));
+    const toBaseline = new GrpcLoad([address], '');
+    loads.push(toBaseline);
+    baselines.push(describeBaseline(kind, pid, toBaseline));
   }
   const all = [...baselines, ...listWays([gateway.pid], load, rest, banIn(CHANNELS))];
   const chosen = options.only?.split(',');
@@ -111,10 +114,10 @@ async function bench(): Promise<void> {
     await measureLatency(load, upstream.address, rounds, top, figures);
     figures['rss_mib'] = rounds.get('execute')?.at(-1)?.rss;
     if (!options.quick) ratios.push(...(await measureGrowth(gateway, token, load, top, figures)));
-    load.close();
-    await rest.close();
     if (!options.quick) ratios.push(await measureReplicas(upstream.address, gateway, token));
   }
+  for (const one of loads) one.close();
+  await rest.close();
   report(scenarios, rounds, ratios, figures);
 }
 
@@ -187,22 +190,30 @@ async function measureGrowth(
   top: number,
   figures: Figures,
 ): Promise<Ratio[]> {
-  const cost = async (title: string, envelopeOf: MakeEnvelope): Promise<number> => {
+  const cost = async (
+    title: string,
+    envelopeOf: MakeEnvelope,
+    channels = CHANNELS,
+  ): Promise<number> => {
     const run = (forMs: number): Promise<Sample> =>
       saturate(execute(load, envelopeOf), WORKERS, forMs);
-    await run(WARM_UP_MS);
+    // Every channel was met before.
+    await run(Math.max(WARM_UP_MS, (channels / top) * 1_500));
     const measured = await measure({ pids: [gateway.pid], run }, ROUND_MS * 2);
     log(describe(title, measured));
     return (measured.cpu ?? Number.NaN) + (measured.databaseCpu ?? Number.NaN);
   };
   const ratios: Ratio[] = [];
-  const chat = await cost(`chat messages, ${CHATS} chats`, chatIn(CHATS));
+  const chat = await cost(`chat messages, ${CHATS} chats`, chatIn(CHATS), CHATS);
   ratios.push(takeOnce('chat_cost_vs_ban', chat / (await cost('bans', banIn(CHANNELS)))));
 
   await stand.connectAccounts(gateway, token, CHATS + 1, MANY + 1);
   const few = await cost('10 channels', banIn(10));
   ratios.push(
-    takeOnce('cost_10000_vs_10_accounts', (await cost(`${MANY} channels`, banIn(MANY))) / few),
+    takeOnce(
+      'cost_10000_vs_10_accounts',
+      (await cost(`${MANY} channels`, banIn(MANY), MANY)) / few,
+    ),
   );
 
   const actions = Number(options.actions);

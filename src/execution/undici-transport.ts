@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -25,8 +26,13 @@ export class UndiciTransport extends Transport implements OnApplicationShutdown 
 
   async deliver(request: WireRequest, timeoutMs: number): Promise<Delivery> {
     const { method, url } = request;
-    const overdue = new AbortController();
-    const timer = setTimeout(() => overdue.abort(), timeoutMs);
+    // Taken by the client as a signal, at a fraction of what one of Node.js costs.
+    const overdue = new EventEmitter();
+    let isOverdue = false;
+    const timer = setTimeout(() => {
+      isOverdue = true;
+      overdue.emit('abort');
+    }, timeoutMs);
     try {
       const { headers, body } = await encodeRequest(request);
       const at = url.indexOf('/', url.indexOf('://') + 3);
@@ -36,7 +42,7 @@ export class UndiciTransport extends Transport implements OnApplicationShutdown 
         method,
         headers,
         body,
-        signal: overdue.signal,
+        signal: overdue,
       });
       return {
         kind: 'answered',
@@ -47,7 +53,7 @@ export class UndiciTransport extends Transport implements OnApplicationShutdown 
         },
       };
     } catch (error) {
-      if (overdue.signal.aborted) return describeFault(url, 'ETIMEDOUT');
+      if (isOverdue) return describeFault(url, 'ETIMEDOUT');
       const { code = (error as Error).name } = error as { code?: string };
       // A request that cannot be written is a fault of ours.
       if (code === 'UND_ERR_INVALID_ARG' || error instanceof TypeError) throw error;

@@ -30,6 +30,9 @@ const FORMS =
 const CREDENTIALS = /((?:Bearer|Basic|OAuth|Bot) +|oauth:)(?=[\w.~+/=-]*\d)[\w.~+/=-]{16,}/gi;
 const PASSWORDS = /(\w:\/\/[^\s:/@"]*:)[^\s@/"]+(?=@)/g;
 
+/** What is in every line in which one of these would be found. */
+const HINTS = /eyJ|whsec_|ya29\.|1\/\/|[MNO][\w-]{22,27}\.|:\/\/|bearer |basic |oauth[ :]|bot /i;
+
 /** Of the configuration: looked for anywhere, also in the middle of a word. */
 const lasting = new Set<string>();
 /** Any of them at once; nothing while there are none. */
@@ -91,6 +94,7 @@ export function redactLine(line: string): string {
   if (anyLasting.test(shown))
     for (const secret of lasting) shown = shown.replaceAll(secret, CENSOR);
   if (seen.size > 0 && holdsSeenWord(shown)) shown = shown.replace(WORDS, hideSeen);
+  if (!HINTS.test(shown)) return shown;
   return shown
     .replace(FORMS, CENSOR)
     .replace(CREDENTIALS, `$1${CENSOR}`)

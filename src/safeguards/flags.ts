@@ -180,6 +180,8 @@ export class Flags implements OnModuleInit {
 
   /** Whatever is off on the way switches off: the platform, the group, the action; for all, or for one. */
   #findOff(subject: FlagSubject, concerned: FlagConcerned | undefined): Off | undefined {
+    // As it is nearly everywhere, nearly always.
+    if (this.#stored.size + this.#switches.size === 0) return undefined;
     const way = listWay(subject);
     for (const [key, switches] of way) {
       const row = this.#stored.get(key);

@@ -26,15 +26,21 @@ export function decodeStruct(
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(struct?.fields ?? {})) {
-    // Defined, not assigned: a field called __proto__ is a field like any other.
-    Object.defineProperty(values, name, {
-      value: decodeValue(value, depth),
+    setMember(values, name, decodeValue(value, depth));
+  }
+  return values;
+}
+
+/** A member called __proto__ is a member like any other, and must not be taken for the prototype. */
+function setMember<Value>(members: Record<string, Value>, name: string, value: Value): void {
+  if (name !== '__proto__') members[name] = value;
+  else
+    Object.defineProperty(members, name, {
+      value,
       enumerable: true,
       configurable: true,
       writable: true,
     });
-  }
-  return values;
 }
 
 function decodeValue(value: ProtoValue, depth: number): unknown {
@@ -57,12 +63,11 @@ function decodeValue(value: ProtoValue, depth: number): unknown {
 
 /** Plain values as a Struct; members that are undefined are left out, as in JSON. */
 export function encodeStruct(values: Readonly<Record<string, unknown>> | JsonObject): ProtoStruct {
-  // Not by assignment, which would take a member called __proto__ for the prototype.
-  const fields = Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, encodeValue(value)]],
-    ),
-  ) as Record<string, ProtoValue>;
+  const fields: Record<string, ProtoValue> = {};
+  for (const name of Object.keys(values)) {
+    const value = (values as Record<string, unknown>)[name];
+    if (value !== undefined) setMember(fields, name, encodeValue(value));
+  }
   return { fields };
 }
 
