@@ -5,6 +5,7 @@ import { protoPath as healthProto } from 'grpc-health-check';
 import { describe, expect, it } from 'vitest';
 import { LOADER_OPTIONS, PROTO_DIR, PROTO_FILE } from '../../src/gateway/grpc/contract.js';
 import { completeDescriptors } from '../../src/gateway/grpc/reflection.js';
+import { PREDECESSORS } from '../../src/gateway/predecessors/predecessors.js';
 
 interface Message {
   name: string;
@@ -28,7 +29,12 @@ const { FileDescriptorProto } = createRequire(import.meta.url)('protobufjs/ext/d
 
 function readFiles(): File[] {
   const definition = completeDescriptors({
-    ...loadSync(join(PROTO_DIR, PROTO_FILE), LOADER_OPTIONS),
+    ...loadSync(
+      [PROTO_FILE, ...Object.values(PREDECESSORS).map(({ grpc }) => grpc.file)].map((file) =>
+        join(PROTO_DIR, file),
+      ),
+      LOADER_OPTIONS,
+    ),
     ...loadSync(healthProto),
   });
   const entry = Object.values(definition).find((part) => 'fileDescriptorProtos' in part);
@@ -61,11 +67,14 @@ describe('descriptors for reflection', () => {
     ]),
   );
 
-  it('cover our service, the well-known types and health', () => {
+  it('cover our services, the well-known types and health', () => {
     expect(files.map((file) => file.package).toSorted()).toEqual([
       'action_gateway.v1',
+      'discord_action',
       'google.protobuf',
       'grpc.health.v1',
+      'twitch_action',
+      'youtube_action',
     ]);
   });
 
@@ -95,6 +104,9 @@ describe('descriptors for reflection', () => {
       'FieldsEntry',
       'HeadersEntry',
       'HeadersEntry',
+      'MetadataEntry',
+      'ParametersEntry',
+      'ResultDataEntry',
       'StatusesEntry',
     ]);
   });

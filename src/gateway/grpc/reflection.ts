@@ -45,17 +45,25 @@ export function completeDescriptors(definition: PackageDefinition): PackageDefin
   ) as PackageDefinition;
 }
 
-/** A map field `statuses` is a list of the nested message `StatusesEntry`, by that name and no other. */
+/** A map field `result_data` is a list of the nested message `ResultDataEntry`, by that name and no other. */
 function renameMapEntries(messages: readonly Message[]): void {
   for (const message of messages) {
     for (const nested of message.nestedType ?? []) {
-      if (!nested.options?.mapEntry || nested.name?.endsWith('Entry')) continue;
       const field = message.field?.find(({ typeName }) => typeName === nested.name);
-      nested.name = `${nested.name}Entry`;
-      if (field) field.typeName = nested.name;
+      if (!nested.options?.mapEntry || !field?.name) continue;
+      nested.name = `${nameInCapitals(field.name)}Entry`;
+      field.typeName = nested.name;
     }
     renameMapEntries(message.nestedType ?? []);
   }
+}
+
+/** `result_data` as `ResultData`. */
+function nameInCapitals(name: string): string {
+  return name
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
 }
 
 /** Notes the file of every message and enum under its full name. */
