@@ -53,7 +53,8 @@ export function drawRatios(history: readonly RecordedRun[]): string {
       `<text x="${show(Math.max(scale(value), scale(goal)) + 6)}" y="${y + 14}">${value.toFixed(2)}</text>`,
     ].join('\n  ');
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2328">
+  return `<!-- Generated from bench/history.json by "npm run generate": do not edit. -->
+<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2328">
   <rect width="${WIDTH}" height="${height}" fill="#ffffff"/>
   <text x="16" y="24" font-size="15" font-weight="600">Ratios in one run, release ${latest?.release ?? ''}</text>
   <text x="16" y="42" fill="#57606a">dashed: the goal, at least for rates and at most for costs; dots: earlier releases</text>

@@ -81,7 +81,7 @@ describe('a fault of the gateway', () => {
       detail: 'The gateway met a fault of its own; it is in the log',
       error: 'The gateway met a fault of its own; it is in the log',
     });
-    expect(house.doors.gateway.output()).toMatch(/audit_events/);
+    expect(await house.doors.gateway.waitForLine(/audit_events/)).toMatch(/does not exist/);
     await runSql('ALTER TABLE actions RENAME COLUMN error TO error_away');
     const id = '0190a000-0000-7000-8000-000000000000';
     const refusal = await house.doors.grpc
