@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Metadata } from '@grpc/grpc-js';
 import { requirePermissionOf } from './caller-tokens.js';
 import { Entrance } from './entrance.js';
-import { readVisitor } from './grpc/doorkeeper.js';
+import { enterGrpc } from './grpc/doorkeeper.js';
 import { readRestVisitor } from './rest/server.js';
 import { EarlierCallers } from './predecessors/earlier-callers.js';
 import {
@@ -61,7 +61,7 @@ export class CallerGuard implements CanActivate {
 
   /** Read already by the doorkeeper, where the service is ours. */
   #enterGrpc(call: GrpcCall): Caller {
-    return this.entrance.enter(call.metadata, () => readVisitor(call.metadata, call.getPeer()));
+    return enterGrpc(this.entrance, call.metadata, call);
   }
 
   #enterRest(request: FastifyRequest): Caller {

@@ -11,7 +11,7 @@ import { AuditInterceptor, type GrpcCallLike } from '../../audit/audit.intercept
 import { DoorFilter } from '../door.filter.js';
 import { Entrance } from '../entrance.js';
 import { PACKAGE, SERVICE } from './contract.js';
-import { readVisitor } from './doorkeeper.js';
+import { enterGrpc } from './doorkeeper.js';
 import { GrpcController } from './grpc.controller.js';
 
 type Handle = (request: never, metadata: unknown, call: never) => Promise<object>;
@@ -62,7 +62,7 @@ export class DirectCalls {
   async #carryOut(call: ServerUnaryCall<unknown, object>, handle: Handle): Promise<object> {
     const { metadata } = call;
     // Read already by the doorkeeper.
-    const caller = this.entrance.enter(metadata, () => readVisitor(metadata, call.getPeer()));
+    const caller = enterGrpc(this.entrance, metadata, call);
     this.audit.openGrpcCall(call as unknown as GrpcCallLike, caller);
     return handle(call.request as never, metadata, call as never);
   }

@@ -1,4 +1,5 @@
 import { type Metadata, type ServerInterceptor, status } from '@grpc/grpc-js';
+import type { Caller } from '../../actions/caller.js';
 import type { Entrance, Visitor } from '../entrance.js';
 import { noteRefusal } from '../refusal-log.js';
 import { DoorRefusal } from '../refusal.js';
@@ -17,7 +18,7 @@ export function makeDoorkeeper(entrance: Entrance): ServerInterceptor {
     if (!path.startsWith(OURS)) return untouched(call);
     const onMetadata = (metadata: Metadata): boolean => {
       try {
-        entrance.enter(metadata, () => readVisitor(metadata, call.getPeer()));
+        enterGrpc(entrance, metadata, call);
         return true;
       } catch (error) {
         if (!(error instanceof DoorRefusal)) throw error;
@@ -31,12 +32,28 @@ export function makeDoorkeeper(entrance: Entrance): ServerInterceptor {
   };
 }
 
-/** @param peer an address and a port, such as 10.0.0.7:54321 or [::1]:54321 */
-export function readVisitor(metadata: Metadata, peer: string): Visitor {
+/** The caller of a gRPC call; read once for each call. @throws DoorRefusal as `Entrance.enter` */
+export function enterGrpc(
+  entrance: Entrance,
+  metadata: Metadata,
+  call: { getPeer(): string },
+): Caller {
+  return entrance.enter(metadata, () => readVisitor(metadata, readPeer(call)));
+}
+
+/** The address of the other end, which gRPC writes with its port: 10.0.0.7:54321, [::1]:54321, ::1:54321. */
+export function readPeer(call: { getPeer(): string }): string {
+  return call
+    .getPeer()
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1');
+}
+
+function readVisitor(metadata: Metadata, peer: string): Visitor {
   const forwardedFor = metadata.get('x-forwarded-for').join(',');
   return {
     authorization: metadata.get('authorization')[0],
-    peer: peer.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1'),
+    peer,
     ...(forwardedFor !== '' && { forwardedFor }),
   };
 }

@@ -1,11 +1,20 @@
 import { type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { isObject } from '../../actions/json.js';
 import { findCarrier } from '../../audit/audit.interceptor.js';
+import { readPeer } from '../grpc/doorkeeper.js';
 import type { EarlierCredentials } from './earlier-callers.js';
 import type { PredecessorName } from './predecessor.js';
 
 /** Whose doors these are: of one earlier service, or of callers that spoke to all of them. */
 export type EarlierService = PredecessorName | 'any';
+
+const KEY_HEADERS = ['x-service-key', 'x-api-key'];
+
+/** What of a REST request is there from its beginning. */
+interface RestRequest {
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly raw: { readonly socket: { readonly remoteAddress?: string | undefined } };
+}
 
 /** What the decorator leaves on a handler. */
 export interface EarlierDoorMark {
@@ -38,20 +47,23 @@ export function readEarlierCredentials(
     return {
       service,
       authorization: readToken(message) ?? read('authorization'),
-      keys: ['x-service-key', 'x-api-key'].flatMap((name) => read(name) ?? []),
-      peer: withoutPort((carrier as unknown as { getPeer(): string }).getPeer()),
+      keys: KEY_HEADERS.flatMap((name) => read(name) ?? []),
+      peer: readPeer(carrier as unknown as { getPeer(): string }),
     };
   }
-  const { headers, raw, body } = carrier as unknown as {
-    headers: Readonly<Record<string, unknown>>;
-    raw: { readonly socket: { readonly remoteAddress?: string } };
-    body: unknown;
-  };
-  if (!takes(body)) return undefined;
+  const request = carrier as unknown as RestRequest & { readonly body: unknown };
+  return takes(request.body) ? readRestCredentials(service, request) : undefined;
+}
+
+/** The same of a REST request by its head alone, before its body is there. */
+export function readRestCredentials(
+  service: EarlierService,
+  { headers, raw }: RestRequest,
+): EarlierCredentials {
   return {
     service,
     authorization: readText(headers['authorization']),
-    keys: ['x-service-key', 'x-api-key'].flatMap((name) => readText(headers[name]) ?? []),
+    keys: KEY_HEADERS.flatMap((name) => readText(headers[name]) ?? []),
     // Of the connection itself: whoever sends a header may write anything into it.
     peer: raw.socket.remoteAddress ?? '',
   };
@@ -65,9 +77,4 @@ function readToken(message: unknown): string | undefined {
 
 function readText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** gRPC writes the port behind the address, of either family, without brackets. */
-function withoutPort(peer: string): string {
-  return peer.slice(0, Math.max(0, peer.lastIndexOf(':')));
 }

@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.js';
 import type { Certificates } from '../certificates.js';
 import { Entrance, type Visitor } from '../entrance.js';
 import type { EarlierCallers } from '../predecessors/earlier-callers.js';
+import { readRestCredentials } from '../predecessors/earlier-door.js';
 import { DoorRefusal } from '../refusal.js';
 import { sendProblem } from '../door.filter.js';
 import { isForm } from './form.js';
@@ -77,21 +78,9 @@ export function readRestVisitor({ headers, raw }: FastifyRequest): Visitor {
 }
 
 /** Whoever the doors of the earlier services would let in; which of them it is, is told by the body. */
-function isEarlierCaller(
-  earlierCallers: EarlierCallers,
-  { headers, raw }: FastifyRequest,
-): boolean {
-  const read = (name: string): string | undefined => {
-    const value = headers[name];
-    return typeof value === 'string' && value !== '' ? value : undefined;
-  };
+function isEarlierCaller(earlierCallers: EarlierCallers, request: FastifyRequest): boolean {
   try {
-    earlierCallers.identify({
-      service: 'any',
-      authorization: read('authorization'),
-      keys: ['x-service-key', 'x-api-key'].flatMap((name) => read(name) ?? []),
-      peer: raw.socket.remoteAddress ?? '',
-    });
+    earlierCallers.identify(readRestCredentials('any', request));
     return true;
   } catch {
     return false;
