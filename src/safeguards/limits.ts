@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Priority } from '../actions/envelope.js';
-import type { Limit, LimitNews } from '../actions/limit.js';
+import type { LearnedLimit, Limit, LimitNews } from '../actions/limit.js';
 import { isDatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
 import type { BucketView } from './buckets/bucket.js';
@@ -9,6 +9,7 @@ import {
   asksAgain,
   type BucketState,
   describeState,
+  type Lease,
   type Ledger,
   listRows,
   type Reservation,
@@ -17,6 +18,7 @@ import {
   type Ticket,
 } from './buckets/ledger.js';
 import { LimitStates } from './buckets/limit-states.js';
+import { TakenAhead } from './taken-ahead.js';
 
 /** What was taken for one request, to be given back when it does not leave. */
 export interface Spending {
@@ -57,6 +59,8 @@ interface Matter {
   /** Rows beside those of the limits. */
   readonly rows: readonly string[];
   readonly isDurable: boolean;
+  /** Limits that more requests will count against. */
+  readonly ahead?: readonly LearnedLimit[];
   decide(ledger: Ledger): unknown;
 }
 
@@ -88,6 +92,7 @@ export class Limits implements OnApplicationShutdown {
   #databaseTime = 0;
   /** What nobody waits for and must be done all the same. */
   readonly #errands = new Set<Promise<void>>();
+  readonly #ahead = new TakenAhead((tickets) => this.giveBack({ tickets }));
   #roundBegan = 0;
 
   constructor(private readonly states: LimitStates) {}
@@ -99,6 +104,9 @@ export class Limits implements OnApplicationShutdown {
    */
   async pay({ limits, priority, time }: Payment): Promise<Spending> {
     if (limits.length === 0) return { tickets: [] };
+    const ahead = TakenAhead.suits(limits) ? limits : undefined;
+    const atHand = ahead ? this.#ahead.spend(ahead) : [];
+    if (atHand.length > 0) return { tickets: atHand };
     let held: readonly Ticket[] = [];
     for (;;) {
       const wish = { limits, priority, held };
@@ -106,6 +114,7 @@ export class Limits implements OnApplicationShutdown {
         limits,
         rows: held.map(({ row }) => row),
         isDurable: limits.some(({ kind }) => kind === 'daily'),
+        ahead: ahead ?? [],
         decide: (ledger) => ledger.reserve({ ...wish, leftMs: time.leftMs() }),
       });
       let isTaken = false;
@@ -147,6 +156,7 @@ export class Limits implements OnApplicationShutdown {
    * fails anybody for it.
    */
   learn({ tickets }: Spending, news: readonly LimitNews[]): void {
+    for (const { kind, bucket } of news) if (kind === 'closed') this.#ahead.drop(bucket);
     const needs = tickets.some(({ limit }) => limit.kind === 'window');
     if (!needs && !news.some((word) => this.#isNews(tickets, word))) return;
     const heardAt = performance.now();
@@ -231,6 +241,7 @@ export class Limits implements OnApplicationShutdown {
 
   /** What was learned or given back last is not lost. */
   async onApplicationShutdown(): Promise<void> {
+    this.#ahead.clear();
     await Promise.race([
       Promise.all(this.#errands),
       sleep(NEWS_AGAIN_MS, undefined, { ref: false }),
@@ -266,25 +277,41 @@ export class Limits implements OnApplicationShutdown {
   /** One round. Rows that turn out to be needed are loaded by another try. */
   async #settle(matters: readonly Matter[]): Promise<Settled[]> {
     const more = new Set<string>();
+    const wished = [...this.#ahead.listDue(), ...matters.flatMap(({ ahead = [] }) => ahead)];
+    const ahead = [...new Map(wished.map((limit) => [limit.bucket, limit])).values()];
     for (;;) {
       const rows = matters.flatMap(({ limits, rows: others }) => [
         ...others,
         ...limits.flatMap((limit) => listRows(limit, this.#routes)),
       ]);
+      const names = [...rows, ...ahead.map(({ bucket }) => bucket), ...more];
       const isDurable = matters.some((matter) => matter.isDurable);
       try {
         this.#roundBegan = performance.now();
-        return await this.states.change([...rows, ...more], isDurable, (ledger) => {
+        const { ends, leases } = await this.states.change(names, isDurable, (ledger) => {
           for (const { limits } of matters) this.#noteRoutes(ledger, limits);
-          const settled = matters.map((matter) => settleOne(matter, ledger));
+          const round = {
+            ends: matters.map((matter) => settleOne(matter, ledger)),
+            leases: this.#takeAhead(ahead, ledger),
+          };
           this.#remember(matters, ledger);
-          return settled;
+          return round;
         });
+        for (const lease of leases) this.#ahead.hold(lease, this.#roundBegan);
+        return ends;
       } catch (error) {
         if (!(error instanceof RowNotLoaded) || more.has(error.row)) throw error;
         more.add(error.row);
       }
     }
+  }
+
+  /** Those who come next need no round: what they will want is taken with what was asked for. */
+  #takeAhead(limits: readonly LearnedLimit[], ledger: Ledger): Lease[] {
+    return limits.flatMap((limit) => {
+      const wanted = this.#ahead.countWanted(limit.bucket);
+      return wanted === undefined ? [] : (ledger.takeAhead(limit, wanted) ?? []);
+    });
   }
 
   #noteRoutes(ledger: Ledger, limits: readonly Limit[]): void {

@@ -9,6 +9,7 @@ import {
   Ledger,
   type Ticket,
 } from '../../src/safeguards/buckets/ledger.js';
+import { TakenAhead } from '../../src/safeguards/taken-ahead.js';
 import { MemoryRows } from '../support/limits.js';
 
 const FOREVER = Number.MAX_SAFE_INTEGER;
@@ -197,6 +198,88 @@ describe('a learned window', () => {
   });
 });
 
+describe('tokens that are taken ahead', () => {
+  const limit = bucket({ assumed: { tokens: 100, windowMs: 60_000 } });
+  /** A window of a hundred, of which one request went and told so. */
+  const begin = (): Book => {
+    const book = new Book();
+    const { tickets } = book.ask(limit, 0);
+    book.at(50).learn(tickets, [standing(limit, 100, 99, 60_000)], 0);
+    return book;
+  };
+
+  it('count as if they had gone, and are a part of what is left', () => {
+    const book = begin();
+    expect(book.at(100).takeAhead(limit, 7)).toMatchObject({ mark: { cost: 7, at: 100 } });
+    expect(book.view('helix', 100)).toMatchObject({ used: 8 });
+    expect(book.at(100).takeAhead(limit, 90)?.mark.cost).toBe(11);
+  });
+
+  it('go back as others do', () => {
+    const book = begin();
+    const lease = book.at(100).takeAhead(limit, 7);
+    if (!lease) throw new Error('nothing was taken');
+    book.at(900).giveBack([{ ...lease, mark: { ...lease.mark, cost: 5 } }]);
+    expect(book.view('helix', 900)).toMatchObject({ used: 3 });
+  });
+
+  it('are of a window that surely goes on while they are used', () => {
+    const book = begin();
+    expect(book.at(59_000).takeAhead(limit, 1)?.lastsMs).toBe(60_000 - 2 - 250 - 59_000);
+    expect(book.at(59_800).takeAhead(limit, 1)).toBeUndefined();
+    expect(new Book().at(0).takeAhead(limit, 1)).toBeUndefined();
+  });
+
+  it('are none where nothing is left for others, and nothing changes then', () => {
+    const book = begin();
+    while (book.ask(limit, 200).waitMs === 0);
+    const before = book.rows.get('helix');
+    expect(book.at(300).takeAhead(limit, 5)?.mark.cost).toBe(0);
+    expect(book.rows.get('helix')).toBe(before);
+  });
+
+  it('are as many as were asked for lately, and none for whoever comes alone', () => {
+    let now = 0;
+    const ahead = new TakenAhead(
+      () => undefined,
+      () => now,
+    );
+    expect(ahead.spend([limit])).toEqual([]);
+    expect(ahead.countWanted('helix')).toBeUndefined();
+    for (let n = 0; n < 9; n += 1) ahead.spend([limit]);
+    expect(ahead.countWanted('helix')).toBe(10);
+    now = 1_500;
+    ahead.spend([limit]);
+    expect(ahead.countWanted('helix')).toBe(10);
+    now = 5_000;
+    expect(ahead.countWanted('helix')).toBeUndefined();
+  });
+
+  it('are used up, for no longer than a second, and then go back', () => {
+    let now = 0;
+    const ahead = new TakenAhead(
+      () => undefined,
+      () => now,
+    );
+    const book = begin();
+    for (let n = 0; n < 3; n += 1) ahead.spend([limit]);
+    const take = (): void => {
+      const lease = book.at(now).takeAhead(limit, ahead.countWanted('helix') ?? 0);
+      if (lease) ahead.hold(lease, now);
+    };
+    take();
+    const spent = [1, 2, 3, 4].map(() => ahead.spend([limit]).length);
+    expect(spent).toEqual([1, 1, 1, 0]);
+    take();
+    now = 1_001;
+    expect(ahead.spend([limit])).toEqual([]);
+    take();
+    expect(ahead.spend([limit])).toHaveLength(1);
+    ahead.drop('helix');
+    expect(ahead.spend([limit])).toEqual([]);
+  });
+});
+
 describe('a route', () => {
   const HASH = 'a1b2';
 
@@ -334,6 +417,81 @@ describe('against a platform that counts', () => {
       { numRuns: 300 },
     );
   });
+
+  it(
+    'never sends too much of what several replicas have taken ahead, and lets everybody through',
+    { timeout: 60_000 },
+    () => {
+      const requests = fc.array(
+        fc.record({
+          at: fc.integer({ min: 0, max: 6_000 }),
+          replica: fc.nat({ max: 2 }),
+          /** How long a round takes to answer, and a request to get there and back. */
+          round: fc.integer({ min: 0, max: 40 }),
+          there: fc.integer({ min: 0, max: 200 }),
+          back: fc.integer({ min: 0, max: 400 }),
+        }),
+        { minLength: 150, maxLength: 300 },
+      );
+      const sizes = fc.record({
+        tokens: fc.integer({ min: 20, max: 60 }),
+        windowMs: fc.constantFrom(1_500, 3_000),
+      });
+      let spentAhead = 0;
+      fc.assert(
+        fc.property(sizes, requests, ({ tokens, windowMs }, script) => {
+          let now = 0;
+          const book = new Book();
+          const server = new Server(tokens, windowMs);
+          const limit = bucket({ assumed: { tokens: 1, windowMs } });
+          const replicas = [1, 2, 3].map(
+            () =>
+              new TakenAhead(
+                (tickets) => book.at(now).giveBack(tickets),
+                () => now,
+              ),
+          );
+          let answered = 0;
+          const events: Event[] = [];
+          const at = (moment: number, run: () => void): void => {
+            events.push({ at: moment, run: () => ((now = Math.max(now, moment)), run()) });
+          };
+          const send = (way: (typeof script)[number], tickets: readonly Ticket[]): void => {
+            const arrives = now + way.there;
+            at(arrives, () => {
+              const { remaining, resetAfterMs } = server.take(arrives);
+              at(arrives + way.back, () => {
+                answered += 1;
+                book.at(now).learn(tickets, [standing(limit, tokens, remaining, resetAfterMs)], 0);
+              });
+            });
+          };
+          const ask = (way: (typeof script)[number], held: readonly Ticket[]): void => {
+            const replica = replicas[way.replica] as TakenAhead;
+            const atHand = held.length > 0 ? [] : replica.spend([limit]);
+            spentAhead += atHand.length;
+            if (atHand.length > 0) return send(way, atHand);
+            const { tickets, waitMs } = book.ask(limit, now, { held });
+            const wanted = replica.countWanted(limit.bucket);
+            const lease = wanted === undefined ? undefined : book.at(now).takeAhead(limit, wanted);
+            const askedAt = now;
+            at(now + way.round, () => {
+              if (lease) replica.hold(lease, askedAt);
+              if (waitMs === 0) send(way, tickets);
+              else at(now + Math.ceil(waitMs), () => ask(way, tickets));
+            });
+          };
+          for (const way of script) at(way.at, () => ask(way, []));
+          runAll(events);
+          for (const replica of replicas) replica.clear();
+          expect(server.refused).toBe(0);
+          expect(answered).toBe(script.length);
+        }),
+        { numRuns: 60 },
+      );
+      expect(spentAhead).toBeGreaterThan(1_000);
+    },
+  );
 
   it(
     'keeps a window of all channels together, and starves nobody who is late to ask again',

@@ -216,6 +216,87 @@ describe('a learned bucket', () => {
   });
 });
 
+describe('what a replica takes ahead', () => {
+  const points: LearnedLimit = {
+    kind: 'learned',
+    bucket: 'twitch:helix:client:1',
+    account: '1',
+    assumed: { tokens: 100, windowMs: 60_000 },
+  };
+  const told = (tokens: number, remaining: number): LimitNews => ({
+    bucket: points.bucket,
+    kind: 'standing',
+    tokens,
+    remaining,
+    resetAfterMs: 60_000,
+  });
+  const readUsed = async (): Promise<number | undefined> =>
+    (await replicas[2]?.list({}))?.buckets.find(({ bucket }) => bucket === points.bucket)?.used;
+  /** Somebody has told how large the bucket is, and that it lasts. */
+  const begin = async (tokens: number): Promise<void> => {
+    const first = await pay([points], replicas[0]);
+    replicas[0]?.learn(first, [told(tokens, tokens - 1)]);
+    await expect
+      .poll(async () => (await replicas[2]?.list({}))?.buckets[0]?.limit, { interval: 5 })
+      .toBe(tokens);
+  };
+
+  it('spares most rounds, and whatever is not used goes back', async () => {
+    await begin(10_000);
+    const rounds = vi.spyOn(LimitStates.prototype, 'change');
+    for (let n = 0; n < 300; n += 1) await pay([points], replicas[0]);
+    expect(rounds.mock.calls.length).toBeLessThan(150);
+    await replicas[0]?.onApplicationShutdown();
+    await expect.poll(readUsed).toBe(301);
+  });
+
+  it('never adds up to more than there is, on all replicas together', async () => {
+    await begin(120);
+    const asked: Promise<Spending>[] = [];
+    for (let turn = 0; turn < 20; turn += 1) {
+      for (const replica of replicas)
+        for (let n = 0; n < 4; n += 1)
+          asked.push(pay([points], replica, 'NORMAL', new Patience(1_000)));
+      await Promise.allSettled(asked);
+    }
+    const ends = await Promise.allSettled(asked);
+    const passed = ends.filter(({ status }) => status === 'fulfilled').length;
+    expect(passed).toBeLessThanOrEqual(119);
+    // Only what the others hold at hand is missing.
+    expect(passed).toBeGreaterThan(90);
+    for (const replica of replicas) await replica.onApplicationShutdown();
+    await expect.poll(readUsed).toBe(passed + 1);
+  });
+
+  it('is forgotten when the platform closes the bucket', async () => {
+    await begin(10_000);
+    for (let n = 0; n < 20; n += 1) await pay([points], replicas[0]);
+    const last = await pay([points], replicas[0]);
+    replicas[0]?.learn(last, [{ bucket: points.bucket, kind: 'closed', forMs: 30_000 }]);
+    await expect(pay([points], replicas[0], 'NORMAL', new Patience(1_000))).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+    });
+  });
+
+  it('can be used while the database is away, and nothing more', async () => {
+    await begin(10_000);
+    for (let n = 0; n < 20; n += 1) await pay([points], replicas[0]);
+    const away = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    vi.spyOn(databases[0] as Database, 'connect').mockImplementation(() =>
+      (databases[0] as Database).reach(() => Promise.reject(away)),
+    );
+    let passed = 0;
+    const ask = async (): Promise<void> => {
+      for (;;) {
+        await pay([points], replicas[0]);
+        passed += 1;
+      }
+    };
+    await expect(ask()).rejects.toMatchObject({ code: 'GATEWAY_UNAVAILABLE' });
+    expect(passed).toBeLessThan(21);
+  });
+});
+
 describe('trouble', () => {
   it('in the middle of a transaction leaves nothing taken', async () => {
     const limit = window({ tokens: 1, windowMs: 60_000 });

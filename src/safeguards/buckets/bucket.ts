@@ -22,6 +22,13 @@ export interface Asking<Mark> {
   readonly asksAgain: boolean;
 }
 
+/** What was taken ahead: how much of which window, and when on the clock of the database. */
+export interface AheadMark {
+  readonly window: number;
+  readonly at: number;
+  readonly cost: number;
+}
+
 /**
  * One kind of limit: pure functions of a state, a request and the time. States are what is stored, so
  * they are plain JSON, and none is ever changed.
@@ -35,6 +42,15 @@ export interface BucketKind<Asked extends Limit, State extends object, Mark> {
   findMoment(state: State, limit: Asked, from: number, asking: Asking<Mark>): number;
   /** Takes what the request costs, at a moment that was found. No mark when it took nothing. */
   take(state: State, limit: Asked, at: number, asking: Asking<Mark>): { state: State; mark?: Mark };
+  /**
+   * Takes up to so many tokens for requests that are yet to come, where it is sure how long what is taken
+   * of this window can be used: `lastsMs` milliseconds. Undefined where it is not.
+   */
+  takeAhead?(
+    state: State,
+    tokens: number,
+    now: number,
+  ): { state: State; mark: Mark & AheadMark; lastsMs: number } | undefined;
   giveBack(state: State, mark: Mark): State;
   /** Where the moment of arrival counts: the request got there, at this moment at the latest. */
   land?(state: State, mark: Mark, at: number): State;

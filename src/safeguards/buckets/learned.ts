@@ -56,8 +56,12 @@ const UNANSWERED_MS = 10_000;
 /** Those who booked a place and do not come for it (a replica that died) lose it after this long. */
 const MISSED_MS = 5_000;
 const LOOK_AGAIN_MS = 25;
-/** By how much an end has to be better known. */
+/** A replica takes no more than this part of what is left ahead, so that there is some for the others. */
+const AHEAD_PART = 8;
+/** By how much an end has to be better known, at least. */
 const WORTH_A_WRITE_MS = 100;
+/** While it is far off that a window may be over, it matters less until when exactly it goes on. */
+const WORTH_PART = 10;
 /** What a platform told of a bucket is worth keeping for so long. */
 const KEPT_MS = 86_400_000;
 
@@ -125,6 +129,21 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
     };
   },
 
+  /** Only of a window that has begun and surely goes on, so that it is known where they will count. */
+  takeAhead(state, wanted, now) {
+    const current = turn(state, now);
+    const { window, begunAt, lastsUntil, gone } = current;
+    if (!current.isTold || begunAt === null || lastsUntil === null) return undefined;
+    const cost = Math.min(wanted, Math.max(0, Math.floor(countRoom(current) / AHEAD_PART)));
+    const lastsMs = lastsUntil - WAY_MS - now;
+    if (lastsMs <= 0) return undefined;
+    return {
+      state: cost > 0 ? { ...current, gone: gone + cost } : state,
+      mark: { window, at: now, cost, isGone: true, isLate: false },
+      lastsMs,
+    };
+  },
+
   /** What belongs to a window that is over is no matter any more. */
   giveBack(state, { window, cost, isGone, isLate: wasLate }) {
     const ahead = window - state.window;
@@ -167,7 +186,7 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
           !isSame(state, known) ||
           told > Math.max(state.told, state.gone) ||
           isFarther(state.endsAt, endsAt) ||
-          isFarther(state.lastsUntil, lastsUntil);
+          isFarther(state.lastsUntil, lastsUntil, at);
         // What says nothing new is not worth a write: the state errs on the safe side without it.
         return isNews ? { ...known, told, endsAt, lastsUntil } : state;
       }
@@ -260,9 +279,9 @@ function isSame(known: LearnedState, told: LearnedState): boolean {
   );
 }
 
-function isFarther(known: number | null, told: number | null): boolean {
+function isFarther(known: number | null, told: number | null, now = Infinity): boolean {
   if (known === null || told === null) return known !== told;
-  return Math.abs(known - told) >= WORTH_A_WRITE_MS;
+  return Math.abs(known - told) >= Math.max(WORTH_A_WRITE_MS, (known - now) / WORTH_PART);
 }
 
 function findEarlier(known: number | null, told: number): number {

@@ -7,7 +7,7 @@ import {
   describeAllowance,
   grantAllowance,
 } from './allowance.js';
-import type { Asking, BucketKind, BucketView } from './bucket.js';
+import type { AheadMark, Asking, BucketKind, BucketView } from './bucket.js';
 import { dailyBucket, type DailyState } from './daily.js';
 import { learnedBucket, type LearnedState } from './learned.js';
 import { noesBucket, type NoesState } from './noes.js';
@@ -31,6 +31,15 @@ export interface Ticket {
   readonly limit: Limit;
   /** Undefined when it took nothing. */
   readonly mark: unknown;
+}
+
+/** Tokens that were taken for requests that are yet to come. */
+export interface Lease {
+  readonly row: string;
+  readonly limit: LearnedLimit;
+  readonly mark: AheadMark;
+  /** Milliseconds for which they can be used. */
+  readonly lastsMs: number;
 }
 
 /** What a request asks for. */
@@ -136,6 +145,15 @@ export class Ledger {
   /** How long a request would wait now. */
   predictWait(limits: readonly Limit[], priority: Priority): number {
     return Math.max(0, Math.ceil(this.#agree({ limits, priority }) - this.now));
+  }
+
+  /** Takes up to so many tokens for requests that are yet to come, if it is sure when they end. */
+  takeAhead(limit: LearnedLimit, tokens: number): Lease | undefined {
+    const row = limit.bucket;
+    const taken = kindOf(limit).takeAhead?.(this.#read(row, limit), tokens, this.now);
+    if (!taken) return undefined;
+    this.#write(row, taken.state);
+    return { row, limit, mark: taken.mark as AheadMark, lastsMs: taken.lastsMs };
   }
 
   giveBack(tickets: readonly Ticket[]): void {
