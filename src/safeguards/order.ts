@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 
 /** A place in the line of one order key. */
 export interface Turn {
-  /** Resolves when everybody before has finished. */
-  readonly comes: Promise<void>;
+  /** Resolves when everybody before has finished; undefined where nobody is. */
+  readonly comes: Promise<void> | undefined;
   /** Lets the next one through; to be called exactly once, whatever happened. */
   end(): void;
 }
 
-const NO_LINE: Turn = { comes: Promise.resolve(), end: () => undefined };
+const NO_LINE: Turn = { comes: undefined, end: () => undefined };
 
 /** Keeps actions of one order key in their order of arrival, within this replica. */
 @Injectable()
@@ -18,13 +18,13 @@ export class Order {
   /** Takes a place at the end of the line, at once and without waiting. */
   enter(key: string | undefined): Turn {
     if (key === undefined) return NO_LINE;
-    const comes = this.#tails.get(key) ?? Promise.resolve();
+    const comes = this.#tails.get(key);
     let end!: () => void;
     const ended = new Promise<void>((resolve) => {
       end = resolve;
     });
     // Who gives up early must not let the next one pass those who are still before it.
-    const tail = comes.then(() => ended);
+    const tail = comes ? comes.then(() => ended) : ended;
     this.#tails.set(key, tail);
     void this.#forget(key, tail);
     return { comes, end };
