@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { join } from 'node:path';
 import type { Outcome, PreparedCall } from '../../actions/outcome.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
@@ -101,6 +102,8 @@ const NOT_TEXT = '\uD800';
  * the bytes spell, text was damaged: it is marked, so that its field is refused and not sent.
  */
 export function markDamagedText<Message>(bytes: Buffer, message: Message): Message {
+  // What is ASCII from end to end holds no other text.
+  if (isAscii(bytes)) return message;
   const spelled = countBytes(bytes);
   if (countReplacements(message) <= spelled) return message;
   return replaceIn(message) as Message;
@@ -121,10 +124,10 @@ function countReplacements(value: unknown): number {
   if (typeof value === 'string')
     return value.includes(REPLACEMENT) ? value.split(REPLACEMENT).length - 1 : 0;
   if (typeof value !== 'object' || value === null) return 0;
-  return Object.entries(value).reduce(
-    (sum, [name, inner]) => sum + countReplacements(name) + countReplacements(inner),
-    0,
-  );
+  let count = 0;
+  for (const name of Object.keys(value))
+    count += countReplacements(name) + countReplacements((value as Record<string, unknown>)[name]);
+  return count;
 }
 
 function replaceIn(value: unknown): unknown {
