@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+// Not by its index, which takes 3 MB for fetch, caches and sockets of the web.
+import Agent from 'undici/lib/dispatcher/agent.js';
 import { type Delivery, Transport, type WireRequest } from '../actions/wire.js';
 import {
   describeFault,
