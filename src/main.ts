@@ -18,7 +18,7 @@ import { Certificates } from './gateway/certificates.js';
 import { Entrance } from './gateway/entrance.js';
 import { DirectCalls } from './gateway/grpc/direct-calls.js';
 import { HealthWatches } from './gateway/grpc/health-watches.js';
-import { boundConnections, describeGrpcServer } from './gateway/grpc/server.js';
+import { boundConnections, forceShutdown, describeGrpcServer } from './gateway/grpc/server.js';
 import { EarlierCallers } from './gateway/predecessors/earlier-callers.js';
 import { type OldPorts, openOldPorts } from './gateway/predecessors/open-old-ports.js';
 import { readJsonBodies } from './gateway/rest/body.js';
@@ -147,7 +147,7 @@ async function start(): Promise<void> {
     // An open call keeps a server waiting without bound; what is still open then is cut.
     const force = setTimeout(
       () => {
-        grpcServer?.forceShutdown();
+        if (grpcServer) forceShutdown(grpcServer);
         app.getHttpServer().closeAllConnections();
       },
       (config.SHUTDOWN_GRACE + 1) * 1_000,
