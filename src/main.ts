@@ -29,8 +29,6 @@ import { measureProcess } from './observability/metrics.js';
 import { PinoLogger } from './observability/pino-logger.js';
 import { Readiness } from './observability/readiness.js';
 import { startTracing } from './observability/traces.js';
-import { startSandbox } from './sandbox/sandbox.js';
-import { connectDemoAccounts, describeFirstSteps, enterSandbox } from './first-steps.js';
 
 /** What has to be closed, in the order of opening; it is closed from the end. */
 type Closer = () => Promise<void>;
@@ -65,8 +63,10 @@ async function start(): Promise<void> {
     closers.push(() => postgres.stop());
     databaseUrl = postgres.url;
   }
-  if (config.sandbox) {
-    const sandbox = await enterSandbox(config, startSandbox);
+  // Loaded where it is wanted: it takes memory.
+  const firstSteps = config.sandbox ? await import('./first-steps.js') : undefined;
+  if (firstSteps) {
+    const sandbox = await firstSteps.enterSandbox(config);
     closers.push(sandbox.close);
     config = sandbox.config;
   }
@@ -162,13 +162,13 @@ async function start(): Promise<void> {
   await openDoor('REST_PORT', restPort, () => app.listen(config.REST_PORT, config.HOST));
   oldPorts = await openPredecessorPorts(config, app, grpcServer, certificates.grpc);
   if (grpcServer) boundConnections(grpcServer, config.MAX_CONNECTIONS);
-  if (config.sandbox) await connectDemoAccounts(config, app.get(Catalogue), app.get(Accounts));
+  await firstSteps?.connectDemoAccounts(config, app.get(Catalogue), app.get(Accounts));
   readiness.set('open');
 
   const address = { rest_port: config.REST_PORT, grpc_port: config.GRPC_PORT };
   logger.info({ ...address, sandbox: config.sandbox, ms: Math.round(performance.now()) }, 'ready');
-  if (config.sandbox)
-    process.stdout.write(describeFirstSteps(config, address, app.get(CallerTokens)));
+  if (firstSteps)
+    process.stdout.write(firstSteps.describeFirstSteps(config, address, app.get(CallerTokens)));
 }
 
 /** The certificates of the doors that speak TLS. @throws ConfigError naming a file that is of no use */
