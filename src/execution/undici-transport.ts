@@ -16,6 +16,8 @@ import {
 } from './wire-form.js';
 
 const CONNECT_WITHIN_MS = 10_000;
+const NOTHING = Buffer.alloc(0);
+const NO_HEADERS: IncomingHttpHeaders = {};
 
 /**
  * HTTP by undici, for the actions themselves: a fifth of what a call costs through axios. Redirects are
@@ -69,11 +71,13 @@ export class UndiciTransport extends Transport implements OnApplicationShutdown 
  */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #timer: NodeJS.Timeout;
-  readonly #chunks: Buffer[] = [];
+  /** Most answers come in one piece. */
+  #first: Buffer | undefined;
+  #others: Buffer[] | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #isOverdue = false;
   #status = 0;
-  #headers: IncomingHttpHeaders = {};
+  #headers = NO_HEADERS;
 
   constructor(
     private readonly url: string,
@@ -100,15 +104,17 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#chunks.push(chunk);
+    if (this.#first === undefined) this.#first = chunk;
+    else (this.#others ??= []).push(chunk);
   }
 
   onResponseEnd(): void {
     clearTimeout(this.#timer);
-    const bytes = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
+    const first = this.#first ?? NOTHING;
+    const bytes = this.#others ? Buffer.concat([first, ...this.#others]) : first;
     const unpack = UNPACK.get(this.#headers['content-encoding'] as 'gzip');
     if (!unpack) return this.resolve(this.#describe(bytes));
-    const unpacking = unpack(bytes ?? '', { maxOutputLength: LONGEST_ANSWER_BYTES });
+    const unpacking = unpack(bytes, { maxOutputLength: LONGEST_ANSWER_BYTES });
     this.resolve(
       unpacking.then(
         (unpacked) => this.#describe(unpacked),
@@ -134,7 +140,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(new Error('The time is over'));
   }
 
-  #describe(bytes: Buffer | undefined): Delivery {
+  #describe(bytes: Buffer): Delivery {
     return {
       kind: 'answered',
       answer: {
@@ -163,8 +169,8 @@ const UNPACK = new Map([
 
 const BYTE_ORDER_MARK = 0xfe_ff;
 
-function readText(bytes: Buffer | undefined): string {
-  const text = bytes?.toString('utf8') ?? '';
+function readText(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
   return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
 }
 

@@ -10,7 +10,7 @@ import { SyslogWriter } from './syslog.js';
 
 const LAST_WORDS_MS = 2_000;
 /** Characters that are worth a write, and after how long fewer are. */
-const WRITTEN_AT_A_TIME = 4_096;
+const WRITTEN_AT_A_TIME = 12 * 1_024;
 /** The most that the stream can be told to keep until it is told to write. */
 const MOST_HELD_BACK = 16 * 1_024 - 1;
 const WRITTEN_WITHIN_MS = 50;
