@@ -4,7 +4,7 @@ import type { Config } from './config/config.js';
 import { GATEWAY } from './database/audit-event.js';
 import type { Catalogue } from './execution/catalogue.js';
 import type { CallerTokens } from './gateway/caller-tokens.js';
-import type { Sandbox } from './sandbox/sandbox.js';
+import { startSandbox } from './sandbox/sandbox.js';
 import { DEMO_CHANNEL, SANDBOX_BOT } from './sandbox/discord/discord.js';
 import { SANDBOX_DISCORD_CLIENT } from './sandbox/discord/oauth.js';
 import { SANDBOX_CLIENT } from './sandbox/twitch/oauth.js';
@@ -25,10 +25,9 @@ const HALF_A_DAY_SECONDS = 43_200;
  */
 export async function enterSandbox(
   config: Config,
-  start: () => Promise<Sandbox>,
 ): Promise<{ config: Config; close: () => Promise<void> }> {
   const isShared = isOnLoopback(config.twitch.apiUrl);
-  const own = isShared ? undefined : await start();
+  const own = isShared ? undefined : await startSandbox();
   const twitch = own?.twitch ?? {
     ...config.twitch,
     clientId: config.twitch.clientId || SANDBOX_CLIENT.id,

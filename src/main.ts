@@ -18,7 +18,7 @@ import { Certificates } from './gateway/certificates.js';
 import { Entrance } from './gateway/entrance.js';
 import { DirectCalls } from './gateway/grpc/direct-calls.js';
 import { HealthWatches } from './gateway/grpc/health-watches.js';
-import { boundConnections, describeGrpcServer } from './gateway/grpc/server.js';
+import { boundConnections, forceShutdown, describeGrpcServer } from './gateway/grpc/server.js';
 import { EarlierCallers } from './gateway/predecessors/earlier-callers.js';
 import { type OldPorts, openOldPorts } from './gateway/predecessors/open-old-ports.js';
 import { readJsonBodies } from './gateway/rest/body.js';
@@ -29,8 +29,6 @@ import { measureProcess } from './observability/metrics.js';
 import { PinoLogger } from './observability/pino-logger.js';
 import { Readiness } from './observability/readiness.js';
 import { startTracing } from './observability/traces.js';
-import { startSandbox } from './sandbox/sandbox.js';
-import { connectDemoAccounts, describeFirstSteps, enterSandbox } from './first-steps.js';
 
 /** What has to be closed, in the order of opening; it is closed from the end. */
 type Closer = () => Promise<void>;
@@ -65,8 +63,10 @@ async function start(): Promise<void> {
     closers.push(() => postgres.stop());
     databaseUrl = postgres.url;
   }
-  if (config.sandbox) {
-    const sandbox = await enterSandbox(config, startSandbox);
+  // Loaded where it is wanted: it takes memory.
+  const firstSteps = config.sandbox ? await import('./first-steps.js') : undefined;
+  if (firstSteps) {
+    const sandbox = await firstSteps.enterSandbox(config);
     closers.push(sandbox.close);
     config = sandbox.config;
   }
@@ -147,7 +147,7 @@ async function start(): Promise<void> {
     // An open call keeps a server waiting without bound; what is still open then is cut.
     const force = setTimeout(
       () => {
-        grpcServer?.forceShutdown();
+        if (grpcServer) forceShutdown(grpcServer);
         app.getHttpServer().closeAllConnections();
       },
       (config.SHUTDOWN_GRACE + 1) * 1_000,
@@ -162,13 +162,13 @@ async function start(): Promise<void> {
   await openDoor('REST_PORT', restPort, () => app.listen(config.REST_PORT, config.HOST));
   oldPorts = await openPredecessorPorts(config, app, grpcServer, certificates.grpc);
   if (grpcServer) boundConnections(grpcServer, config.MAX_CONNECTIONS);
-  if (config.sandbox) await connectDemoAccounts(config, app.get(Catalogue), app.get(Accounts));
+  await firstSteps?.connectDemoAccounts(config, app.get(Catalogue), app.get(Accounts));
   readiness.set('open');
 
   const address = { rest_port: config.REST_PORT, grpc_port: config.GRPC_PORT };
   logger.info({ ...address, sandbox: config.sandbox, ms: Math.round(performance.now()) }, 'ready');
-  if (config.sandbox)
-    process.stdout.write(describeFirstSteps(config, address, app.get(CallerTokens)));
+  if (firstSteps)
+    process.stdout.write(firstSteps.describeFirstSteps(config, address, app.get(CallerTokens)));
 }
 
 /** The certificates of the doors that speak TLS. @throws ConfigError naming a file that is of no use */

@@ -1,6 +1,6 @@
 import { Choice, Flag, Id, parseFields, Text, Values } from './fields.js';
 import { refuseInput } from './failures.js';
-import { isObject } from './json.js';
+import { isObject, setMember } from './json.js';
 
 export const PRIORITIES = ['NORMAL', 'HIGH', 'LOW'] as const;
 export type Priority = (typeof PRIORITIES)[number];
@@ -78,7 +78,9 @@ export class Envelope {
 
 /** proto3 has no absent text: an empty one means "not given". */
 function dropEmptyTexts(raw: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== ''));
+  const given: Record<string, unknown> = {};
+  for (const name of Object.keys(raw)) if (raw[name] !== '') setMember(given, name, raw[name]);
+  return given;
 }
 
 /** Reads an untrusted envelope. @throws ActionFailure INVALID_INPUT naming every wrong field. */

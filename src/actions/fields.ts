@@ -1,5 +1,7 @@
 import 'reflect-metadata';
-import { ValidateBy, validateSync } from 'class-validator';
+// Not by its index, which takes 3 MB for what is not used here, such as the phone numbers of all countries.
+import { ValidateBy } from 'class-validator/cjs/decorator/common/ValidateBy.js';
+import { Validator } from 'class-validator/cjs/validation/Validator.js';
 import type { FieldViolation } from './failures.js';
 import { isObject, type JsonSchema } from './json.js';
 import { suggestName } from './nearest-name.js';
@@ -77,6 +79,7 @@ export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly violations: readonly FieldViolation[] };
 
+const validator = new Validator();
 const MAX_DEPTH = 32;
 /** A million unknown names must not become an answer of a million sentences. */
 const MOST_UNKNOWN_NAMED = 20;
@@ -96,15 +99,24 @@ export function parseFields<T extends object>(type: FieldClass<T>, values: unkno
     const given = values[field.name] ?? undefined;
     if (given !== undefined) target[field.name] = field.coerce(given);
     else if (field.default !== undefined) target[field.name] = copyDefault(field.default);
-    else if (field.optional) delete target[field.name];
+    else if (field.optional && field.name in target) delete target[field.name];
   }
-  const isFine =
-    Object.keys(values).every((name) => fields.has(name) && isStorable(values[name], MAX_DEPTH)) &&
-    [...fields.values()].every(({ name, findFault }) => findFault(target[name]) === undefined);
   // Only what is wrong is worth the words.
-  return isFine
+  return isFine(fields, values, target)
     ? { ok: true, value: instance }
     : { ok: false, violations: listViolations(fields, values, instance) };
+}
+
+function isFine(
+  fields: ReadonlyMap<string, Field>,
+  values: Readonly<Record<string, unknown>>,
+  target: Readonly<Record<string, unknown>>,
+): boolean {
+  for (const name of Object.keys(values))
+    if (!fields.has(name) || !isStorable(values[name], MAX_DEPTH)) return false;
+  for (const { name, findFault } of fields.values())
+    if (findFault(target[name]) !== undefined) return false;
+  return true;
 }
 
 function listViolations(
@@ -135,7 +147,9 @@ function listViolations(
     const more = unknown - MOST_UNKNOWN_NAMED;
     violations.push({ field: '', message: `has ${more} more names that are not known here` });
   }
-  for (const { property, value } of validateSync(instance, { forbidUnknownValues: false })) {
+  for (const { property, value } of validator.validateSync(instance, {
+    forbidUnknownValues: false,
+  })) {
     if (unstorable.has(property)) continue;
     // Said by the field itself: class-validator fills "$value" into messages, also where a caller wrote it.
     const message = fields.get(property)?.findFault(value) ?? 'is wrong';
@@ -153,10 +167,11 @@ function isStorable(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return !value.includes('\u0000') && value.isWellFormed();
   if (typeof value !== 'object' || value === null) return true;
   if (depth === 0) return false;
-  return Object.keys(value).every(
-    (name) =>
-      isStorable(name, depth) && isStorable((value as Record<string, unknown>)[name], depth - 1),
-  );
+  for (const name of Object.keys(value)) {
+    if (!isStorable(name, depth)) return false;
+    if (!isStorable((value as Record<string, unknown>)[name], depth - 1)) return false;
+  }
+  return true;
 }
 
 function suggestKnown(name: string, names: readonly string[]): string {
@@ -536,7 +551,7 @@ function nameType(value: unknown): string {
 export function redactFields(type: FieldClass, values: unknown): Record<string, unknown> {
   if (!isObject(values)) return {};
   const kept: Record<string, unknown> = {};
-  for (const field of listFields(type)) {
+  for (const field of knowFields(type).values()) {
     const value = values[field.name];
     if (value === undefined || value === null) continue;
     if (field.private) kept[field.name] = describeRedacted(value);

@@ -90,11 +90,21 @@ export function buildUrl(
   base: string,
   { path, query }: Pick<PlatformRequest, 'path' | 'query'>,
 ): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {})) {
+  let text = '';
+  for (const name in query) {
+    const value = query[name];
     if (value === undefined) continue;
-    for (const item of Array.isArray(value) ? value : [value]) search.append(name, String(item));
+    for (const item of Array.isArray(value) ? value : [value])
+      text += `${text === '' ? '?' : '&'}${encodeForQuery(name)}=${encodeForQuery(String(item))}`;
   }
-  const text = search.toString();
-  return `${base.replace(/\/$/, '')}${path}${text ? `?${text}` : ''}`;
+  return `${base.endsWith('/') ? base.slice(0, -1) : base}${path}${text}`;
+}
+
+const NEEDS_NO_ENCODING = /^[\w.*-]*$/;
+
+/** Ids and the like are as they are; what else there may be is left to the standard. */
+function encodeForQuery(text: string): string {
+  return NEEDS_NO_ENCODING.test(text)
+    ? text
+    : new URLSearchParams([['', text]]).toString().slice(1);
 }

@@ -3,8 +3,12 @@ import { v7 } from 'uuid';
 
 const RANDOM_BYTES = 16;
 /** Random bytes are drawn for many ids at a time: one draw costs as much as the rest of an id. */
-const pool = new Uint8Array(RANDOM_BYTES * 256);
-let next = pool.length;
+const pool = Buffer.alloc(RANDOM_BYTES * 256);
+const draws = Array.from({ length: 256 }, (_none, nth) =>
+  pool.subarray(nth * RANDOM_BYTES, (nth + 1) * RANDOM_BYTES),
+);
+const bytes = Buffer.alloc(RANDOM_BYTES);
+let next = draws.length;
 let lastMs = 0;
 let sequence = 0;
 
@@ -23,14 +27,21 @@ export function makeActionId(): string {
   } else {
     sequence += 1;
   }
-  return v7({ random, msecs: lastMs, seq: sequence });
+  v7({ random, msecs: lastMs, seq: sequence }, bytes);
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-function drawRandom(): Uint8Array {
-  if (next >= pool.length) {
+/** Sixteen random bytes in hexadecimal, as traces are called. */
+export function makeTraceId(): string {
+  return drawRandom().toString('hex');
+}
+
+/** Sixteen random bytes, until the next are drawn. */
+function drawRandom(): Buffer {
+  if (next === draws.length) {
     randomFillSync(pool);
     next = 0;
   }
-  next += RANDOM_BYTES;
-  return pool.subarray(next - RANDOM_BYTES, next);
+  return draws[next++] as Buffer;
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   type CallHandler,
   type ExecutionContext,
@@ -9,6 +8,7 @@ import {
 import { finalize, type Observable } from 'rxjs';
 import { type Call, type Caller, CallSignal } from '../actions/caller.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { makeTraceId } from './action-id.js';
 
 const CALLER = Symbol('caller');
 const CALL = Symbol('call');
@@ -96,10 +96,12 @@ export class AuditInterceptor implements NestInterceptor {
     carrier.on('cancelled', () => cancelled.abort());
     const now = performance.now();
     const deadline = now + Number(carrier.getDeadline()) - Date.now() - ANSWER_EARLY_MS;
+    const { traceId, parent } = readTrace(carrier.metadata.get('traceparent')[0]);
     carrier[CALL] = {
       caller,
       door: 'grpc',
-      ...readTrace(carrier.metadata.get('traceparent')[0]),
+      traceId,
+      ...(parent && { parent }),
       answerBy: Math.min(now + this.config.REQUEST_BUDGET * 1_000, deadline),
       deadline,
       cancelled,
@@ -116,9 +118,4 @@ function readTrace(traceparent: unknown): Pick<Call, 'traceId' | 'parent'> {
   if (!isValid) return { traceId: makeTraceId() };
   // The lowest bit says whether the caller records its trace.
   return { traceId, parent: { spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 } };
-}
-
-/** Sixteen random bytes; those of a UUID are at hand in advance. */
-function makeTraceId(): string {
-  return randomUUID().replaceAll('-', '');
 }

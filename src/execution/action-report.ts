@@ -1,11 +1,10 @@
-import { Logger } from '@nestjs/common';
 import type { Attributes } from '@opentelemetry/api';
 import { isSuccess, type Outcome } from '../actions/outcome.js';
 import type { Config } from '../config/config.js';
+import { quoteShown } from '../observability/hidden-values.js';
 import { METRICS } from '../observability/metrics.js';
+import { writeReadyLine } from '../observability/ready-lines.js';
 import { describeEntry, type Run } from './run.js';
-
-const logger = new Logger('Actions');
 
 /** Says of an action what became of it, once it is recorded. */
 export function reportAction(run: Run, outcome: Outcome, wanted: Config['LOG_ACTIONS']): void {
@@ -57,31 +56,24 @@ function isOurFault({ failure }: Outcome): boolean {
   return failure?.code === 'INTERNAL' || failure?.code === 'GATEWAY_UNAVAILABLE';
 }
 
-/** One line: whose action, what became of it, and where the time went. Never what was said. */
+/**
+ * One line: whose action, what became of it, and where the time went. Never what was said. It is put
+ * together here, since there is one for every action; what comes from outside is looked through.
+ */
 function logAction(run: Run, { status, failure, replayed }: Outcome, isFine: boolean): void {
   const entry = run.entry ?? describeEntry(run);
   const { passage } = run;
-  const line = {
-    // Who was not permitted is asked for by another name than what was done.
-    area: failure?.code === 'NOT_ALLOWED' ? 'authorisation' : 'audit',
-    action_id: run.id,
-    request_id: entry.request_id,
-    trace_id: entry.trace_id,
-    batch_id: entry.batch_id ?? undefined,
-    caller: entry.caller_id,
-    door: entry.door,
-    platform: entry.platform,
-    action_type: entry.action_type,
-    account_id: entry.account_id,
-    actor_id: entry.actor_id,
-    status,
-    failure: failure?.code,
-    platform_status: failure?.platform_status,
-    replayed: replayed || undefined,
-    attempts: passage?.attempts ?? 0,
-    platform_ms: Math.round(passage?.platformMs ?? 0),
-    ms: Math.round(performance.now() - run.openedAt),
-  };
-  if (isFine) logger.log(line, 'action finished');
-  else logger.warn(line, 'action finished');
+  // Who was not permitted is asked for by another name than what was done.
+  const area = failure?.code === 'NOT_ALLOWED' ? 'authorisation' : 'audit';
+  const batch = entry.batch_id === null ? '' : `,"batch_id":"${entry.batch_id}"`;
+  const platformStatus = failure?.platform_status;
+  const no =
+    (failure ? `,"failure":"${failure.code}"` : '') +
+    (platformStatus === undefined ? '' : `,"platform_status":${platformStatus}`);
+  const platformMs = Math.round(passage?.platformMs ?? 0);
+  const ms = Math.round(performance.now() - run.openedAt);
+  writeReadyLine(
+    isFine ? 'info' : 'warn',
+    `,"area":"${area}","action_id":"${run.id}","request_id":${quoteShown(entry.request_id)},"trace_id":${quoteShown(entry.trace_id)}${batch},"caller":${quoteShown(entry.caller_id)},"door":"${entry.door}","platform":${quoteShown(entry.platform)},"action_type":${quoteShown(entry.action_type)},"account_id":${quoteShown(entry.account_id)},"actor_id":${quoteShown(entry.actor_id)},"status":"${status}"${no}${replayed ? ',"replayed":true' : ''},"attempts":${passage?.attempts ?? 0},"platform_ms":${platformMs},"ms":${ms},"context":"Actions","msg":"action finished"`,
+  );
 }

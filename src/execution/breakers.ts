@@ -12,6 +12,7 @@ import { METRICS } from '../observability/metrics.js';
 
 interface Breaker {
   readonly policy: CircuitBreakerPolicy;
+  readonly samples: SamplingBreaker;
   openedAt: number;
 }
 
@@ -43,17 +44,23 @@ export class Breakers {
   }
 
   /** Sends, and takes note of what came of it. */
-  watch(name: string, send: () => Promise<Delivery>): Promise<Delivery> {
-    const breaker = this.#breakers.get(name) ?? this.#make(name);
-    return breaker.policy.execute(send);
+  async watch(name: string, send: () => Promise<Delivery>): Promise<Delivery> {
+    const { policy, samples } = this.#breakers.get(name) ?? this.#make(name);
+    if (policy.state !== CircuitState.Closed) return policy.execute(send);
+    const delivery = await send();
+    // What goes well is counted by hand: it is nearly all, and the policy wraps every call of its own.
+    if (!isOutOfOrder(delivery)) samples.success(CircuitState.Closed);
+    else if (policy.state === CircuitState.Closed) await policy.execute(() => delivery);
+    return delivery;
   }
 
   #make(name: string): Breaker {
+    const samples = new SamplingBreaker(FAILING);
     const policy = circuitBreaker(
       handleWhenResult((delivery) => isOutOfOrder(delivery as Delivery)),
-      { halfOpenAfter: OPEN_MS, breaker: new SamplingBreaker(FAILING) },
+      { halfOpenAfter: OPEN_MS, breaker: samples },
     );
-    const breaker: Breaker = { policy, openedAt: 0 };
+    const breaker: Breaker = { policy, samples, openedAt: 0 };
     policy.onBreak(() => {
       breaker.openedAt = performance.now();
       METRICS.breakerOpen.set({ breaker: name }, 1);

@@ -40,6 +40,8 @@ export class Catalogue implements OnModuleInit {
   readonly #logger = new Logger(Catalogue.name);
   readonly #platforms = new Map<string, Platform>();
   readonly #actions = new Map<string, CataloguedAction>();
+  /** On any platform, so that most are told by a look at their type. */
+  readonly #longTypes = new Set<unknown>();
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -84,6 +86,7 @@ export class Catalogue implements OnModuleInit {
           continue;
         }
         this.#actions.set(name, { platform, action });
+        if (action.takesLong) this.#longTypes.add(action.type);
         faults.push(...(await findFaults(platform, action)));
       }
     }
@@ -128,8 +131,8 @@ export class Catalogue implements OnModuleInit {
 
   /** Whether an envelope that nobody has read yet asks for something that takes long. */
   takesLong(raw: unknown): boolean {
-    const { platform, action_type } = isObject(raw) ? raw : {};
-    return this.#actions.get(`${platform}.${action_type}`)?.action.takesLong ?? false;
+    if (!isObject(raw) || !this.#longTypes.has(raw['action_type'])) return false;
+    return this.findAction(raw['platform'], raw['action_type'])?.takesLong ?? false;
   }
 
   list(): readonly CataloguedAction[] {

@@ -10,7 +10,10 @@ export class Deadline {
   #reason: ActionFailure | undefined;
   /** Those who wait for work, to be told when it has to stop. */
   readonly #waiting = new Set<(reason: ActionFailure) => void>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout;
+  /** Runs only where the work may go on after the answer. */
+  #workTimer: NodeJS.Timeout | undefined;
+  #tellDue: ((goesOn: boolean) => void) | undefined;
   readonly #onCancel = (): void => {
     if (!this.#left && !this.#isAnswered)
       this.#stop(new ActionFailure('CANCELLED', 'The caller cancelled before anything happened'));
@@ -26,7 +29,17 @@ export class Deadline {
   ) {
     if (call.cancelled.aborted) this.#onCancel();
     call.cancelled.addEventListener('abort', this.#onCancel);
-    this.#setTimer();
+    this.#timer = setTimeout(Deadline.#comesDue, this.leftMs(), this);
+  }
+
+  static #comesDue(this: void, deadline: Deadline): void {
+    if (deadline.#tellDue) deadline.#tellDue(deadline.close());
+    else if (!deadline.#left && !deadline.#outlives) deadline.#stop(tooShort());
+  }
+
+  /** Tells, once, that the caller has to be answered now; and whether something is on its way, and goes on. */
+  whenDue(tell: (goesOn: boolean) => void): void {
+    this.#tellDue = tell;
   }
 
   /** Aborted as soon as the work is to stop, for those who understand nothing else. */
@@ -60,7 +73,10 @@ export class Deadline {
   outlive(): void {
     this.throwIfOver();
     this.#outlives = this.worksUntil > this.call.answerBy;
-    this.#setTimer();
+    clearTimeout(this.#workTimer);
+    this.#workTimer = setTimeout(() => {
+      if (!this.#left) this.#stop(tooShort());
+    }, this.leftMs());
   }
 
   /** What left surely had no effect: a cancel or the end of time counts again. */
@@ -100,6 +116,7 @@ export class Deadline {
 
   end(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#workTimer);
     this.call.cancelled.removeEventListener('abort', this.#onCancel);
   }
 
@@ -107,13 +124,6 @@ export class Deadline {
     this.#reason ??= reason;
     for (const stop of this.#waiting) stop(this.#reason);
     this.#waiting.clear();
-  }
-
-  #setTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      if (!this.#left) this.#stop(tooShort());
-    }, this.leftMs());
   }
 }
 

@@ -25,7 +25,7 @@ import { Callbacks } from '../audit/callbacks.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { traceAction } from '../observability/traces.js';
 import { CallerBudgets } from '../safeguards/caller-budgets.js';
-import { Flags } from '../safeguards/flags.js';
+import { type FlagConcerned, Flags, type FlagSubject } from '../safeguards/flags.js';
 import { keyIsRunning } from '../safeguards/idempotency.js';
 import { Limits } from '../safeguards/limits.js';
 import { Order, type Turn } from '../safeguards/order.js';
@@ -71,8 +71,9 @@ const LONGEST_PAUSE_MS = 60_000;
 export class Executor implements BeforeApplicationShutdown {
   readonly #logger = new Logger(Executor.name);
   readonly #workers: Workers;
-  readonly #running = new Set<Promise<unknown>>();
+  #running = 0;
   #draining = false;
+  #noteIdle: (() => void) | undefined;
 
   constructor(
     private readonly catalogue: Catalogue,
@@ -100,15 +101,21 @@ export class Executor implements BeforeApplicationShutdown {
 
   /** Actions under way and waiting, for the statistics. */
   get load(): { running: number; waiting: number } {
-    return { running: this.#running.size, waiting: this.#workers.waiting };
+    return { running: this.#running, waiting: this.#workers.waiting };
   }
 
   /** Carries out one envelope and answers within the caller's time. */
-  async execute(raw: unknown, call: Call): Promise<Outcome> {
-    const run = this.#open(makeActionId(), isObject(raw) ? raw : {}, call);
-    const work = this.#carryThrough(run, raw).then((ended) => this.#conclude(run, ended));
-    run.outcome = work;
-    return this.#answerInTime(run, this.#track(run, work));
+  execute(raw: unknown, call: Call): Promise<Outcome> {
+    return new Promise((answer, fail) => {
+      const run = this.#open(makeActionId(), isObject(raw) ? raw : {}, call);
+      // Whoever began an action before its time was over goes on with it; the caller is answered in time.
+      run.deadline.whenDue((goesOn) => {
+        run.isCutOff = true;
+        answer(describeFailure(run, describeLateness(goesOn)));
+      });
+      run.outcome = this.#carryOut(run, raw);
+      run.outcome.then(answer, fail);
+    });
   }
 
   /**
@@ -126,17 +133,23 @@ export class Executor implements BeforeApplicationShutdown {
     };
     const { receivedAt } = waited;
     const run: Run = { ...this.#open(waited.id, waited.raw, call), waited, receivedAt };
-    return this.#track(
-      run,
-      this.#carryThrough(run, waited.raw).then((ended) => this.#concludeOrWait(run, ended)),
-    );
+    this.#running += 1;
+    try {
+      return await this.#concludeOrWait(run, await this.#carryThrough(run, waited.raw));
+    } finally {
+      this.#leave(run);
+    }
   }
 
   /** Stops taking actions, and waits until those begun are recorded. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#draining = true;
     const grace = sleep(this.config.SHUTDOWN_GRACE * 1_000, undefined, { ref: false });
-    await Promise.race([Promise.allSettled(this.#running), grace]);
+    const idle = new Promise<void>((resolve) => {
+      if (this.#running === 0) resolve();
+      else this.#noteIdle = resolve;
+    });
+    await Promise.race([idle, grace]);
   }
 
   /** What takes long has a time of its own: the caller's where there is one, and it works on after it. */
@@ -144,31 +157,6 @@ export class Executor implements BeforeApplicationShutdown {
     if (!this.catalogue.takesLong(raw)) return new Deadline(call);
     const worksUntil = performance.now() + this.config.UPLOAD_BUDGET * 1_000;
     return new Deadline({ ...call, answerBy: Math.min(call.deadline, worksUntil) }, worksUntil);
-  }
-
-  /** Whoever began an action before its time was over goes on with it; the caller is answered in time. */
-  async #answerInTime(run: Run, work: Promise<Outcome>): Promise<Outcome> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeIsOver = new Promise<Outcome>((resolve) => {
-      timer = setTimeout(() => {
-        const failure = run.deadline.close()
-          ? new ActionFailure(
-              'OUTCOME_UNKNOWN',
-              'No answer within the time of the call; the action goes on, ask for its status',
-            )
-          : new ActionFailure(
-              'DEADLINE_TOO_SHORT',
-              'The time of the call was over before anything happened',
-            );
-        run.isCutOff = true;
-        resolve(describeFailure(run, failure));
-      }, run.deadline.leftMs());
-    });
-    try {
-      return await Promise.race([work, timeIsOver]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   #open(id: string, raw: Run['raw'], call: Call): Run {
@@ -185,14 +173,20 @@ export class Executor implements BeforeApplicationShutdown {
     };
   }
 
-  /** A stopping gateway waits for what is tracked. */
-  #track<T>(run: Run, work: Promise<T>): Promise<T> {
-    const tracked = work.finally(() => {
-      run.deadline.end();
-      this.#running.delete(tracked);
-    });
-    this.#running.add(tracked);
-    return tracked;
+  /** A stopping gateway waits for what is under way. */
+  async #carryOut(run: Run, raw: unknown): Promise<Outcome> {
+    this.#running += 1;
+    try {
+      return await this.#conclude(run, await this.#carryThrough(run, raw));
+    } finally {
+      this.#leave(run);
+    }
+  }
+
+  #leave(run: Run): void {
+    run.deadline.end();
+    this.#running -= 1;
+    if (this.#running === 0) this.#noteIdle?.();
   }
 
   async #carryThrough(run: Run, raw: unknown): Promise<Ended> {
@@ -221,7 +215,7 @@ export class Executor implements BeforeApplicationShutdown {
     return outcome;
   }
 
-  async #settle(run: Run, ended: Ended): Promise<Outcome> {
+  #settle(run: Run, ended: Ended): Outcome | Promise<Outcome> {
     if (ended instanceof ActionFailure) return this.#record(run, describeFailure(run, ended));
     if (ended.status === 'REPLAYED')
       return { ...ended.outcome, request_id: run.envelope?.request_id ?? '' };
@@ -290,8 +284,10 @@ export class Executor implements BeforeApplicationShutdown {
     let line = reference ? `credential/${reference.customer}/${reference.ref}` : findLine();
     run.turn = enter(line);
 
-    if (!run.waited)
-      await deadline.race(this.budgets.spend(call.caller.id, call.caller.requestsPerMinute));
+    if (!run.waited) {
+      const spending = this.budgets.spend(call.caller.id, call.caller.requestsPerMinute);
+      if (spending) await deadline.race(spending);
+    }
     const answered = await run.trace.step('find', () =>
       this.repeats.find(run, envelope, isForLater),
     );
@@ -304,14 +300,15 @@ export class Executor implements BeforeApplicationShutdown {
       requirePermission(call, run.envelope, context);
       // From the line of the reference into that of its account, behind whoever came before.
       const arrival = run.turn;
-      await deadline.race(arrival?.comes ?? Promise.resolve());
+      if (arrival?.comes) await deadline.race(arrival.comes);
       line = findLine();
       run.turn = enter(line);
       arrival?.end();
     }
 
     const concerned = describeConcerned(call, context);
-    this.flags.require({ platform: platform.name, ...action }, concerned);
+    const subject = { platform: platform.name, type: action.type, group: action.group };
+    this.flags.require(subject, concerned);
     if (!run.waited && envelope.callback_url !== undefined)
       await deadline.race(this.#requireOutside(envelope.callback_url));
     const holder = action.actsAs === 'actor' ? context.actor.id : context.account.id;
@@ -339,19 +336,14 @@ export class Executor implements BeforeApplicationShutdown {
         `${platform.title} account ${holder} is connected without ${missing.join(', ')}; connect it again with ${missing.length > 1 ? 'these scopes' : 'this scope'}`,
       );
     }
-    if (run.turn) await deadline.race(run.turn.comes);
+    if (run.turn?.comes) await deadline.race(run.turn.comes);
     if (isForLater) return this.#lineUp(run, envelope, line);
 
     this.validation.noteUse(platform, holder);
     const departure = {
       limits: action.limits(context, input),
       priority: envelope.priority,
-      begin: () =>
-        run.trace.step('begin', async () => {
-          // What was switched off while the action waited its turn holds as well.
-          this.flags.require({ platform: platform.name, ...action }, concerned);
-          await this.#start(run, action);
-        }),
+      begin: () => run.trace.step('begin', () => this.#start(run, action, subject, concerned)),
       trace: run.trace,
       isRepeat: run.waited?.status === 'UNKNOWN',
       file: call.file,
@@ -443,7 +435,14 @@ export class Executor implements BeforeApplicationShutdown {
   }
 
   /** Commits that the action begins, and claims its key; from here on bytes may leave. */
-  async #start(run: Run, action: Action): Promise<void> {
+  async #start(
+    run: Run,
+    action: Action,
+    subject: FlagSubject,
+    concerned: FlagConcerned,
+  ): Promise<void> {
+    // What was switched off while the action waited its turn holds as well.
+    this.flags.require(subject, concerned);
     run.deadline.throwIfOver();
     if (run.waited) {
       run.started = 'perhaps';
@@ -476,7 +475,7 @@ export class Executor implements BeforeApplicationShutdown {
   }
 
   /** Commits what became of the action, then gives the answer; what cannot be committed is not claimed. */
-  async #record(run: Run, outcome: Outcome): Promise<Outcome> {
+  #record(run: Run, outcome: Outcome): Outcome | Promise<Outcome> {
     if (run.started === 'in the queue') return outcome;
     const isLogged = run.started !== 'no' || run.waited !== undefined;
     const entry = run.entry ?? describeEntry(run);
@@ -489,23 +488,38 @@ export class Executor implements BeforeApplicationShutdown {
       isInsured: !run.waited && run.found !== undefined && isResolvable(run.found.action),
     };
     const recorded = isLogged ? this.log.finish(entry, ending) : this.log.refuse(entry, ending);
-    const failed = (error: unknown): ActionFailure => {
-      if (!(error instanceof ActionFailure))
-        this.#logger.error({ err: error, action_id: run.id }, 'An outcome could not be recorded');
-      return run.started === 'yes'
-        ? new ActionFailure('OUTCOME_UNKNOWN', 'The outcome could not be recorded')
-        : new ActionFailure('GATEWAY_UNAVAILABLE', UNAVAILABLE);
-    };
     // Nothing was sent, and whether the started row is there is a matter for the log alone.
     if (run.started === 'perhaps') {
-      recorded.catch(failed);
+      recorded.catch((error: unknown) => this.#judgeLoss(run, error));
       return outcome;
     }
     return recorded.then(
       () => outcome,
-      (error: unknown) => describeFailure(run, failed(error)),
+      (error: unknown) => describeFailure(run, this.#judgeLoss(run, error)),
     );
   }
+
+  /** What may be said of an action whose outcome is not in the log. */
+  #judgeLoss(run: Run, error: unknown): ActionFailure {
+    if (!(error instanceof ActionFailure))
+      this.#logger.error({ err: error, action_id: run.id }, 'An outcome could not be recorded');
+    return run.started === 'yes'
+      ? new ActionFailure('OUTCOME_UNKNOWN', 'The outcome could not be recorded')
+      : new ActionFailure('GATEWAY_UNAVAILABLE', UNAVAILABLE);
+  }
+}
+
+/** What a caller is told whose time is over. @param goesOn whether the action does without it */
+function describeLateness(goesOn: boolean): ActionFailure {
+  return goesOn
+    ? new ActionFailure(
+        'OUTCOME_UNKNOWN',
+        'No answer within the time of the call; the action goes on, ask for its status',
+      )
+    : new ActionFailure(
+        'DEADLINE_TOO_SHORT',
+        'The time of the call was over before anything happened',
+      );
 }
 
 /** What a platform takes twice for once by its own means, so that a cut off attempt can be cleared up. */

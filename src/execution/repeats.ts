@@ -27,21 +27,28 @@ export class Repeats {
   ) {}
 
   /** The answer to an earlier request. @throws ActionFailure KEY_REUSED, IN_PROGRESS */
-  async find(run: Run, envelope: Envelope, isForLater: boolean): Promise<Outcome | undefined> {
+  find(
+    run: Run,
+    envelope: Envelope,
+    isForLater: boolean,
+  ): Promise<Outcome | undefined> | undefined {
     if (envelope.dry_run) return undefined;
     const mayJoin = !isForLater && run.found?.action.effect !== 'read';
     const joinMs = mayJoin ? this.#findWindow(run) : 0;
     run.claim = this.idempotency.describe(envelope, joinMs, run.call.nth);
     // What waited has claimed its key already.
-    if (!run.claim || run.waited) return undefined;
+    return run.claim && !run.waited ? this.#findEarlier(run, run.claim) : undefined;
+  }
+
+  async #findEarlier(run: Run, claim: KeyClaim): Promise<Outcome | undefined> {
     const callerId = run.call.caller.id;
-    if (!run.claim.joins) return run.deadline.race(this.idempotency.find(callerId, run.claim));
-    const content = `${callerId}/${run.claim.fingerprint}`;
+    if (!claim.joins) return run.deadline.race(this.idempotency.find(callerId, claim));
+    const content = `${callerId}/${claim.fingerprint}`;
     const running = this.#joinable.get(content);
     if (running) return { ...(await run.deadline.race(running)), replayed: true };
     const outcome = run.outcome?.finally(() => this.#joinable.delete(content));
     if (outcome) this.#joinable.set(content, outcome);
-    return run.deadline.race(this.idempotency.find(callerId, run.claim));
+    return run.deadline.race(this.idempotency.find(callerId, claim));
   }
 
   /**

@@ -1,12 +1,23 @@
-import { EventEmitter } from 'node:events';
+import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+// Not by its index, which takes 3 MB for fetch, caches and sockets of the web.
+import Agent from 'undici/lib/dispatcher/agent.js';
 import { type Delivery, Transport, type WireRequest } from '../actions/wire.js';
-import { describeFault, encodeRequest, LONGEST_ANSWER_BYTES, parseBody } from './wire-form.js';
+import {
+  describeFault,
+  type EncodedBody,
+  encodeBody,
+  listHeaders,
+  LONGEST_ANSWER_BYTES,
+  parseBody,
+} from './wire-form.js';
 
 const CONNECT_WITHIN_MS = 10_000;
+const NOTHING = Buffer.alloc(0);
+const NO_HEADERS: IncomingHttpHeaders = {};
 
 /**
  * HTTP by undici, for the actions themselves: a fifth of what a call costs through axios. Redirects are
@@ -25,46 +36,126 @@ export class UndiciTransport extends Transport implements OnApplicationShutdown 
   });
 
   async deliver(request: WireRequest, timeoutMs: number): Promise<Delivery> {
-    const { method, url } = request;
-    // Taken by the client as a signal, at a fraction of what one of Node.js costs.
-    const overdue = new EventEmitter();
-    let isOverdue = false;
-    const timer = setTimeout(() => {
-      isOverdue = true;
-      overdue.emit('abort');
-    }, timeoutMs);
-    try {
-      const { headers, body } = await encodeRequest(request);
-      const at = url.indexOf('/', url.indexOf('://') + 3);
-      const answer = await this.#agent.request({
-        origin: at < 0 ? url : url.slice(0, at),
-        path: at < 0 ? '/' : url.slice(at),
-        method,
-        headers,
-        body,
-        signal: overdue,
-      });
-      return {
-        kind: 'answered',
-        answer: {
-          status: answer.statusCode,
-          headers: joinValues(answer.headers),
-          body: parseBody(await readText(answer)),
-        },
-      };
-    } catch (error) {
-      if (isOverdue) return describeFault(url, 'ETIMEDOUT');
-      const { code = (error as Error).name } = error as { code?: string };
-      // A request that cannot be written is a fault of ours.
-      if (code === 'UND_ERR_INVALID_ARG' || error instanceof TypeError) throw error;
-      return describeFault(url, code);
-    } finally {
-      clearTimeout(timer);
-    }
+    const encoding = encodeBody(request.body);
+    return this.#send(request, encoding instanceof Promise ? await encoding : encoding, timeoutMs);
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.#agent.destroy();
+  }
+
+  #send(
+    { method, url, headers }: WireRequest,
+    { type, content }: EncodedBody,
+    timeoutMs: number,
+  ): Promise<Delivery> {
+    return new Promise((resolve, reject) => {
+      const at = url.indexOf('/', url.indexOf('://') + 3);
+      this.#agent.dispatch(
+        {
+          origin: at < 0 ? url : url.slice(0, at),
+          path: at < 0 ? '/' : url.slice(at),
+          method,
+          headers: listHeaders(headers, type),
+          body: content,
+        },
+        new Exchange(url, timeoutMs, resolve, reject),
+      );
+    });
+  }
+}
+
+/**
+ * One request and its answer, which is gathered whole: answers are small and have a limit, and a stream
+ * for each costs more than the rest of the call.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #timer: NodeJS.Timeout;
+  /** Most answers come in one piece. */
+  #first: Buffer | undefined;
+  #others: Buffer[] | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #isOverdue = false;
+  #status = 0;
+  #headers = NO_HEADERS;
+
+  constructor(
+    private readonly url: string,
+    timeoutMs: number,
+    private readonly resolve: (delivery: Delivery | Promise<Delivery>) => void,
+    private readonly reject: (error: Error) => void,
+  ) {
+    this.#timer = setTimeout(() => this.#stop(), timeoutMs);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isOverdue) controller.abort(new Error('The time is over'));
+  }
+
+  /** Also called for what only announces an answer. */
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#first === undefined) this.#first = chunk;
+    else (this.#others ??= []).push(chunk);
+  }
+
+  onResponseEnd(): void {
+    clearTimeout(this.#timer);
+    const first = this.#first ?? NOTHING;
+    const bytes = this.#others ? Buffer.concat([first, ...this.#others]) : first;
+    const unpack = UNPACK.get(this.#headers['content-encoding'] as 'gzip');
+    if (!unpack) return this.resolve(this.#describe(bytes));
+    const unpacking = unpack(bytes, { maxOutputLength: LONGEST_ANSWER_BYTES });
+    this.resolve(
+      unpacking.then(
+        (unpacked) => this.#describe(unpacked),
+        (error: Error) => this.#judge(error),
+      ),
+    );
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    clearTimeout(this.#timer);
+    if (this.#isOverdue) return;
+    try {
+      this.resolve(this.#judge(error));
+    } catch (fault) {
+      this.reject(fault as Error);
+    }
+  }
+
+  /** What has not begun by now is stopped when it does. */
+  #stop(): void {
+    this.#isOverdue = true;
+    this.resolve(describeFault(this.url, 'ETIMEDOUT'));
+    this.#controller?.abort(new Error('The time is over'));
+  }
+
+  #describe(bytes: Buffer): Delivery {
+    return {
+      kind: 'answered',
+      answer: {
+        status: this.#status,
+        headers: joinValues(this.#headers),
+        body: parseBody(readText(bytes)),
+      },
+    };
+  }
+
+  /** @throws what is a fault of ours: a request that cannot be written */
+  #judge(error: Error & { code?: string }): Delivery {
+    const { code = error.name } = error;
+    if (code === 'UND_ERR_INVALID_ARG' || error instanceof TypeError) throw error;
+    return describeFault(this.url, code);
   }
 }
 
@@ -76,18 +167,18 @@ const UNPACK = new Map([
   ['br', promisify(brotliDecompress)],
 ] as const);
 
-async function readText({ headers, body }: Dispatcher.ResponseData): Promise<string> {
-  const unpack = UNPACK.get(headers['content-encoding'] as 'gzip');
-  if (!unpack) return body.text();
-  const bytes = await unpack(await body.arrayBuffer(), { maxOutputLength: LONGEST_ANSWER_BYTES });
-  return bytes.toString('utf8');
+const BYTE_ORDER_MARK = 0xfe_ff;
+
+function readText(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
 }
 
-function joinValues(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): Record<string, string> {
-  const joined: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) joined[name] = Array.isArray(value) ? value.join(', ') : value;
-  return joined;
+/** Joins in place what came more than once: the object is of this answer alone. */
+function joinValues(headers: IncomingHttpHeaders): Record<string, string> {
+  for (const name in headers) {
+    const value = headers[name];
+    if (Array.isArray(value)) headers[name] = value.join(', ');
+  }
+  return headers as Record<string, string>;
 }

@@ -46,16 +46,30 @@ export interface Departure {
 /** The one way of an action to its platform: pay, begin, send, renew a token once, retry, classify. */
 @Injectable()
 export class UpstreamDoor {
+  readonly #means: Means;
+
   constructor(
-    private readonly transport: UndiciTransport,
-    private readonly tokens: Tokens,
-    private readonly limits: Limits,
-    private readonly lease: ReplicaLease,
-    private readonly breakers: Breakers,
-    private readonly egress: EgressGuard,
-    private readonly memory: AccountMemory,
-    @Inject(CONFIG) private readonly config: Config,
-  ) {}
+    transport: UndiciTransport,
+    tokens: Tokens,
+    limits: Limits,
+    lease: ReplicaLease,
+    breakers: Breakers,
+    egress: EgressGuard,
+    memory: AccountMemory,
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.#means = {
+      transport,
+      tokens,
+      limits,
+      lease,
+      breakers,
+      egress,
+      memory,
+      maxRetries: config.MAX_RETRIES,
+      timeoutMs: config.REQUEST_TIMEOUT * 1_000,
+    };
+  }
 
   /** Opens the way for one action; its state is what the outcome is judged by. */
   open(
@@ -65,17 +79,7 @@ export class UpstreamDoor {
     deadline: Deadline,
     departure: Departure,
   ): Passage {
-    return new Passage(platform, action, credential, deadline, departure, {
-      transport: this.transport,
-      tokens: this.tokens,
-      limits: this.limits,
-      lease: this.lease,
-      breakers: this.breakers,
-      egress: this.egress,
-      memory: this.memory,
-      maxRetries: this.config.MAX_RETRIES,
-      timeoutMs: this.config.REQUEST_TIMEOUT * 1_000,
-    });
+    return new Passage(platform, action, credential, deadline, departure, this.#means);
   }
 }
 
@@ -339,14 +343,17 @@ export class Passage implements Upstream {
     isWrite: boolean,
     needsLease: boolean,
   ): Promise<Delivery> {
+    const { apiUrl, userAgent } = this.platform;
+    const credentials = request.withoutCredentials
+      ? undefined
+      : this.platform.authorize(this.credential);
     const wire = {
       method: request.method,
-      url: buildUrl(this.platform.apiUrl, request),
-      headers: {
-        ...(this.platform.userAgent !== undefined && { 'user-agent': this.platform.userAgent }),
-        ...request.headers,
-        ...(!request.withoutCredentials && this.platform.authorize(this.credential)),
-      },
+      url: buildUrl(apiUrl, request),
+      headers:
+        userAgent === undefined
+          ? { ...request.headers, ...credentials }
+          : { 'user-agent': userAgent, ...request.headers, ...credentials },
       body: request.form ? buildForm(request.form, request.body) : (request.bytes ?? request.body),
     };
     // From the next line on bytes leave; whoever cancels later is told what happened all the same.
@@ -360,12 +367,11 @@ export class Passage implements Upstream {
     if (isWrite) this.deadline.leave();
     const leftAt = performance.now();
     const { trace = UNTRACED } = this.departure;
+    const { breakers, transport, timeoutMs } = this.means;
+    const send = (): Promise<Delivery> => transport.deliver(wire, timeoutMs);
     const delivery = await trace.step(
       'send',
-      () =>
-        this.means.breakers.watch(this.#nameBreaker(request), () =>
-          this.means.transport.deliver(wire, this.means.timeoutMs),
-        ),
+      () => breakers.watch(this.#nameBreaker(request), send),
       (sent) => describeDelivery(request, sent),
     );
     this.platformMs += performance.now() - leftAt;

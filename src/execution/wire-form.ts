@@ -24,25 +24,61 @@ export interface EncodedRequest {
   readonly body: string | Buffer | undefined;
 }
 
+/** A body as it is sent, and what it is, unless the headers of the request say so. */
+export interface EncodedBody {
+  readonly type?: string;
+  readonly content?: string | Buffer;
+}
+
+/** What every request says of itself, unless it says otherwise. */
+const STANDING_HEADERS: Readonly<Record<string, string>> = {
+  'user-agent': 'action-gateway',
+  accept: 'application/json',
+};
+
 /** The bytes of a request, and the headers that say what they are. */
 export async function encodeRequest({ headers, body }: WireRequest): Promise<EncodedRequest> {
-  const all = { 'user-agent': 'action-gateway', accept: 'application/json', ...headers };
-  if (body === undefined) return { headers: all, body };
-  const typed = (type: string): Record<string, string> => ({ ...all, 'content-type': type });
+  const { type, content } = await encodeBody(body);
+  return {
+    headers: {
+      ...STANDING_HEADERS,
+      ...headers,
+      ...(type !== undefined && { 'content-type': type }),
+    },
+    body: content,
+  };
+}
+
+/** The headers of a request as names and values in turn. @param type of its body */
+export function listHeaders(headers: WireRequest['headers'], type: string | undefined): string[] {
+  const list: string[] = [];
+  for (const name in STANDING_HEADERS)
+    if (headers[name] === undefined) list.push(name, STANDING_HEADERS[name] as string);
+  for (const name in headers)
+    if (type === undefined || name !== 'content-type') list.push(name, headers[name] as string);
+  if (type !== undefined) list.push('content-type', type);
+  return list;
+}
+
+/** The bytes of a body; only a form of several parts has to be waited for. */
+export function encodeBody(body: WireRequest['body']): EncodedBody | Promise<EncodedBody> {
+  if (body === undefined) return {};
   if (body instanceof URLSearchParams)
     return {
-      headers: typed('application/x-www-form-urlencoded;charset=utf-8'),
-      body: body.toString(),
+      type: 'application/x-www-form-urlencoded;charset=utf-8',
+      content: body.toString(),
     };
   if (body instanceof Uint8Array)
-    return { headers: all, body: Buffer.from(body.buffer, body.byteOffset, body.byteLength) };
-  if (body instanceof FormData) {
-    // Node.js writes the form itself: whole, so that its length is known and it can be sent again.
-    const whole = new Response(body);
-    const type = whole.headers.get('content-type') ?? '';
-    return { headers: typed(type), body: Buffer.from(await whole.arrayBuffer()) };
-  }
-  return { headers: typed('application/json'), body: JSON.stringify(body) };
+    return { content: Buffer.from(body.buffer, body.byteOffset, body.byteLength) };
+  if (body instanceof FormData) return encodeForm(body);
+  return { type: 'application/json', content: JSON.stringify(body) };
+}
+
+async function encodeForm(form: FormData): Promise<EncodedBody> {
+  // Node.js writes the form itself: whole, so that its length is known and it can be sent again.
+  const whole = new Response(form);
+  const type = whole.headers.get('content-type') ?? '';
+  return { type, content: Buffer.from(await whole.arrayBuffer()) };
 }
 
 /** The parsed body of a JSON answer, the text of any other, undefined for none. */

@@ -6,6 +6,9 @@ import { CONFIG, type Config } from '../config/config.js';
 import { CallerTokens } from './caller-tokens.js';
 import { DoorRefusal } from './refusal.js';
 
+/** Who entered with a call, kept on the object that lives as long as it. */
+const ENTERED = Symbol('entered');
+
 /** Who knocks, and from where. */
 export interface Visitor {
   readonly authorization: unknown;
@@ -21,8 +24,6 @@ const MOST_ADDRESSES = 10_000;
 /** Lets callers in by their tokens, once for each call, and tells who fails too often to wait. */
 @Injectable()
 export class Entrance {
-  /** By an object that lives as long as the call: what was read once is not read again. */
-  readonly #entered = new WeakMap<object, Caller>();
   readonly #failures = new Map<string, number>();
   readonly #isTrusted: (address: string, hop: number) => boolean;
   #minute = 0;
@@ -36,17 +37,15 @@ export class Entrance {
   }
 
   /**
-   * The caller behind a token. A right token is let in from everywhere, also from where wrong ones came.
+   * The caller behind a token; what was read once for a call is not read again. A right token is let in from everywhere, also from where wrong ones came.
    * @throws DoorRefusal UNAUTHENTICATED, or RESOURCE_EXHAUSTED for an address that fails too often
    */
   enter(call: object, visitor: () => Visitor): Caller {
-    const known = this.#entered.get(call);
-    if (known) return known;
+    const carrier = call as { [ENTERED]?: Caller };
+    if (carrier[ENTERED]) return carrier[ENTERED];
     const seen = visitor();
     try {
-      const caller = this.tokens.read(seen.authorization);
-      this.#entered.set(call, caller);
-      return caller;
+      return (carrier[ENTERED] = this.tokens.read(seen.authorization));
     } catch (error) {
       if (error instanceof DoorRefusal && error.grpc === 'UNAUTHENTICATED')
         this.#countFailure(this.#findAddress(seen));

@@ -33,6 +33,10 @@ const PASSWORDS = /(\w:\/\/[^\s:/@"]*:)[^\s@/"]+(?=@)/g;
 /** What is in every line in which one of these would be found. */
 const HINTS = /eyJ|whsec_|ya29\.|1\/\/|[MNO][\w-]{22,27}\.|:\/\/|bearer |basic |oauth[ :]|bot /i;
 
+/** Nothing shorter is hidden: the least that `PASSWORDS` finds is `a://:b@`. */
+const SHORTEST_FORM = 7;
+const NEEDS_NO_ESCAPE = /^[\w .,:;/@+=-]*$/;
+
 /** Of the configuration: looked for anywhere, also in the middle of a word. */
 const lasting = new Set<string>();
 /** Any of them at once; nothing while there are none. */
@@ -99,6 +103,12 @@ export function redactLine(line: string): string {
     .replace(FORMS, CENSOR)
     .replace(CREDENTIALS, `$1${CENSOR}`)
     .replace(PASSWORDS, `$1${CENSOR}`);
+}
+
+/** A text as JSON for a line that is not looked through as a whole, without any secret. */
+export function quoteShown(text: string): string {
+  const quoted = NEEDS_NO_ESCAPE.test(text) ? `"${text}"` : JSON.stringify(text);
+  return text.length < SHORTEST_FORM ? quoted : redactLine(quoted);
 }
 
 /** What `WORDS` would find, without a word on the heap for each that is too short to be a secret. */

@@ -2,15 +2,17 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino, { type DestinationStream, type Logger } from 'pino';
-import openRollingFile from 'pino-roll';
 import type { SonicBoom } from 'sonic-boom';
 import type { Config } from '../config/config.js';
 import { hideFromLogs, hideNamed, redactLine } from './hidden-values.js';
+import { writeReadyLinesTo } from './ready-lines.js';
 import { SyslogWriter } from './syslog.js';
 
 const LAST_WORDS_MS = 2_000;
-/** Bytes that are worth a write, and after how long fewer are. */
-const WRITTEN_AT_A_TIME = 4_096;
+/** Characters that are worth a write, and after how long fewer are. */
+const WRITTEN_AT_A_TIME = 12 * 1_024;
+/** The most that the stream can be told to keep until it is told to write. */
+const MOST_HELD_BACK = 16 * 1_024 - 1;
 const WRITTEN_WITHIN_MS = 50;
 
 /** The log of the process, and how it is ended with nothing left behind. */
@@ -35,6 +37,7 @@ export async function openLogs(config: Config, pretty: boolean): Promise<Logs> {
   if (config.ENABLE_SYSLOG) outlets.push(openSyslog(config));
   const [only] = outlets;
   const streams = outlets.map(({ stream }) => ({ stream, level: 'trace' as const }));
+  const destination = outlets.length === 1 && only ? only.stream : pino.multistream(streams);
   const logger = pino(
     {
       level: config.LOG_LEVEL,
@@ -43,8 +46,14 @@ export async function openLogs(config: Config, pretty: boolean): Promise<Logs> {
       serializers: { err: (error: Error) => hideNamed(pino.stdSerializers.err(error)) },
       hooks: { streamWrite: redactLine },
     },
-    outlets.length === 1 && only ? only.stream : pino.multistream(streams),
+    destination,
   );
+  writeReadyLinesTo((level, line) => {
+    if (level < logger.levelVal) return;
+    // As pino tells it, to outlets that differ by level.
+    Object.assign(destination, { lastLevel: level });
+    destination.write(line);
+  });
   return {
     logger,
     async close() {
@@ -66,12 +75,37 @@ export async function openLogs(config: Config, pretty: boolean): Promise<Logs> {
 
 /** Written as fast as the reader takes it, many lines at a time, and never waited for. */
 function openOutput(): Outlet {
-  const stream = pino.destination({ dest: 1, sync: false, minLength: WRITTEN_AT_A_TIME });
-  const timer = setInterval(() => stream.flush(), WRITTEN_WITHIN_MS).unref();
+  let gathered = '';
+  const handOver = (): void => {
+    // Its type knows texts alone, though this mode takes bytes alone.
+    if (gathered !== '') stream.write(Buffer.from(gathered) as never);
+    gathered = '';
+  };
+  // Before the stream's own listener, which writes what was handed over.
+  process.once('exit', handOver);
+  const stream = pino.destination({
+    dest: 1,
+    sync: false,
+    // The stream would measure the text of every line, and again all that waits with it.
+    contentMode: 'buffer',
+    minLength: MOST_HELD_BACK,
+  });
+  const flush = (): void => {
+    handOver();
+    stream.flush();
+  };
+  const timer = setInterval(flush, WRITTEN_WITHIN_MS).unref();
   return {
-    stream,
+    stream: {
+      write(line) {
+        gathered += line;
+        if (gathered.length >= WRITTEN_AT_A_TIME) flush();
+      },
+    },
     close() {
       clearInterval(timer);
+      process.off('exit', handOver);
+      handOver();
       return end(stream);
     },
   };
@@ -92,6 +126,8 @@ async function openFiles(
   { LOG_FILE_SIZE, LOG_FILES }: Pick<Config, 'LOG_FILE_SIZE' | 'LOG_FILES'>,
   folder: string,
 ): Promise<Outlet> {
+  // Loaded for those alone who keep files: it takes memory.
+  const { default: openRollingFile } = await import('pino-roll');
   const stream = await openRollingFile({
     file: join(folder, 'gateway'),
     extension: '.log',

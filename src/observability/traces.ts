@@ -15,13 +15,18 @@ export interface TraceOrigin {
 export interface ActionTrace {
   /** @param describe what is worth knowing of a result; never what was said, and no secret */
   step<T>(name: string, work: () => Promise<T>, describe?: (result: T) => Attributes): Promise<T>;
+  step<T>(
+    name: string,
+    work: () => T | Promise<T>,
+    describe?: (result: T) => Attributes,
+  ): T | Promise<T>;
   /** @param name of the action, from the catalogue */
   end(name: string, attributes: Attributes, isFault: boolean): void;
 }
 
 /** Traces nothing, at the price of a call. */
 export const UNTRACED: ActionTrace = {
-  step: (_name, work) => work(),
+  step: <T>(_name: string, work: () => Promise<T>) => work(),
   end: () => undefined,
 };
 
@@ -107,7 +112,7 @@ class SpannedTrace implements ActionTrace {
 
   async step<T>(
     name: string,
-    work: () => Promise<T>,
+    work: () => T | Promise<T>,
     describe?: (result: T) => Attributes,
   ): Promise<T> {
     const span = this.tracer.startSpan(name, {}, this.context);

@@ -33,10 +33,22 @@ export class CallerBudgets {
   /**
    * Counts one request.
    * @param perMinute the caller's own budget, where it has one
+   * @returns undefined where it is counted at once
    * @throws ActionFailure RATE_LIMITED with the time until the next minute
    */
-  async spend(callerId: string, perMinute = this.config.CALLER_REQUESTS_PER_MINUTE): Promise<void> {
-    if (perMinute === 0) return;
+  spend(
+    callerId: string,
+    perMinute = this.config.CALLER_REQUESTS_PER_MINUTE,
+  ): Promise<void> | undefined {
+    if (perMinute === 0) return undefined;
+    const lease = this.#leases.get(callerId);
+    if (!lease || lease.left === 0 || performance.now() >= lease.endsAt)
+      return this.#await(callerId, perMinute);
+    lease.left -= 1;
+    return undefined;
+  }
+
+  async #await(callerId: string, perMinute: number): Promise<void> {
     for (;;) {
       const lease = this.#leases.get(callerId);
       if (lease && performance.now() < lease.endsAt) {

@@ -2,37 +2,64 @@ import { Injectable } from '@nestjs/common';
 
 /** A place in the line of one order key. */
 export interface Turn {
-  /** Resolves when everybody before has finished. */
-  readonly comes: Promise<void>;
+  /** Resolves when everybody before has finished; undefined where nobody is. */
+  readonly comes: Promise<void> | undefined;
   /** Lets the next one through; to be called exactly once, whatever happened. */
   end(): void;
 }
 
-const NO_LINE: Turn = { comes: Promise.resolve(), end: () => undefined };
+const NO_LINE: Turn = { comes: undefined, end: () => undefined };
 
 /** Keeps actions of one order key in their order of arrival, within this replica. */
 @Injectable()
 export class Order {
-  readonly #tails = new Map<string, Promise<void>>();
+  /** The last in each line; a line that nobody stands in takes no memory. */
+  readonly #tails = new Map<string, Place>();
 
   /** Takes a place at the end of the line, at once and without waiting. */
   enter(key: string | undefined): Turn {
     if (key === undefined) return NO_LINE;
-    const comes = this.#tails.get(key) ?? Promise.resolve();
-    let end!: () => void;
-    const ended = new Promise<void>((resolve) => {
-      end = resolve;
+    const place = new Place(this.#tails.get(key), (gone) => {
+      if (this.#tails.get(key) === gone) this.#tails.delete(key);
     });
-    // Who gives up early must not let the next one pass those who are still before it.
-    const tail = comes.then(() => ended);
-    this.#tails.set(key, tail);
-    void this.#forget(key, tail);
-    return { comes, end };
+    this.#tails.set(key, place);
+    return place;
+  }
+}
+
+/** A place in a line: most are alone in theirs, and then nobody waits for anything. */
+class Place implements Turn {
+  readonly comes: Promise<void> | undefined;
+  #hasCome: boolean;
+  #hasEnded = false;
+  #gone: Promise<void> | undefined;
+  #tellGone: (() => void) | undefined;
+
+  constructor(
+    before: Place | undefined,
+    private readonly forget: (place: Place) => void,
+  ) {
+    this.#hasCome = before === undefined;
+    if (!before) return;
+    this.comes = before.#awaitGone().then(() => {
+      this.#hasCome = true;
+      return this.#leave();
+    });
   }
 
-  /** A line that nobody stands in takes no memory. */
-  async #forget(key: string, tail: Promise<void>): Promise<void> {
-    await tail;
-    if (this.#tails.get(key) === tail) this.#tails.delete(key);
+  end(): void {
+    this.#hasEnded = true;
+    this.#leave();
+  }
+
+  #awaitGone(): Promise<void> {
+    return (this.#gone ??= new Promise((resolve) => (this.#tellGone = resolve)));
+  }
+
+  /** Who gives up early must not let the next one pass those who are still before it. */
+  #leave(): void {
+    if (!this.#hasCome || !this.#hasEnded) return;
+    this.forget(this);
+    this.#tellGone?.();
   }
 }

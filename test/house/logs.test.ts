@@ -53,6 +53,9 @@ function readLines(): Line[] {
 
 const ofArea = (area: string): Line[] => readLines().filter((line) => line.area === area);
 
+const findQuoted = (): Line | undefined =>
+  ofArea('audit').find((line) => String(line['request_id']).startsWith('a "quoted'));
+
 it('has one line for a finished action, with its ids, its end and its time', async () => {
   const { action_id } = (
     await house.doors.rest('POST', '/api/v1/actions/execute', marker(), {
@@ -74,6 +77,20 @@ it('has one line for a finished action, with its ids, its end and its time', asy
     attempts: 1,
     ms: expect.any(Number),
     platform_ms: expect.any(Number),
+  });
+});
+
+it('writes the line of an action in the form of every other, whatever an envelope says', async () => {
+  const request_id = `a "quoted\\"\nline Bearer k3jf8s9dk3jf8s9d`;
+  await house.doors.grpc.execute(marker({ request_id }));
+  await expect.poll(findQuoted).toBeDefined();
+  expect(Object.keys(findQuoted() ?? {}).join()).toBe(
+    'level,time,area,action_id,request_id,trace_id,caller,door,platform,action_type,account_id,actor_id,status,attempts,platform_ms,ms,context,msg',
+  );
+  expect(findQuoted()).toMatchObject({
+    request_id: 'a "quoted\\"\nline Bearer [redacted]',
+    context: 'Actions',
+    msg: 'action finished',
   });
 });
 

@@ -1,12 +1,13 @@
 // Real: built gateways as processes, PostgreSQL, both doors, a balancer before them. Fake: Twitch, at the
 // wire.
+import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { credentials, type GrpcObject, loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath as healthProto } from 'grpc-health-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callRest, type GatewayProcess, startGateway } from '../support/gateway.js';
+import { callRest, type GatewayProcess, makeToken, startGateway } from '../support/gateway.js';
 import { GrpcClient, type GrpcRefusal } from '../support/grpc-client.js';
 import { type RoundRobinProxy, startRoundRobinProxy } from '../support/round-robin-proxy.js';
 import { House } from '../support/two-doors.js';
@@ -169,6 +170,16 @@ describe('a gateway that stops', () => {
     const { port } = new URL(gateway.restUrl);
     const slow = connect(Number(port), '127.0.0.1').on('error', () => undefined);
     slow.write('POST /api/v1/actions/execute HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{');
+    const session = connectHttp2(`http://${gateway.grpcAddress}`).on('error', () => undefined);
+    session
+      .request({
+        ':method': 'POST',
+        ':path': '/action_gateway.v1.ActionGateway/ExecuteAction',
+        'content-type': 'application/grpc',
+        authorization: `Bearer ${makeToken()}`,
+      })
+      .on('error', () => undefined)
+      .write(Buffer.from([0, 0, 0, 0, 9, 1]));
     await sleep(300);
     const began = performance.now();
     expect(await gateway.stop()).toBe(0);

@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { hideFromLogs, hideWhileUsed, redactLine } from '../../src/observability/hidden-values.js';
+import {
+  hideFromLogs,
+  hideWhileUsed,
+  quoteShown,
+  redactLine,
+} from '../../src/observability/hidden-values.js';
 
 const line = (text: string): string => redactLine(JSON.stringify({ msg: text }));
 
@@ -30,7 +35,13 @@ describe('a line of the log', () => {
     expect(shown).not.toContain(secret);
     expect(shown).toContain('[redacted]');
     JSON.parse(shown);
+    expect(`{"msg":${quoteShown(around(secret))}}`).toBe(shown);
   });
+
+  it.each(['', '1001', 'a"b', 'back\\slash', 'two\nlines', 'ä 𝄞', 'a://:b@', 'x\u0001'])(
+    'quotes a part as it would stand in a line looked through as a whole: %j',
+    (text) => expect(`{"msg":${quoteShown(text)}}`).toBe(line(text)),
+  );
 
   it('shows no secret of the configuration, however it is written', () => {
     const secret = `q"u\\o/te ${randomBytes(8).toString('hex')}`;

@@ -6,7 +6,7 @@ import { Order } from '../../src/safeguards/order.js';
 /** Steps into a line and notes when the turn comes. */
 function enter(order: Order, key: string | undefined, name: string, came: string[]) {
   const turn = order.enter(key);
-  void turn.comes.then(() => came.push(name));
+  void Promise.resolve(turn.comes).then(() => came.push(name));
   return turn;
 }
 

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { join } from 'node:path';
 import type { Outcome, PreparedCall } from '../../actions/outcome.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
@@ -39,12 +40,22 @@ export interface ProtoActionRequest {
 
 /** The envelope in a request, as the recipe reads it from any door. */
 export function decodeRequest(request: ProtoActionRequest): Record<string, unknown> {
-  const { parameters, run_at, ...plain } = request;
-  return {
-    ...plain,
-    parameters: decodeStruct(parameters),
-    ...(run_at && { run_at: decodeTimestamp(run_at) }),
-  };
+  // Written out: copies by spreading cost more than all else here.
+  const envelope = {
+    platform: request.platform,
+    action_type: request.action_type,
+    account_id: request.account_id,
+    idempotency_key: request.idempotency_key,
+    request_id: request.request_id,
+    dry_run: request.dry_run,
+    run_async: request.run_async,
+    callback_url: request.callback_url,
+    priority: request.priority,
+    actor_id: request.actor_id,
+    credential_ref: request.credential_ref,
+    parameters: decodeStruct(request.parameters),
+  } satisfies Record<Exclude<keyof ProtoActionRequest, 'run_at'>, unknown>;
+  return request.run_at ? { ...envelope, run_at: decodeTimestamp(request.run_at) } : envelope;
 }
 
 /** A time outside of what a Date can hold is handed on as text, and refused by its field. */
@@ -54,15 +65,25 @@ function decodeTimestamp({ seconds, nanos }: { seconds: string; nanos: number })
 }
 
 /** An outcome as ActionResponse. */
-export function encodeOutcome({ result_data, failure, prepared, ...plain }: Outcome): object {
+export function encodeOutcome(outcome: Outcome): object {
+  const { prepared } = outcome;
   return {
-    ...plain,
-    result_data: encodeStruct(result_data),
-    ...(failure && { failure }),
-    ...(prepared && {
-      prepared: { ...prepared, ...encodeCall(prepared), reads: prepared.reads.map(encodeCall) },
-    }),
-  };
+    success: outcome.success,
+    message: outcome.message,
+    action_id: outcome.action_id,
+    result_data: encodeStruct(outcome.result_data),
+    error: outcome.error,
+    status: outcome.status,
+    failure: outcome.failure,
+    replayed: outcome.replayed,
+    request_id: outcome.request_id,
+    prepared: prepared && {
+      ...prepared,
+      ...encodeCall(prepared),
+      reads: prepared.reads.map(encodeCall),
+    },
+    sandbox: outcome.sandbox,
+  } satisfies Record<keyof Outcome, unknown>;
 }
 
 function encodeCall({ body, ...plain }: PreparedCall): object {
@@ -101,6 +122,8 @@ const NOT_TEXT = '\uD800';
  * the bytes spell, text was damaged: it is marked, so that its field is refused and not sent.
  */
 export function markDamagedText<Message>(bytes: Buffer, message: Message): Message {
+  // What is ASCII from end to end holds no other text.
+  if (isAscii(bytes)) return message;
   const spelled = countBytes(bytes);
   if (countReplacements(message) <= spelled) return message;
   return replaceIn(message) as Message;
@@ -121,10 +144,10 @@ function countReplacements(value: unknown): number {
   if (typeof value === 'string')
     return value.includes(REPLACEMENT) ? value.split(REPLACEMENT).length - 1 : 0;
   if (typeof value !== 'object' || value === null) return 0;
-  return Object.entries(value).reduce(
-    (sum, [name, inner]) => sum + countReplacements(name) + countReplacements(inner),
-    0,
-  );
+  let count = 0;
+  for (const name of Object.keys(value))
+    count += countReplacements(name) + countReplacements((value as Record<string, unknown>)[name]);
+  return count;
 }
 
 function replaceIn(value: unknown): unknown {

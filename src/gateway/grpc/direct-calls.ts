@@ -59,7 +59,7 @@ export class DirectCalls {
     };
   }
 
-  async #carryOut(call: ServerUnaryCall<unknown, object>, handle: Handle): Promise<object> {
+  #carryOut(call: ServerUnaryCall<unknown, object>, handle: Handle): Promise<object> {
     const { metadata } = call;
     // Read already by the doorkeeper.
     const caller = enterGrpc(this.entrance, metadata, call);

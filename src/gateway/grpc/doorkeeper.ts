@@ -38,7 +38,7 @@ export function enterGrpc(
   metadata: Metadata,
   call: { getPeer(): string },
 ): Caller {
-  return entrance.enter(metadata, () => readVisitor(metadata, readPeer(call)));
+  return entrance.enter(metadata, () => new GrpcVisitor(metadata, call));
 }
 
 /** The address of the other end, which gRPC writes with its port: 10.0.0.7:54321, [::1]:54321, ::1:54321. */
@@ -49,11 +49,22 @@ export function readPeer(call: { getPeer(): string }): string {
     .replace(/^\[(.*)\]$/, '$1');
 }
 
-function readVisitor(metadata: Metadata, peer: string): Visitor {
-  const forwardedFor = metadata.get('x-forwarded-for').join(',');
-  return {
-    authorization: metadata.get('authorization')[0],
-    peer,
-    ...(forwardedFor !== '' && { forwardedFor }),
-  };
+/** Read as far as somebody asks: where a right token comes from is of no interest. */
+class GrpcVisitor implements Visitor {
+  constructor(
+    private readonly metadata: Metadata,
+    private readonly call: { getPeer(): string },
+  ) {}
+
+  get authorization(): unknown {
+    return this.metadata.get('authorization')[0];
+  }
+
+  get peer(): string {
+    return readPeer(this.call);
+  }
+
+  get forwardedFor(): string | undefined {
+    return this.metadata.get('x-forwarded-for').join(',') || undefined;
+  }
 }

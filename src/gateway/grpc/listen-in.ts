@@ -1,6 +1,7 @@
 import type { Metadata, ServerInterceptor } from '@grpc/grpc-js';
 
 type Call = Parameters<ServerInterceptor>[1];
+type Listener = Parameters<Call['start']>[0];
 
 /** What is heard of a call before its handler hears it. */
 export interface Ears {
@@ -15,26 +16,38 @@ export interface Ears {
  * as much as half of a call that does nothing.
  */
 export function listenIn(call: Call, ears: Ears): ReturnType<ServerInterceptor> {
-  const start = call.start.bind(call);
-  call.start = (listener) =>
-    start({
-      onReceiveMetadata(metadata) {
-        if (ears.onMetadata?.(metadata) ?? true) listener.onReceiveMetadata(metadata);
-      },
-      onReceiveMessage(message) {
-        ears.onMessage?.();
-        listener.onReceiveMessage(message);
-      },
-      onReceiveHalfClose: () => listener.onReceiveHalfClose(),
-      onCancel() {
-        ears.onCancel?.();
-        listener.onCancel();
-      },
-    });
+  const start = call.start;
+  call.start = (listener) => start.call(call, new Overhearing(listener, ears));
   return untouched(call);
 }
 
 /** The call as it is, in the type that interceptors have to return. */
 export function untouched(call: Call): ReturnType<ServerInterceptor> {
   return call as ReturnType<ServerInterceptor>;
+}
+
+/** Hears first, and hands on. */
+class Overhearing {
+  constructor(
+    private readonly listener: Listener,
+    private readonly ears: Ears,
+  ) {}
+
+  onReceiveMetadata(metadata: Metadata): void {
+    if (this.ears.onMetadata?.(metadata) ?? true) this.listener.onReceiveMetadata(metadata);
+  }
+
+  onReceiveMessage(message: unknown): void {
+    this.ears.onMessage?.();
+    this.listener.onReceiveMessage(message);
+  }
+
+  onReceiveHalfClose(): void {
+    this.listener.onReceiveHalfClose();
+  }
+
+  onCancel(): void {
+    this.ears.onCancel?.();
+    this.listener.onCancel();
+  }
 }

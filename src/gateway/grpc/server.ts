@@ -1,3 +1,4 @@
+import { constants, type ServerHttp2Session } from 'node:http2';
 import type { Server as NetServer } from 'node:net';
 import { join } from 'node:path';
 import type { PackageDefinition } from '@grpc/proto-loader';
@@ -88,6 +89,8 @@ export function describeGrpcServer(
         'grpc.max_connection_age_grace_ms': CONNECTION_AGE_GRACE_MS,
         'grpc.max_concurrent_streams': MOST_STREAMS,
         'grpc.keepalive_time_ms': KEEPALIVE_MS,
+        // Counts calls for a service that is not offered here.
+        'grpc.enable_channelz': 0,
         // Handed through to the server's own constructor, whose options know interceptors.
         ...({
           interceptors: [markUntouchedCalls, watches.note, makeDoorkeeper(entrance)],
@@ -118,6 +121,16 @@ export function describeGrpcServer(
 export function boundConnections(server: Server, most: number): void {
   const { http2Servers } = server as unknown as { http2Servers: Map<NetServer, unknown> };
   if (most > 0) for (const listening of http2Servers.keys()) listening.maxConnections = most;
+}
+
+/** Ends what is still open; without channelz the server itself forgets to. */
+export function forceShutdown(server: Server): void {
+  server.forceShutdown();
+  const { http2Servers } = server as unknown as {
+    http2Servers: Map<NetServer, { readonly sessions: ReadonlySet<ServerHttp2Session> }>;
+  };
+  for (const { sessions } of http2Servers.values())
+    for (const session of sessions) session.destroy(undefined, constants.NGHTTP2_CANCEL);
 }
 
 /** Puts the check for damaged text behind every decoder of our services. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../actions/json.js';
+import { type JsonObject, setMember } from '../../actions/json.js';
 
 /** google.protobuf.Value as the loader gives it: one member is set. */
 export interface ProtoValue {
@@ -25,22 +25,10 @@ export function decodeStruct(
   depth = DEEPEST,
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(struct?.fields ?? {})) {
-    setMember(values, name, decodeValue(value, depth));
-  }
+  const fields = struct?.fields ?? {};
+  for (const name of Object.keys(fields))
+    setMember(values, name, decodeValue(fields[name] as ProtoValue, depth));
   return values;
-}
-
-/** A member called __proto__ is a member like any other, and must not be taken for the prototype. */
-function setMember<Value>(members: Record<string, Value>, name: string, value: Value): void {
-  if (name !== '__proto__') members[name] = value;
-  else
-    Object.defineProperty(members, name, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
 }
 
 function decodeValue(value: ProtoValue, depth: number): unknown {
