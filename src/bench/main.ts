@@ -294,7 +294,7 @@ async function measureGrowth(
   const database = await readDatabase(stand.postgres.url);
   for (let rows = 1_000_000; rows <= most; rows *= 10) {
     log(`adding ${rows} rows of audit log`);
-    await database.fill(rows);
+    log(`added in ${showNumber((await database.fill(rows)) / 1_000)} s`);
     const full = await cost(`with ${rows} rows more`, banIn(CHANNELS));
     ratios.push(takeOnce(`cost_${rows}_vs_0_rows`, full / empty));
   }

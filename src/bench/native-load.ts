@@ -14,6 +14,8 @@ const PROBES = 4;
 const WIDE = 250;
 /** Seconds without an answer after which a connection is given up. */
 const SILENCE = 30;
+/** After which a process is ended, however much it has left to do. */
+const LONGEST_MS = 300_000;
 
 /** What a door asks for, beside its address and the body. */
 const PROTOCOLS = {
@@ -151,7 +153,7 @@ async function load(
 ): Promise<string> {
   // It would write on behind the lines of the time before.
   await rm(log, { force: true });
-  await run(PROGRAM, [
+  const args = [
     ...PROTOCOLS[protocol],
     ...(token === undefined ? [] : [`--header=authorization: Bearer ${token}`]),
     `--data=${data}`,
@@ -159,7 +161,8 @@ async function load(
     `--connection-inactivity-timeout=${SILENCE}`,
     ...options,
     url,
-  ]);
+  ];
+  await run(PROGRAM, args, { timeout: LONGEST_MS });
   return readFile(log, 'utf8');
 }
 

@@ -53,8 +53,8 @@ export function banIn(channels: number): MakeEnvelope {
 }
 
 /**
- * Marks in so many streams, for a load whose calls are all alike: they cost what a ban does, and no line is
- * kept between them, while bans of one user leave one after the other.
+ * Marks in so many streams, for a load whose calls are all alike: no line is kept between them, while bans
+ * of one user leave one after the other.
  */
 export function markIn(channels: number): MakeEnvelope {
   return (index) => ({
