@@ -59,6 +59,7 @@ const { ActionGateway } = PACKAGE.split('.').reduce<Record<string, unknown>>(
   loaded,
 ) as Record<string, { service: Parameters<Server['addService']>[0] }>;
 if (!ActionGateway) throw new Error(`The contract has no service ${SERVICE}`);
+let done = 0;
 const server = new Server();
 server.addService(ActionGateway.service, {
   ExecuteAction: async ({ request }: { request: Request }, callback: sendUnaryData<object>) => {
@@ -68,6 +69,7 @@ server.addService(ActionGateway.service, {
     } catch (error) {
       return callback(error as Error);
     }
+    done += 1;
     callback(null, {
       success: true,
       message: 'sent',
@@ -80,6 +82,7 @@ server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port
   if (error) throw error;
   process.stdout.write(`${JSON.stringify({ port })}\n`);
 });
+process.on('message', () => process.send?.({ done }));
 process.on('disconnect', () => process.exit(0));
 
 function headersOf({ account_id }: Request): Record<string, string> {

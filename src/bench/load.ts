@@ -37,8 +37,11 @@ export async function pace(call: MakeCall, perSecond: number, forMs: number): Pr
   const tally = new Tally();
   const underWay = new Set<Promise<void>>();
   const since = performance.now();
-  for (let due = since; due < since + forMs; due += 1_000 / perSecond) {
-    if (performance.now() < due) await sleep(1);
+  const calls = Math.round((perSecond * forMs) / 1_000);
+  for (let index = 0; index < calls; index += 1) {
+    const due = since + (index * 1_000) / perSecond;
+    // One pause may be shorter than the time between two calls.
+    while (performance.now() < due) await sleep(1);
     const work = tally.time(call, due).finally(() => underWay.delete(work));
     underWay.add(work);
   }
@@ -65,19 +68,22 @@ class Tally {
   }
 
   finish(): Sample {
-    const sorted = Float64Array.from(this.#times).toSorted();
-    const at = (share: number): number =>
-      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
     return {
       actions: this.#actions,
       failures: this.#failures,
       ...(this.#failure !== undefined && { failure: this.#failure }),
       ms: performance.now() - this.#since,
-      p50: at(0.5),
-      p95: at(0.95),
-      p99: at(0.99),
+      ...findPercentiles(this.#times),
     };
   }
+}
+
+/** The middle of some times, and their slow ends. */
+export function findPercentiles(times: readonly number[]): Pick<Sample, 'p50' | 'p95' | 'p99'> {
+  const sorted = Float64Array.from(times).toSorted();
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
 const GRPC_HEADERS = {
@@ -199,7 +205,8 @@ function settle(stream: ClientHttp2Stream): Promise<void> {
 
 const PREFIX = 5;
 
-function frame(message: Buffer): Buffer {
+/** A message as gRPC puts it on the wire: not compressed, its length, its bytes. */
+export function frame(message: Buffer): Buffer {
   const framed = Buffer.allocUnsafe(PREFIX + message.length);
   framed.writeUInt8(0, 0);
   framed.writeUInt32BE(message.length, 1);

@@ -1,30 +1,37 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { readDatabase } from './bench-database.js';
-import { GrpcLoad, pace, RestLoad, type Sample, saturate } from './load.js';
+import { GrpcLoad, RestLoad, type Sample, saturate } from './load.js';
+import { NativeLoad } from './native-load.js';
 import { countCpu, listDescendants, readFigures, sumRss } from './process-figures.js';
 import { compare, layOut, median, type Ratio, showNumber } from './report.js';
 import {
+  askBy,
   banIn,
+  callBaseline,
+  callNatively,
   chatIn,
   execute,
   listWays,
+  loadNatively,
   type MakeEnvelope,
+  markIn,
   type Scenario,
   WORKERS,
 } from './scenarios.js';
-import { type BenchedGateway, Stand } from './stand.js';
+import { type BenchedGateway, type BenchedProgram, Stand } from './stand.js';
 
 const USAGE = `Measures the gateway beside what a team would write instead, in one run, on real PostgreSQL.
 
   npm run bench -- [--quick] [--json] [--rounds 5] [--seconds 4] [--only execute,axios] [--rows 10000000]
-                   [--actions 1000000]
+                   [--actions 1000000] [--generator node]
 
-  --quick    the rates alone, in less than 90 seconds
-  --json     one JSON object on the last line
-  --only     some of: echo, undici, axios, execute, batch, stream, rest, replay, dry_run, alone
-  --rows     up to so many rows of audit log
-  --actions  so many actions for the memory over time
+  --quick      the rates alone, in less than 90 seconds
+  --json       one JSON object on the last line
+  --only       some of: echo, undici, axios, execute, batch, stream, rest, replay, dry_run, alone, execute_node
+  --rows       up to so many rows of audit log
+  --actions    so many actions for the memory over time
+  --generator  h2load or node; h2load where it is on the PATH (Debian: nghttp2-client)
 `;
 
 const { values: options } = parseArgs({
@@ -36,6 +43,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     rows: { type: 'string', default: '10000000' },
     actions: { type: 'string', default: '1000000' },
+    generator: { type: 'string' },
     'node-flags': { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -46,13 +54,15 @@ if (options.help) {
 }
 
 const ROUNDS = Number(options.rounds ?? (options.quick ? 3 : 5));
-const ROUND_MS = Number(options.seconds ?? (options.quick ? 1.5 : 4)) * 1_000;
+const ROUND_MS = Number(options.seconds ?? (options.quick ? 1.3 : 4)) * 1_000;
 const WARM_UP_MS = 1_500;
 /** Channels that are banned in; moderators' bots act in many. */
 const CHANNELS = 100;
 /** Enough of them that no chat meets its limit of a hundred messages in half a minute. */
 const CHATS = 2_000;
 const MANY = 10_000;
+/** Between two readings of the memory over time. */
+const SOAK_MS = 15_000;
 
 const log = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -70,11 +80,24 @@ interface Measured extends Sample {
 
 type Figures = Record<string, number | undefined>;
 
+const native = await findGenerator(options.generator);
 const stand = await Stand.open(log, options['node-flags']?.split(' ') ?? []);
 try {
   await bench();
 } finally {
   await stand.close();
+  await native?.close();
+}
+
+/** @returns nothing for the clients of this repository */
+async function findGenerator(wanted: string | undefined): Promise<NativeLoad | undefined> {
+  if (wanted !== undefined && wanted !== 'node' && wanted !== 'h2load')
+    throw new Error(`--generator is "${wanted}": say h2load or node`);
+  if (wanted === 'node') return undefined;
+  const found = await NativeLoad.find();
+  if (!found && wanted === 'h2load')
+    throw new Error('h2load is not on the PATH: install nghttp2, or say --generator node');
+  return found;
 }
 
 async function bench(): Promise<void> {
@@ -88,12 +111,18 @@ async function bench(): Promise<void> {
   const baselines = [];
   const loads = [load];
   for (const kind of ['echo', 'undici', 'axios']) {
-    const { address, pid } = await stand.start('baseline', kind, `http://${upstream.address}`);
-    const toBaseline = new GrpcLoad([address], '');
+    const baseline = await stand.start('baseline', kind, `http://${upstream.address}`);
+    const toBaseline = new GrpcLoad([baseline.address], '');
     loads.push(toBaseline);
-    baselines.push(describeBaseline(kind, pid, toBaseline));
+    // What is handed on is counted where it arrives.
+    const witness = kind === 'echo' ? baseline : upstream;
+    baselines.push(await describeBaseline(kind, baseline, toBaseline, witness));
   }
-  const all = [...baselines, ...listWays([gateway.pid], load, rest, banIn(CHANNELS))];
+  const ways = listWays([gateway.pid], load, rest, banIn(CHANNELS));
+  const all = [
+    ...baselines,
+    ...(native ? await listNatively(native, ways, gateway, token, load) : ways),
+  ];
   const chosen = options.only?.split(',');
   const scenarios = all.filter(({ name }) => !chosen || chosen.includes(name));
   const rounds = await runRounds(scenarios);
@@ -102,7 +131,12 @@ async function bench(): Promise<void> {
     compare('execute_vs_axios', perSecond('execute'), perSecond('axios')),
     compare('execute_vs_undici', perSecond('execute'), perSecond('undici')),
     compare('batch_vs_execute', perSecond('batch'), perSecond('execute')),
-    compare('stream_vs_execute', perSecond('stream'), perSecond('execute')),
+    // Streams are asked by a client in Node.js, and so is what they are compared with.
+    compare(
+      'stream_vs_execute',
+      perSecond('stream'),
+      perSecond(native ? 'execute_node' : 'execute'),
+    ),
     compare('rest_vs_execute', perSecond('rest'), perSecond('execute')),
     compare('replay_vs_execute', perSecond('replay'), perSecond('execute')),
     compare('dry_run_vs_execute', perSecond('dry_run'), perSecond('execute')),
@@ -111,7 +145,7 @@ async function bench(): Promise<void> {
   const figures: Figures = {};
   if (!chosen) {
     const top = median(perSecond('execute'));
-    await measureLatency(load, upstream.address, rounds, top, figures);
+    await measureLatency(scenarios, upstream.address, rounds, top, figures);
     figures['rss_mib'] = rounds.get('execute')?.at(-1)?.rss;
     if (!options.quick) ratios.push(...(await measureGrowth(gateway, token, load, top, figures)));
     if (!options.quick) ratios.push(await measureReplicas(upstream.address, gateway, token));
@@ -121,10 +155,40 @@ async function bench(): Promise<void> {
   report(scenarios, rounds, ratios, figures);
 }
 
-function describeBaseline(kind: string, pid: number, load: GrpcLoad): Scenario {
-  const title = kind === 'echo' ? 'grpc-js, echo' : `grpc-js + ${kind}`;
-  const call = execute(load, chatIn(CHATS));
-  return { name: kind, title, pids: [pid], run: (forMs) => saturate(call, WORKERS, forMs) };
+async function describeBaseline(
+  kind: string,
+  { address, pid }: BenchedProgram,
+  load: GrpcLoad,
+  witness: BenchedProgram,
+): Promise<Scenario> {
+  const scenario = {
+    name: kind,
+    title: kind === 'echo' ? 'grpc-js, echo' : `grpc-js + ${kind}`,
+    pids: [pid],
+    ...askBy(execute(load, chatIn(CHATS))),
+  };
+  if (!native) return scenario;
+  const calls = callBaseline(address, chatIn(CHATS), () => witness.countDone());
+  return loadNatively(scenario, native, calls);
+}
+
+/** What a native generator can ask, it asks; the rest is beside what the same client makes of ExecuteAction. */
+async function listNatively(
+  generator: NativeLoad,
+  ways: readonly Scenario[],
+  gateway: BenchedGateway,
+  token: string,
+  load: GrpcLoad,
+): Promise<Scenario[]> {
+  const calls = await callNatively(gateway, token, load, markIn(CHANNELS));
+  const all: Scenario[] = [];
+  for (const way of ways) {
+    const ofWay = calls.get(way.name);
+    all.push(ofWay ? await loadNatively(way, generator, ofWay) : way);
+    if (way.name === 'execute')
+      all.push({ ...way, name: 'execute_node', title: 'ExecuteAction, Node.js client' });
+  }
+  return all;
 }
 
 /** All scenarios in turn, again and again, so that a busy moment of the machine hits neighbours alike. */
@@ -165,7 +229,7 @@ function listDatabase(): number[] {
 
 /** How long one caller alone waits for us, and how long everybody does at half of the top rate. */
 async function measureLatency(
-  load: GrpcLoad,
+  scenarios: readonly Scenario[],
   upstream: string,
   rounds: Map<string, Measured[]>,
   top: number,
@@ -174,12 +238,18 @@ async function measureLatency(
   const upstreamMs = await stand.timeUpstream(upstream);
   figures['upstream_p50_ms'] = upstreamMs;
   figures['alone_p50_ms'] = median(rounds.get('alone')?.map(({ p50 }) => p50) ?? []) - upstreamMs;
-  const half = await pace(execute(load, banIn(CHANNELS)), top / 2, Math.max(ROUND_MS, 3_000));
-  figures['half_rate_p50_ms'] = half.p50;
-  figures['half_rate_p99_ms'] = half.p99;
-  log(
-    `at half of the top rate (${showNumber(top / 2)}/s): p50 ${showNumber(half.p50, 1)} ms, p99 ${showNumber(half.p99, 1)} ms`,
-  );
+  // What the others come to at the same rate is the part of the clients and of the machine.
+  for (const name of ['echo', 'undici', 'execute']) {
+    const { title, pace: paced } = scenarios.find((one) => one.name === name) ?? {};
+    const half = await paced?.(top / 2, options.quick ? 2_000 : Math.max(ROUND_MS, 3_000));
+    if (!half) continue;
+    const prefix = name === 'execute' ? 'half_rate' : `half_rate_${name}`;
+    figures[`${prefix}_p50_ms`] = half.p50;
+    figures[`${prefix}_p99_ms`] = half.p99;
+    log(
+      `${title} at half of our top rate (${showNumber(top / 2)}/s): p50 ${showNumber(half.p50, 1)} ms, p99 ${showNumber(half.p99, 1)} ms`,
+    );
+  }
 }
 
 /** What an action costs with more channels, more rows, and after many more actions. */
@@ -217,14 +287,14 @@ async function measureGrowth(
   );
 
   const actions = Number(options.actions);
-  await soak(gateway, load, actions, top, figures);
+  await soak(gateway, load, actions, figures);
 
   const most = Number(options.rows);
   const empty = await cost('before any rows were added', banIn(CHANNELS));
   const database = await readDatabase(stand.postgres.url);
   for (let rows = 1_000_000; rows <= most; rows *= 10) {
     log(`adding ${rows} rows of audit log`);
-    await database.fill(rows);
+    log(`added in ${showNumber((await database.fill(rows)) / 1_000)} s`);
     const full = await cost(`with ${rows} rows more`, banIn(CHANNELS));
     ratios.push(takeOnce(`cost_${rows}_vs_0_rows`, full / empty));
   }
@@ -242,17 +312,23 @@ async function soak(
   gateway: BenchedGateway,
   load: GrpcLoad,
   actions: number,
-  top: number,
   figures: Figures,
 ): Promise<void> {
-  const tenth = (actions / 10 / top) * 1_000;
   const readings: number[] = [];
-  for (let part = 1; part <= 10; part += 1) {
-    await saturate(execute(load, banIn(CHANNELS)), WORKERS, tenth);
+  const since = performance.now();
+  let done = 0;
+  while (done < actions) {
+    const sample = await saturate(execute(load, banIn(CHANNELS)), WORKERS, SOAK_MS);
+    if (sample.actions === 0) throw new Error(`Nothing succeeds any more: ${sample.failure}`);
+    done += sample.actions;
     const rss = sumRss(readFigures([gateway.pid])) ?? Number.NaN;
     readings.push(rss);
-    log(`after about ${Math.round((actions / 10) * part)} actions: ${showNumber(rss)} MiB`);
+    const left = ((performance.now() - since) / done) * Math.max(0, actions - done);
+    log(
+      `after ${done} of ${actions} actions: ${showNumber(rss)} MiB, ${showNumber(left / 60_000, 1)} minutes left`,
+    );
   }
+  figures['soaked_actions'] = done;
   figures['rss_mib_at_the_start'] = readings[0];
   figures['rss_mib_at_the_end'] = readings.at(-1);
 }
@@ -301,7 +377,7 @@ function report(
   figures: Figures,
 ): void {
   figures['cold_start_ms'] = stand.coldStartMs;
-  const rows = scenarios.map(({ name, title }) => {
+  const rows = scenarios.map(({ name, title, generator }) => {
     const all = rounds.get(name) ?? [];
     const of = (figure: 'perSecond' | 'p50' | 'p95' | 'p99'): number =>
       median(all.map((one) => one[figure]));
@@ -315,9 +391,21 @@ function report(
       showNumber(databaseCpu),
       showNumber(all.at(-1)?.rss),
       String(all.reduce((sum, { failures }) => sum + failures, 0)),
+      generator === undefined ? 'Node.js' : 'h2load',
     ];
   });
-  const head = ['', 'actions/s', 'p50 ms', 'p95 ms', 'p99 ms', 'cpu µs', 'db µs', 'MiB', 'failed'];
+  const head = [
+    '',
+    'actions/s',
+    'p50 ms',
+    'p95 ms',
+    'p99 ms',
+    'cpu µs',
+    'db µs',
+    'MiB',
+    'failed',
+    'by',
+  ];
   const texts = [
     layOut([head, ...rows]),
     layOut([
@@ -328,6 +416,7 @@ function report(
       ]),
     ]),
     layOut(Object.entries(figures).map(([name, value]) => [name, showNumber(value, 1)])),
+    `generator: ${native?.name ?? 'the clients of this repository'}`,
     `Node.js ${process.version}, ${cpus().length} processors, ${WORKERS} callers side by side, ${ROUNDS} rounds of ${ROUND_MS / 1_000} s`,
   ];
   process.stdout.write(`${texts.join('\n\n')}\n`);
@@ -342,6 +431,10 @@ function report(
       ]),
     ),
     figures,
+    generator: native?.name ?? 'node',
+    generators: Object.fromEntries(
+      scenarios.map(({ name, generator = 'node' }) => [name, generator]),
+    ),
     machine: { node: process.version, processors: cpus().length },
   };
   process.stdout.write(`${JSON.stringify(json)}\n`);

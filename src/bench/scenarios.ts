@@ -1,4 +1,4 @@
-import { GrpcLoad, type MakeCall, RestLoad, type Sample, saturate } from './load.js';
+import { GrpcLoad, type MakeCall, pace, RestLoad, type Sample, saturate } from './load.js';
 import {
   type BenchEnvelope,
   encodeAction,
@@ -7,6 +7,8 @@ import {
   requireSuccess,
   requireSuccesses,
 } from './messages.js';
+import type { NativeCalls, NativeLoad } from './native-load.js';
+import type { BenchedGateway } from './stand.js';
 
 /** Something that is measured. */
 export interface Scenario {
@@ -14,15 +16,26 @@ export interface Scenario {
   readonly title: string;
   /** Whose processor time and memory are read. */
   readonly pids: readonly number[];
+  /** Everybody asks again as soon as they are answered. */
   run(forMs: number): Promise<Sample>;
+  /** Calls that begin at a steady rate. */
+  pace?(perSecond: number, forMs: number): Promise<Sample>;
+  /** Who makes the calls; the clients of this repository when left out. */
+  readonly generator?: string;
 }
 
 /** Callers that wait for their answers, side by side. */
 export const WORKERS = 128;
 export const BATCH = 100;
+const BATCHES = 2;
+/** Processes of a native generator, each with a body and a connection of its own. */
+const PROCESSES = 8;
 const STREAMS = 3;
 const STREAM_WINDOW = 64;
 const SERVICE = '/action_gateway.v1.ActionGateway';
+const EXECUTE = `${SERVICE}/ExecuteAction`;
+const BATCH_EXECUTE = `${SERVICE}/BatchExecute`;
+const REST_EXECUTE = '/api/v1/actions/execute';
 const REPLAYED = 1_000;
 
 /** Makes an envelope that no other is like. */
@@ -35,6 +48,20 @@ export function banIn(channels: number): MakeEnvelope {
     action_type: 'ban',
     account_id: String(1 + (index % channels)),
     parameters: { user_id: String(1_000_000 + index), reason: 'Spam' },
+    request_id: `bench-${index}`,
+  });
+}
+
+/**
+ * Marks in so many streams, for a load whose calls are all alike: no line is kept between them, while bans
+ * of one user leave one after the other.
+ */
+export function markIn(channels: number): MakeEnvelope {
+  return (index) => ({
+    platform: 'twitch',
+    action_type: 'marker',
+    account_id: String(1 + (index % channels)),
+    parameters: { description: `Jump number ${index}` },
     request_id: `bench-${index}`,
   });
 }
@@ -52,7 +79,15 @@ export function chatIn(channels: number): MakeEnvelope {
 
 export function execute(load: GrpcLoad, envelopeOf: MakeEnvelope): MakeCall {
   return async (index) =>
-    requireSuccess(await load.unary(`${SERVICE}/ExecuteAction`, encodeAction(envelopeOf(index))));
+    requireSuccess(await load.unary(EXECUTE, encodeAction(envelopeOf(index))));
+}
+
+/** A call by the clients of this repository, of so many workers or at a steady rate. */
+export function askBy(call: MakeCall, workers = WORKERS): Required<Pick<Scenario, 'run' | 'pace'>> {
+  return {
+    run: (forMs) => saturate(call, workers, forMs),
+    pace: (perSecond, forMs) => pace(call, perSecond, forMs),
+  };
 }
 
 /** All ways into one gateway. */
@@ -62,13 +97,14 @@ export function listWays(
   rest: RestLoad,
   envelopeOf: MakeEnvelope,
 ): Scenario[] {
-  const byWorkers = (call: MakeCall, workers = WORKERS) => ({
-    pids,
-    run: (forMs: number) => saturate(call, workers, forMs),
-  });
+  const byWorkers = (call: MakeCall, workers?: number) => ({ pids, ...askBy(call, workers) });
   return [
     { name: 'execute', title: 'ExecuteAction', ...byWorkers(execute(load, envelopeOf)) },
-    { name: 'batch', title: `BatchExecute(${BATCH})`, ...byWorkers(batch(load, envelopeOf), 2) },
+    {
+      name: 'batch',
+      title: `BatchExecute(${BATCH})`,
+      ...byWorkers(batch(load, envelopeOf), BATCHES),
+    },
     {
       name: 'stream',
       title: `StreamExecute, ${STREAMS} streams`,
@@ -82,11 +118,103 @@ export function listWays(
   ];
 }
 
+/** Calls of one baseline, of as many processes as ask the gateway. */
+export function callBaseline(
+  address: string,
+  envelopeOf: MakeEnvelope,
+  countDone: () => Promise<number>,
+): NativeCalls {
+  const bodies = makeMany(PROCESSES, envelopeOf).map(encodeAction);
+  return {
+    protocol: 'grpc',
+    url: `http://${address}${EXECUTE}`,
+    bodies,
+    callers: WORKERS,
+    countDone,
+  };
+}
+
+/** The ways into one gateway whose calls may all be alike, by their names. */
+export async function callNatively(
+  { grpcAddress, restUrl, countActions }: BenchedGateway,
+  token: string,
+  load: GrpcLoad,
+  envelopeOf: MakeEnvelope,
+): Promise<Map<string, NativeCalls>> {
+  const envelopes = makeMany(PROCESSES, envelopeOf);
+  const kept = envelopes.map((one, index) =>
+    encodeAction({ ...one, idempotency_key: `bench-native-${index}` }),
+  );
+  // The first of each is carried out, so that all others are replays.
+  for (const message of kept) requireSuccess(await load.unary(EXECUTE, message));
+  const executed: NativeCalls = {
+    protocol: 'grpc',
+    url: `http://${grpcAddress}${EXECUTE}`,
+    token,
+    bodies: envelopes.map(encodeAction),
+    callers: WORKERS,
+    countDone: () => countActions({ outcome: 'SUCCEEDED', replayed: 'false' }),
+  };
+  return new Map<string, NativeCalls>([
+    ['execute', executed],
+    ['alone', { ...executed, bodies: executed.bodies.slice(0, 1), callers: 1 }],
+    [
+      'batch',
+      {
+        ...executed,
+        url: `http://${grpcAddress}${BATCH_EXECUTE}`,
+        bodies: [0, BATCH].map((from) => encodeBatch(makeMany(BATCH, envelopeOf, from))),
+        callers: BATCHES,
+        actionsPerCall: BATCH,
+      },
+    ],
+    [
+      'rest',
+      {
+        ...executed,
+        protocol: 'rest',
+        url: `${restUrl}${REST_EXECUTE}`,
+        bodies: envelopes.map((one) => Buffer.from(JSON.stringify(one))),
+      },
+    ],
+    [
+      'replay',
+      {
+        ...executed,
+        bodies: kept,
+        countDone: () => countActions({ outcome: 'SUCCEEDED', replayed: 'true' }),
+      },
+    ],
+    [
+      'dry_run',
+      {
+        ...executed,
+        bodies: envelopes.map((one) => encodeAction({ ...one, dry_run: true })),
+        countDone: () => countActions({ outcome: 'PREPARED', replayed: 'false' }),
+      },
+    ],
+  ]);
+}
+
+/** The same scenario, its calls made by a native generator. */
+export async function loadNatively(
+  scenario: Scenario,
+  native: NativeLoad,
+  calls: NativeCalls,
+): Promise<Scenario> {
+  const line = await native.prepare(calls);
+  return { ...scenario, run: line.saturate, pace: line.pace, generator: native.name };
+}
+
 function batch(load: GrpcLoad, envelopeOf: MakeEnvelope): MakeCall {
   return async (index) => {
-    const envelopes = Array.from({ length: BATCH }, (_none, at) => envelopeOf(index * BATCH + at));
-    return requireSuccesses(await load.unary(`${SERVICE}/BatchExecute`, encodeBatch(envelopes)));
+    const message = encodeBatch(makeMany(BATCH, envelopeOf, index * BATCH));
+    return requireSuccesses(await load.unary(BATCH_EXECUTE, message));
   };
+}
+
+function makeMany(count: number, envelopeOf: MakeEnvelope, from = 0): BenchEnvelope[] {
+  return Array.from({ length: count }, (_none, index) => envelopeOf(from + index));
 }
 
 async function stream(load: GrpcLoad, envelopeOf: MakeEnvelope, forMs: number): Promise<Sample> {
@@ -106,7 +234,7 @@ async function stream(load: GrpcLoad, envelopeOf: MakeEnvelope, forMs: number): 
 function post(rest: RestLoad, envelopeOf: MakeEnvelope): MakeCall {
   return async (index) => {
     const body = JSON.stringify(envelopeOf(index));
-    const { status, text } = await rest.post('/api/v1/actions/execute', body);
+    const { status, text } = await rest.post(REST_EXECUTE, body);
     if (status !== 200) throw new Error(text);
     return 1;
   };
@@ -118,14 +246,12 @@ function replay(load: GrpcLoad, envelopeOf: MakeEnvelope): MakeCall {
     encodeAction({ ...envelopeOf(index), idempotency_key: `bench-replay-${index}` }),
   );
   return async (index) =>
-    requireSuccess(
-      await load.unary(`${SERVICE}/ExecuteAction`, messages[index % REPLAYED] as Buffer),
-    );
+    requireSuccess(await load.unary(EXECUTE, messages[index % REPLAYED] as Buffer));
 }
 
 function rehearse(load: GrpcLoad, envelopeOf: MakeEnvelope): MakeCall {
   return async (index) => {
     const message = encodeAction({ ...envelopeOf(index), dry_run: true });
-    return requireSuccess(await load.unary(`${SERVICE}/ExecuteAction`, message));
+    return requireSuccess(await load.unary(EXECUTE, message));
   };
 }

@@ -7,17 +7,29 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../database/embedded-postgres.js';
 import { saturate, RestLoad } from './load.js';
+import { sumMetric } from './sum-metric.js';
 
 /** As `npm start` and the image have them. */
 const NODE_FLAGS = ['--v8-pool-size=1', '--max-semi-space-size=8', '--max-old-space-size=320'];
 const BUILT = join(import.meta.dirname, '..');
 const STORES_AT_A_TIME = 16;
 
+/** A program of the bench in a process of its own. */
+export interface BenchedProgram {
+  /** `127.0.0.1:<port>` */
+  readonly address: string;
+  readonly pid: number;
+  /** How many calls it has answered with a yes so far. */
+  countDone(): Promise<number>;
+}
+
 /** A gateway as its operators know it: a process of its own, with two doors. */
 export interface BenchedGateway {
   readonly pid: number;
   readonly restUrl: string;
   readonly grpcAddress: string;
+  /** How many actions had such an outcome so far, by its metrics. */
+  countActions(labels: { outcome: string; replayed: 'true' | 'false' }): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -55,12 +67,20 @@ export class Stand {
     return this.#coldStartMs;
   }
 
-  /** A program of this folder. @returns where it listens, `127.0.0.1:<port>` */
-  async start(program: string, ...args: string[]): Promise<{ address: string; pid: number }> {
+  /** A program of this folder. */
+  async start(program: string, ...args: string[]): Promise<BenchedProgram> {
     const child = fork(join(import.meta.dirname, `${program}.js`), args, { silent: true });
     this.#children.push(child);
     const { port } = JSON.parse(await firstLine(child, /"port"/)) as { port: number };
-    return { address: `127.0.0.1:${port}`, pid: child.pid ?? 0 };
+    return {
+      address: `127.0.0.1:${port}`,
+      pid: child.pid ?? 0,
+      async countDone() {
+        const told = once(child, 'message') as Promise<[{ done: number }]>;
+        child.send('count');
+        return (await told)[0].done;
+      },
+    };
   }
 
   /** A gateway of the built code on the stand's database, with the platform at an address. */
@@ -88,10 +108,15 @@ export class Stand {
     const { rest_port, grpc_port } = JSON.parse(line) as { rest_port: number; grpc_port: number };
     // Of a later one, since the first makes the tables.
     this.#coldStartMs = performance.now() - since;
+    const restUrl = `http://127.0.0.1:${rest_port}`;
     return {
       pid: child.pid ?? 0,
-      restUrl: `http://127.0.0.1:${rest_port}`,
+      restUrl,
       grpcAddress: `127.0.0.1:${grpc_port}`,
+      async countActions(labels) {
+        const metrics = await fetch(`${restUrl}/metrics`);
+        return sumMetric(await metrics.text(), 'gateway_actions_total', labels);
+      },
       stop: () => stop(child),
     };
   }

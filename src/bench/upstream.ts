@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** The scopes that the measured actions need. */
-const SCOPES = ['user:write:chat', 'moderator:manage:banned_users'];
+const SCOPES = ['user:write:chat', 'moderator:manage:banned_users', 'channel:manage:broadcast'];
 /** More points than a run can spend, so that what is measured is the counting and not the waiting. */
 const POINTS = 100_000_000;
 
@@ -10,6 +10,7 @@ const POINTS = 100_000_000;
  * A platform that costs nothing: a process of its own that answers at once, in the form of Twitch. A
  * token `token-<id>` is that of the account `<id>`; every request is good, so there is no state.
  */
+let done = 0;
 const server = createServer((request, response) => {
   request.resume();
   request.on('end', () => {
@@ -22,6 +23,7 @@ const server = createServer((request, response) => {
       'ratelimit-reset': Math.ceil(Date.now() / 1_000) + 60,
     });
     response.end(body);
+    if (request.url?.startsWith('/helix')) done += 1;
   });
 });
 server.keepAliveTimeout = 60_000;
@@ -29,14 +31,19 @@ server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
   process.stdout.write(`${JSON.stringify({ port })}\n`);
 });
+process.on('message', () => process.send?.({ done }));
 process.on('disconnect', () => process.exit(0));
 
 const SENT = JSON.stringify({ data: [{ message_id: 'abc-123', is_sent: true }] });
+const MARKED = JSON.stringify({
+  data: [{ id: '123', position_seconds: 244, created_at: '2026-11-20T10:10:00Z' }],
+});
 const BANNED = JSON.stringify({ data: [{ user_id: '1', end_time: null }] });
 
 function answer(url: string, authorization: string): string {
   if (url.startsWith('/helix/chat/messages')) return SENT;
   if (url.startsWith('/helix/moderation/bans')) return BANNED;
+  if (url.startsWith('/helix/streams/markers')) return MARKED;
   const id = authorization.split('token-')[1] ?? '';
   return JSON.stringify({
     client_id: 'bench',

@@ -1,0 +1,100 @@
+// Real: what becomes of h2load's logs and of the gateway's metrics. Fake: both, as texts.
+import { describe, expect, it } from 'vitest';
+import { findPercentiles, pace } from '../../src/bench/load.js';
+import { readLogs, requireAll } from '../../src/bench/native-load.js';
+import { sumMetric } from '../../src/bench/sum-metric.js';
+
+/** A line of h2load 1.52: when the call began in microseconds, its status, the microseconds it took. */
+const line = (began: number, status: number, took: number): string =>
+  `${1_795_203_565_000_000 + began}\t${status}\t${took}\n`;
+
+describe('readLogs', () => {
+  it('takes the rate from the time in which all processes ask', () => {
+    const early = line(0, 200, 10_000) + line(10_000, 200, 10_000) + line(20_000, 200, 10_000);
+    const late = line(10_000, 200, 10_000) + line(20_000, 200, 10_000) + line(30_000, 200, 50_000);
+    // Two calls were answered between the first answer of the late one and the last of the early one.
+    expect(readLogs([early, late])).toEqual({
+      answered: 6,
+      ms: 30,
+      times: [10, 10, 10, 10, 10, 50],
+    });
+  });
+
+  it('takes it from all of the time where they never ask together', () => {
+    const one = line(0, 200, 1_000) + line(1_000, 200, 1_000);
+    const other = line(9_000, 200, 1_000) + line(10_000, 200, 1_000);
+    expect(readLogs([one, other])).toEqual({ answered: 4, ms: (10 / 3) * 4, times: [1, 1, 1, 1] });
+  });
+
+  it('counts no call that failed, and takes its time for none', () => {
+    const log = line(0, 200, 1_000) + line(10, -1, 5) + line(20, 503, 10) + line(0, 200, 3_000);
+    expect(readLogs([log])).toEqual({ answered: 2, ms: 4, times: [1, 3] });
+  });
+});
+
+describe('requireAll', () => {
+  it('is content with as many as were asked for', () => {
+    const calls = { asked: 8, answered: 8 };
+    expect(() => requireAll(calls, { asked: 800, done: 800 })).not.toThrow();
+  });
+
+  it('says no to calls without an answer, and to answers behind which nothing was done', () => {
+    const enough = { asked: 800, done: 800 };
+    expect(() => requireAll({ asked: 8, answered: 7 }, enough)).toThrow(
+      'Of 8 calls of h2load, 7 were answered with 200',
+    );
+    const answered = { asked: 8, answered: 8 };
+    for (const done of [0, 799, 801])
+      expect(() => requireAll(answered, { asked: 800, done })).toThrow(
+        `Of 800 actions that h2load asked for, ${done} were carried out`,
+      );
+  });
+});
+
+describe('findPercentiles', () => {
+  it('finds the middle and the slow ends, in whatever order the times came', () => {
+    const times = Array.from({ length: 100 }, (_none, index) => (index * 37) % 100);
+    expect(findPercentiles(times)).toEqual({ p50: 50, p95: 95, p99: 99 });
+  });
+
+  it('has none of nothing', () => {
+    expect(findPercentiles([])).toEqual({ p50: Number.NaN, p95: Number.NaN, p99: Number.NaN });
+  });
+});
+
+describe('pace', () => {
+  it('begins no call before it is due, however far apart they are', async () => {
+    const since = performance.now();
+    const began: number[] = [];
+    const sample = await pace(
+      async () => {
+        began.push(performance.now() - since);
+        return 1;
+      },
+      100,
+      100,
+    );
+    expect(sample).toMatchObject({ actions: 10, failures: 0 });
+    began.forEach((at, index) => expect(at).toBeGreaterThanOrEqual(index * 10));
+  });
+});
+
+describe('sumMetric', () => {
+  const text = [
+    '# TYPE gateway_actions_total counter',
+    'gateway_actions_total{platform="twitch",type="ban",outcome="SUCCEEDED",replayed="false"} 7',
+    'gateway_actions_total{platform="twitch",type="marker",outcome="SUCCEEDED",replayed="false"} 5',
+    'gateway_actions_total{platform="twitch",type="ban",outcome="SUCCEEDED",replayed="true"} 100',
+    'gateway_actions_total{platform="twitch",type="ban",outcome="FAILED",replayed="false"} 1000',
+    'gateway_actions_total_of_others{outcome="SUCCEEDED",replayed="false"} 10000',
+  ].join('\n');
+
+  it('adds up the lines that have all the labels, and those of no other metric', () => {
+    const labels = { outcome: 'SUCCEEDED', replayed: 'false' };
+    expect(sumMetric(text, 'gateway_actions_total', labels)).toBe(12);
+  });
+
+  it('is nothing where nothing was counted', () => {
+    expect(sumMetric(text, 'gateway_actions_total', { outcome: 'PREPARED' })).toBe(0);
+  });
+});
