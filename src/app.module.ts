@@ -1,9 +1,9 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { CONFIG, type Config } from './config/config.js';
 import { DatabaseModule } from './database/database.module.js';
+import type { PooledDataSource } from './database/pooled-data-source.js';
 import { Vault } from './database/vault.js';
 import { ExecutionModule } from './execution/execution.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
@@ -39,7 +39,7 @@ export class ConfigModule {
 /** The composition root: every room by name. */
 @Module({})
 export class AppModule {
-  static register(config: Config, dataSource: DataSource): DynamicModule {
+  static register(config: Config, dataSource: PooledDataSource): DynamicModule {
     return {
       module: AppModule,
       imports: [

@@ -1,14 +1,14 @@
-import type { DataSource } from 'typeorm';
 import { type Config, ConfigError, loadConfig, readEnvFile } from './config/config.js';
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { openDatabase } from './database/open-database.js';
+import type { PooledDataSource } from './database/pooled-data-source.js';
 
 /**
  * Runs a command of an operator on the gateway's database, the embedded one where no other is given.
  * What goes wrong ends the process with one sentence and 1.
  */
 export async function runOnDatabase(
-  work: (dataSource: DataSource, config: Config) => Promise<void>,
+  work: (dataSource: PooledDataSource, config: Config) => Promise<void>,
 ): Promise<void> {
   const closers: (() => Promise<unknown>)[] = [];
   try {

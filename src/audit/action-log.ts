@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Caller } from '../actions/caller.js';
 import type { Failure, Status } from '../actions/failures.js';
 import { isSuccess, type Outcome } from '../actions/outcome.js';
-import { Database } from '../database/database.js';
+import { Database, type PreparedStatement } from '../database/database.js';
 import { DatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
 import { toJson } from '../database/json-text.js';
@@ -68,6 +68,17 @@ interface StartItem {
 interface FinishItem {
   readonly entry: ActionEntry;
   readonly ending: Ending;
+}
+
+/** The columns of an ending. */
+interface EndedRow {
+  readonly id: string;
+  readonly status: Status;
+  readonly message: string;
+  readonly error: string;
+  readonly failure: Failure | null;
+  readonly result: Readonly<Record<string, unknown>> | null;
+  readonly attempts: number;
 }
 
 /** An action as the log knows it. */
@@ -138,8 +149,6 @@ const BEGINNING = (where: string, replica: string): string => `
     RETURNING id, replica_id
   )
   INSERT INTO running_actions (id, replica_id) SELECT id, replica_id FROM started RETURNING id`;
-/** $1 entries, $2 replica. */
-const START_PLAIN = `WITH ${ENTRY}, ${BEGINNING('', '$2')}`;
 /** $1 entries, $2 keys, $3 replica, $4 envelopes that are kept. */
 const START = `
   WITH ${ENTRY}, ${CLAIM_KEYS}, ${KEEP_CALLBACKS},
@@ -157,28 +166,51 @@ const START = `
   ),
   ${BEGINNING(`WHERE ${HAS_ITS_KEY}`, '$3')}`;
 
-const REFUSE = `
-  INSERT INTO actions (${ENTRY_COLUMNS}, ${ENDING_COLUMNS}, finished_at)
-  SELECT ${ENTRY_COLUMNS}, ${ENDING_COLUMNS}, now() FROM json_populate_recordset(NULL::actions, $1)`;
+/** $1 rows that begin and end at once. */
+const REFUSE: PreparedStatement = {
+  name: 'refuse',
+  text: `
+    INSERT INTO actions (${ENTRY_COLUMNS}, ${ENDING_COLUMNS}, finished_at)
+    SELECT ${ENTRY_COLUMNS}, ${ENDING_COLUMNS}, now() FROM json_populate_recordset(NULL::actions, $1)`,
+};
 
-const ENDED = `
-  ended AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)),
-  ran AS (DELETE FROM running_actions USING ended WHERE running_actions.id = ended.id)`;
+/** Rows as they end, and their ids. */
+const ENDED = (rows: string, ids: string): string => `
+  ended AS (
+    SELECT * FROM json_to_recordset(${rows}) AS e
+      (id uuid, status text, message text, error text, failure json, result json, attempts smallint)
+  ),
+  ran AS (DELETE FROM running_actions WHERE id = ANY(${ids}::uuid[]))`;
 /**
- * UNKNOWN may still become what is true; what is final never changes. The first and the last id ($2, $3)
- * spare the partitions of other months.
+ * UNKNOWN may still become what is true; what is final never changes. The ids are said once more, so that
+ * rows are found by them, whatever the statistics say.
  */
-const ENDING = `
+const ENDING = (ids: string): string => `
   UPDATE actions SET status = ended.status, message = ended.message, error = ended.error,
     failure = ended.failure, result = ended.result, attempts = ended.attempts, finished_at = now()
-  FROM ended WHERE actions.id = ended.id AND actions.id BETWEEN $2 AND $3
+  FROM ended WHERE actions.id = ended.id AND actions.id = ANY(${ids}::uuid[])
     AND actions.status IN ('QUEUED', 'SCHEDULED', 'RUNNING', 'UNKNOWN')`;
-const FINISH_PLAIN = `WITH ${ENDED} ${ENDING}`;
-/** $4 keys with their answers, $5 ids of envelopes that were kept. */
+/**
+ * What begins and what ends at the same time: $1 entries, $2 replica, $3 endings, $4 their ids, $5 the first
+ * and $6 the last of these, which spare the partitions of other months.
+ */
+const WRITE_PLAIN: PreparedStatement = {
+  name: 'write plain',
+  text: `
+    WITH ${ENTRY},
+    started AS (
+      INSERT INTO actions (${ENTRY_COLUMNS}, status, message, replica_id, started_at)
+      SELECT ${ENTRY_COLUMNS}, 'RUNNING', 'Running', $2, now() FROM entry RETURNING id, replica_id
+    ),
+    runs AS (INSERT INTO running_actions (id, replica_id) SELECT id, replica_id FROM started),
+    ${ENDED('$3', '$4')}
+    ${ENDING('$4')} AND actions.id BETWEEN $5 AND $6`,
+};
+/** $1 endings, $2 their ids, $3 keys with their answers, $4 ids of envelopes that were kept. */
 const FINISH = `
-  WITH ${ENDED},
+  WITH ${ENDED('$1', '$2')},
   key AS (
-    SELECT * FROM json_to_recordset($4) AS k (caller_id text, key text, action_id uuid, answer text)
+    SELECT * FROM json_to_recordset($3) AS k (caller_id text, key text, action_id uuid, answer text)
   ),
   kept AS (
     UPDATE idempotency_keys held SET answer = key.answer FROM key
@@ -194,16 +226,18 @@ const FINISH = `
     UPDATE callbacks SET state = 'due', tries = 0, next_at = now(), settled_at = NULL
     FROM ended WHERE callbacks.action_id = ended.id::text
   ),
-  settled AS (DELETE FROM queued_actions WHERE id = ANY($5::text[])),
+  settled AS (DELETE FROM queued_actions WHERE id = ANY($4::text[])),
   left_behind AS (
-    DELETE FROM queue_lines USING unnest($5::text[]) AS i (id) WHERE line = ${LINE_OF_INSURED}
+    DELETE FROM queue_lines USING unnest($4::text[]) AS i (id) WHERE line = ${LINE_OF_INSURED}
   )
-  ${ENDING}`;
+  ${ENDING('$2')}`;
 
 /** Every action that was asked for, and what became of it: the one truth about the past. */
 @Injectable()
 export class ActionLog {
   readonly #logger = new Logger(ActionLog.name);
+  /** Beginnings and endings that have nothing to them but their rows: nearly all of them. */
+  readonly #plain = new GroupCommit<ActionEntry | EndedRow, void>((rows) => this.#writePlain(rows));
   readonly #starts = new GroupCommit<StartItem, boolean>((items) => this.#writeStarts(items));
   readonly #refusals = new GroupCommit<FinishItem, void>((items) => this.#writeRefusals(items));
   readonly #finishes = new GroupCommit<FinishItem, void>((items) => this.#writeFinishes(items));
@@ -227,6 +261,10 @@ export class ActionLog {
     insurance?: string,
   ): Promise<'started' | 'key taken' | 'perhaps'> {
     try {
+      if (!claim && insurance === undefined && entry.callback_url === undefined) {
+        await this.#plain.add(entry);
+        return 'started';
+      }
       return (await this.#starts.add({ entry, claim, insurance })) ? 'started' : 'key taken';
     } catch (error) {
       if (error instanceof DatabaseAway && error.mayHaveCommitted) return 'perhaps';
@@ -244,8 +282,12 @@ export class ActionLog {
    * not be lost.
    */
   finish(entry: ActionEntry, ending: Ending): Promise<void> {
+    const { answer, isInsured, hasWaited } = ending;
+    const isPlain =
+      answer === undefined && !isInsured && !hasWaited && entry.callback_url === undefined;
+    const row = isPlain ? describeEnding(entry, ending) : undefined;
     return untilWritten(
-      () => this.#finishes.add({ entry, ending }),
+      () => (row ? this.#plain.add(row) : this.#finishes.add({ entry, ending })),
       (reason) => this.#logger.warn(`the outcome of ${entry.id} waits for the database: ${reason}`),
     );
   }
@@ -304,35 +346,48 @@ export class ActionLog {
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
   }
 
+  async #writePlain(rows: readonly (ActionEntry | EndedRow)[]): Promise<void[]> {
+    const entries: ActionEntry[] = [];
+    const ended: EndedRow[] = [];
+    for (const row of rows)
+      if ('status' in row) ended.push(row);
+      else entries.push(row);
+    const ids = ended.map(({ id }) => id).sort();
+    await this.database.run(WRITE_PLAIN, [
+      toJson(entries),
+      this.lease.id,
+      toJson(ended),
+      ids,
+      ids[0],
+      ids.at(-1),
+    ]);
+    return [];
+  }
+
   async #writeStarts(items: readonly StartItem[]): Promise<boolean[]> {
     const entries = items.map(({ entry }) => entry);
-    const isPlain = items.every(
-      ({ entry, claim, insurance }) => !claim && !entry.callback_url && insurance === undefined,
-    );
-    const started = isPlain
-      ? await this.database.query<{ id: string }>(START_PLAIN, [toJson(entries), this.lease.id])
-      : await this.database.query<{ id: string }>(START, [
-          toJson(entries),
-          toJson(describeClaims(items)),
-          this.lease.id,
-          JSON.stringify(
-            items.flatMap(({ entry, insurance }) =>
-              insurance === undefined ? [] : [{ id: entry.id, envelope: insurance }],
-            ),
-          ),
-        ]);
+    const started = await this.database.query<{ id: string }>(START, [
+      toJson(entries),
+      toJson(describeClaims(items)),
+      this.lease.id,
+      JSON.stringify(
+        items.flatMap(({ entry, insurance }) =>
+          insurance === undefined ? [] : [{ id: entry.id, envelope: insurance }],
+        ),
+      ),
+    ]);
     const ids = new Set(started.map(({ id }) => id));
     return entries.map(({ id }) => ids.has(id));
   }
 
   async #writeRefusals(items: readonly FinishItem[]): Promise<void[]> {
-    const rows = items.map(({ entry, ending }) => ({ ...entry, ...describeEnding(ending) }));
-    await this.database.change(REFUSE, [toJson(rows)]);
-    return items.map(() => undefined);
+    const rows = items.map(({ entry, ending }) => ({ ...entry, ...describeEnding(entry, ending) }));
+    await this.database.run(REFUSE, [toJson(rows)]);
+    return [];
   }
 
   async #writeFinishes(items: readonly FinishItem[]): Promise<void[]> {
-    const rows = items.map(({ entry, ending }) => ({ id: entry.id, ...describeEnding(ending) }));
+    const rows = items.map(({ entry, ending }) => describeEnding(entry, ending));
     const keys = items.flatMap(({ entry, ending }) =>
       ending.answer === undefined
         ? []
@@ -346,14 +401,9 @@ export class ActionLog {
           ],
     );
     const insured = items.flatMap(({ entry, ending }) => (ending.isInsured ? [entry.id] : []));
-    const ids = items.map(({ entry }) => entry.id).toSorted();
-    const common = [toJson(rows), ids[0], ids.at(-1)];
-    const isPlain =
-      keys.length + insured.length === 0 &&
-      items.every(({ entry, ending }) => !entry.callback_url && !ending.hasWaited);
-    if (isPlain) await this.database.change(FINISH_PLAIN, common);
-    else await this.database.change(FINISH, [...common, toJson(keys), insured]);
-    return items.map(() => undefined);
+    const ids = rows.map(({ id }) => id);
+    await this.database.change(FINISH, [toJson(rows), ids, toJson(keys), insured]);
+    return [];
   }
 }
 
@@ -366,8 +416,12 @@ export function describeClaims(
   );
 }
 
-function describeEnding({ outcome, redactedResult, attempts }: Ending): Record<string, unknown> {
+function describeEnding(
+  { id }: ActionEntry,
+  { outcome, redactedResult, attempts }: Ending,
+): EndedRow {
   return {
+    id,
     status: outcome.status,
     message: outcome.message,
     error: outcome.error,

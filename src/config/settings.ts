@@ -118,7 +118,10 @@ export class Settings {
   })
   DATABASE_URL?: string;
 
-  @Integer('Connections to PostgreSQL per replica', { min: 2, max: 500, default: 10 })
+  @Integer(
+    'Connections to PostgreSQL per replica, beside up to four for the log and one that listens',
+    { min: 2, max: 500, default: 10 },
+  )
   DATABASE_POOL_MAX!: number;
 
   @Flag('Use the embedded PostgreSQL in production as well', { default: false })

@@ -1,15 +1,15 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
 import { ChangeFeed } from './change-feed.js';
 import { Database } from './database.js';
+import type { PooledDataSource } from './pooled-data-source.js';
 import { Vault } from './vault.js';
 
 /** One opened data source and one vault for the whole house; Nest closes the pool last. */
 @Global()
 @Module({})
 export class DatabaseModule {
-  static register(dataSource: DataSource, vault: Vault): DynamicModule {
+  static register(dataSource: PooledDataSource, vault: Vault): DynamicModule {
     return {
       module: DatabaseModule,
       imports: [

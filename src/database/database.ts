@@ -1,7 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
-import { DataSource } from 'typeorm';
 import { DatabaseAway, isDatabaseAway } from './database-fault.js';
+import type { PooledDataSource } from './pooled-data-source.js';
+
+/**
+ * A statement that is planned once by each connection, without looking at its values or at how much is in
+ * the tables: it must find every row that it does not make by a list of primary keys.
+ */
+export interface PreparedStatement {
+  readonly name: string;
+  readonly text: string;
+}
 
 /**
  * Statements as they are, on TypeORM's own pool. For leases, claims and the action log, whose SQL is
@@ -11,14 +20,17 @@ import { DatabaseAway, isDatabaseAway } from './database-fault.js';
 export class Database {
   readonly #pool: pg.Pool;
 
-  constructor(readonly dataSource: DataSource) {
+  constructor(readonly dataSource: PooledDataSource) {
     this.#pool = (dataSource.driver as unknown as { master: pg.Pool }).master;
   }
 
-  /** Connections of the pool, and how many callers wait for one. */
+  /** Connections of the pools, and how many callers wait for one. */
   get connections(): { busy: number; idle: number; waiting: number } {
-    const { totalCount, idleCount, waitingCount } = this.#pool;
-    return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
+    const pools = [this.#pool, this.dataSource.prepared];
+    const sum = (figure: 'totalCount' | 'idleCount' | 'waitingCount'): number =>
+      pools.reduce((total, pool) => total + pool[figure], 0);
+    const idle = sum('idleCount');
+    return { busy: sum('totalCount') - idle, idle, waiting: sum('waitingCount') };
   }
 
   /** Rows of a statement, also of one that writes and RETURNS. @throws DatabaseAway */
@@ -31,6 +43,11 @@ export class Database {
   async change(text: string, values: readonly unknown[] = []): Promise<number> {
     const { rowCount } = await this.reach(() => this.#pool.query(text, [...values]));
     return rowCount ?? 0;
+  }
+
+  /** Runs what everybody runs all the time. @throws DatabaseAway */
+  async run({ name, text }: PreparedStatement, values: unknown[]): Promise<void> {
+    await this.reach(() => this.dataSource.prepared.query({ name, text, values }));
   }
 
   /** Runs work on a connection of its own; one that failed is not used again. @throws DatabaseAway */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
-import { DataSource } from 'typeorm';
+import { Client, type ClientBase } from 'pg';
+import type { DataSource, DataSourceOptions } from 'typeorm';
 import { AccountRow } from './account-row.js';
 import { FirstHouse1700000000000 } from './migrations/1700000000000-first-house.js';
 import { AccountMemory1700000000001 } from './migrations/1700000000001-account-memory.js';
@@ -20,6 +20,7 @@ import { AccountChanges1700000070000 } from './migrations/1700000070000-account-
 import { RunningActions1700000071000 } from './migrations/1700000071000-running-actions.js';
 import { MediaJobs1700000062000 } from './migrations/1700000062000-media-jobs.js';
 import { makePartitions } from './partitions.js';
+import { PooledDataSource } from './pooled-data-source.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -52,29 +53,46 @@ export const MIGRATIONS = [
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */
 const MIGRATION_LOCK = 7_215_034_911;
 const WAIT_FOR_DATABASE_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 3_000;
+const APPLICATION = 'action-gateway';
+const CONNECTION = {
+  // A server that hangs must not hold callers beyond their time.
+  query_timeout: 10_000,
+  keepAlive: true,
+};
+/** Connections for prepared statements; they stay, since each has to plan them. */
+const PREPARED = { max: 4, idleTimeoutMillis: 0 };
+/** A plan that is made once must not go through a table from end to end because that was empty then. */
+const PLAN_ONCE = 'SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off';
 
 /**
  * Connects, migrates and checks the stamp. One replica migrates while others wait at an advisory lock.
  * @throws Error with a sentence for people when the database stays away or is of the wrong kind.
  */
-export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
-  const dataSource = new DataSource({
+export async function openDatabase(options: DatabaseOptions): Promise<PooledDataSource> {
+  const { url, poolMax } = options;
+  const reportEnd = (error: Error): void =>
+    options.log(`a database connection ended: ${error.message}`);
+  const source: DataSourceOptions = {
     type: 'postgres',
-    url: options.url,
+    url,
     entities: [AccountRow],
     migrations: [...MIGRATIONS],
     migrationsTransactionMode: 'each',
-    applicationName: 'action-gateway',
-    connectTimeoutMS: 3_000,
-    extra: {
-      max: options.poolMax,
-      // A server that hangs must not hold callers beyond their time.
-      query_timeout: 10_000,
-      keepAlive: true,
-    },
-    poolErrorHandler: (error: Error) =>
-      options.log(`a database connection ended: ${error.message}`),
-  });
+    applicationName: APPLICATION,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    extra: { ...CONNECTION, max: poolMax },
+    poolErrorHandler: reportEnd,
+  };
+  const prepared = {
+    ...CONNECTION,
+    ...PREPARED,
+    connectionString: url,
+    application_name: APPLICATION,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    onConnect: (client: ClientBase) => client.query(PLAN_ONCE),
+  };
+  const dataSource = new PooledDataSource(source, prepared, reportEnd);
   const lock = await connectPatiently(options);
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);

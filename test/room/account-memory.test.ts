@@ -1,14 +1,14 @@
 // Real: PostgreSQL and the memory of accounts. Fake: a database that is away.
-import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccountMemory } from '../../src/accounts/account-memory.js';
 import { Database } from '../../src/database/database.js';
 import { DatabaseAway } from '../../src/database/database-fault.js';
 import { openDatabase } from '../../src/database/open-database.js';
+import type { PooledDataSource } from '../../src/database/pooled-data-source.js';
 import { createDatabase } from '../support/database.js';
 
 let fresh: { url: string; drop(): Promise<void> };
-let dataSource: DataSource;
+let dataSource: PooledDataSource;
 let memory: AccountMemory;
 const OWNER = { platform: 'youtube', accountId: 'UC1' };
 

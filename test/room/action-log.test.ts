@@ -48,6 +48,8 @@ async function findKey(key: string) {
   return row;
 }
 
+const compareIds = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
+
 const claim = (key: string, lifeSeconds = 3_600) => ({ key, fingerprint: 'f', lifeSeconds });
 
 /** Starts an action for each key, in this order. @returns the keys and what came of them */
@@ -65,6 +67,13 @@ const describeKeyed = (caller_id = 'router') =>
 
 /** Rows of the log that were written anew, and those of them whose new version no index knows of. */
 async function countUpdates(): Promise<{ all: number; beside: number }> {
+  // A connection that has nothing to do tells only after a while what it has done.
+  const { prepared } = database.dataSource;
+  await Promise.all(
+    Array.from({ length: prepared.totalCount }, () =>
+      prepared.query('SELECT pg_stat_force_next_flush()'),
+    ),
+  );
   const [row] = await database.query<{ all: number; beside: number }>(
     `SELECT sum(n_tup_upd)::int AS all, sum(n_tup_hot_upd)::int AS beside
      FROM pg_stat_user_tables WHERE relname LIKE 'actions\\_%'`,
@@ -114,12 +123,13 @@ describe('start', () => {
   });
 
   it('writes a thousand at once in a few statements', async () => {
-    const spy = vi.spyOn(database, 'query');
+    const spy = vi.spyOn(database, 'run');
     const entries = Array.from({ length: 1_000 }, () => describeEntry());
     const started = await Promise.all(entries.map((entry) => log.start(entry, undefined)));
     const statements = spy.mock.calls.length;
     spy.mockRestore();
     expect(new Set(started)).toEqual(new Set(['started']));
+    expect(statements).toBeGreaterThan(0);
     expect(statements).toBeLessThan(10);
     const [row] = await database.query<{ count: string }>(
       'SELECT count(*) FROM actions WHERE id = ANY($1)',
@@ -132,7 +142,7 @@ describe('start', () => {
     ['ECONNRESET', { status: 'fulfilled', value: 'perhaps' }],
     ['ECONNREFUSED', { status: 'rejected', reason: { code: 'GATEWAY_UNAVAILABLE' } }],
   ])('says what it knows when the database goes away (%s)', async (code, result) => {
-    const spy = vi.spyOn(database, 'query').mockRejectedValue(new DatabaseAway({ code }));
+    const spy = vi.spyOn(database, 'run').mockRejectedValue(new DatabaseAway({ code }));
     const [settled] = await Promise.allSettled([log.start(describeEntry(), undefined)]);
     spy.mockRestore();
     expect(settled).toMatchObject(result);
@@ -146,6 +156,97 @@ describe('start', () => {
     );
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(await findRow(bad.id)).toBeUndefined();
+  });
+});
+
+/** Starts that many actions. */
+async function startSome(count: number) {
+  const entries = Array.from({ length: count }, () => describeEntry());
+  await Promise.all(entries.map((entry) => log.start(entry, undefined)));
+  return entries;
+}
+
+describe('what begins and what ends at the same time', () => {
+  it('is one statement', async () => {
+    const begun = await startSome(20);
+    const spy = vi.spyOn(database, 'run');
+    const entries = Array.from({ length: 20 }, () => describeEntry());
+    await Promise.all([
+      ...entries.map((entry) => log.start(entry, undefined)),
+      ...begun.map((entry) => log.finish(entry, describeEnding(entry))),
+    ]);
+    const statements = spy.mock.calls.length;
+    spy.mockRestore();
+    expect(statements).toBe(1);
+    for (const { id } of entries) expect(await findRow(id)).toMatchObject({ status: 'RUNNING' });
+    for (const { id } of begun) expect(await findRow(id)).toMatchObject({ status: 'SUCCEEDED' });
+    const running = await database.query<{ id: string }>(
+      'SELECT id FROM running_actions WHERE id = ANY($1) ORDER BY id',
+      [[...entries, ...begun].map(({ id }) => id)],
+    );
+    expect(running).toEqual(entries.map(({ id }) => ({ id })).toSorted(compareIds));
+  });
+
+  it('fails for what is bad alone', async () => {
+    const begun = await startSome(3);
+    const [good, bad] = [describeEntry(), describeEntry({ received_at: 'no time' })];
+    const results = await Promise.allSettled([
+      log.start(good, undefined),
+      log.start(bad, undefined),
+      ...begun.map((entry, n) =>
+        log.finish(entry, describeEnding(entry, {}, { attempts: n === 1 ? 1_000_000 : 1 })),
+      ),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(await findRow(good.id)).toMatchObject({ status: 'RUNNING' });
+    expect(await findRow(bad.id)).toBeUndefined();
+    const ended = await Promise.all(begun.map(({ id }) => findRow(id)));
+    expect(ended.map((row) => row?.status)).toEqual(['SUCCEEDED', 'RUNNING', 'SUCCEEDED']);
+  });
+
+  it('is not known of a beginning, and tried again for an ending, when the answer is lost', async () => {
+    const [begun] = await startSome(1);
+    if (!begun) throw new Error('nothing was begun');
+    const entry = describeEntry();
+    const run = database.run.bind(database);
+    const spy = vi.spyOn(database, 'run').mockImplementationOnce(async (statement, values) => {
+      await run(statement, values);
+      throw new DatabaseAway({ code: 'ECONNRESET' });
+    });
+    const starting = log.start(entry, undefined);
+    const finishing = log.finish(begun, describeEnding(begun));
+    expect(await starting).toBe('perhaps');
+    await finishing;
+    expect(spy).toHaveBeenCalledTimes(2);
+    spy.mockRestore();
+    expect(await findRow(begun.id)).toMatchObject({ status: 'SUCCEEDED' });
+    await log.finish(entry, describeEnding(entry, { status: 'FAILED', error: 'nothing was sent' }));
+    expect(await findRow(entry.id)).toMatchObject({ status: 'FAILED' });
+  });
+
+  it('is found by its ids, also by a plan that was made while the tables were empty', async () => {
+    const other = await createSharedDatabase();
+    try {
+      const empty = await other.join();
+      const entry = describeEntry();
+      await new ActionLog(empty, LEASE).start(entry, undefined);
+      const { rows } = await empty.dataSource.prepared.query<{ 'QUERY PLAN': string }>(
+        `EXPLAIN EXECUTE "write plain" ('[]', '${LEASE.id}', '[]', '{${entry.id}}', '${entry.id}', '${entry.id}')`,
+      );
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan).toMatch(/Index Cond: \(id = ANY \(\$4\)\)/);
+      expect(plan).not.toContain('Seq Scan');
+      // The months that are not asked for are not looked at.
+      expect(plan).toMatch(/Subplans Removed: [1-9]/);
+    } finally {
+      await other.close();
+    }
   });
 });
 
@@ -307,7 +408,7 @@ describe('finish', () => {
     const entry = describeEntry();
     await log.start(entry, undefined);
     const away = new DatabaseAway({ code: 'ECONNREFUSED' });
-    const spy = vi.spyOn(database, 'change').mockRejectedValue(away);
+    const spy = vi.spyOn(database, 'run').mockRejectedValue(away);
     let isDone = false;
     const finishing = log.finish(entry, describeEnding(entry)).then(() => {
       isDone = true;

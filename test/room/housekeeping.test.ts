@@ -1,6 +1,5 @@
 // Real: PostgreSQL and the housekeeping. Fake: nothing; time is written into the rows.
 import { Logger } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
 import { v7 as makeId } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AccountMemory } from '../../src/accounts/account-memory.js';
@@ -8,13 +7,14 @@ import { Housekeeping } from '../../src/audit/housekeeping.js';
 import { Database } from '../../src/database/database.js';
 import { lowestIdAt } from '../../src/database/partitions.js';
 import { openDatabase } from '../../src/database/open-database.js';
+import type { PooledDataSource } from '../../src/database/pooled-data-source.js';
 import { createDatabase } from '../support/database.js';
 
 // What these tests do on purpose is no news.
 Logger.overrideLogger(false);
 
 let fresh: { url: string; drop(): Promise<void> };
-let dataSource: DataSource;
+let dataSource: PooledDataSource;
 let database: Database;
 
 beforeAll(async () => {

@@ -1,7 +1,6 @@
 // Real: PostgreSQL, migrations and the stamp. Fake: a lateness of the server, played by a TCP proxy.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
-import type { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Database } from '../../src/database/database.js';
 import {
@@ -10,11 +9,12 @@ import {
   openDatabase,
 } from '../../src/database/open-database.js';
 import { lowestIdAt, makePartitions } from '../../src/database/partitions.js';
+import type { PooledDataSource } from '../../src/database/pooled-data-source.js';
 import { createDatabase } from '../support/database.js';
 
 let url: string;
 let drop: () => Promise<void>;
-let opened: DataSource[];
+let opened: PooledDataSource[];
 let lines: string[];
 
 beforeEach(async () => {
@@ -28,7 +28,7 @@ afterEach(async () => {
   await drop();
 });
 
-async function open(options: Partial<DatabaseOptions> = {}): Promise<DataSource> {
+async function open(options: Partial<DatabaseOptions> = {}): Promise<PooledDataSource> {
   const dataSource = await openDatabase({
     url,
     poolMax: 3,
@@ -60,7 +60,8 @@ const insert = (database: Database, id: string): Promise<number> =>
 describe('openDatabase', () => {
   it('migrates once, however many replicas start at once', async () => {
     const [first] = await Promise.all([open(), open(), open()]);
-    const rows = (sql: string): Promise<unknown[]> => new Database(first as DataSource).query(sql);
+    const rows = (sql: string): Promise<unknown[]> =>
+      new Database(first as PooledDataSource).query(sql);
     expect(await rows('SELECT name FROM migrations ORDER BY timestamp')).toEqual(
       MIGRATIONS.map(({ name }) => ({ name })),
     );
@@ -174,8 +175,10 @@ describe('the partitions of the action log', () => {
     const later = new Date('2041-03-01T00:00:00Z');
     await Promise.all(databases.map((dataSource) => makePartitions(dataSource, later)));
     const id = lowestIdAt(new Date('2041-05-31T00:00:00Z'));
-    await insert(new Database(databases[0] as DataSource), id);
-    expect(await findHome(new Database(databases[1] as DataSource), id)).toBe('actions_2041_05');
+    await insert(new Database(databases[0] as PooledDataSource), id);
+    expect(await findHome(new Database(databases[1] as PooledDataSource), id)).toBe(
+      'actions_2041_05',
+    );
   });
 
   it('take in the rows that came before them', async () => {
