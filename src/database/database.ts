@@ -5,7 +5,7 @@ import type { PooledDataSource } from './pooled-data-source.js';
 
 /**
  * A statement that is planned once by each connection, without looking at its values or at how much is in
- * the tables: it must find every row that it does not make by a list of primary keys.
+ * the tables: it must find every row that it does not make by its primary key.
  */
 export interface PreparedStatement {
   readonly name: string;
@@ -45,9 +45,15 @@ export class Database {
     return rowCount ?? 0;
   }
 
-  /** Runs what everybody runs all the time. @throws DatabaseAway */
-  async run({ name, text }: PreparedStatement, values: unknown[]): Promise<void> {
-    await this.reach(() => this.dataSource.prepared.query({ name, text, values }));
+  /** Runs what everybody runs all the time. @returns its rows @throws DatabaseAway */
+  async run<Row extends object>(
+    { name, text }: PreparedStatement,
+    values: unknown[],
+  ): Promise<Row[]> {
+    const { rows } = await this.reach(() =>
+      this.dataSource.prepared.query<Row>({ name, text, values }),
+    );
+    return rows;
   }
 
   /** Runs work on a connection of its own; one that failed is not used again. @throws DatabaseAway */

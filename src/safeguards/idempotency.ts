@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { configure } from 'safe-stable-stringify';
 import type { Envelope } from '../actions/envelope.js';
 import { ActionFailure, type Status } from '../actions/failures.js';
 import type { Outcome } from '../actions/outcome.js';
-import { Database } from '../database/database.js';
+import { Database, type PreparedStatement } from '../database/database.js';
 import { GroupCommit } from '../database/group-commit.js';
 import type { SealedColumn } from '../database/key-rotation.js';
 import { Vault } from '../database/vault.js';
@@ -29,23 +29,41 @@ interface WantedKey {
 }
 
 interface KeyRow {
+  readonly place: number;
   readonly fingerprint: string;
   readonly answer: string | null;
   readonly action_id: string;
-  readonly status: Status | null;
-  readonly message: string | null;
-  readonly error: string | null;
-  readonly sandbox: boolean | null;
+}
+
+interface ActionRow {
+  readonly status: Status;
+  readonly message: string;
+  readonly error: string;
+  readonly sandbox: boolean;
 }
 
 const RETRY_WHILE_RUNNING_MS = 1_000;
+/** $1 callers, $2 their keys. Each is looked for alone, so that it is found by its primary key in any plan. */
+const FIND_KEYS: PreparedStatement = {
+  name: 'find keys',
+  text: `
+    SELECT w.place::int, k.fingerprint, k.answer, k.action_id
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w (caller_id, key, place)
+    CROSS JOIN LATERAL (
+      SELECT fingerprint, answer, action_id FROM idempotency_keys
+      WHERE caller_id = w.caller_id AND key = w.key AND expires_at > now() LIMIT 1
+    ) AS k`,
+};
 const stringifyCanonically = configure({ deterministic: true });
 
 /** Keys that callers give to be sure that a repeat does no harm. */
 @Injectable()
 export class Idempotency {
   /** Keys that are looked up at the same time share a statement. */
-  readonly #rows = new GroupCommit<WantedKey, KeyRow | undefined>((keys) => this.#readRows(keys));
+  readonly #rows = new GroupCommit<WantedKey, KeyRow | undefined>(
+    (keys) => this.#readRows(keys),
+    1,
+  );
 
   constructor(
     private readonly database: Database,
@@ -72,9 +90,7 @@ export class Idempotency {
       run_at ?? '',
       ...(key === undefined && nth > 0 ? [nth] : []),
     ]);
-    const fingerprint = createHash('sha256')
-      .update(content ?? '')
-      .digest('base64url');
+    const fingerprint = hash('sha256', content ?? '', 'base64url');
     return { key: key ?? `same content ${fingerprint}`, fingerprint, joins: key === undefined };
   }
 
@@ -108,40 +124,43 @@ export class Idempotency {
       const outcome = { ...(JSON.parse(answer) as Outcome), replayed: true };
       return { state: 'answered', outcome };
     }
-    const outcome = describeFromLog(row);
+    const outcome = await this.#readFromLog(row.action_id);
     return outcome ? { state: 'answered', outcome } : { state: 'running', actionId: row.action_id };
   }
 
   async #readRows(keys: readonly WantedKey[]): Promise<(KeyRow | undefined)[]> {
-    const rows = await this.database.query<KeyRow & { readonly place: number }>(
-      `SELECT w.place::int, k.fingerprint, k.answer, k.action_id, a.status, a.message, a.error, a.sandbox
-       FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w (caller_id, key, place)
-       JOIN idempotency_keys k ON k.caller_id = w.caller_id AND k.key = w.key AND k.expires_at > now()
-       LEFT JOIN actions a ON a.id = k.action_id`,
-      [keys.map(({ callerId }) => callerId), keys.map(({ key }) => key)],
-    );
-    const byPlace = new Map(rows.map((row) => [row.place, row]));
-    return keys.map((_key, index) => byPlace.get(index + 1));
+    const rows = await this.database.run<KeyRow>(FIND_KEYS, [
+      keys.map(({ callerId }) => callerId),
+      keys.map(({ key }) => key),
+    ]);
+    const inPlace: (KeyRow | undefined)[] = keys.map(() => undefined);
+    for (const row of rows) inPlace[row.place - 1] = row;
+    return inPlace;
   }
-}
 
-/** What the log says of an action whose answer was not stored: it waits, or a crash has cut it off. */
-function describeFromLog(row: KeyRow): Outcome | undefined {
-  const { status } = row;
-  if (status !== 'UNKNOWN' && status !== 'QUEUED' && status !== 'SCHEDULED') return undefined;
-  const isWaiting = status !== 'UNKNOWN';
-  return {
-    success: isWaiting,
-    message: row.message ?? '',
-    action_id: row.action_id,
-    result_data: {},
-    error: row.error ?? '',
-    status,
-    ...(!isWaiting && { failure: { code: 'OUTCOME_UNKNOWN', retryable: false } }),
-    replayed: true,
-    request_id: '',
-    sandbox: row.sandbox ?? false,
-  };
+  /** What the log says of an action whose answer was not stored: it waits, or a crash has cut it off. */
+  async #readFromLog(actionId: string): Promise<Outcome | undefined> {
+    const [row] = await this.database.query<ActionRow>(
+      'SELECT status, message, error, sandbox FROM actions WHERE id = $1',
+      [actionId],
+    );
+    if (!row) return undefined;
+    const { status, message, error, sandbox } = row;
+    if (status !== 'UNKNOWN' && status !== 'QUEUED' && status !== 'SCHEDULED') return undefined;
+    const isWaiting = status !== 'UNKNOWN';
+    return {
+      success: isWaiting,
+      message,
+      action_id: actionId,
+      result_data: {},
+      error,
+      status,
+      ...(!isWaiting && { failure: { code: 'OUTCOME_UNKNOWN', retryable: false } }),
+      replayed: true,
+      request_id: '',
+      sandbox,
+    };
+  }
 }
 
 /** The answer to whoever comes second while the first is under way. */

@@ -226,6 +226,22 @@ describe('find', () => {
     const elsewhere = new Idempotency(await shared.join(), vault);
     expect(await elsewhere.find(CALLER, claim)).toMatchObject({ replayed: true });
   });
+
+  it('finds each by its primary key, also by a plan that was made while there was none', async () => {
+    const other = await createSharedDatabase();
+    try {
+      const empty = await other.join();
+      await new Idempotency(empty, vault).find(CALLER, describeKey({ idempotency_key: 'k' }));
+      const { rows } = await empty.dataSource.prepared.query<{ 'QUERY PLAN': string }>(
+        `EXPLAIN EXECUTE "find keys" ('{${CALLER}}', '{k}')`,
+      );
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan).toMatch(/idempotency_keys_pkey[^]*Index Cond: \(\(caller_id = .*\(key = /);
+      expect(plan).not.toContain('Seq Scan');
+    } finally {
+      await other.close();
+    }
+  });
 });
 
 describe('housekeeping', () => {
