@@ -84,6 +84,8 @@ const MOST_SEEN = 20_000;
 export class Limits implements OnApplicationShutdown {
   readonly #logger = new Logger(Limits.name);
   readonly #rounds = new GroupCommit<Matter, Settled>((matters) => this.#settle(matters), 1);
+  /** The same for what is only looked at. */
+  readonly #looks = new GroupCommit<Matter, Settled>((matters) => this.#look(matters));
   /** Names of routes as they were last seen; the round that uses one finds out when it is wrong. */
   readonly #routes = new Map<string, string>();
   /** States as this replica last saw them: by them it is known whether an answer tells anything. */
@@ -198,19 +200,8 @@ export class Limits implements OnApplicationShutdown {
   /** Milliseconds a request would wait now; nothing is taken. */
   async predictWait(limits: readonly Limit[], priority: Priority): Promise<number> {
     if (limits.length === 0) return 0;
-    const more = new Set<string>();
-    for (;;) {
-      const rows = [...more, ...limits.flatMap((limit) => listRows(limit, this.#routes))];
-      try {
-        return await this.states.look(rows, (ledger) => {
-          this.#noteRoutes(ledger, limits);
-          return ledger.predictWait(limits, priority);
-        });
-      } catch (error) {
-        if (!(error instanceof RowNotLoaded) || more.has(error.row)) throw error;
-        more.add(error.row);
-      }
-    }
+    const decide = (ledger: Ledger): number => ledger.predictWait(limits, priority);
+    return unwrap<number>(await this.#looks.add({ limits, rows: [], isDurable: false, decide }));
   }
 
   /** Takes requests of a caller's minute for this replica, as many as are left of those wanted. */
@@ -249,9 +240,7 @@ export class Limits implements OnApplicationShutdown {
   }
 
   async #ask<T>(matter: Matter): Promise<T> {
-    const settled = await this.#rounds.add(matter);
-    if ('thrown' in settled) throw settled.thrown;
-    return settled.value as T;
+    return unwrap<T>(await this.#rounds.add(matter));
   }
 
   /** What nobody waits for; it is tried again while the database is away. */
@@ -274,36 +263,56 @@ export class Limits implements OnApplicationShutdown {
     }
   }
 
-  /** One round. Rows that turn out to be needed are loaded by another try. */
+  /** One round. */
   async #settle(matters: readonly Matter[]): Promise<Settled[]> {
-    const more = new Set<string>();
+    const isDurable = matters.some((matter) => matter.isDurable);
     const wished = [...this.#ahead.listDue(), ...matters.flatMap(({ ahead = [] }) => ahead)];
     const ahead = [...new Map(wished.map((limit) => [limit.bucket, limit])).values()];
+    const { ends, leases } = await this.#load(matters, (rows) => {
+      this.#roundBegan = performance.now();
+      const names = [...rows, ...ahead.map(({ bucket }) => bucket)];
+      return this.states.change(names, isDurable, (ledger) => {
+        const round = {
+          ends: this.#decide(matters, ledger),
+          leases: this.#takeAhead(ahead, ledger),
+        };
+        this.#remember(matters, ledger);
+        return round;
+      });
+    });
+    for (const lease of leases) this.#ahead.hold(lease, this.#roundBegan);
+    return ends;
+  }
+
+  #look(matters: readonly Matter[]): Promise<Settled[]> {
+    return this.#load(matters, (rows) =>
+      this.states.look(rows, (ledger) => this.#decide(matters, ledger)),
+    );
+  }
+
+  /** Works on the rows of some matters. Those that turn out to be needed are loaded by another try. */
+  async #load<T>(
+    matters: readonly Matter[],
+    work: (rows: readonly string[]) => Promise<T>,
+  ): Promise<T> {
+    const more = new Set<string>();
     for (;;) {
       const rows = matters.flatMap(({ limits, rows: others }) => [
         ...others,
         ...limits.flatMap((limit) => listRows(limit, this.#routes)),
       ]);
-      const names = [...rows, ...ahead.map(({ bucket }) => bucket), ...more];
-      const isDurable = matters.some((matter) => matter.isDurable);
       try {
-        this.#roundBegan = performance.now();
-        const { ends, leases } = await this.states.change(names, isDurable, (ledger) => {
-          for (const { limits } of matters) this.#noteRoutes(ledger, limits);
-          const round = {
-            ends: matters.map((matter) => settleOne(matter, ledger)),
-            leases: this.#takeAhead(ahead, ledger),
-          };
-          this.#remember(matters, ledger);
-          return round;
-        });
-        for (const lease of leases) this.#ahead.hold(lease, this.#roundBegan);
-        return ends;
+        return await work([...rows, ...more]);
       } catch (error) {
         if (!(error instanceof RowNotLoaded) || more.has(error.row)) throw error;
         more.add(error.row);
       }
     }
+  }
+
+  #decide(matters: readonly Matter[], ledger: Ledger): Settled[] {
+    for (const { limits } of matters) this.#noteRoutes(ledger, limits);
+    return matters.map((matter) => settleOne(matter, ledger));
   }
 
   /** Those who come next need no round: what they will want is taken with what was asked for. */
@@ -321,6 +330,11 @@ export class Limits implements OnApplicationShutdown {
       if (name !== undefined) this.#routes.set(limit.route.name, name);
     }
   }
+}
+
+function unwrap<T>(settled: Settled): T {
+  if ('thrown' in settled) throw settled.thrown;
+  return settled.value as T;
 }
 
 function settleOne(matter: Matter, ledger: Ledger): Settled {
