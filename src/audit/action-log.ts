@@ -237,7 +237,10 @@ const FINISH = `
 export class ActionLog {
   readonly #logger = new Logger(ActionLog.name);
   /** Beginnings and endings that have nothing to them but their rows: nearly all of them. */
-  readonly #plain = new GroupCommit<ActionEntry | EndedRow, void>((rows) => this.#writePlain(rows));
+  readonly #plain = new GroupCommit<ActionEntry | EndedRow, void>(
+    (rows) => this.#writePlain(rows),
+    1,
+  );
   readonly #starts = new GroupCommit<StartItem, boolean>((items) => this.#writeStarts(items));
   readonly #refusals = new GroupCommit<FinishItem, void>((items) => this.#writeRefusals(items));
   readonly #finishes = new GroupCommit<FinishItem, void>((items) => this.#writeFinishes(items));

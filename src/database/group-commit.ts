@@ -19,8 +19,6 @@ const MOST_ITEMS = 500;
 /** While one batch is on its way to the disk the next one fills; more lanes only make batches smaller. */
 const LANES = 2;
 const MOST_REPEATS = 5;
-/** Under load a batch waits so long for company: a trip to the database costs the same for one and for many. */
-const GATHER_MS = 3;
 
 /**
  * Writes many items in one statement: callers that come while a write is under way share the next one.
@@ -29,13 +27,11 @@ const GATHER_MS = 3;
 export class GroupCommit<Item, Result> {
   readonly #waiting: Waiting<Item, Result>[] = [];
   #lanesBusy = 0;
-  /** How many went together the last time: as many are expected again. */
-  #expected = 1;
-  #gathering: NodeJS.Timeout | undefined;
 
   /**
    * @param write writes all items in one transaction and gives their results in the same order
-   * @param lanes one keeps items in the order in which they were added
+   * @param lanes statements that may be under way at a time; with one, items are written in the order in
+   *   which they were added, and in the fewest statements
    */
   constructor(
     private readonly write: (items: readonly Item[]) => Promise<readonly Result[]>,
@@ -47,32 +43,17 @@ export class GroupCommit<Item, Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
       // Deferred to the end of this turn of the event loop, so that what arrives together goes together.
-      if (this.#waiting.length === 1) setImmediate(() => this.#gather());
-      else if (this.#gathering && this.#isEnough()) this.#fillLanes();
+      if (this.#waiting.length === 1) setImmediate(() => this.#fillLanes());
     });
   }
 
-  /** Whoever comes alone leaves at once; where many come, the next few milliseconds bring more. */
-  #gather(): void {
-    if (this.#waiting.length === 0 || this.#gathering) return;
-    if (this.#isEnough()) this.#fillLanes();
-    else this.#gathering = setTimeout(() => this.#fillLanes(), GATHER_MS);
-  }
-
-  #isEnough(): boolean {
-    return this.#waiting.length >= Math.min(this.#expected, MOST_ITEMS);
-  }
-
   #fillLanes(): void {
-    clearTimeout(this.#gathering);
-    this.#gathering = undefined;
     while (this.#lanesBusy < this.lanes && this.#waiting.length > 0) {
       this.#lanesBusy += 1;
       const batch = this.#waiting.splice(0, MOST_ITEMS);
-      this.#expected = batch.length;
       void this.#commit(batch).finally(() => {
         this.#lanesBusy -= 1;
-        this.#gather();
+        this.#fillLanes();
       });
     }
   }
