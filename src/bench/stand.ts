@@ -10,7 +10,7 @@ import { saturate, RestLoad } from './load.js';
 import { sumMetric } from './sum-metric.js';
 
 /** As `npm start` and the image have them. */
-const NODE_FLAGS = ['--v8-pool-size=1', '--max-semi-space-size=16', '--max-old-space-size=320'];
+const NODE_FLAGS = ['--v8-pool-size=1', '--max-semi-space-size=8', '--max-old-space-size=320'];
 const BUILT = join(import.meta.dirname, '..');
 const STORES_AT_A_TIME = 16;
 

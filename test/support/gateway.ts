@@ -12,7 +12,7 @@ export const SIGNING_KEY = randomBytes(48).toString('hex');
 const ENCRYPTION_KEYS = `k1:${randomBytes(32).toString('base64')}`;
 const PATIENCE_MS = 60_000;
 /** As `npm start` and the image have them. */
-const NODE_FLAGS = ['--v8-pool-size=1', '--max-semi-space-size=16', '--max-old-space-size=320'];
+const NODE_FLAGS = ['--v8-pool-size=1', '--max-semi-space-size=8', '--max-old-space-size=320'];
 
 /** A gateway as its operators know it: a process of its own, with two doors. */
 export interface GatewayProcess {
