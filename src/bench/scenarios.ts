@@ -42,37 +42,30 @@ const REPLAYED = 1_000;
 export type MakeEnvelope = (index: number) => BenchEnvelope;
 
 /** Bans of users in so many channels: a write that counts against the limit of its account. */
-export function banIn(channels: number): MakeEnvelope {
-  return (index) => ({
-    platform: 'twitch',
-    action_type: 'ban',
-    account_id: String(1 + (index % channels)),
-    parameters: { user_id: String(1_000_000 + index), reason: 'Spam' },
-    request_id: `bench-${index}`,
-  });
-}
+export const banIn = spread('ban', (index) => ({
+  user_id: String(1_000_000 + index),
+  reason: 'Spam',
+}));
 
 /**
  * Marks in so many streams, for a load whose calls are all alike: no line is kept between them, while bans
  * of one user leave one after the other.
  */
-export function markIn(channels: number): MakeEnvelope {
-  return (index) => ({
-    platform: 'twitch',
-    action_type: 'marker',
-    account_id: String(1 + (index % channels)),
-    parameters: { description: `Jump number ${index}` },
-    request_id: `bench-${index}`,
-  });
-}
+export const markIn = spread('marker', (index) => ({ description: `Jump number ${index}` }));
 
 /** Messages in so many channels, each in its order and within the limit of its chat. */
-export function chatIn(channels: number): MakeEnvelope {
-  return (index) => ({
+export const chatIn = spread('chat_message', (index) => ({ message: `Hello number ${index}` }));
+
+/** One kind of action, in one channel after the other. */
+function spread(
+  action_type: string,
+  parametersOf: (index: number) => BenchEnvelope['parameters'],
+): (channels: number) => MakeEnvelope {
+  return (channels) => (index) => ({
     platform: 'twitch',
-    action_type: 'chat_message',
+    action_type,
     account_id: String(1 + (index % channels)),
-    parameters: { message: `Hello number ${index}` },
+    parameters: parametersOf(index),
     request_id: `bench-${index}`,
   });
 }

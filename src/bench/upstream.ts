@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 const SCOPES = ['user:write:chat', 'moderator:manage:banned_users', 'channel:manage:broadcast'];
 /** More points than a run can spend, so that what is measured is the counting and not the waiting. */
 const POINTS = 100_000_000;
+let done = 0;
 
 /**
  * A platform that costs nothing: a process of its own that answers at once, in the form of Twitch. A
- * token `token-<id>` is that of the account `<id>`; every request is good, so there is no state.
+ * token `token-<id>` is that of the account `<id>`; every request is good, and all that is kept is how many there were.
  */
-let done = 0;
 const server = createServer((request, response) => {
   request.resume();
   request.on('end', () => {

@@ -40,26 +40,29 @@ export class CallerBudgets {
     callerId: string,
     perMinute = this.config.CALLER_REQUESTS_PER_MINUTE,
   ): Promise<void> | undefined {
-    if (perMinute === 0) return undefined;
-    const lease = this.#leases.get(callerId);
-    if (!lease || lease.left === 0 || performance.now() >= lease.endsAt)
-      return this.#await(callerId, perMinute);
-    lease.left -= 1;
-    return undefined;
+    const isCounted = perMinute === 0 || this.#take(callerId);
+    return isCounted ? undefined : this.#await(callerId, perMinute);
   }
 
   async #await(callerId: string, perMinute: number): Promise<void> {
-    for (;;) {
-      const lease = this.#leases.get(callerId);
-      if (lease && performance.now() < lease.endsAt) {
-        if (lease.left > 0) {
-          lease.left -= 1;
-          return;
-        }
-        if (lease.isLast) throw refuse(perMinute, lease);
-      }
+    do {
+      const spent = this.#findRunning(callerId);
+      if (spent?.isLast) throw refuse(perMinute, spent);
       await this.#renew(callerId, perMinute);
-    }
+    } while (!this.#take(callerId));
+  }
+
+  /** @returns false where nothing of a running minute is at hand */
+  #take(callerId: string): boolean {
+    const lease = this.#findRunning(callerId);
+    if (!lease || lease.left === 0) return false;
+    lease.left -= 1;
+    return true;
+  }
+
+  #findRunning(callerId: string): Lease | undefined {
+    const lease = this.#leases.get(callerId);
+    return lease && performance.now() < lease.endsAt ? lease : undefined;
   }
 
   /** Those who come while a lease is on its way share it. */

@@ -115,22 +115,26 @@ export function describeGrpcServer(
 }
 
 /**
- * Bounds the connections of a server that listens; grpc-js keeps the servers of Node.js to itself.
+ * Bounds the connections of a server that listens.
  * @param most 0 sets no limit
  */
 export function boundConnections(server: Server, most: number): void {
-  const { http2Servers } = server as unknown as { http2Servers: Map<NetServer, unknown> };
-  if (most > 0) for (const listening of http2Servers.keys()) listening.maxConnections = most;
+  if (most > 0)
+    for (const listening of findHttp2Servers(server).keys()) listening.maxConnections = most;
 }
 
 /** Ends what is still open; without channelz the server itself forgets to. */
 export function forceShutdown(server: Server): void {
   server.forceShutdown();
-  const { http2Servers } = server as unknown as {
-    http2Servers: Map<NetServer, { readonly sessions: ReadonlySet<ServerHttp2Session> }>;
-  };
-  for (const { sessions } of http2Servers.values())
+  for (const { sessions } of findHttp2Servers(server).values())
     for (const session of sessions) session.destroy(undefined, constants.NGHTTP2_CANCEL);
+}
+
+/** The servers of Node.js, which grpc-js keeps to itself. */
+function findHttp2Servers(
+  server: Server,
+): ReadonlyMap<NetServer, { readonly sessions: ReadonlySet<ServerHttp2Session> }> {
+  return (server as unknown as { http2Servers: ReturnType<typeof findHttp2Servers> }).http2Servers;
 }
 
 /** Puts the check for damaged text behind every decoder of our services. */
