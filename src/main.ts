@@ -18,7 +18,7 @@ import { Certificates } from './gateway/certificates.js';
 import { Entrance } from './gateway/entrance.js';
 import { DirectCalls } from './gateway/grpc/direct-calls.js';
 import { HealthWatches } from './gateway/grpc/health-watches.js';
-import { boundConnections, forceShutdown, describeGrpcServer } from './gateway/grpc/server.js';
+import { describeGrpcServer, forceShutdown, tuneConnections } from './gateway/grpc/server.js';
 import { EarlierCallers } from './gateway/predecessors/earlier-callers.js';
 import { type OldPorts, openOldPorts } from './gateway/predecessors/open-old-ports.js';
 import { readJsonBodies } from './gateway/rest/body.js';
@@ -161,7 +161,7 @@ async function start(): Promise<void> {
   await openDoor('GRPC_PORT', grpcPort, () => app.startAllMicroservices());
   await openDoor('REST_PORT', restPort, () => app.listen(config.REST_PORT, config.HOST));
   oldPorts = await openPredecessorPorts(config, app, grpcServer, certificates.grpc);
-  if (grpcServer) boundConnections(grpcServer, config.MAX_CONNECTIONS);
+  if (grpcServer) tuneConnections(grpcServer, config.MAX_CONNECTIONS);
   await firstSteps?.connectDemoAccounts(config, app.get(Catalogue), app.get(Accounts));
   readiness.set('open');
 

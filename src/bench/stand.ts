@@ -5,12 +5,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { NODE_FLAGS } from '../config/node-flags.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../database/embedded-postgres.js';
 import { saturate, RestLoad } from './load.js';
 import { sumMetric } from './sum-metric.js';
 
-/** As `npm start` and the image have them. */
-const NODE_FLAGS = ['--v8-pool-size=1', '--max-semi-space-size=8', '--max-old-space-size=320'];
 const BUILT = join(import.meta.dirname, '..');
 const STORES_AT_A_TIME = 16;
 

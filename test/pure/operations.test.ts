@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { listFields } from '../../src/actions/fields.js';
+import { NODE_FLAGS } from '../../src/config/node-flags.js';
 import { Settings } from '../../src/config/settings.js';
 import { PREDECESSORS } from '../../src/gateway/predecessors/predecessors.js';
 import { METRICS } from '../../src/observability/metrics.js';
@@ -271,4 +272,10 @@ it('docker compose and the proxy are YAML, and lead to the doors', () => {
   };
   expect(static_resources.listeners.map(({ name }) => name)).toEqual(['rest', 'grpc']);
   expect(static_resources.clusters.map(({ name }) => name)).toEqual(['rest', 'grpc']);
+});
+
+it('runs the image with the flags of Node.js that npm start has', () => {
+  const [, command = '[]'] = /^CMD (\[.*\])$/m.exec(read('Dockerfile')) ?? [];
+  expect(JSON.parse(command)).toEqual(['node', ...NODE_FLAGS, 'dist/main.js']);
+  expect(NODE_FLAGS.length).toBeGreaterThan(0);
 });

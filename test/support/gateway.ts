@@ -5,14 +5,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { NODE_FLAGS } from '../../src/config/node-flags.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** One key for all gateways of the tests, so that a token is good at each of them. */
 export const SIGNING_KEY = randomBytes(48).toString('hex');
 const ENCRYPTION_KEYS = `k1:${randomBytes(32).toString('base64')}`;
 const PATIENCE_MS = 60_000;
-/** As `npm start` and the image have them. */
-const NODE_FLAGS = ['--v8-pool-size=1', '--max-semi-space-size=8', '--max-old-space-size=320'];
 
 /** A gateway as its operators know it: a process of its own, with two doors. */
 export interface GatewayProcess {

@@ -1,5 +1,4 @@
-import { constants, type ServerHttp2Session } from 'node:http2';
-import type { Server as NetServer } from 'node:net';
+import { constants, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import { join } from 'node:path';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { loadSync } from '@grpc/proto-loader';
@@ -25,6 +24,7 @@ import { PREDECESSORS } from '../predecessors/predecessors.js';
 import type { HealthWatches } from './health-watches.js';
 import { markUntouchedCalls } from './nothing-sent.js';
 import { completeDescriptors } from './reflection.js';
+import { giveStreamTables } from './stream-table.js';
 
 /** What is under way on a connection that ends has this long; longer than a call may take. */
 const CONNECTION_AGE_GRACE_MS = 60_000;
@@ -115,12 +115,14 @@ export function describeGrpcServer(
 }
 
 /**
- * Bounds the connections of a server that listens.
- * @param most 0 sets no limit
+ * Tunes a server that listens, before anybody has come.
+ * @param mostConnections 0 sets no limit
  */
-export function boundConnections(server: Server, most: number): void {
-  if (most > 0)
-    for (const listening of findHttp2Servers(server).keys()) listening.maxConnections = most;
+export function tuneConnections(server: Server, mostConnections: number): void {
+  for (const listening of findHttp2Servers(server).keys()) {
+    if (mostConnections > 0) listening.maxConnections = mostConnections;
+    giveStreamTables(listening);
+  }
 }
 
 /** Ends what is still open; without channelz the server itself forgets to. */
@@ -133,7 +135,7 @@ export function forceShutdown(server: Server): void {
 /** The servers of Node.js, which grpc-js keeps to itself. */
 function findHttp2Servers(
   server: Server,
-): ReadonlyMap<NetServer, { readonly sessions: ReadonlySet<ServerHttp2Session> }> {
+): ReadonlyMap<Http2Server, { readonly sessions: ReadonlySet<ServerHttp2Session> }> {
   return (server as unknown as { http2Servers: ReturnType<typeof findHttp2Servers> }).http2Servers;
 }
 
