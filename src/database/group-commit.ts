@@ -53,7 +53,8 @@ export class GroupCommit<Item, Result> {
       const batch = this.#waiting.splice(0, MOST_ITEMS);
       void this.#commit(batch).finally(() => {
         this.#lanesBusy -= 1;
-        this.#fillLanes();
+        // Not before those who come in the same turn: what was just written has answered many, who ask again.
+        if (this.#waiting.length > 0) setImmediate(() => this.#fillLanes());
       });
     }
   }

@@ -59,6 +59,23 @@ describe('GroupCommit', () => {
     expect(statements).toEqual([['a'], ['b'], ['c', 'd']]);
   });
 
+  it('takes those along who come in the turn in which others were answered', async () => {
+    const statements: (readonly string[])[] = [];
+    const commit = new GroupCommit<string, string>(async (items) => {
+      statements.push(items);
+      await nextTurn();
+      return items;
+    }, 1);
+    const work = [commit.add('a')];
+    await nextTurn();
+    const later = work[0]?.then(async () => {
+      await new Promise<void>((resolve) => process.nextTick(resolve));
+      return commit.add('c');
+    });
+    expect(await Promise.all([commit.add('b'), later])).toEqual(['b', 'c']);
+    expect(statements).toEqual([['a'], ['b', 'c']]);
+  });
+
   it('never puts more than 500 into a statement, and forgets nobody', async () => {
     const { commit, statements } = open();
     const results = await Promise.all(range(1_234).map((n) => commit.add(n)));
