@@ -1,3 +1,4 @@
+import { Few } from './few.js';
 import type { FileStream } from './upload.js';
 
 export const PERMISSIONS = [
@@ -36,7 +37,7 @@ export interface Cancelled {
 
 /** The signal of one call. Every call has one, and one of Node.js costs as much as a request to a platform. */
 export class CallSignal implements Cancelled {
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Few<() => void>();
   #isAborted = false;
 
   get aborted(): boolean {
@@ -46,8 +47,7 @@ export class CallSignal implements Cancelled {
   abort(): void {
     if (this.#isAborted) return;
     this.#isAborted = true;
-    for (const listener of this.#listeners) listener();
-    this.#listeners.clear();
+    for (const listener of this.#listeners.takeAll()) listener();
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {

@@ -64,9 +64,10 @@ export class Vault {
     const decipher = createDecipheriv(ALGORITHM, key, Buffer.from(nonce, 'base64url'), TAG)
       .setAAD(Buffer.from(place))
       .setAuthTag(sealed.subarray(-TAG.authTagLength));
-    const text =
-      decipher.update(sealed.subarray(0, -TAG.authTagLength), undefined, 'utf8') +
-      decipher.final('utf8');
+    // As bytes: asked for a text, the decipher would make a decoder for each value.
+    const opened = decipher.update(sealed.subarray(0, -TAG.authTagLength));
+    decipher.final();
+    const text = opened.toString();
     this.onSecret(text);
     return text;
   }

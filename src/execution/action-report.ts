@@ -1,10 +1,10 @@
 import type { Attributes } from '@opentelemetry/api';
 import { isSuccess, type Outcome } from '../actions/outcome.js';
 import type { Config } from '../config/config.js';
-import { quoteShown } from '../observability/hidden-values.js';
+import { areShownAsTheyAre, quoteShown } from '../observability/hidden-values.js';
 import { METRICS } from '../observability/metrics.js';
 import { writeReadyLine } from '../observability/ready-lines.js';
-import { describeEntry, type Run } from './run.js';
+import { describeRequest, type Run } from './run.js';
 
 /** Says of an action what became of it, once it is recorded. */
 export function reportAction(run: Run, outcome: Outcome, wanted: Config['LOG_ACTIONS']): void {
@@ -61,11 +61,26 @@ function isOurFault({ failure }: Outcome): boolean {
  * together here, since there is one for every action; what comes from outside is looked through.
  */
 function logAction(run: Run, { status, failure, replayed }: Outcome, isFine: boolean): void {
-  const entry = run.entry ?? describeEntry(run);
+  const {
+    request_id,
+    trace_id,
+    batch_id,
+    caller_id,
+    door,
+    platform,
+    action_type,
+    account_id,
+    actor_id,
+  } = run.entry ?? describeRequest(run);
+  // Nearly always there is nothing to hide, and one look at all of them tells.
+  const isPlain = areShownAsTheyAre(
+    `${request_id} ${trace_id} ${caller_id} ${platform} ${action_type} ${account_id} ${actor_id}`,
+  );
+  const quote = (text: string): string => (isPlain ? `"${text}"` : quoteShown(text));
   const { passage } = run;
   // Who was not permitted is asked for by another name than what was done.
   const area = failure?.code === 'NOT_ALLOWED' ? 'authorisation' : 'audit';
-  const batch = entry.batch_id === null ? '' : `,"batch_id":"${entry.batch_id}"`;
+  const batch = batch_id === null ? '' : `,"batch_id":"${batch_id}"`;
   const platformStatus = failure?.platform_status;
   const no =
     (failure ? `,"failure":"${failure.code}"` : '') +
@@ -74,6 +89,6 @@ function logAction(run: Run, { status, failure, replayed }: Outcome, isFine: boo
   const ms = Math.round(performance.now() - run.openedAt);
   writeReadyLine(
     isFine ? 'info' : 'warn',
-    `,"area":"${area}","action_id":"${run.id}","request_id":${quoteShown(entry.request_id)},"trace_id":${quoteShown(entry.trace_id)}${batch},"caller":${quoteShown(entry.caller_id)},"door":"${entry.door}","platform":${quoteShown(entry.platform)},"action_type":${quoteShown(entry.action_type)},"account_id":${quoteShown(entry.account_id)},"actor_id":${quoteShown(entry.actor_id)},"status":"${status}"${no}${replayed ? ',"replayed":true' : ''},"attempts":${passage?.attempts ?? 0},"platform_ms":${platformMs},"ms":${ms},"context":"Actions","msg":"action finished"`,
+    `,"area":"${area}","action_id":"${run.id}","request_id":${quote(request_id)},"trace_id":${quote(trace_id)}${batch},"caller":${quote(caller_id)},"door":"${door}","platform":${quote(platform)},"action_type":${quote(action_type)},"account_id":${quote(account_id)},"actor_id":${quote(actor_id)},"status":"${status}"${no}${replayed ? ',"replayed":true' : ''},"attempts":${passage?.attempts ?? 0},"platform_ms":${platformMs},"ms":${ms},"context":"Actions","msg":"action finished"`,
   );
 }

@@ -37,12 +37,13 @@ export class Repeats {
     const joinMs = mayJoin ? this.#findWindow(run) : 0;
     run.claim = this.idempotency.describe(envelope, joinMs, run.call.nth);
     // What waited has claimed its key already.
-    return run.claim && !run.waited ? this.#findEarlier(run, run.claim) : undefined;
+    if (!run.claim || run.waited) return undefined;
+    if (run.claim.joins) return this.#join(run, run.claim);
+    return run.deadline.race(this.idempotency.find(run.call.caller.id, run.claim));
   }
 
-  async #findEarlier(run: Run, claim: KeyClaim): Promise<Outcome | undefined> {
+  async #join(run: Run, claim: KeyClaim): Promise<Outcome | undefined> {
     const callerId = run.call.caller.id;
-    if (!claim.joins) return run.deadline.race(this.idempotency.find(callerId, claim));
     const content = `${callerId}/${claim.fingerprint}`;
     const running = this.#joinable.get(content);
     if (running) return { ...(await run.deadline.race(running)), replayed: true };

@@ -135,6 +135,22 @@ export function describeEntry({
   };
 }
 
+/** The part of the row that says who asked for what: of a replay, which has no row, there is no more to say. */
+export function describeRequest({ raw, call, envelope }: Run) {
+  const accountId = textOf(envelope?.account_id ?? raw['account_id']);
+  return {
+    platform: textOf(envelope?.platform ?? raw['platform']),
+    action_type: textOf(envelope?.action_type ?? raw['action_type']),
+    account_id: accountId,
+    actor_id: textOf(envelope?.actor_id ?? raw['actor_id']) || accountId,
+    caller_id: call.caller.id,
+    door: call.door,
+    request_id: textOf(raw['request_id']),
+    trace_id: call.traceId,
+    batch_id: call.batchId ?? null,
+  } satisfies Partial<ActionEntry>;
+}
+
 /** Whose places an action takes, before its envelope is read. */
 export function nameAccount({ raw }: Run): string {
   const account = textOf(raw['account_id']) || textOf(raw['credential_ref']);

@@ -111,6 +111,11 @@ export function quoteShown(text: string): string {
   return text.length < SHORTEST_FORM ? quoted : redactLine(quoted);
 }
 
+/** Whether texts, with spaces between them, are the same in a line of JSON as they are, and hold no secret. */
+export function areShownAsTheyAre(texts: string): boolean {
+  return NEEDS_NO_ESCAPE.test(texts) && redactLine(texts) === texts;
+}
+
 /** What `WORDS` would find, without a word on the heap for each that is too short to be a secret. */
 function holdsSeenWord(line: string): boolean {
   for (let at = 0; at < line.length; at += 1) {

@@ -104,28 +104,32 @@ export class Idempotency {
    * @throws ActionFailure KEY_REUSED, IN_PROGRESS
    */
   async find(callerId: string, claim: KeyClaim): Promise<Outcome | undefined> {
-    const found = await this.look(callerId, claim);
-    if (found.state === 'running') throw keyIsRunning();
-    return found.state === 'answered' ? found.outcome : undefined;
+    const row = await this.#rows.add({ callerId, key: claim.key });
+    if (!row) return undefined;
+    const outcome = this.#open(callerId, claim, row) ?? (await this.#readFromLog(row.action_id));
+    if (outcome) return outcome;
+    throw keyIsRunning();
   }
 
   /** @throws ActionFailure KEY_REUSED */
   async look(callerId: string, claim: KeyClaim): Promise<KeyState> {
     const row = await this.#rows.add({ callerId, key: claim.key });
     if (!row) return { state: 'free' };
-    if (row.fingerprint !== claim.fingerprint) {
+    const outcome = this.#open(callerId, claim, row) ?? (await this.#readFromLog(row.action_id));
+    return outcome ? { state: 'answered', outcome } : { state: 'running', actionId: row.action_id };
+  }
+
+  /** The answer in a row; undefined where there is none yet. @throws ActionFailure KEY_REUSED */
+  #open(callerId: string, claim: KeyClaim, { fingerprint, answer }: KeyRow): Outcome | undefined {
+    if (fingerprint !== claim.fingerprint) {
       throw new ActionFailure(
         'KEY_REUSED',
         'This idempotency key was used for another request: give every request a key of its own',
       );
     }
-    if (row.answer !== null) {
-      const answer = this.vault.decrypt(row.answer, placeOfAnswer(callerId, claim.key));
-      const outcome = { ...(JSON.parse(answer) as Outcome), replayed: true };
-      return { state: 'answered', outcome };
-    }
-    const outcome = await this.#readFromLog(row.action_id);
-    return outcome ? { state: 'answered', outcome } : { state: 'running', actionId: row.action_id };
+    if (answer === null) return undefined;
+    const kept = this.vault.decrypt(answer, placeOfAnswer(callerId, claim.key));
+    return Object.assign(JSON.parse(kept) as Outcome, { replayed: true });
   }
 
   async #readRows(keys: readonly WantedKey[]): Promise<(KeyRow | undefined)[]> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
+  areShownAsTheyAre,
   hideFromLogs,
   hideWhileUsed,
   quoteShown,
@@ -36,6 +37,7 @@ describe('a line of the log', () => {
     expect(shown).toContain('[redacted]');
     JSON.parse(shown);
     expect(`{"msg":${quoteShown(around(secret))}}`).toBe(shown);
+    expect(areShownAsTheyAre(`twitch ${around(secret)} ban`)).toBe(false);
   });
 
   it.each(['', '1001', 'a"b', 'back\\slash', 'two\nlines', 'ä 𝄞', 'a://:b@', 'x\u0001'])(
