@@ -22,7 +22,7 @@ function open(leftMs: number, cancel = new AbortController(), worksMs = leftMs) 
     answerBy: performance.now() + leftMs,
     cancelled: cancel.signal,
   };
-  const deadline = new Deadline(call, call.answerBy + worksMs - leftMs);
+  const deadline = new Deadline(call, call.answerBy + (worksMs - leftMs));
   opened.push(deadline);
   return { deadline, cancel: () => cancel.abort() };
 }
