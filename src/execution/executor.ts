@@ -131,7 +131,7 @@ export class Executor implements BeforeApplicationShutdown {
       deadline: Infinity,
       cancelled: new CallSignal(),
     };
-    const { receivedAt } = waited;
+    const receivedAt = Date.parse(waited.receivedAt);
     const run: Run = { ...this.#open(waited.id, waited.raw, call), waited, receivedAt };
     this.#running += 1;
     try {
@@ -165,7 +165,7 @@ export class Executor implements BeforeApplicationShutdown {
       raw,
       call,
       deadline: this.#openDeadline(raw, call),
-      receivedAt: new Date().toISOString(),
+      receivedAt: Date.now(),
       openedAt: performance.now(),
       trace: traceAction(call),
       sandbox: this.config.sandbox,
@@ -241,7 +241,10 @@ export class Executor implements BeforeApplicationShutdown {
     // What was cut off stays in doubt, whatever stands in the way of clearing it up.
     if (waited?.status === 'UNKNOWN') return FAILURES[code].retryable ? SHORTEST_PAUSE_MS : 0;
     if (!FAILURES[code].retryable) return undefined;
-    const triedMs = Math.max(0, Date.now() - Date.parse(envelope?.run_at ?? receivedAt));
+    const triedMs = Math.max(
+      0,
+      Date.now() - (envelope?.run_at === undefined ? receivedAt : Date.parse(envelope.run_at)),
+    );
     if (code === 'PLATFORM_DOWN' && triedMs > this.config.QUEUE_PATIENCE * 1_000) return undefined;
     // Each pause is a part of the time that has gone by, so that they grow and never fall together.
     const pause = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, triedMs / 4));
@@ -431,7 +434,8 @@ export class Executor implements BeforeApplicationShutdown {
   }
 
   #keepEnvelope({ raw, call: { caller, door, traceId }, receivedAt }: Run): WaitingEnvelope {
-    return { raw, caller: keepCaller(caller), door, traceId, receivedAt };
+    const received = new Date(receivedAt).toISOString();
+    return { raw, caller: keepCaller(caller), door, traceId, receivedAt: received };
   }
 
   /** Commits that the action begins, and claims its key; from here on bytes may leave. */

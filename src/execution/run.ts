@@ -33,7 +33,8 @@ export interface Run {
   readonly raw: Readonly<Record<string, unknown>>;
   readonly call: Call;
   readonly deadline: Deadline;
-  readonly receivedAt: string;
+  /** Unix milliseconds; a repeat has no row that would want it as a text. */
+  readonly receivedAt: number;
   /** When work on it began, on the clock of `performance.now()`. */
   readonly openedAt: number;
   readonly sandbox: boolean;
@@ -129,7 +130,7 @@ export function describeEntry({
     idempotency_key: claim?.key ?? envelope?.idempotency_key ?? null,
     priority: envelope?.priority ?? 'NORMAL',
     sandbox,
-    received_at: receivedAt,
+    received_at: new Date(receivedAt).toISOString(),
     run_at: readTime(envelope?.run_at),
     batch_id: call.batchId ?? null,
   };
