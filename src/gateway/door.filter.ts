@@ -23,6 +23,7 @@ import {
 } from './predecessors/refusals.js';
 import { findMediaRefusal, sendMediaRefusal } from './media/media-answer.js';
 import { DoorRefusal } from './refusal.js';
+import { hasBody } from './rest/body.js';
 
 const TOO_LARGE = 413;
 /** How long a body that is refused anyway may go on coming. */
@@ -143,9 +144,11 @@ export function sendProblem(reply: FastifyReply, problem: DoorRefusal): void {
 }
 
 function prepareProblem(reply: FastifyReply, { http, retryAfterMs }: DoorRefusal): void {
+  const { request } = reply;
   if (retryAfterMs !== undefined)
     void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
   // A connection closed on a caller who still sends shows a broken pipe instead of this answer.
-  if (http === 413 || !reply.request.raw.complete) void reply.removeHeader('connection');
+  const isSending = hasBody(request) && !request.raw.complete;
+  if (http === TOO_LARGE || isSending) void reply.removeHeader('connection');
   void reply.status(http).header('nothing-sent', '1');
 }
