@@ -22,6 +22,7 @@ import { EarlierCallers } from './gateway/predecessors/earlier-callers.js';
 import { type OldPorts, openOldPorts } from './gateway/predecessors/open-old-ports.js';
 import { readJsonBodies } from './gateway/rest/body.js';
 import { keepBrowsersInCheck } from './gateway/rest/browser-headers.js';
+import { DirectRoutes } from './gateway/rest/direct-routes.js';
 import { readForms } from './gateway/rest/form.js';
 import { describeRestServer, guardRestServer } from './gateway/rest/server.js';
 import { openLogs } from './observability/logs.js';
@@ -97,6 +98,7 @@ async function start(): Promise<void> {
   certificates.rest?.keepNew(app.getHttpServer() as HttpsServer);
   readJsonBodies(rest);
   readForms(rest);
+  app.get(DirectRoutes).bind(rest);
 
   const readiness = app.get(Readiness);
   // Whoever keeps a connection to a replica that stops is sent to another.
