@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import type { Server as HttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { Server } from '@grpc/grpc-js';
 import { NestFactory } from '@nestjs/core';
@@ -22,6 +21,8 @@ import { describeGrpcServer, forceShutdown, tuneConnections } from './gateway/gr
 import { EarlierCallers } from './gateway/predecessors/earlier-callers.js';
 import { type OldPorts, openOldPorts } from './gateway/predecessors/open-old-ports.js';
 import { readJsonBodies } from './gateway/rest/body.js';
+import { keepBrowsersInCheck } from './gateway/rest/browser-headers.js';
+import { DirectRoutes } from './gateway/rest/direct-routes.js';
 import { readForms } from './gateway/rest/form.js';
 import { describeRestServer, guardRestServer } from './gateway/rest/server.js';
 import { openLogs } from './observability/logs.js';
@@ -90,32 +91,21 @@ async function start(): Promise<void> {
       abortOnError: false,
     },
   );
-  await app.register(helmet, {
-    // The documentation page is also read over plain HTTP, on a machine of one's own.
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'self'"], frameAncestors: ["'none'"] },
-    },
-  });
+  const rest = app.getHttpAdapter().getInstance();
+  keepBrowsersInCheck(rest);
   await app.register(rateLimit, { global: false });
-  guardRestServer(
-    app.getHttpAdapter().getInstance(),
-    config,
-    app.get(Entrance),
-    app.get(EarlierCallers),
-  );
+  guardRestServer(rest, config, app.get(Entrance), app.get(EarlierCallers));
   certificates.rest?.keepNew(app.getHttpServer() as HttpsServer);
-  readJsonBodies(app.getHttpAdapter().getInstance());
-  readForms(app.getHttpAdapter().getInstance());
+  readJsonBodies(rest);
+  readForms(rest);
+  app.get(DirectRoutes).bind(rest);
 
   const readiness = app.get(Readiness);
   // Whoever keeps a connection to a replica that stops is sent to another.
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onRequest', async (_request, reply) => {
-      if (readiness.state === 'stopping') void reply.header('connection', 'close');
-    });
+  rest.addHook('onRequest', (_request, reply, done) => {
+    if (readiness.state === 'stopping') void reply.header('connection', 'close');
+    done();
+  });
   const watches = new HealthWatches();
   let grpcServer: Server | undefined;
   let oldPorts: OldPorts | undefined;

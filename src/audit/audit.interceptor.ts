@@ -16,19 +16,19 @@ const CALL = Symbol('call');
 /** The answer leaves this long before the caller's deadline, so that it gets there in time. */
 const ANSWER_EARLY_MS = 250;
 
-/** What both doors offer of a request; gRPC streams have nothing but the call itself. */
-interface Carrier {
+/** What both doors leave on a request; gRPC streams have nothing but the call itself. */
+interface Opened {
   [CALLER]?: Caller;
   [CALL]?: Call;
 }
 
-export interface GrpcCallLike extends Carrier {
+export interface GrpcCallLike extends Opened {
   readonly metadata: { get(name: string): unknown[] };
   getDeadline(): Date | number;
   on(event: 'cancelled', listener: () => void): unknown;
 }
 
-interface RestRequestLike extends Carrier {
+export interface RestRequestLike extends Opened {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly raw: {
     readonly socket: {
@@ -39,20 +39,22 @@ interface RestRequestLike extends Carrier {
 }
 
 /** The object that lives as long as a call: a Fastify request, or a call of grpc-js. */
-export function findCarrier(context: ExecutionContext): GrpcCallLike | RestRequestLike {
+export type Carrier = GrpcCallLike | RestRequestLike;
+
+export function findCarrier(context: ExecutionContext): Carrier {
   if (context.getType() === 'http') return context.switchToHttp().getRequest<RestRequestLike>();
   const args = context.getArgs<unknown[]>();
   return (args[2] ?? args[0]) as GrpcCallLike;
 }
 
 /** Written by the caller guard, before the interceptor runs. */
-export function noteCaller(context: ExecutionContext, caller: Caller): void {
-  findCarrier(context)[CALLER] = caller;
+export function noteCaller(carrier: Carrier, caller: Caller): void {
+  carrier[CALLER] = caller;
 }
 
 /** The call the interceptor opened, for the handlers behind it. */
 export function openedCall(carrier: object): Call {
-  const call = (carrier as Carrier)[CALL];
+  const call = (carrier as Opened)[CALL];
   if (!call) throw new Error('No audit interceptor stands before this handler');
   return call;
 }
@@ -73,6 +75,14 @@ export class AuditInterceptor implements NestInterceptor {
       this.openGrpcCall(carrier, caller);
       return next.handle();
     }
+    return next.handle().pipe(finalize(this.openRestCall(carrier, caller)));
+  }
+
+  /**
+   * Opens a call of REST; also for handlers that no pipeline of Nest stands before.
+   * @returns what ends it
+   */
+  openRestCall(carrier: RestRequestLike, caller: Caller): () => void {
     const cancelled = new CallSignal();
     const budgetMs = this.config.REQUEST_BUDGET * 1_000;
     const { socket } = carrier.raw;
@@ -87,7 +97,7 @@ export class AuditInterceptor implements NestInterceptor {
       cancelled,
     };
     // A kept-alive socket serves many requests; listeners must not pile up on it.
-    return next.handle().pipe(finalize(() => socket.off('close', abort)));
+    return () => void socket.off('close', abort);
   }
 
   /** Opens a call of gRPC; also for handlers that no pipeline of Nest stands before. */

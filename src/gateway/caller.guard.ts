@@ -1,7 +1,12 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Caller, Permission } from '../actions/caller.js';
-import { findCarrier, noteCaller } from '../audit/audit.interceptor.js';
+import {
+  type Carrier,
+  findCarrier,
+  noteCaller,
+  type RestRequestLike,
+} from '../audit/audit.interceptor.js';
 import type { FastifyRequest } from 'fastify';
 import type { Metadata } from '@grpc/grpc-js';
 import { requirePermissionOf } from './caller-tokens.js';
@@ -25,6 +30,16 @@ export const Public = () => SetMetadata(PUBLIC, true);
 export const Requires = (...permissions: readonly Permission[]) =>
   SetMetadata(PERMISSION, permissions);
 
+/** What decorators say of who may come in to a handler. */
+interface Marks {
+  readonly isPublic: boolean;
+  readonly earlierDoor: EarlierDoorMark | undefined;
+  readonly permissions: readonly Permission[] | undefined;
+}
+
+/** A handler and the class it belongs to, which decorators left their marks on. */
+export type Places = Parameters<Reflector['getAllAndOverride']>[1];
+
 /** What both kinds of gRPC calls have. */
 interface GrpcCall {
   readonly metadata: Metadata;
@@ -41,19 +56,38 @@ export class CallerGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const places = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<boolean>(PUBLIC, places)) return true;
-    const earlierDoor = this.reflector.getAllAndOverride<EarlierDoorMark>(EARLIER_DOOR, places);
-    const earlier = earlierDoor && readEarlierCredentials(earlierDoor, context);
-    const caller = earlier ? this.earlierCallers.identify(earlier) : this.#enter(context);
-    const permissions = this.reflector.getAllAndOverride<readonly Permission[]>(PERMISSION, places);
-    if (permissions) requirePermissionOf(caller, permissions);
-    noteCaller(context, caller);
+    const marks = this.#readMarks([context.getHandler(), context.getClass()]);
+    if (marks.isPublic) return true;
+    const carrier = findCarrier(context);
+    noteCaller(carrier, this.#letIn(marks, carrier, context.getArgs<unknown[]>()[0]));
     return true;
   }
 
-  #enter(context: ExecutionContext): Caller {
-    const carrier = findCarrier(context);
+  /**
+   * Stands before a handler of REST that no pipeline of Nest stands before.
+   * @returns the caller of a request. @throws DoorRefusal
+   */
+  standBefore(places: Places): (request: FastifyRequest) => Caller {
+    const marks = this.#readMarks(places);
+    return (request) => this.#letIn(marks, request as unknown as RestRequestLike, undefined);
+  }
+
+  #readMarks(places: Places): Marks {
+    return {
+      isPublic: this.reflector.getAllAndOverride<boolean>(PUBLIC, places) === true,
+      earlierDoor: this.reflector.getAllAndOverride<EarlierDoorMark>(EARLIER_DOOR, places),
+      permissions: this.reflector.getAllAndOverride<readonly Permission[]>(PERMISSION, places),
+    };
+  }
+
+  #letIn({ earlierDoor, permissions }: Marks, carrier: Carrier, message: unknown): Caller {
+    const earlier = earlierDoor && readEarlierCredentials(earlierDoor, carrier, message);
+    const caller = earlier ? this.earlierCallers.identify(earlier) : this.#enter(carrier);
+    if (permissions) requirePermissionOf(caller, permissions);
+    return caller;
+  }
+
+  #enter(carrier: Carrier): Caller {
     return 'metadata' in carrier
       ? this.#enterGrpc(carrier as unknown as GrpcCall)
       : this.#enterRest(carrier as unknown as FastifyRequest);

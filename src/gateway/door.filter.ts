@@ -23,6 +23,7 @@ import {
 } from './predecessors/refusals.js';
 import { findMediaRefusal, sendMediaRefusal } from './media/media-answer.js';
 import { DoorRefusal } from './refusal.js';
+import { hasBody } from './rest/body.js';
 
 const TOO_LARGE = 413;
 /** How long a body that is refused anyway may go on coming. */
@@ -40,20 +41,8 @@ export class DoorFilter implements ExceptionFilter {
   readonly #logger = new Logger(DoorFilter.name);
 
   catch(error: unknown, host: ArgumentsHost): Observable<unknown> | void {
-    if (host.getType() === 'http') {
-      const reply = host.switchToHttp().getResponse<FastifyReply>();
-      const report = readHealthReport(error);
-      if (report) return void reply.status(503).send(report);
-      const problem = this.#readError(error);
-      const { headers, routeOptions } = reply.request;
-      noteRefusal(problem, headers, { route: routeOptions.url });
-      const media = findMediaRefusal(routeOptions.url, error, problem);
-      const send = (): void =>
-        media ? sendMediaRefusal(reply, media) : sendInForm(reply, problem);
-      // A client that is cut off while it still sends never gets to read why.
-      if (problem.http === TOO_LARGE) return drain(reply.request.raw, send);
-      return send();
-    }
+    if (host.getType() === 'http')
+      return this.answerRest(error, host.switchToHttp().getResponse<FastifyReply>());
     const refusal = this.#readError(error);
     const [call, , unaryCall] = host.getArgs<[GrpcCall, unknown, UnaryCall | undefined]>();
     const answer = describeForGrpc(refusal, unaryCall ?? call);
@@ -64,6 +53,20 @@ export class DoorFilter implements ExceptionFilter {
     // Nest hands the error of a stream to nobody, and the process would end: the stream itself is told.
     call.emit('error', answer);
     return of(undefined);
+  }
+
+  /** Answers a request of REST; also for handlers that no pipeline of Nest stands before. */
+  answerRest(error: unknown, reply: FastifyReply): void {
+    const report = readHealthReport(error);
+    if (report) return void reply.status(503).send(report);
+    const problem = this.#readError(error);
+    const { headers, routeOptions } = reply.request;
+    noteRefusal(problem, headers, { route: routeOptions.url });
+    const media = findMediaRefusal(routeOptions.url, error, problem);
+    const send = (): void => (media ? sendMediaRefusal(reply, media) : sendInForm(reply, problem));
+    // A client that is cut off while it still sends never gets to read why.
+    if (problem.http === TOO_LARGE) return drain(reply.request.raw, send);
+    return send();
   }
 
   /** What a call of gRPC is answered; also for handlers that no pipeline of Nest stands before. */
@@ -143,9 +146,11 @@ export function sendProblem(reply: FastifyReply, problem: DoorRefusal): void {
 }
 
 function prepareProblem(reply: FastifyReply, { http, retryAfterMs }: DoorRefusal): void {
+  const { request } = reply;
   if (retryAfterMs !== undefined)
     void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
   // A connection closed on a caller who still sends shows a broken pipe instead of this answer.
-  if (http === 413 || !reply.request.raw.complete) void reply.removeHeader('connection');
+  const isSending = hasBody(request) && !request.raw.complete;
+  if (http === TOO_LARGE || isSending) void reply.removeHeader('connection');
   void reply.status(http).header('nothing-sent', '1');
 }

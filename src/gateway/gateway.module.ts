@@ -41,6 +41,7 @@ import { CallbacksController } from './rest/callbacks.controller.js';
 import { CallersController } from './rest/callers.controller.js';
 import { CatalogController } from './rest/catalog.controller.js';
 import { CredentialsController } from './rest/credentials.controller.js';
+import { DirectRoutes } from './rest/direct-routes.js';
 import { DocsController } from './rest/docs.controller.js';
 import { FlagsController } from './rest/flags.controller.js';
 import { HealthController } from './rest/health.controller.js';
@@ -106,8 +107,10 @@ import { TokenDoor } from './token-door.js';
     PageCursors,
     Batches,
     Gauges,
-    { provide: APP_GUARD, useClass: CallerGuard },
+    CallerGuard,
+    { provide: APP_GUARD, useExisting: CallerGuard },
     DirectCalls,
+    DirectRoutes,
     DoorFilter,
     { provide: APP_FILTER, useExisting: DoorFilter },
   ],

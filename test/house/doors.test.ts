@@ -88,6 +88,52 @@ describe('who may come in', () => {
   });
 });
 
+/** An answer of REST, but for its time and its length. */
+async function ask(
+  method: string,
+  path: string,
+  body: unknown,
+  options: Parameters<typeof callRest>[4],
+): Promise<object> {
+  const { status, headers, body: said } = await callRest(gateway, method, path, body, options);
+  const { date, 'content-length': length, ...same } = Object.fromEntries(headers);
+  expect([date, length]).toEqual([expect.any(String), expect.any(String)]);
+  return { status, headers: same, body: said };
+}
+
+describe('the routes that carry actions', () => {
+  const json = JSON.stringify(hello);
+  const refused: readonly [string, number, unknown, Parameters<typeof callRest>[4]][] = [
+    ['no token', 401, hello, { token: null }],
+    ['a wrong token', 401, hello, { token: 'nonsense' }],
+    ['a token too long', 401, hello, { token: 'x'.repeat(9_000) }],
+    ['no token, and a large body', 401, 'x'.repeat(100_000), { token: null }],
+    ['cut JSON', 400, json.slice(1), {}],
+    ['no UTF-8', 400, Uint8Array.of(0x22, 0xff, 0x22), {}],
+    ['another type', 415, json, { headers: { 'content-type': 'text/plain' } }],
+    ['a type that is none', 415, json, { headers: { 'content-type': ',' } }],
+    ['a body too large', 413, 'x'.repeat(5_000_000), {}],
+  ];
+
+  // Nest's pipeline stands before the route of callers, and not before those of actions.
+  it.each(refused)('refuse like every other: %s', async (_name, status, body, options) => {
+    const other = await ask('POST', '/api/v1/callers', body, options);
+    expect(other).toMatchObject({ status, headers: { 'nothing-sent': '1' } });
+    for (const path of ['/api/v1/actions/execute', '/api/v1/actions/batch'])
+      expect(await ask('POST', path, body, options)).toEqual(other);
+  });
+
+  it('answer with the headers of every other', async () => {
+    const rehearsal = { ...hello, dry_run: true };
+    const other = await ask('GET', '/api/v1/catalog', undefined, {});
+    for (const [path, body] of [
+      ['/api/v1/actions/execute', rehearsal],
+      ['/api/v1/actions/batch', { actions: [rehearsal] }],
+    ] as const)
+      expect(await ask('POST', path, body, {})).toEqual({ ...other, body: expect.anything() });
+  });
+});
+
 describe('a stream', () => {
   it('lives longer than the budget of one call, and each envelope has a budget of its own', async () => {
     const hasty = await startGateway({

@@ -1,6 +1,6 @@
-import { type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { SetMetadata } from '@nestjs/common';
 import { isObject } from '../../actions/json.js';
-import { findCarrier } from '../../audit/audit.interceptor.js';
+import type { Carrier } from '../../audit/audit.interceptor.js';
 import { readPeer } from '../grpc/doorkeeper.js';
 import type { EarlierCredentials } from './earlier-callers.js';
 import type { PredecessorName } from './predecessor.js';
@@ -34,15 +34,17 @@ export const EarlierDoor = (
   takes: (body: unknown) => boolean = () => true,
 ) => SetMetadata(EARLIER_DOOR, { service, takes } satisfies EarlierDoorMark);
 
-/** What a request brings to be let in with; undefined where it came in our own form. */
+/**
+ * What a request brings to be let in with; undefined where it came in our own form.
+ * @param message that of a call of gRPC
+ */
 export function readEarlierCredentials(
   { service, takes }: EarlierDoorMark,
-  context: ExecutionContext,
+  carrier: Carrier,
+  message: unknown,
 ): EarlierCredentials | undefined {
-  const carrier = findCarrier(context);
   if ('metadata' in carrier) {
     const { metadata } = carrier;
-    const [message] = context.getArgs<unknown[]>();
     const read = (name: string): string | undefined => readText(metadata.get(name)[0]);
     return {
       service,

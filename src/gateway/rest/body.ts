@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type FieldClass, parseFields } from '../../actions/fields.js';
 import { DoorRefusal, refuse } from '../refusal.js';
 
@@ -29,6 +29,11 @@ export function readJsonBodies(instance: FastifyInstance): void {
       new DoorRefusal('INVALID_ARGUMENT', 415, 'Send JSON with "Content-Type: application/json"'),
     );
   });
+}
+
+/** Whether a request brings a body, as its head says. */
+export function hasBody({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
 }
 
 /** A body as an instance of a decorated class. @throws DoorRefusal naming every wrong field */

@@ -7,6 +7,7 @@ import type { EarlierCallers } from '../predecessors/earlier-callers.js';
 import { readRestCredentials } from '../predecessors/earlier-door.js';
 import { DoorRefusal } from '../refusal.js';
 import { sendProblem } from '../door.filter.js';
+import { hasBody } from './body.js';
 import { isForm } from './form.js';
 
 /** How often Node.js looks for requests that take too long. */
@@ -85,10 +86,6 @@ function isEarlierCaller(earlierCallers: EarlierCallers, request: FastifyRequest
   } catch {
     return false;
   }
-}
-
-function hasBody({ headers }: FastifyRequest): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
 }
 
 function endSlowBody({ raw }: FastifyRequest, reply: FastifyReply, seconds: number): void {
