@@ -19,7 +19,8 @@ interface RowWatcher {
   onLoss(): void;
 }
 
-const CHANNEL = 'gateway_changes';
+/** The channel of PostgreSQL on which changes are told, as `<table>` or `<table>:<key>`. */
+export const CHANGES = 'gateway_changes';
 const ANSWER_WITHIN_MS = 2_000;
 /** How often the connection is asked whether it still lives: one that was cut silently tells nothing. */
 const BEAT_MS = 400;
@@ -154,7 +155,7 @@ export class ChangeFeed implements OnApplicationShutdown {
     });
     try {
       await client.connect();
-      await client.query(`LISTEN ${CHANNEL}`);
+      await client.query(`LISTEN ${CHANGES}`);
       this.#isListening = true;
       onListening();
       this.#readAll();

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Priority } from '../actions/envelope.js';
 import type { LearnedLimit, Limit, LimitNews } from '../actions/limit.js';
+import { ChangeFeed } from '../database/change-feed.js';
 import { isDatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
 import type { BucketView } from './buckets/bucket.js';
@@ -17,7 +18,7 @@ import {
   tellsMore,
   type Ticket,
 } from './buckets/ledger.js';
-import { LimitStates } from './buckets/limit-states.js';
+import { LIMIT_STATES, LimitStates } from './buckets/limit-states.js';
 import { TakenAhead } from './taken-ahead.js';
 
 /** What was taken for one request, to be given back when it does not leave. */
@@ -94,10 +95,19 @@ export class Limits implements OnApplicationShutdown {
   #databaseTime = 0;
   /** What nobody waits for and must be done all the same. */
   readonly #errands = new Set<Promise<void>>();
-  readonly #ahead = new TakenAhead((tickets) => this.giveBack({ tickets }));
+  readonly #ahead: TakenAhead;
   #roundBegan = 0;
 
-  constructor(private readonly states: LimitStates) {}
+  constructor(
+    private readonly states: LimitStates,
+    feed: ChangeFeed,
+  ) {
+    this.#ahead = new TakenAhead((tickets) => this.giveBack({ tickets }), feed);
+    feed.watch(LIMIT_STATES, {
+      onChange: (row) => this.#ahead.recall(row),
+      onLoss: () => this.#ahead.lose(),
+    });
+  }
 
   /**
    * Takes what a request counts against, and waits until it may leave. Whoever gives up or comes too
@@ -168,8 +178,11 @@ export class Limits implements OnApplicationShutdown {
       return isNamed && word.name ? [{ route: limit.route, name: word.name }] : [];
     });
     for (const { route, name } of names) this.#routes.set(route.name, name);
+    const limits = tickets.map(({ limit }) => limit);
     this.#run({
-      limits: tickets.map(({ limit }) => limit),
+      limits,
+      // The first answer tells how long the window lasts; what comes next needs no round of its own.
+      ahead: TakenAhead.suits(limits) ? limits : [],
       rows: tickets.map(({ row }) => row),
       isDurable: news.some(({ kind }) => kind === 'spent'),
       // Rather too young than too old: an end that is counted from it is then rather too late.
