@@ -1,5 +1,5 @@
 import type { LearnedLimit, Limit } from '../actions/limit.js';
-import type { Wanted } from './buckets/bucket.js';
+import type { AheadMark, Wanted } from './buckets/bucket.js';
 import type { Lease, Ticket } from './buckets/ledger.js';
 
 /** Who tells when something has changed that leases of this replica were taken by. */
@@ -25,18 +25,24 @@ const FORGOTTEN_ROWS = 2_000;
 const MOST_TICKETS = 500;
 const NOTHING: readonly Ticket[] = [];
 
-/** How much is asked of a row, and what of it is at hand. */
+/**
+ * How much is asked of a row, and what of it is at hand. There are many of them: times are whole
+ * milliseconds, which take no memory of their own.
+ */
 class Row {
-  lease: Lease | undefined;
-  /** Tokens of the lease that are at hand. */
+  /** What is taken ahead; undefined while nothing is. */
+  limit: LearnedLimit | undefined;
+  /** Number of the window it is of. */
+  window = 0;
+  /** Tokens that are at hand. */
   left = 0;
-  /** Whether it lasts as long as its window does, or is to be given back. */
+  /** Whether they last as long as the window does, or are to be given back. */
   isLasting = false;
-  /** When the lease was asked for, and when it came. */
   askedAt = 0;
-  heldAt = 0;
   until = 0;
-  recalledAt = -Infinity;
+  recalledAt = -1;
+  /** The clock of the database less ours, rather too little than too much. */
+  databaseTime = 0;
   /** What the latest request cost. */
   cost = 1;
   /** Asked for in the second before and in the one that runs, and in those before them. */
@@ -58,10 +64,10 @@ class Row {
     return Math.max(this.#before, this.#now);
   }
 
-  /** How much was asked for within half a minute, more or less. */
-  countLately(now: number): number {
+  /** How much a second was asked for lately. */
+  countPerSecond(now: number): number {
     this.#turn(now);
-    return Math.ceil(this.#lately + this.#now);
+    return ((this.#lately + this.#now) * Math.LN2 * 1_000) / HALF_LIFE_MS;
   }
 
   #turn(now: number): void {
@@ -84,7 +90,7 @@ export class TakenAhead {
   readonly #rows = new Map<string, Row>();
   /** Those that have to be given back, more or less in the order in which they end. */
   readonly #brief = new Set<Row>();
-  #lostAt = -Infinity;
+  #lostAt = -1;
   #timer: NodeJS.Timeout | undefined;
 
   /**
@@ -104,7 +110,7 @@ export class TakenAhead {
 
   /** Takes what a request costs of what is at hand for all its limits; nothing where any has too little. */
   spend(limits: readonly LearnedLimit[]): readonly Ticket[] {
-    const now = this.clock();
+    const now = this.#readClock();
     let isEnough = true;
     for (const { bucket, cost = 1 } of limits) {
       const row = this.#rows.get(bucket) ?? this.#meet(bucket, now);
@@ -119,45 +125,47 @@ export class TakenAhead {
    * has them for long enough, or nobody is likely to ask for them.
    */
   countWanted(name: string): Wanted | undefined {
-    const now = this.clock();
+    const now = this.#readClock();
     const row = this.#rows.get(name);
     if (!row || (row.left >= row.cost && row.until > now + RENEWED_MS)) return undefined;
     const soon = row.countSoon(now);
-    const lasting = this.news.isCurrent ? Math.max(LEAST_LASTING, row.countLately(now)) : 0;
-    if (soon <= 1 && lasting === 0) return undefined;
+    const isTold = this.news.isCurrent;
+    if (soon <= 1 && !isTold) return undefined;
     return {
       soon: soon > 1 ? Math.max(0, soon - row.left) : undefined,
-      lasting: Math.max(0, lasting - row.left),
+      lasting: isTold ? Math.max(0, Math.max(LEAST_LASTING, soon) - row.left) : 0,
+      perSecond: row.countPerSecond(now),
     };
   }
 
   /** Limits whose tokens will soon have to be taken anew: one round does for all of them. */
   listDue(): LearnedLimit[] {
-    const now = this.clock();
+    const now = this.#readClock();
     const due: LearnedLimit[] = [];
     for (const row of this.#brief) {
       if (row.until > now + RENEWED_MS || due.length === MOST_RENEWED) break;
-      if (row.lease && row.countSoon(now) > 1) due.push(row.lease.limit);
+      if (row.limit && row.countSoon(now) > 1) due.push(row.limit);
     }
     return due;
   }
 
   /** Has a lease at hand from now on. @param askedAt when it was asked for, on the same clock */
   hold(lease: Lease, askedAt: number): void {
-    const { mark, lastsMs, isLasting } = lease;
+    const { limit, mark, lastsMs, isLasting } = lease;
     const row = this.#rows.get(lease.row);
     if (!row) {
-      if (mark.cost > 0) this.giveBack([toTicket(lease, mark.cost)]);
+      if (mark.cost > 0) this.giveBack([{ row: lease.row, limit, mark }]);
       return;
     }
     // Of the same window, what is left of an earlier one goes on; of another, it is no matter any more.
-    row.left = mark.cost + (row.lease?.mark.window === mark.window ? row.left : 0);
-    row.lease = lease;
-    row.askedAt = askedAt;
-    row.heldAt = this.clock();
+    row.left = mark.cost + (row.limit && row.window === mark.window ? row.left : 0);
+    row.limit = limit;
+    row.window = mark.window;
+    row.askedAt = Math.floor(askedAt);
+    row.databaseTime = mark.at - Math.ceil(this.clock());
     // What was called in since then may be this.
-    row.isLasting = isLasting && Math.max(this.#lostAt, row.recalledAt) < askedAt;
-    row.until = askedAt + (row.isLasting ? lastsMs : Math.min(BRIEF_MS, lastsMs));
+    row.isLasting = isLasting && Math.max(this.#lostAt, row.recalledAt) < row.askedAt;
+    row.until = Math.floor(row.askedAt + (row.isLasting ? lastsMs : Math.min(BRIEF_MS, lastsMs)));
     this.#brief.delete(row);
     if (!row.isLasting) this.#endSoon(row);
   }
@@ -166,7 +174,7 @@ export class TakenAhead {
   drop(name: string): void {
     const row = this.#rows.get(name);
     if (!row) return;
-    row.recalledAt = this.clock();
+    row.recalledAt = this.#readClock();
     this.#forget(row);
   }
 
@@ -174,17 +182,17 @@ export class TakenAhead {
   recall(name: string): void {
     const row = this.#rows.get(name);
     if (!row) return;
-    row.recalledAt = this.clock();
+    row.recalledAt = this.#readClock();
     this.#giveBackAll([row]);
   }
 
   /** From now on it is not told what is called in, so that nothing lasts longer than a second. */
   lose(): void {
-    const now = this.clock();
+    const now = this.#readClock();
     this.#lostAt = now;
     const old: Row[] = [];
     for (const row of this.#rows.values()) {
-      if (!row.isLasting || !row.lease) continue;
+      if (!row.isLasting || !row.limit) continue;
       if (row.until <= now) {
         this.#forget(row);
         continue;
@@ -211,11 +219,13 @@ export class TakenAhead {
   #take(limit: LearnedLimit, now: number): Ticket {
     const { cost = 1, bucket } = limit;
     const row = this.#rows.get(bucket) as Row;
-    const { mark } = row.lease as Lease;
     row.left -= cost;
-    // Rather too early than too late, by as long as the answer was on its way.
-    const at = mark.at + Math.floor(now - row.heldAt);
-    return { row: bucket, limit, mark: { ...mark, at, cost } };
+    return { row: bucket, limit, mark: describeMark(row, cost, now) };
+  }
+
+  /** Whole milliseconds. */
+  #readClock(): number {
+    return Math.floor(this.clock());
   }
 
   #meet(name: string, now: number): Row {
@@ -239,7 +249,7 @@ export class TakenAhead {
 
   #sweep(): void {
     this.#timer = undefined;
-    const now = this.clock();
+    const now = this.#readClock();
     const ended: Row[] = [];
     for (const row of this.#brief) {
       if (row.until > now) break;
@@ -251,12 +261,12 @@ export class TakenAhead {
 
   /** What lasted as long as its window is over with it: there is nothing to be given back. */
   #giveBackAll(rows: Iterable<Row>): void {
-    const now = this.clock();
+    const now = this.#readClock();
     let tickets: Ticket[] = [];
     for (const row of rows) {
-      const { lease, left } = row;
-      if (lease && left > 0 && !(row.isLasting && row.until <= now))
-        tickets.push(toTicket(lease, left));
+      const { limit, left } = row;
+      if (limit && left > 0 && !(row.isLasting && row.until <= now))
+        tickets.push({ row: limit.bucket, limit, mark: describeMark(row, left, now) });
       this.#forget(row);
       if (tickets.length < MOST_TICKETS) continue;
       this.giveBack(tickets);
@@ -266,13 +276,13 @@ export class TakenAhead {
   }
 
   #forget(row: Row): void {
-    row.lease = undefined;
+    row.limit = undefined;
     row.left = 0;
     row.until = 0;
     this.#brief.delete(row);
   }
 }
 
-function toTicket({ row, limit, mark }: Lease, cost: number): Ticket {
-  return { row, limit, mark: { ...mark, cost } };
+function describeMark({ window, databaseTime }: Row, cost: number, now: number): AheadMark {
+  return { window, at: databaseTime + now, cost, isGone: true, isLate: false };
 }

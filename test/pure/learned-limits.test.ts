@@ -199,8 +199,8 @@ describe('a learned window', () => {
   });
 });
 
-const soon = (tokens: number): Wanted => ({ soon: tokens, lasting: 0 });
-const lasting = (tokens: number): Wanted => ({ soon: undefined, lasting: tokens });
+const soon = (tokens: number): Wanted => ({ soon: tokens, lasting: 0, perSecond: 0 });
+const lasting = (tokens: number): Wanted => ({ soon: undefined, lasting: tokens, perSecond: 0 });
 /** A window of which one request went and told so. */
 const beginWide = (limit: LearnedLimit, tokens = 10_000): Book => {
   const book = new Book();
@@ -259,10 +259,10 @@ describe('tokens that are taken ahead', () => {
 
   it('last as long as the window while half of it is left, and a smaller part of it', () => {
     const book = begin();
-    const first = book.at(100).takeAhead(limit, { soon: 50, lasting: 50 });
+    const first = book.at(100).takeAhead(limit, { soon: 50, lasting: 50, perSecond: 0 });
     expect(first).toMatchObject({ isLasting: true, mark: { cost: 6 } });
     for (let n = 0; n < 45; n += 1) book.ask(limit, 200);
-    const second = book.at(300).takeAhead(limit, { soon: 50, lasting: 50 });
+    const second = book.at(300).takeAhead(limit, { soon: 50, lasting: 50, perSecond: 0 });
     expect(second).toMatchObject({ isLasting: false, mark: { cost: 6 } });
     expect(book.at(300).takeAhead(limit, lasting(50))).toBeUndefined();
   });
@@ -328,14 +328,27 @@ describe('tokens that are taken ahead', () => {
     it('are as many as were asked for lately', () => {
       expect(ahead.countWanted('helix')).toBeUndefined();
       expect(ahead.spend([limit])).toEqual([]);
-      expect(ahead.countWanted('helix')).toEqual({ soon: undefined, lasting: 8 });
+      expect(ahead.countWanted('helix')).toMatchObject({ soon: undefined, lasting: 8 });
       spendMany(19);
-      expect(ahead.countWanted('helix')).toEqual({ soon: 20, lasting: 20 });
+      expect(ahead.countWanted('helix')).toMatchObject({ soon: 20, lasting: 20 });
       now = 1_500;
       spendMany(1);
-      expect(ahead.countWanted('helix')).toEqual({ soon: 20, lasting: 20 });
+      expect(ahead.countWanted('helix')).toMatchObject({ soon: 20, lasting: 20 });
       now = 17_500;
-      expect(ahead.countWanted('helix')).toEqual({ soon: undefined, lasting: 10 });
+      expect(ahead.countWanted('helix')).toMatchObject({ soon: undefined, lasting: 8 });
+    });
+
+    it('are as many as will be asked for until the window ends, by what was asked for lately', () => {
+      for (; now < 120_000; now += 4_000) spendMany(1);
+      const { perSecond = Number.NaN } = ahead.countWanted('helix') ?? {};
+      expect(perSecond).toBeGreaterThan(0.2);
+      expect(perSecond).toBeLessThan(0.3);
+      const wanted = { ...lasting(1), perSecond };
+      expect(beginWide(limit).at(100).takeAhead(limit, wanted)?.mark.cost).toBe(
+        Math.ceil((perSecond * (60_000 - 2 - 250 - 100)) / 1_000),
+      );
+      now += 16_000;
+      expect(ahead.countWanted('helix')?.perSecond).toBeCloseTo(perSecond / 2, 1);
     });
 
     it('are taken by nobody who could not be told to give them back, but for a second', () => {
@@ -343,7 +356,7 @@ describe('tokens that are taken ahead', () => {
       spendMany(1);
       expect(ahead.countWanted('helix')).toBeUndefined();
       spendMany(9);
-      expect(ahead.countWanted('helix')).toEqual({ soon: 10, lasting: 0 });
+      expect(ahead.countWanted('helix')).toMatchObject({ soon: 10, lasting: 0 });
     });
 
     it('are used up, for no longer than a second where little is left', () => {
@@ -413,7 +426,7 @@ describe('tokens that are taken ahead', () => {
       take(books[0] as Book);
       now = 3_000;
       ahead.spend([other]);
-      const lease = books[1]?.at(now).takeAhead(other, { soon: 8, lasting: 8 });
+      const lease = books[1]?.at(now).takeAhead(other, { soon: 8, lasting: 8, perSecond: 0 });
       if (lease) ahead.hold(lease, now);
       now = 3_500;
       ahead.lose();

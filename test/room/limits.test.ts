@@ -350,6 +350,17 @@ describe('what a replica has taken ahead for as long as a window goes on', () =>
     expect(rounds).not.toHaveBeenCalled();
   });
 
+  it('is taken in the round of somebody else, where there is one', async () => {
+    await expect.poll(() => feeds[0]?.isCurrent).toBe(true);
+    const first = await pay([points], replicas[0]);
+    const news = { bucket: points.bucket, kind: 'standing', tokens: 800 } as const;
+    const rounds = vi.spyOn(LimitStates.prototype, 'change');
+    replicas[0]?.learn(first, [{ ...news, remaining: 799, resetAfterMs: 60_000 }]);
+    await pay([window()], replicas[0]);
+    expect(await countPaid(replicas[0], 8)).toBe(8);
+    expect(rounds).toHaveBeenCalledOnce();
+  });
+
   it('goes to another one that needs it', async () => {
     const spent = await begin(320, 3);
     expect(spent + (await countPaid(replicas[2], 1_000))).toBe(320);

@@ -28,13 +28,20 @@ export interface Wanted {
   readonly soon: number | undefined;
   /** For as long as the window goes on, where much is left; 0 for whoever could not be told to give them back. */
   readonly lasting: number;
+  /** More than these, if so many a second come to more until the window ends. */
+  readonly perSecond: number;
 }
 
-/** What was taken ahead: how much of which window, and when on the clock of the database. */
+/**
+ * What was taken ahead: how much of which window, and when on the clock of the database. It counts as gone
+ * already, and in time.
+ */
 export interface AheadMark {
   readonly window: number;
   readonly at: number;
   readonly cost: number;
+  readonly isGone: true;
+  readonly isLate: false;
 }
 
 /**

@@ -135,7 +135,7 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
   },
 
   /** Only of a window that has begun and surely goes on, so that it is known where they will count. */
-  takeAhead(state, { soon, lasting }, now) {
+  takeAhead(state, { soon, lasting, perSecond }, now) {
     const current = turn(state, now);
     const { window, begunAt, lastsUntil, gone, told, tokens } = current;
     if (!current.isTold || begunAt === null || lastsUntil === null) return undefined;
@@ -145,7 +145,10 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
     const isLasting = lasting > 0 && room * AMPLE_PART >= tokens;
     if (!isLasting && soon === undefined) return undefined;
     const cost = isLasting
-      ? Math.min(lasting, Math.floor(room / LASTING_PART))
+      ? Math.min(
+          Math.max(lasting, Math.ceil((perSecond * lastsMs) / 1_000)),
+          Math.floor(room / LASTING_PART),
+        )
       : Math.min(soon ?? 0, Math.floor(room / AHEAD_PART));
     return {
       state: cost > 0 ? { ...current, gone: gone + cost } : state,
@@ -191,28 +194,26 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
       case 'standing': {
         const { tokens, remaining, resetAfterMs } = news;
         const isFirst = remaining === tokens - 1;
-        const windowMs = isFirst ? resetAfterMs : Math.max(resetAfterMs, readLength(state));
-        const known = {
-          ...state,
-          isTold: true,
-          tokens,
-          windowMs: Math.max(1, Math.ceil(windowMs)),
-        };
-        if (!isCurrent) return isSame(state, known) ? state : known;
+        const length = isFirst ? resetAfterMs : Math.max(resetAfterMs, readLength(state));
+        const windowMs = Math.max(1, Math.ceil(length));
+        const isSame = state.isTold && state.tokens === tokens && state.windowMs === windowMs;
+        if (!isCurrent) return isSame ? state : { ...state, isTold: true, tokens, windowMs };
         const endsAt = findEarlier(state.endsAt, at + resetAfterMs + ROUNDING_MS);
-        // It was answered after it was sent; where a late one got to, nobody knows.
-        // No longer than it should: a platform may tell of another end each time.
+        // It was answered after it was sent; where a late one got to, nobody knows. A platform that tells
+        // of another end each time means the first of them.
         const lastsUntil = mark.isLate
           ? state.lastsUntil
           : Math.min(Math.max(state.lastsUntil ?? 0, mark.at + resetAfterMs - ROUNDING_MS), endsAt);
         const told = Math.max(state.told, tokens - remaining);
         const isNews =
-          !isSame(state, known) ||
+          !isSame ||
           told > Math.max(state.told, state.gone) ||
           isFarther(state.endsAt, endsAt) ||
           isFarther(state.lastsUntil, lastsUntil, at);
         // What says nothing new is not worth a write: the state errs on the safe side without it.
-        return isNews ? { ...known, told, endsAt, lastsUntil } : state;
+        return isNews
+          ? { ...state, isTold: true, tokens, windowMs, told, endsAt, lastsUntil }
+          : state;
       }
       case 'silent':
         return isCurrent
@@ -298,13 +299,6 @@ function isLate({ begunAt, windowMs, lastsUntil }: LearnedState, at: number): bo
 /** The length of a window is known from the first answers on; what was assumed is no knowledge. */
 function readLength({ windowMs, window, told }: LearnedState): number {
   return window > 0 || told > 0 ? windowMs : 0;
-}
-
-/** Whether an answer told the size and the length that were known. */
-function isSame(known: LearnedState, told: LearnedState): boolean {
-  return (
-    known.isTold === told.isTold && known.tokens === told.tokens && known.windowMs === told.windowMs
-  );
 }
 
 function isFarther(known: number | null, told: number | null, now = Infinity): boolean {
