@@ -355,8 +355,11 @@ describe('what a replica has taken ahead for as long as a window goes on', () =>
     const first = await pay([points], replicas[0]);
     const news = { bucket: points.bucket, kind: 'standing', tokens: 800 } as const;
     const rounds = vi.spyOn(LimitStates.prototype, 'change');
+    // The moment in which nobody comes is never over.
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
     replicas[0]?.learn(first, [{ ...news, remaining: 799, resetAfterMs: 60_000 }]);
-    await pay([window()], replicas[0]);
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+    await pay([window()], replicas[0]).finally(() => vi.useRealTimers());
     expect(await countPaid(replicas[0], 8)).toBe(8);
     expect(rounds).toHaveBeenCalledOnce();
   });
