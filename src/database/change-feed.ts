@@ -19,7 +19,8 @@ interface RowWatcher {
   onLoss(): void;
 }
 
-const CHANNEL = 'gateway_changes';
+/** The channel of PostgreSQL on which changes are told, as `<table>` or `<table>:<key>`. */
+export const CHANGES = 'gateway_changes';
 const ANSWER_WITHIN_MS = 2_000;
 /** How often the connection is asked whether it still lives: one that was cut silently tells nothing. */
 const BEAT_MS = 400;
@@ -140,11 +141,11 @@ export class ChangeFeed implements OnApplicationShutdown {
       query_timeout: ANSWER_WITHIN_MS,
       keepAlive: true,
     });
-    const lost = new Promise<never>((_resolve, reject) => {
-      client.on('error', reject);
-      client.on('end', () => reject(new Error('the connection has ended')));
-    });
-    lost.catch(() => undefined);
+    const lost = new AbortController();
+    client.on('error', (error) => lost.abort(error));
+    client.on('end', () => lost.abort(new Error('the connection has ended')));
+    // A promise of the loss, raced with each pause, would remember every one of them.
+    const over = AbortSignal.any([signal, lost.signal]);
     client.on('notification', ({ payload = '' }) => {
       const [table = '', ...key] = payload.split(':');
       const topic = this.#topics.get(table);
@@ -154,7 +155,7 @@ export class ChangeFeed implements OnApplicationShutdown {
     });
     try {
       await client.connect();
-      await client.query(`LISTEN ${CHANNEL}`);
+      await client.query(`LISTEN ${CHANGES}`);
       this.#isListening = true;
       onListening();
       this.#readAll();
@@ -162,7 +163,8 @@ export class ChangeFeed implements OnApplicationShutdown {
         const askedAt = performance.now();
         await client.query('SELECT 1');
         this.#provenAt = askedAt;
-        await Promise.race([lost, sleep(BEAT_MS, undefined, { ref: false, signal })]);
+        await sleep(BEAT_MS, undefined, { ref: false, signal: over }).catch(() => undefined);
+        over.throwIfAborted();
       }
     } finally {
       this.#isListening = false;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Priority } from '../actions/envelope.js';
 import type { LearnedLimit, Limit, LimitNews } from '../actions/limit.js';
+import { ChangeFeed } from '../database/change-feed.js';
 import { isDatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
 import type { BucketView } from './buckets/bucket.js';
@@ -17,7 +18,7 @@ import {
   tellsMore,
   type Ticket,
 } from './buckets/ledger.js';
-import { LimitStates } from './buckets/limit-states.js';
+import { LIMIT_STATES, LimitStates } from './buckets/limit-states.js';
 import { TakenAhead } from './taken-ahead.js';
 
 /** What was taken for one request, to be given back when it does not leave. */
@@ -71,6 +72,8 @@ type Settled = { readonly value: unknown } | { readonly thrown: unknown };
 const LOOK_AFTER_MS = 1_000;
 const NEWS_AGAIN_MS = 1_000;
 const MOST_TRIES_OF_NEWS = 60;
+/** What nobody waits for waits this long for the round of somebody else. */
+const COMPANY_MS = 20;
 /** Buckets whose latest state is remembered here. */
 const MOST_SEEN = 20_000;
 
@@ -94,10 +97,20 @@ export class Limits implements OnApplicationShutdown {
   #databaseTime = 0;
   /** What nobody waits for and must be done all the same. */
   readonly #errands = new Set<Promise<void>>();
-  readonly #ahead = new TakenAhead((tickets) => this.giveBack({ tickets }));
+  readonly #ahead: TakenAhead;
+  #company: Company | undefined;
   #roundBegan = 0;
 
-  constructor(private readonly states: LimitStates) {}
+  constructor(
+    private readonly states: LimitStates,
+    feed: ChangeFeed,
+  ) {
+    this.#ahead = new TakenAhead((tickets) => this.giveBack({ tickets }), feed);
+    feed.watch(LIMIT_STATES, {
+      onChange: (row) => this.#ahead.recall(row),
+      onLoss: () => this.#ahead.lose(),
+    });
+  }
 
   /**
    * Takes what a request counts against, and waits until it may leave. Whoever gives up or comes too
@@ -168,13 +181,19 @@ export class Limits implements OnApplicationShutdown {
       return isNamed && word.name ? [{ route: limit.route, name: word.name }] : [];
     });
     for (const { route, name } of names) this.#routes.set(route.name, name);
-    this.#run({
-      limits: tickets.map(({ limit }) => limit),
+    const limits = tickets.map(({ limit }) => limit);
+    const ahead = TakenAhead.suits(limits) ? limits : [];
+    const isUrgent = ahead.length === 0 || news.some(({ kind }) => kind === 'closed');
+    const matter: Matter = {
+      limits,
+      // The first answer tells how long the window lasts; what comes next needs no round of its own.
+      ahead,
       rows: tickets.map(({ row }) => row),
       isDurable: news.some(({ kind }) => kind === 'spent'),
       // Rather too young than too old: an end that is counted from it is then rather too late.
       decide: (ledger) => ledger.learn(tickets, news, Math.max(0, this.#roundBegan - heardAt)),
-    });
+    };
+    this.#run(matter, isUrgent ? undefined : this.#waitForCompany());
   }
 
   /**
@@ -233,6 +252,7 @@ export class Limits implements OnApplicationShutdown {
   /** What was learned or given back last is not lost. */
   async onApplicationShutdown(): Promise<void> {
     this.#ahead.clear();
+    this.#company?.come();
     await Promise.race([
       Promise.all(this.#errands),
       sleep(NEWS_AGAIN_MS, undefined, { ref: false }),
@@ -240,13 +260,23 @@ export class Limits implements OnApplicationShutdown {
   }
 
   async #ask<T>(matter: Matter): Promise<T> {
+    this.#company?.come();
     return unwrap<T>(await this.#rounds.add(matter));
   }
 
   /** What nobody waits for; it is tried again while the database is away. */
-  #run(matter: Matter): void {
-    const errand = this.#tryLong(matter).finally(() => this.#errands.delete(errand));
+  #run(matter: Matter, company?: Promise<void>): void {
+    const going = company?.then(() => this.#tryLong(matter)) ?? this.#tryLong(matter);
+    const errand = going.finally(() => this.#errands.delete(errand));
     this.#errands.add(errand);
+  }
+
+  /** What is in no hurry joins the next round that somebody waits for, or makes one a moment later. */
+  #waitForCompany(): Promise<void> {
+    this.#company ??= new Company(() => {
+      this.#company = undefined;
+    });
+    return this.#company.arrival;
   }
 
   async #tryLong(matter: Matter): Promise<void> {
@@ -329,6 +359,26 @@ export class Limits implements OnApplicationShutdown {
       const name = ledger.readRoute(limit.route.name);
       if (name !== undefined) this.#routes.set(limit.route.name, name);
     }
+  }
+}
+
+/** Somebody who makes a round, or a moment without one. */
+class Company {
+  readonly arrival: Promise<void>;
+  readonly #timer: NodeJS.Timeout;
+  #resolve!: () => void;
+
+  constructor(private readonly onArrival: () => void) {
+    this.arrival = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#timer = setTimeout(() => this.come(), COMPANY_MS);
+  }
+
+  come(): void {
+    clearTimeout(this.#timer);
+    this.onArrival();
+    this.#resolve();
   }
 }
 

@@ -1,8 +1,9 @@
 // Real: what is decided about windows that a platform tells of. Fake: the platform, which counts as it
 // says, and the clock.
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { LearnedLimit, Limit, LimitNews, WindowLimit } from '../../src/actions/limit.js';
+import type { Wanted } from '../../src/safeguards/buckets/bucket.js';
 import {
   type BucketState,
   describeState,
@@ -198,26 +199,35 @@ describe('a learned window', () => {
   });
 });
 
+const soon = (tokens: number): Wanted => ({ soon: tokens, lasting: 0, perSecond: 0 });
+const lasting = (tokens: number): Wanted => ({ soon: undefined, lasting: tokens, perSecond: 0 });
+/** A window of which one request went and told so. */
+const beginWide = (limit: LearnedLimit, tokens = 10_000): Book => {
+  const book = new Book();
+  const { tickets } = book.ask(limit, 0);
+  book.at(50).learn(tickets, [standing(limit, tokens, tokens - 1, 60_000)], 0);
+  return book;
+};
+
 describe('tokens that are taken ahead', () => {
   const limit = bucket({ assumed: { tokens: 100, windowMs: 60_000 } });
-  /** A window of a hundred, of which one request went and told so. */
-  const begin = (): Book => {
-    const book = new Book();
-    const { tickets } = book.ask(limit, 0);
-    book.at(50).learn(tickets, [standing(limit, 100, 99, 60_000)], 0);
-    return book;
+  const begin = (): Book => beginWide(limit, 100);
+  const closeAt = (book: Book, now: number): void => {
+    const mark = { window: 0, at: now, cost: 1, isGone: true, isLate: false };
+    const news: LimitNews = { bucket: 'helix', kind: 'closed', forMs: 30_000 };
+    book.at(now).learn([{ row: 'helix', limit, mark }], [news], 0);
   };
 
   it('count as if they had gone, and are a part of what is left', () => {
     const book = begin();
-    expect(book.at(100).takeAhead(limit, 7)).toMatchObject({ mark: { cost: 7, at: 100 } });
+    expect(book.at(100).takeAhead(limit, soon(7))).toMatchObject({ mark: { cost: 7, at: 100 } });
     expect(book.view('helix', 100)).toMatchObject({ used: 8 });
-    expect(book.at(100).takeAhead(limit, 90)?.mark.cost).toBe(11);
+    expect(book.at(100).takeAhead(limit, soon(90))?.mark.cost).toBe(11);
   });
 
   it('go back as others do', () => {
     const book = begin();
-    const lease = book.at(100).takeAhead(limit, 7);
+    const lease = book.at(100).takeAhead(limit, soon(7));
     if (!lease) throw new Error('nothing was taken');
     book.at(900).giveBack([{ ...lease, mark: { ...lease.mark, cost: 5 } }]);
     expect(book.view('helix', 900)).toMatchObject({ used: 3 });
@@ -225,58 +235,228 @@ describe('tokens that are taken ahead', () => {
 
   it('are of a window that surely goes on while they are used', () => {
     const book = begin();
-    expect(book.at(59_000).takeAhead(limit, 1)?.lastsMs).toBe(60_000 - 2 - 250 - 59_000);
-    expect(book.at(59_800).takeAhead(limit, 1)).toBeUndefined();
-    expect(new Book().at(0).takeAhead(limit, 1)).toBeUndefined();
+    expect(book.at(59_000).takeAhead(limit, soon(1))?.lastsMs).toBe(60_000 - 2 - 250 - 59_000);
+    expect(book.at(59_800).takeAhead(limit, soon(1))).toBeUndefined();
+    expect(new Book().at(0).takeAhead(limit, soon(1))).toBeUndefined();
+  });
+
+  it('last no longer than the window, where a platform tells of another end each time', () => {
+    const book = begin();
+    const { tickets } = book.ask(limit, 40_000);
+    book.at(40_050).learn(tickets, [standing(limit, 100, 98, 60_000)], 0);
+    const lastsMs = book.at(40_100).takeAhead(limit, lasting(1))?.lastsMs;
+    expect(lastsMs).toBeGreaterThan(19_000);
+    expect(lastsMs).toBeLessThanOrEqual(50 + 60_000 + 2 - 250 - 40_100);
   });
 
   it('are none where nothing is left for others, and nothing changes then', () => {
     const book = begin();
     while (book.ask(limit, 200).waitMs === 0);
     const before = book.rows.get('helix');
-    expect(book.at(300).takeAhead(limit, 5)?.mark.cost).toBe(0);
+    expect(book.at(300).takeAhead(limit, soon(5))?.mark.cost).toBe(0);
     expect(book.rows.get('helix')).toBe(before);
   });
 
-  it('are as many as were asked for lately, and none for whoever comes alone', () => {
-    let now = 0;
-    const ahead = new TakenAhead(
-      () => undefined,
-      () => now,
-    );
-    expect(ahead.spend([limit])).toEqual([]);
-    expect(ahead.countWanted('helix')).toBeUndefined();
-    for (let n = 0; n < 9; n += 1) ahead.spend([limit]);
-    expect(ahead.countWanted('helix')).toBe(10);
-    now = 1_500;
-    ahead.spend([limit]);
-    expect(ahead.countWanted('helix')).toBe(10);
-    now = 5_000;
-    expect(ahead.countWanted('helix')).toBeUndefined();
+  it('last as long as the window while half of it is left, and a smaller part of it', () => {
+    const book = begin();
+    const first = book.at(100).takeAhead(limit, { soon: 50, lasting: 50, perSecond: 0 });
+    expect(first).toMatchObject({ isLasting: true, mark: { cost: 6 } });
+    for (let n = 0; n < 45; n += 1) book.ask(limit, 200);
+    const second = book.at(300).takeAhead(limit, { soon: 50, lasting: 50, perSecond: 0 });
+    expect(second).toMatchObject({ isLasting: false, mark: { cost: 6 } });
+    expect(book.at(300).takeAhead(limit, lasting(50))).toBeUndefined();
   });
 
-  it('are used up, for no longer than a second, and then go back', () => {
-    let now = 0;
-    const ahead = new TakenAhead(
-      () => undefined,
-      () => now,
-    );
+  it('are called in once, when less than a quarter is left', () => {
     const book = begin();
-    for (let n = 0; n < 3; n += 1) ahead.spend([limit]);
-    const take = (): void => {
-      const lease = book.at(now).takeAhead(limit, ahead.countWanted('helix') ?? 0);
+    const told: number[] = [];
+    for (let n = 2; n <= 100; n += 1) {
+      const ledger = book.at(200);
+      ledger.reserve({ limits: [limit], priority: 'NORMAL', leftMs: FOREVER });
+      if (ledger.calledIn.length > 0) told.push(n);
+    }
+    expect(told).toEqual([76]);
+  });
+
+  it('are called in when a window closes, and when it ends before it should', () => {
+    const closing = begin().at(100);
+    const mark = { window: 0, at: 90, cost: 1, isGone: true, isLate: false };
+    const ticket = { row: 'helix', limit, mark };
+    closing.learn([ticket], [{ bucket: 'helix', kind: 'closed', forMs: 30_000 }], 0);
+    expect(closing.calledIn).toEqual(['helix']);
+    const shortened = begin().at(100);
+    shortened.learn([ticket], [standing(limit, 100, 98, 20_000)], 0);
+    expect(shortened.calledIn).toEqual(['helix']);
+    const usual = begin().at(100);
+    usual.learn([ticket], [standing(limit, 100, 98, 59_900)], 0);
+    expect(usual.calledIn).toEqual([]);
+  });
+
+  it('are worth nothing in a window that is closed, nor is what is still at hand', () => {
+    const book = begin();
+    closeAt(book, 100);
+    expect(book.at(200).takeAhead(limit, soon(5))).toMatchObject({ lastsMs: 0, mark: { cost: 0 } });
+  });
+
+  describe('at a replica', () => {
+    const feed = { isCurrent: true };
+    const back: Ticket[] = [];
+    let now = 0;
+    let ahead: TakenAhead;
+    beforeEach(() => {
+      now = 0;
+      feed.isCurrent = true;
+      back.length = 0;
+      ahead = new TakenAhead(
+        (tickets) => back.push(...tickets),
+        feed,
+        () => now,
+      );
+    });
+    const spendMany = (times: number): number => {
+      let spent = 0;
+      for (let n = 0; n < times; n += 1) spent += ahead.spend([limit]).length;
+      return spent;
+    };
+    const take = (book: Book): void => {
+      const wanted = ahead.countWanted('helix');
+      const lease = wanted && book.at(now).takeAhead(limit, wanted);
       if (lease) ahead.hold(lease, now);
     };
-    take();
-    const spent = [1, 2, 3, 4].map(() => ahead.spend([limit]).length);
-    expect(spent).toEqual([1, 1, 1, 0]);
-    take();
-    now = 1_001;
-    expect(ahead.spend([limit])).toEqual([]);
-    take();
-    expect(ahead.spend([limit])).toHaveLength(1);
-    ahead.drop('helix');
-    expect(ahead.spend([limit])).toEqual([]);
+    const countBack = (): number =>
+      back.reduce((sum, { mark }) => sum + (mark as { cost: number }).cost, 0);
+    it('are as many as were asked for lately', () => {
+      expect(ahead.countWanted('helix')).toBeUndefined();
+      expect(ahead.spend([limit])).toEqual([]);
+      expect(ahead.countWanted('helix')).toMatchObject({ soon: undefined, lasting: 8 });
+      spendMany(19);
+      expect(ahead.countWanted('helix')).toMatchObject({ soon: 20, lasting: 20 });
+      now = 1_500;
+      spendMany(1);
+      expect(ahead.countWanted('helix')).toMatchObject({ soon: 20, lasting: 20 });
+      now = 17_500;
+      expect(ahead.countWanted('helix')).toMatchObject({ soon: undefined, lasting: 8 });
+    });
+
+    it('are as many as will be asked for until the window ends, by what was asked for lately', () => {
+      for (; now < 120_000; now += 4_000) spendMany(1);
+      const { perSecond = Number.NaN } = ahead.countWanted('helix') ?? {};
+      expect(perSecond).toBeGreaterThan(0.2);
+      expect(perSecond).toBeLessThan(0.3);
+      const wanted = { ...lasting(1), perSecond };
+      expect(beginWide(limit).at(100).takeAhead(limit, wanted)?.mark.cost).toBe(
+        Math.ceil((perSecond * (60_000 - 2 - 250 - 100)) / 1_000),
+      );
+      now += 16_000;
+      expect(ahead.countWanted('helix')?.perSecond).toBeCloseTo(perSecond / 2, 1);
+    });
+
+    it('are taken by nobody who could not be told to give them back, but for a second', () => {
+      feed.isCurrent = false;
+      spendMany(1);
+      expect(ahead.countWanted('helix')).toBeUndefined();
+      spendMany(9);
+      expect(ahead.countWanted('helix')).toMatchObject({ soon: 10, lasting: 0 });
+    });
+
+    it('are used up, for no longer than a second where little is left', () => {
+      const book = begin();
+      for (let n = 0; n < 60; n += 1) book.ask(limit, 0);
+      spendMany(3);
+      take(book);
+      expect(spendMany(4)).toBe(3);
+      take(book);
+      now = 1_001;
+      expect(spendMany(1)).toBe(0);
+      take(book);
+      expect(spendMany(1)).toBe(1);
+      ahead.drop('helix');
+      expect(spendMany(1)).toBe(0);
+    });
+
+    it('are used for as long as the window goes on where much is left', () => {
+      const book = beginWide(limit);
+      spendMany(1);
+      take(book);
+      now = 59_700;
+      expect(spendMany(1)).toBe(1);
+      now = 59_748;
+      expect(spendMany(1)).toBe(0);
+      // What is over with its window need not go back.
+      ahead.clear();
+      expect(back).toEqual([]);
+    });
+
+    it('are older than a second only while it is told what is called in', () => {
+      spendMany(1);
+      take(beginWide(limit));
+      feed.isCurrent = false;
+      now = 999;
+      expect(spendMany(1)).toBe(1);
+      now = 1_000;
+      expect(spendMany(1)).toBe(0);
+      feed.isCurrent = true;
+      expect(spendMany(1)).toBe(1);
+    });
+
+    it('go back when they are called in, also where that is told before they came', () => {
+      const book = beginWide(limit);
+      spendMany(1);
+      take(book);
+      spendMany(2);
+      ahead.recall('helix');
+      expect(countBack()).toBe(6);
+      expect(spendMany(1)).toBe(0);
+      const wanted = ahead.countWanted('helix');
+      const lease = wanted && book.at(now).takeAhead(limit, wanted);
+      now = 10;
+      ahead.recall('helix');
+      now = 20;
+      if (lease) ahead.hold(lease, 0);
+      now = 999;
+      expect(spendMany(1)).toBe(1);
+      now = 1_000;
+      expect(spendMany(1)).toBe(0);
+    });
+
+    it('last a second, and what is older goes back, when nothing is told any more', () => {
+      const other = bucket({ ...limit, bucket: 'other' });
+      const books = [limit, other].map((one) => beginWide(one));
+      spendMany(1);
+      take(books[0] as Book);
+      now = 3_000;
+      ahead.spend([other]);
+      const lease = books[1]?.at(now).takeAhead(other, { soon: 8, lasting: 8, perSecond: 0 });
+      if (lease) ahead.hold(lease, now);
+      now = 3_500;
+      ahead.lose();
+      expect(back.map(({ row }) => row)).toEqual(['helix']);
+      expect(ahead.spend([limit])).toEqual([]);
+      expect(ahead.spend([other])).toHaveLength(1);
+      now = 4_000;
+      expect(ahead.spend([other])).toEqual([]);
+      ahead.clear();
+      expect(back.map(({ row }) => row)).toEqual(['helix', 'other']);
+    });
+
+    it('are of no more rows than can be remembered, and those of forgotten ones go back', () => {
+      spendMany(1);
+      take(beginWide(limit));
+      for (let n = 0; n < 20_000; n += 1) ahead.spend([bucket({ bucket: `row ${n}` })]);
+      expect(back.map(({ row }) => row)).toEqual(['helix']);
+    });
+
+    it('are taken anew in one round, where somebody asks for them and little is left', () => {
+      const book = begin();
+      for (let n = 0; n < 60; n += 1) book.ask(limit, 0);
+      spendMany(3);
+      take(book);
+      expect(ahead.listDue()).toEqual([]);
+      now = 600;
+      expect(ahead.listDue()).toEqual([limit]);
+      now = 3_000;
+      expect(ahead.listDue()).toEqual([]);
+    });
   });
 });
 
@@ -364,6 +544,58 @@ function runAll(events: Event[]): void {
   }
 }
 
+/** A time in which a replica is told nothing; it finds out a second later at the latest. */
+interface Cut {
+  readonly from: number;
+  readonly forMs: number;
+  readonly foundAfter: number;
+}
+
+const losses = fc.array(
+  fc.record({
+    replica: fc.nat({ max: 2 }),
+    from: fc.integer({ min: 0, max: 8_000 }),
+    forMs: fc.integer({ min: 1, max: 4_000 }),
+    foundAfter: fc.integer({ min: 0, max: 1_000 }),
+  }),
+  { maxLength: 4 },
+);
+
+/** A replica, and the line by which it is told what is called in. */
+class Line {
+  readonly ahead: TakenAhead;
+
+  constructor(
+    private readonly cuts: readonly Cut[],
+    clock: () => number,
+    giveBack: (tickets: readonly Ticket[]) => void,
+  ) {
+    const isCurrent = (): boolean => !cuts.some((cut) => isIn(cut, clock(), cut.foundAfter));
+    const feed = {
+      get isCurrent() {
+        return isCurrent();
+      },
+    };
+    this.ahead = new TakenAhead(giveBack, feed, clock);
+  }
+
+  get isEverCut(): boolean {
+    return this.cuts.length > 0;
+  }
+
+  isCut(now: number): boolean {
+    return this.cuts.some((cut) => isIn(cut, now));
+  }
+
+  cut(at: (moment: number, run: () => void) => void): void {
+    for (const { from, foundAfter } of this.cuts) at(from + foundAfter, () => this.ahead.lose());
+  }
+}
+
+function isIn({ from, forMs, foundAfter }: Cut, now: number, after = 0): boolean {
+  return now >= from + after && now < from + Math.max(forMs, foundAfter);
+}
+
 describe('against a platform that counts', () => {
   it('never sends into a window that is full, however long answers take, and lets everybody through', () => {
     const sizes = fc.record({
@@ -434,64 +666,151 @@ describe('against a platform that counts', () => {
         { minLength: 150, maxLength: 300 },
       );
       const sizes = fc.record({
-        tokens: fc.integer({ min: 20, max: 60 }),
-        windowMs: fc.constantFrom(1_500, 3_000),
+        tokens: fc.integer({ min: 20, max: 200 }),
+        windowMs: fc.constantFrom(1_500, 3_000, 20_000),
+        /** How long a word takes from one replica to the others. */
+        word: fc.integer({ min: 0, max: 60 }),
       });
       let spentAhead = 0;
+      let calledIn = 0;
       fc.assert(
-        fc.property(sizes, requests, ({ tokens, windowMs }, script) => {
+        fc.property(sizes, requests, losses, (size, script, cuts) => {
+          const { tokens, windowMs, word } = size;
           let now = 0;
           const book = new Book();
           const server = new Server(tokens, windowMs);
           const limit = bucket({ assumed: { tokens: 1, windowMs } });
-          const replicas = [1, 2, 3].map(
-            () =>
-              new TakenAhead(
-                (tickets) => book.at(now).giveBack(tickets),
-                () => now,
-              ),
-          );
           let answered = 0;
           const events: Event[] = [];
           const at = (moment: number, run: () => void): void => {
             events.push({ at: moment, run: () => ((now = Math.max(now, moment)), run()) });
           };
+          /** One round; what it calls in is told to whoever hears. */
+          const decide = <T>(work: (ledger: Ledger) => T): T => {
+            const ledger = book.at(now);
+            const decided = work(ledger);
+            calledIn += ledger.calledIn.length;
+            for (const line of lines)
+              for (const row of ledger.calledIn)
+                at(now + word, () => line.isCut(now) || line.ahead.recall(row));
+            return decided;
+          };
+          const lines = [0, 1, 2].map(
+            (index) =>
+              new Line(
+                cuts.filter(({ replica }) => replica === index),
+                () => now,
+                (tickets) => decide((ledger) => ledger.giveBack(tickets)),
+              ),
+          );
+          for (const line of lines) line.cut(at);
           const send = (way: (typeof script)[number], tickets: readonly Ticket[]): void => {
             const arrives = now + way.there;
             at(arrives, () => {
               const { remaining, resetAfterMs } = server.take(arrives);
               at(arrives + way.back, () => {
                 answered += 1;
-                book.at(now).learn(tickets, [standing(limit, tokens, remaining, resetAfterMs)], 0);
+                const news = [standing(limit, tokens, remaining, resetAfterMs)];
+                const wanted = lines[way.replica]?.ahead.countWanted(limit.bucket);
+                const lease = decide((ledger) => {
+                  ledger.learn(tickets, news, 0);
+                  return wanted && ledger.takeAhead(limit, wanted);
+                });
+                const askedAt = now;
+                at(now + way.round, () => lease && lines[way.replica]?.ahead.hold(lease, askedAt));
               });
             });
           };
           const ask = (way: (typeof script)[number], held: readonly Ticket[]): void => {
-            const replica = replicas[way.replica] as TakenAhead;
-            const atHand = held.length > 0 ? [] : replica.spend([limit]);
+            const { ahead } = lines[way.replica] as Line;
+            const atHand = held.length > 0 ? [] : ahead.spend([limit]);
             spentAhead += atHand.length;
             if (atHand.length > 0) return send(way, atHand);
-            const { tickets, waitMs } = book.ask(limit, now, { held });
-            const wanted = replica.countWanted(limit.bucket);
-            const lease = wanted === undefined ? undefined : book.at(now).takeAhead(limit, wanted);
+            const [{ tickets, waitMs }, lease] = decide((ledger) => {
+              const wish = { limits: [limit], priority: 'NORMAL' as const, leftMs: FOREVER, held };
+              const reservation = ledger.reserve(wish);
+              const wanted = ahead.countWanted(limit.bucket);
+              return [reservation, wanted && ledger.takeAhead(limit, wanted)];
+            });
             const askedAt = now;
             at(now + way.round, () => {
-              if (lease) replica.hold(lease, askedAt);
+              if (lease) ahead.hold(lease, askedAt);
               if (waitMs === 0) send(way, tickets);
               else at(now + Math.ceil(waitMs), () => ask(way, tickets));
             });
           };
           for (const way of script) at(way.at, () => ask(way, []));
           runAll(events);
-          for (const replica of replicas) replica.clear();
+          for (const { ahead } of lines) ahead.clear();
           expect(server.refused).toBe(0);
           expect(answered).toBe(script.length);
         }),
         { numRuns: 60 },
       );
       expect(spentAhead).toBeGreaterThan(1_000);
+      expect(calledIn).toBeGreaterThan(10);
     },
   );
+
+  it('sends nothing of what was taken ahead a second after the platform has closed the bucket', () => {
+    const requests = fc.array(
+      fc.record({ at: fc.integer({ min: 0, max: 8_000 }), replica: fc.nat({ max: 2 }) }),
+      { minLength: 100, maxLength: 300 },
+    );
+    const closings = fc.record({
+      at: fc.integer({ min: 500, max: 6_000 }),
+      word: fc.integer({ min: 0, max: 60 }),
+      by: fc.nat({ max: 2 }),
+    });
+    let spentBefore = 0;
+    fc.assert(
+      fc.property(closings, requests, losses, (closing, script, cuts) => {
+        let now = 0;
+        const book = new Book();
+        const limit = bucket({ assumed: { tokens: 1, windowMs: 60_000 } });
+        const first = book.ask(limit, 0);
+        book.at(0).learn(first.tickets, [standing(limit, 10_000, 9_999, 60_000)], 0);
+        const events: Event[] = [];
+        const at = (moment: number, run: () => void): void => {
+          events.push({ at: moment, run: () => ((now = Math.max(now, moment)), run()) });
+        };
+        const lines = [0, 1, 2].map(
+          (index) =>
+            new Line(
+              cuts.filter(({ replica }) => replica === index),
+              () => now,
+              (tickets) => book.at(now).giveBack(tickets),
+            ),
+        );
+        for (const line of lines) line.cut(at);
+        at(closing.at, () => {
+          const ledger = book.at(now);
+          ledger.learn(first.tickets, [{ bucket: 'helix', kind: 'closed', forMs: 30_000 }], 0);
+          expect(ledger.calledIn).toEqual(['helix']);
+          lines[closing.by]?.ahead.drop('helix');
+          for (const line of lines)
+            at(now + closing.word, () => line.isCut(now) || line.ahead.recall('helix'));
+        });
+        const late: number[] = [];
+        for (const one of script)
+          at(one.at, () => {
+            const { ahead, isEverCut } = lines[one.replica] as Line;
+            if (ahead.spend([limit]).length > 0) {
+              spentBefore += 1;
+              if (now > closing.at + (isEverCut ? 999 : closing.word)) late.push(now);
+              return;
+            }
+            const wanted = ahead.countWanted('helix');
+            const lease = wanted && book.at(now).takeAhead(limit, wanted);
+            if (lease) ahead.hold(lease, now);
+          });
+        runAll(events);
+        expect(late).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+    expect(spentBefore).toBeGreaterThan(1_000);
+  });
 
   it(
     'keeps a window of all channels together, and starves nobody who is late to ask again',

@@ -9,37 +9,48 @@ import type {
   WindowLimit,
 } from '../../src/actions/limit.js';
 import { Housekeeping } from '../../src/audit/housekeeping.js';
+import { ChangeFeed } from '../../src/database/change-feed.js';
 import type { Database } from '../../src/database/database.js';
 import { LimitStates } from '../../src/safeguards/buckets/limit-states.js';
 import { widen } from '../../src/safeguards/buckets/window.js';
 import { Limits, type PayerTime, type Spending } from '../../src/safeguards/limits.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
 
-// Waits take no time here: what matters is what was reserved.
-vi.mock(import('node:timers/promises'), async (original) => ({
-  ...(await original()),
-  setTimeout: (async () => undefined) as never,
-}));
+// Waits take no time here: what matters is what was reserved. The feed beats as it always does.
+vi.mock(import('node:timers/promises'), async (original) => {
+  const timers = await original();
+  const wait: typeof timers.setTimeout = async (ms, value, options) =>
+    options?.signal ? timers.setTimeout(ms, value, options) : (value as never);
+  return { ...timers, setTimeout: wait as never };
+});
 
 let shared: SharedDatabase;
 const databases: Database[] = [];
+const feeds: ChangeFeed[] = [];
 let replicas: Limits[] = [];
 
 beforeAll(async () => {
   shared = await createSharedDatabase();
   for (let n = 0; n < 3; n += 1) databases.push(await shared.join());
+  for (const database of databases) feeds.push(new ChangeFeed(database));
+  for (const feed of feeds) await feed.follow('nothing', async () => undefined);
 });
 
 beforeEach(async () => {
   await databases[0]?.change('TRUNCATE limit_states');
-  replicas = databases.map((database) => new Limits(new LimitStates(database)));
+  replicas = databases.map(
+    (database, n) => new Limits(new LimitStates(database), feeds[n] as ChangeFeed),
+  );
 });
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-afterAll(() => shared?.close());
+afterAll(async () => {
+  await Promise.all(feeds.map((feed) => feed.onApplicationShutdown()));
+  await shared?.close();
+});
 
 /** The time of somebody who never gives up; what is waited for is not waited out. */
 class Patience implements PayerTime {
@@ -281,6 +292,8 @@ describe('what a replica takes ahead', () => {
   it('can be used while the database is away, and nothing more', async () => {
     await begin(10_000);
     for (let n = 0; n < 20; n += 1) await pay([points], replicas[0]);
+    const atHand = ((await readUsed()) ?? 0) - 21;
+    expect(atHand).toBeGreaterThan(0);
     const away = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     vi.spyOn(databases[0] as Database, 'connect').mockImplementation(() =>
       (databases[0] as Database).reach(() => Promise.reject(away)),
@@ -293,7 +306,101 @@ describe('what a replica takes ahead', () => {
       }
     };
     await expect(ask()).rejects.toMatchObject({ code: 'GATEWAY_UNAVAILABLE' });
-    expect(passed).toBeLessThan(21);
+    expect(passed).toBe(atHand);
+  });
+});
+
+describe('what a replica has taken ahead for as long as a window goes on', () => {
+  const points: LearnedLimit = {
+    kind: 'learned',
+    bucket: 'twitch:helix:client:2',
+    account: '2',
+    assumed: { tokens: 100, windowMs: 60_000 },
+  };
+  const readUsed = async (): Promise<number | undefined> =>
+    (await replicas[2]?.list({}))?.buckets.find(({ bucket }) => bucket === points.bucket)?.used;
+  const tryOnce = (replica: Limits | undefined): Promise<boolean> =>
+    pay([points], replica, 'NORMAL', new Patience(1_000)).then(
+      () => true,
+      () => false,
+    );
+  const countPaid = async (replica: Limits | undefined, times: number): Promise<number> => {
+    let paid = 0;
+    while (paid < times && (await tryOnce(replica))) paid += 1;
+    return paid;
+  };
+  /** Two replicas that ask, of which each has something at hand. @returns how much they have spent */
+  const begin = async (tokens: number, times: number): Promise<number> => {
+    await expect.poll(() => feeds.every(({ isCurrent }) => isCurrent)).toBe(true);
+    const first = await pay([points], replicas[0]);
+    const news = { bucket: points.bucket, kind: 'standing', tokens, resetAfterMs: 60_000 } as const;
+    replicas[0]?.learn(first, [{ ...news, remaining: tokens - 1 }]);
+    await expect.poll(readUsed, { interval: 5 }).toBeGreaterThan(1);
+    let spent = 1;
+    for (const replica of replicas.slice(0, 2)) spent += await countPaid(replica, times);
+    expect(await readUsed()).toBeGreaterThan(spent);
+    return spent;
+  };
+
+  it('is there with the first answer, so that the next requests need no round', async () => {
+    await begin(800, 0);
+    expect(await readUsed()).toBe(9);
+    const rounds = vi.spyOn(LimitStates.prototype, 'change');
+    expect(await countPaid(replicas[0], 8)).toBe(8);
+    expect(rounds).not.toHaveBeenCalled();
+  });
+
+  it('is taken in the round of somebody else, where there is one', async () => {
+    await expect.poll(() => feeds[0]?.isCurrent).toBe(true);
+    const first = await pay([points], replicas[0]);
+    const news = { bucket: points.bucket, kind: 'standing', tokens: 800 } as const;
+    const rounds = vi.spyOn(LimitStates.prototype, 'change');
+    // The moment in which nobody comes is never over.
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    replicas[0]?.learn(first, [{ ...news, remaining: 799, resetAfterMs: 60_000 }]);
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+    await pay([window()], replicas[0]).finally(() => vi.useRealTimers());
+    expect(await countPaid(replicas[0], 8)).toBe(8);
+    expect(rounds).toHaveBeenCalledOnce();
+  });
+
+  it('goes to another one that needs it', async () => {
+    const spent = await begin(320, 3);
+    expect(spent + (await countPaid(replicas[2], 1_000))).toBe(320);
+  });
+
+  it('is not spent once another one has learned that the bucket is closed', async () => {
+    const spent = await begin(100_000, 200);
+    const last = await pay([points], replicas[0]);
+    const atHand = ((await readUsed()) ?? 0) - spent - 1;
+    replicas[0]?.learn(last, [{ bucket: points.bucket, kind: 'closed', forMs: 30_000 }]);
+    let late = 0;
+    await expect
+      .poll(
+        async () => {
+          const isOpen = await tryOnce(replicas[1]);
+          late += Number(isOpen);
+          return isOpen;
+        },
+        { interval: 5 },
+      )
+      .toBe(false);
+    expect(late).toBeLessThan(atHand / 4);
+  });
+
+  it('goes back when it can no longer be told that it is called in', async () => {
+    const spent = await begin(100_000, 20);
+    // As long as it would have lasted in any case.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await databases[0]?.change(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE application_name = 'action-gateway changes' AND datname = current_database()`,
+    );
+    await expect.poll(readUsed).toBe(spent);
+    // And is taken again by those who are told again.
+    await expect.poll(() => feeds[1]?.isCurrent).toBe(true);
+    expect(await tryOnce(replicas[1])).toBe(true);
+    await expect.poll(readUsed).toBeGreaterThan(spent + 1);
   });
 });
 

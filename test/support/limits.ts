@@ -1,3 +1,4 @@
+import type { ChangeFeed } from '../../src/database/change-feed.js';
 import { type BucketState, Ledger } from '../../src/safeguards/buckets/ledger.js';
 import type { LimitStates } from '../../src/safeguards/buckets/limit-states.js';
 import { Limits } from '../../src/safeguards/limits.js';
@@ -29,7 +30,10 @@ export class MemoryStates {
   }
 }
 
+/** A feed of changes that has none to tell. */
+const SILENT = { isCurrent: false, watch: () => undefined } as unknown as ChangeFeed;
+
 /** Limits over memory alone. */
 export function makeLimits(states = new MemoryStates()): Limits {
-  return new Limits(states as unknown as LimitStates);
+  return new Limits(states as unknown as LimitStates, SILENT);
 }

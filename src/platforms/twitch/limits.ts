@@ -5,6 +5,8 @@ import type { PlatformAnswer } from '../../actions/wire.js';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
+/** One for all, since every account has a bucket. */
+const ASSUMED_POINTS = { tokens: 800, windowMs: MINUTE };
 
 /**
  * Chat: 20 messages in 30 s, 100 as the broadcaster. A moderator may send 100 as well, but whether
@@ -58,7 +60,7 @@ export function limitHelix(clientId: string, userId: string, cost: number): Lear
       kind: 'learned',
       bucket: `twitch:helix:${clientId}:${userId}`,
       account: userId,
-      assumed: { tokens: 800, windowMs: MINUTE },
+      assumed: ASSUMED_POINTS,
       ...(cost !== 1 && { cost }),
     },
   ];

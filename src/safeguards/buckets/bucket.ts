@@ -22,11 +22,26 @@ export interface Asking<Mark> {
   readonly asksAgain: boolean;
 }
 
-/** What was taken ahead: how much of which window, and when on the clock of the database. */
+/** How many tokens are wanted ahead. */
+export interface Wanted {
+  /** For the next second, where little is left; undefined when nobody is likely to ask within it. */
+  readonly soon: number | undefined;
+  /** For as long as the window goes on, where much is left; 0 for whoever could not be told to give them back. */
+  readonly lasting: number;
+  /** More than these, if so many a second come to more until the window ends. */
+  readonly perSecond: number;
+}
+
+/**
+ * What was taken ahead: how much of which window, and when on the clock of the database. It counts as gone
+ * already, and in time.
+ */
 export interface AheadMark {
   readonly window: number;
   readonly at: number;
   readonly cost: number;
+  readonly isGone: true;
+  readonly isLate: false;
 }
 
 /**
@@ -44,13 +59,15 @@ export interface BucketKind<Asked extends Limit, State extends object, Mark> {
   take(state: State, limit: Asked, at: number, asking: Asking<Mark>): { state: State; mark?: Mark };
   /**
    * Takes up to so many tokens for requests that are yet to come, where it is sure how long what is taken
-   * of this window can be used: `lastsMs` milliseconds. Undefined where it is not.
+   * of this window can be used: `lastsMs` milliseconds. Undefined where it is not, or nobody wants them.
    */
   takeAhead?(
     state: State,
-    tokens: number,
+    wanted: Wanted,
     now: number,
-  ): { state: State; mark: Mark & AheadMark; lastsMs: number } | undefined;
+  ): { state: State; mark: Mark & AheadMark; lastsMs: number; isLasting: boolean } | undefined;
+  /** Whether a state says, and the one before it did not, that what lasts has to be given back. */
+  callsIn?(before: State, after: State): boolean;
   giveBack(state: State, mark: Mark): State;
   /** Where the moment of arrival counts: the request got there, at this moment at the latest. */
   land?(state: State, mark: Mark, at: number): State;

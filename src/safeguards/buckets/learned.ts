@@ -58,6 +58,11 @@ const MISSED_MS = 5_000;
 const LOOK_AGAIN_MS = 25;
 /** A replica takes no more than this part of what is left ahead, so that there is some for the others. */
 const AHEAD_PART = 8;
+/** The same for what lasts as long as the window. */
+const LASTING_PART = 16;
+/** It lasts while more than this part of all is left, and is called in when less than that one is. */
+const AMPLE_PART = 2;
+const SCARCE_PART = 4;
 /** By how much an end has to be better known, at least. */
 const WORTH_A_WRITE_MS = 100;
 /** While it is far off that a window may be over, it matters less until when exactly it goes on. */
@@ -130,18 +135,39 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
   },
 
   /** Only of a window that has begun and surely goes on, so that it is known where they will count. */
-  takeAhead(state, wanted, now) {
+  takeAhead(state, { soon, lasting, perSecond }, now) {
     const current = turn(state, now);
-    const { window, begunAt, lastsUntil, gone } = current;
+    const { window, begunAt, lastsUntil, gone, told, tokens } = current;
     if (!current.isTold || begunAt === null || lastsUntil === null) return undefined;
-    const cost = Math.min(wanted, Math.max(0, Math.floor(countRoom(current) / AHEAD_PART)));
     const lastsMs = lastsUntil - WAY_MS - now;
     if (lastsMs <= 0) return undefined;
+    const room = Math.max(0, countRoom(current));
+    const isLasting = lasting > 0 && room * AMPLE_PART >= tokens;
+    if (!isLasting && soon === undefined) return undefined;
+    const cost = isLasting
+      ? Math.min(
+          Math.max(lasting, Math.ceil((perSecond * lastsMs) / 1_000)),
+          Math.floor(room / LASTING_PART),
+        )
+      : Math.min(soon ?? 0, Math.floor(room / AHEAD_PART));
     return {
       state: cost > 0 ? { ...current, gone: gone + cost } : state,
       mark: { window, at: now, cost, isGone: true, isLate: false },
-      lastsMs,
+      // Of a window that its platform has closed nothing is worth anything, whoever holds it.
+      lastsMs: told < tokens ? lastsMs : 0,
+      isLasting,
     };
+  },
+
+  callsIn(before, after) {
+    // Of so small a bucket nothing was ever lasting.
+    if (before.window !== after.window || before.tokens < LASTING_PART) return false;
+    const { endsAt, lastsUntil } = before;
+    return (
+      (isScarce(after) && !isScarce(before)) ||
+      // It was sure to go on for longer.
+      (endsAt !== null && after.endsAt !== null && after.endsAt + WAY_MS < (lastsUntil ?? endsAt))
+    );
   },
 
   /** What belongs to a window that is over is no matter any more. */
@@ -168,27 +194,26 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
       case 'standing': {
         const { tokens, remaining, resetAfterMs } = news;
         const isFirst = remaining === tokens - 1;
-        const windowMs = isFirst ? resetAfterMs : Math.max(resetAfterMs, readLength(state));
-        const known = {
-          ...state,
-          isTold: true,
-          tokens,
-          windowMs: Math.max(1, Math.ceil(windowMs)),
-        };
-        if (!isCurrent) return isSame(state, known) ? state : known;
+        const length = isFirst ? resetAfterMs : Math.max(resetAfterMs, readLength(state));
+        const windowMs = Math.max(1, Math.ceil(length));
+        const isSame = state.isTold && state.tokens === tokens && state.windowMs === windowMs;
+        if (!isCurrent) return isSame ? state : { ...state, isTold: true, tokens, windowMs };
         const endsAt = findEarlier(state.endsAt, at + resetAfterMs + ROUNDING_MS);
-        // It was answered after it was sent; where a late one got to, nobody knows.
+        // It was answered after it was sent; where a late one got to, nobody knows. A platform that tells
+        // of another end each time means the first of them.
         const lastsUntil = mark.isLate
           ? state.lastsUntil
-          : Math.max(state.lastsUntil ?? 0, mark.at + resetAfterMs - ROUNDING_MS);
+          : Math.min(Math.max(state.lastsUntil ?? 0, mark.at + resetAfterMs - ROUNDING_MS), endsAt);
         const told = Math.max(state.told, tokens - remaining);
         const isNews =
-          !isSame(state, known) ||
+          !isSame ||
           told > Math.max(state.told, state.gone) ||
           isFarther(state.endsAt, endsAt) ||
           isFarther(state.lastsUntil, lastsUntil, at);
         // What says nothing new is not worth a write: the state errs on the safe side without it.
-        return isNews ? { ...known, told, endsAt, lastsUntil } : state;
+        return isNews
+          ? { ...state, isTold: true, tokens, windowMs, told, endsAt, lastsUntil }
+          : state;
       }
       case 'silent':
         return isCurrent
@@ -254,6 +279,10 @@ function countRoom({ tokens, gone, told, booked }: LearnedState): number {
   return tokens - Math.max(gone, told) - (booked[0] ?? 0);
 }
 
+function isScarce(state: LearnedState): boolean {
+  return countRoom(state) * SCARCE_PART < state.tokens;
+}
+
 /** Places that may be booked so many windows ahead. */
 function countBookable(state: LearnedState, ahead: number): number {
   return ahead === 1 ? countNext(state) : state.tokens - (state.booked[ahead] ?? 0);
@@ -270,13 +299,6 @@ function isLate({ begunAt, windowMs, lastsUntil }: LearnedState, at: number): bo
 /** The length of a window is known from the first answers on; what was assumed is no knowledge. */
 function readLength({ windowMs, window, told }: LearnedState): number {
   return window > 0 || told > 0 ? windowMs : 0;
-}
-
-/** Whether an answer told the size and the length that were known. */
-function isSame(known: LearnedState, told: LearnedState): boolean {
-  return (
-    known.isTold === told.isTold && known.tokens === told.tokens && known.windowMs === told.windowMs
-  );
 }
 
 function isFarther(known: number | null, told: number | null, now = Infinity): boolean {

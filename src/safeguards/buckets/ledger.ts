@@ -7,7 +7,7 @@ import {
   describeAllowance,
   grantAllowance,
 } from './allowance.js';
-import type { AheadMark, Asking, BucketKind, BucketView } from './bucket.js';
+import type { AheadMark, Asking, BucketKind, BucketView, Wanted } from './bucket.js';
 import { dailyBucket, type DailyState } from './daily.js';
 import { learnedBucket, type LearnedState } from './learned.js';
 import { noesBucket, type NoesState } from './noes.js';
@@ -40,6 +40,8 @@ export interface Lease {
   readonly mark: AheadMark;
   /** Milliseconds for which they can be used. */
   readonly lastsMs: number;
+  /** Whether they may be kept until then, or only for a moment. */
+  readonly isLasting: boolean;
 }
 
 /** What a request asks for. */
@@ -99,7 +101,8 @@ export class RowNotLoaded extends Error {
  * database: rows come in, decisions are made, changed rows go out.
  */
 export class Ledger {
-  readonly #changed = new Set<string>();
+  /** Rows that were changed, as they were before. */
+  readonly #changed = new Map<string, BucketState | undefined>();
   /** Accounts that rows belong to, as far as it was heard. */
   readonly #owners = new Map<string, string>();
 
@@ -112,9 +115,17 @@ export class Ledger {
 
   /** Rows that a decision changed. */
   get changes(): Change[] {
-    return [...this.#changed].flatMap((row) => {
+    return [...this.#changed.keys()].flatMap((row) => {
       const state = this.rows.get(row);
       return state ? [{ row, state, account: this.#owners.get(row) ?? '' }] : [];
+    });
+  }
+
+  /** Rows of which everybody has to give back what was taken ahead. */
+  get calledIn(): string[] {
+    return [...this.#changed].flatMap(([row, before]) => {
+      const after = this.rows.get(row);
+      return before && after && callsIn(before, after) ? [row] : [];
     });
   }
 
@@ -148,12 +159,13 @@ export class Ledger {
   }
 
   /** Takes up to so many tokens for requests that are yet to come, if it is sure when they end. */
-  takeAhead(limit: LearnedLimit, tokens: number): Lease | undefined {
+  takeAhead(limit: LearnedLimit, wanted: Wanted): Lease | undefined {
     const row = limit.bucket;
-    const taken = kindOf(limit).takeAhead?.(this.#read(row, limit), tokens, this.now);
+    const taken = kindOf(limit).takeAhead?.(this.#read(row, limit), wanted, this.now);
     if (!taken) return undefined;
-    this.#write(row, taken.state);
-    return { row, limit, mark: taken.mark as AheadMark, lastsMs: taken.lastsMs };
+    const { state, mark, lastsMs, isLasting } = taken;
+    this.#write(row, state);
+    return { row, limit, mark: mark as AheadMark, lastsMs, isLasting };
   }
 
   giveBack(tickets: readonly Ticket[]): void {
@@ -293,9 +305,10 @@ export class Ledger {
   }
 
   #write(row: string, state: BucketState): void {
-    if (this.#get(row) === state) return;
+    const before = this.#get(row);
+    if (before === state) return;
     this.rows.set(row, state);
-    this.#changed.add(row);
+    if (!this.#changed.has(row)) this.#changed.set(row, before);
   }
 }
 
@@ -304,6 +317,11 @@ export function listRows(limit: Limit, routes: ReadonlyMap<string, string>): str
   if (limit.kind !== 'learned' || !limit.route) return [limit.bucket];
   const name = routes.get(limit.route.name);
   return [limit.route.name, name === undefined ? limit.bucket : nameRow(name, limit.route.of)];
+}
+
+function callsIn(before: BucketState, after: BucketState): boolean {
+  if (before.kind !== 'learned' || after.kind !== 'learned') return false;
+  return learnedBucket.callsIn?.(before, after) ?? false;
 }
 
 /** Whether an answer says anything that a state does not say already. @param at when the answer came */

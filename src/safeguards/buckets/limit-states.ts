@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
+import { CHANGES } from '../../database/change-feed.js';
 import { Database } from '../../database/database.js';
 import { DatabaseAway } from '../../database/database-fault.js';
 import { type BucketState, type Change, countsUntil, Ledger } from './ledger.js';
@@ -17,6 +18,8 @@ interface StateRow {
   readonly state: BucketState | null;
 }
 
+/** By this word it is told that what was taken ahead of a row is called in. */
+export const LIMIT_STATES = 'limit_states';
 /** Whoever dies in the middle of a decision must not keep the others waiting. */
 const LONGEST_IDLE = '3s';
 const LONGEST_WAIT = '5s';
@@ -109,7 +112,8 @@ async function transact<T>(
     await client.query('ROLLBACK');
     return { thrown: error };
   }
-  await client.query(`${writeChanges(client, ledger.changes, ledger.now)}COMMIT`);
+  const { changes, calledIn, now } = ledger;
+  await client.query(`${writeChanges(client, changes, now)}${tell(client, calledIn)}COMMIT`);
   return { decided };
 }
 
@@ -164,6 +168,13 @@ function writeChanges(client: pg.PoolClient, changes: readonly Change[], now: nu
     FROM json_to_recordset(${quote(client, JSON.stringify(rows))}) AS c
       (bucket text, kind text, account_id text, state json, expires_at timestamptz)
     WHERE s.bucket = c.bucket;`;
+}
+
+/** Tells every replica, with the commit, to give back what it has taken ahead of some rows. */
+function tell(client: pg.PoolClient, rows: readonly string[]): string {
+  return rows
+    .map((row) => `SELECT pg_notify('${CHANGES}', ${quote(client, `${LIMIT_STATES}:${row}`)});`)
+    .join('');
 }
 
 /** A literal; the driver escapes letter by letter, which is for texts that need it. */
