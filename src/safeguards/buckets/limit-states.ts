@@ -103,6 +103,10 @@ async function transact<T>(
   isDurable: boolean,
   decide: (ledger: Ledger) => T,
 ): Promise<Decided<T>> {
+  if (!prepared.has(client)) {
+    await client.query(PREPARED);
+    prepared.add(client);
+  }
   let ledger: Ledger | undefined;
   while (ledger === undefined) ledger = await lock(client, rows, isDurable);
   let decided: T;
@@ -116,6 +120,22 @@ async function transact<T>(
   await client.query(`${writeChanges(client, changes, now)}${tell(client, calledIn)}COMMIT`);
   return { decided };
 }
+
+/**
+ * What every round asks, planned once for each connection: planning took longer than the rest. A plan is
+ * kept whatever was in the table when it was made, so it never goes through all of it.
+ */
+const PREPARED = `
+  PREPARE lock_limits (text[]) AS
+    SELECT bucket, state FROM limit_states WHERE bucket = ANY($1) ORDER BY bucket FOR UPDATE;
+  PREPARE write_limits (json) AS
+    UPDATE limit_states s SET kind = c.kind, state = c.state, expires_at = c.expires_at,
+      account_id = CASE WHEN c.account_id = '' THEN s.account_id ELSE c.account_id END
+    FROM json_to_recordset($1) AS c
+      (bucket text, kind text, account_id text, state json, expires_at timestamptz)
+    WHERE s.bucket = c.bucket;`;
+/** Connections on which these are prepared. */
+const prepared = new WeakSet<pg.PoolClient>();
 
 const CLOCK = '(extract(epoch FROM clock_timestamp()) * 1000)::float8';
 
@@ -135,7 +155,9 @@ async function lock(
     SET LOCAL synchronous_commit = ${isDurable ? 'on' : 'off'};
     SET LOCAL idle_in_transaction_session_timeout = '${LONGEST_IDLE}';
     SET LOCAL lock_timeout = '${LONGEST_WAIT}';
-    SELECT bucket, state FROM limit_states WHERE bucket = ANY(${names}) ORDER BY bucket FOR UPDATE;
+    SET LOCAL plan_cache_mode = force_generic_plan;
+    SET LOCAL enable_seqscan = off;
+    EXECUTE lock_limits (${names});
     SELECT ${CLOCK} AS now;
   `)) as unknown as pg.QueryResult[];
   const found = (results.at(-2)?.rows ?? []) as Pick<StateRow, 'bucket' | 'state'>[];
@@ -162,12 +184,7 @@ function writeChanges(client: pg.PoolClient, changes: readonly Change[], now: nu
     state,
     expires_at: new Date(countsUntil(state, now)).toISOString(),
   }));
-  return `
-    UPDATE limit_states s SET kind = c.kind, state = c.state, expires_at = c.expires_at,
-      account_id = CASE WHEN c.account_id = '' THEN s.account_id ELSE c.account_id END
-    FROM json_to_recordset(${quote(client, JSON.stringify(rows))}) AS c
-      (bucket text, kind text, account_id text, state json, expires_at timestamptz)
-    WHERE s.bucket = c.bucket;`;
+  return `EXECUTE write_limits (${quote(client, JSON.stringify(rows))});`;
 }
 
 /** Tells every replica, with the commit, to give back what it has taken ahead of some rows. */
