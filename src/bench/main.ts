@@ -265,13 +265,13 @@ async function measureGrowth(
     title: string,
     envelopeOf: MakeEnvelope,
     channels = CHANNELS,
-    forMs = ROUND_MS * 2,
+    lastsMs = ROUND_MS * 2,
   ): Promise<number> => {
     const run = (forMs: number): Promise<Sample> =>
       saturate(execute(load, envelopeOf), WORKERS, forMs);
     // Every channel was met before.
     for (let met = 0; met < 1.5 * channels;) met += (await run(WARM_UP_MS)).actions;
-    const measured = await measure({ pids: [gateway.pid], run }, forMs);
+    const measured = await measure({ pids: [gateway.pid], run }, lastsMs);
     log(describe(title, measured));
     return (measured.cpu ?? Number.NaN) + (measured.databaseCpu ?? Number.NaN);
   };

@@ -110,6 +110,8 @@ export class GrpcController implements BeforeApplicationShutdown {
     call: Call,
   ): Promise<boolean> {
     const underWay = new Set<Promise<void>>();
+    let onEnd: (() => void) | undefined;
+    let fault: { readonly error: unknown } | undefined;
     const write = openWriter(stream);
     // destroyOnReturn would destroy the stream before its answers are written.
     const requests = stream.iterator({ destroyOnReturn: false });
@@ -126,6 +128,7 @@ export class GrpcController implements BeforeApplicationShutdown {
       if (next === undefined || next.done === true) {
         this.#wakers.delete(onStop);
         await Promise.all(underWay);
+        if (fault) throw fault.error;
         return next !== undefined;
       }
       // Each envelope of a stream has the budget of a call of its own.
@@ -136,9 +139,20 @@ export class GrpcController implements BeforeApplicationShutdown {
       const work = this.executor
         .execute(decodeRequest(next.value as ProtoActionRequest), { ...call, answerBy })
         .then((outcome) => write(encodeOutcome(outcome)))
-        .finally(() => underWay.delete(work));
+        .catch((error: unknown) => {
+          fault = { error };
+        })
+        .finally(() => {
+          underWay.delete(work);
+          onEnd?.();
+        });
       underWay.add(work);
-      if (underWay.size >= STREAM_WINDOW) await Promise.race(underWay);
+      // A race between all of them would leave something with each, for every message that is read.
+      if (underWay.size >= STREAM_WINDOW)
+        await new Promise<void>((resolve) => {
+          onEnd = resolve;
+        });
+      if (fault) throw fault.error;
     }
   }
 
