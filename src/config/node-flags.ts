@@ -1,11 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-const manifest = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
+import { MANIFEST } from './manifest.js';
 
 /** The flags of Node.js that `npm start` runs the gateway with, for those who start it by themselves. */
-export const NODE_FLAGS: readonly string[] = (
-  JSON.parse(manifest) as { scripts: { start: string } }
-).scripts.start
+export const NODE_FLAGS: readonly string[] = MANIFEST.scripts.start
   .split(' ')
   .filter((word) => word.startsWith('--'));

@@ -76,9 +76,13 @@ const KINDS = {
   noes: noesBucket,
 };
 
-/** The kind of a limit, its own types sealed inside. */
-function kindOf(limit: Limit): BucketKind<Limit, BucketState, unknown> {
-  return KINDS[limit.kind] as unknown as BucketKind<Limit, BucketState, unknown>;
+/** The kind of a limit or of a state, its own types sealed inside. */
+function kindOf({
+  kind,
+}: {
+  readonly kind: keyof typeof KINDS;
+}): BucketKind<Limit, BucketState, unknown> {
+  return KINDS[kind] as unknown as BucketKind<Limit, BucketState, unknown>;
 }
 
 /** A row as a decision left it. */
@@ -320,8 +324,8 @@ export function listRows(limit: Limit, routes: ReadonlyMap<string, string>): str
 }
 
 function callsIn(before: BucketState, after: BucketState): boolean {
-  if (before.kind !== 'learned' || after.kind !== 'learned') return false;
-  return learnedBucket.callsIn?.(before, after) ?? false;
+  if (after.kind === 'route' || after.kind === 'allowance') return false;
+  return before.kind === after.kind && (kindOf(after).callsIn?.(before, after) ?? false);
 }
 
 /** Whether an answer says anything that a state does not say already. @param at when the answer came */
@@ -338,10 +342,7 @@ export function tellsMore(
 export function describeState(state: BucketState, now: number): BucketView | undefined {
   if (state.kind === 'route') return undefined;
   if (state.kind === 'allowance') return describeAllowance(state, now);
-  return (KINDS[state.kind] as unknown as BucketKind<Limit, BucketState, unknown>).describe(
-    state,
-    now,
-  );
+  return kindOf(state).describe(state, now);
 }
 
 const ROUTE_KEPT_MS = 30 * 86_400_000;
@@ -350,9 +351,7 @@ const ROUTE_KEPT_MS = 30 * 86_400_000;
 export function countsUntil(state: BucketState, now: number): number {
   if (state.kind === 'route') return now + ROUTE_KEPT_MS;
   if (state.kind === 'allowance') return countAllowanceUntil(state);
-  return (KINDS[state.kind] as unknown as BucketKind<Limit, BucketState, unknown>).countsUntil(
-    state,
-  );
+  return kindOf(state).countsUntil(state);
 }
 
 function nameRow(name: string, of: string): string {
