@@ -141,6 +141,9 @@ export const KEEP_CALLBACKS = `
   )`;
 const ENDING_COLUMNS = 'status, message, error, failure, result, attempts';
 
+/** Single calls wait for company; those of a batch are so many that they need not wait for each other. */
+const CROWD = 50;
+
 const ENTRY = 'entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1))';
 const BEGINNING = (where: string, replica: string): string => `
   started AS (
@@ -239,7 +242,7 @@ export class ActionLog {
   /** Beginnings and endings that have nothing to them but their rows: nearly all of them. */
   readonly #plain = new GroupCommit<ActionEntry | EndedRow, void>(
     (rows) => this.#writePlain(rows),
-    1,
+    CROWD,
   );
   readonly #starts = new GroupCommit<StartItem, boolean>((items) => this.#writeStarts(items));
   readonly #refusals = new GroupCommit<FinishItem, void>((items) => this.#writeRefusals(items));

@@ -30,12 +30,12 @@ export class GroupCommit<Item, Result> {
 
   /**
    * @param write writes all items in one transaction and gives their results in the same order
-   * @param lanes statements that may be under way at a time; with one, items are written in the order in
-   *   which they were added, and in the fewest statements
+   * @param crowd so many leave while another statement is under way; fewer wait for its end, and so for
+   *   company. With Infinity, items are written in the order in which they were added
    */
   constructor(
     private readonly write: (items: readonly Item[]) => Promise<readonly Result[]>,
-    private readonly lanes = LANES,
+    private readonly crowd = 1,
   ) {}
 
   /** Resolves when the item is committed. Rejects with the database's error when it is not. */
@@ -43,12 +43,13 @@ export class GroupCommit<Item, Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
       // Deferred to the end of this turn of the event loop, so that what arrives together goes together.
-      if (this.#waiting.length === 1) setImmediate(() => this.#fillLanes());
+      const { length } = this.#waiting;
+      if (length === 1 || length === this.crowd) setImmediate(() => this.#fillLanes());
     });
   }
 
   #fillLanes(): void {
-    while (this.#lanesBusy < this.lanes && this.#waiting.length > 0) {
+    while (this.#mayLeave()) {
       this.#lanesBusy += 1;
       const batch = this.#waiting.splice(0, MOST_ITEMS);
       void this.#commit(batch).finally(() => {
@@ -57,6 +58,11 @@ export class GroupCommit<Item, Result> {
         if (this.#waiting.length > 0) setImmediate(() => this.#fillLanes());
       });
     }
+  }
+
+  #mayLeave(): boolean {
+    if (this.#lanesBusy >= LANES) return false;
+    return this.#waiting.length >= (this.#lanesBusy === 0 ? 1 : this.crowd);
   }
 
   async #commit(batch: readonly Waiting<Item, Result>[]): Promise<void> {

@@ -86,7 +86,7 @@ const MOST_SEEN = 20_000;
 @Injectable()
 export class Limits implements OnApplicationShutdown {
   readonly #logger = new Logger(Limits.name);
-  readonly #rounds = new GroupCommit<Matter, Settled>((matters) => this.#settle(matters), 1);
+  readonly #rounds = new GroupCommit<Matter, Settled>((matters) => this.#settle(matters), Infinity);
   /** The same for what is only looked at. */
   readonly #looks = new GroupCommit<Matter, Settled>((matters) => this.#look(matters));
   /** Names of routes as they were last seen; the round that uses one finds out when it is wrong. */

@@ -65,7 +65,7 @@ describe('GroupCommit', () => {
       statements.push(items);
       await nextTurn();
       return items;
-    }, 1);
+    }, Infinity);
     const work = [commit.add('a')];
     await nextTurn();
     const later = work[0]?.then(async () => {
@@ -74,6 +74,44 @@ describe('GroupCommit', () => {
     });
     expect(await Promise.all([commit.add('b'), later])).toEqual(['b', 'c']);
     expect(statements).toEqual([['a'], ['b', 'c']]);
+  });
+
+  it('lets a crowd leave beside a statement under way, and fewer wait for its end', async () => {
+    const held = [holdUp(), holdUp(), holdUp()];
+    const statements: (readonly number[])[] = [];
+    const commit = new GroupCommit<number, number>(async (items) => {
+      statements.push(items);
+      await held[statements.length - 1]?.wait;
+      return items;
+    }, 3);
+    const add = async (...items: readonly number[]): Promise<void> => {
+      work.push(...items.map((item) => commit.add(item)));
+      await nextTurn();
+    };
+    const work: Promise<number>[] = [];
+    await add(1);
+    await add(2, 3);
+    expect(statements).toEqual([[1]]);
+    await add(4);
+    expect(statements).toEqual([[1], [2, 3, 4]]);
+    // Two are the most, however many wait.
+    await add(5, 6, 7);
+    expect(statements).toEqual([[1], [2, 3, 4]]);
+    held[0]?.go();
+    await work[0];
+    // The next one leaves at the end of the turn after it.
+    await nextTurn();
+    await nextTurn();
+    expect(statements).toEqual([[1], [2, 3, 4], [5, 6, 7]]);
+    await add(8, 9);
+    held[1]?.go();
+    await work[3];
+    await nextTurn();
+    await nextTurn();
+    expect(statements).toHaveLength(3);
+    held[2]?.go();
+    expect(await Promise.all(work)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(statements.at(-1)).toEqual([8, 9]);
   });
 
   it('never puts more than 500 into a statement, and forgets nobody', async () => {
