@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { makeActionId } from '../audit/action-id.js';
 import type { Call } from '../actions/caller.js';
 import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
 import { ActionLog } from '../audit/action-log.js';
+import { CONFIG, type Config } from '../config/config.js';
 import { Executor } from '../execution/executor.js';
 import { refuse } from './refusal.js';
 
@@ -26,6 +27,7 @@ export class Batches {
   constructor(
     private readonly executor: Executor,
     private readonly log: ActionLog,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
@@ -39,16 +41,18 @@ export class Batches {
   ): Promise<BatchAnswer<Answer>> {
     const batchId = makeActionId();
     const before = new Map<string, Promise<Outcome>>();
-    const likes = new Map<string, number>();
+    // Only where repeats without a key are looked for, since every envelope is written out for it.
+    const joins = (call.dedupeWindowMs ?? this.config.DEDUPE_WINDOW_MS) > 0;
+    const likes = joins ? countLikes(envelopes) : [];
+    // One for nearly all: a copy for each would live as long as its action.
+    const first: Call = { ...call, batchId };
     const outcomes = await Promise.all(
-      envelopes.map((envelope) => {
-        const like = writeOut(envelope);
-        const nth = likes.get(like) ?? 0;
-        likes.set(like, nth + 1);
-        const execute = (): Promise<Outcome> =>
-          this.executor.execute(envelope, { ...call, batchId, nth });
+      envelopes.map((envelope, index) => {
+        const nth = likes[index] ?? 0;
+        const own = nth === 0 ? first : { ...first, nth };
         const key = findKey(envelope);
-        if (key === undefined) return execute();
+        if (key === undefined) return this.executor.execute(envelope, own);
+        const execute = (): Promise<Outcome> => this.executor.execute(envelope, own);
         const outcome = before.get(key)?.then(execute) ?? execute();
         before.set(key, outcome);
         return outcome;
@@ -86,6 +90,17 @@ export class Batches {
       return end ? { ...end, replayed: outcome.replayed } : outcome;
     });
   }
+}
+
+/** How many of its like each envelope has before it. */
+function countLikes(envelopes: readonly unknown[]): readonly number[] {
+  const likes = new Map<string, number>();
+  return envelopes.map((envelope) => {
+    const like = writeOut(envelope);
+    const nth = likes.get(like) ?? 0;
+    likes.set(like, nth + 1);
+    return nth;
+  });
 }
 
 /** What is nested without end is refused by the recipe, and must not overflow the stack here. */
