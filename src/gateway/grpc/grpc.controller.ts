@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { finished } from 'node:stream';
 import { type ServerDuplexStream, type ServerUnaryCall, status } from '@grpc/grpc-js';
 import {
   type BeforeApplicationShutdown,
@@ -29,6 +29,8 @@ import { nothingSent } from './nothing-sent.js';
 const SHORTEST_TIME_MS = 1;
 /** Actions of one stream under way at a time; beyond it the stream is not read, and the sender waits. */
 const STREAM_WINDOW = 64;
+/** After one of these nobody has to wait for a reader any more. */
+const WAKING = ['drain', 'error', 'cancelled', 'close'] as const;
 const STOPPING = 'The gateway is stopping: send again what was not answered';
 
 type Unary = ServerUnaryCall<unknown, unknown>;
@@ -37,8 +39,8 @@ type Unary = ServerUnaryCall<unknown, unknown>;
 @Controller()
 @UseInterceptors(AuditInterceptor)
 export class GrpcController implements BeforeApplicationShutdown {
-  /** Wakes each open stream that waits for its next envelope. */
-  readonly #wakers = new Set<() => void>();
+  /** Stops reading each open stream. */
+  readonly #stops = new Set<() => void>();
   #stopping = false;
   readonly #logger = new Logger(GrpcController.name);
 
@@ -101,59 +103,59 @@ export class GrpcController implements BeforeApplicationShutdown {
   /** Open streams would keep the server from stopping, so they are told to end. */
   beforeApplicationShutdown(): void {
     this.#stopping = true;
-    for (const wake of this.#wakers) wake();
+    for (const stop of this.#stops) stop();
   }
 
   /** Reads envelopes and writes outcomes. @returns false when the gateway stopped reading */
-  async #answerStream(
+  #answerStream(
     stream: ServerDuplexStream<ProtoActionRequest, object>,
     call: Call,
   ): Promise<boolean> {
-    const underWay = new Set<Promise<void>>();
-    let onEnd: (() => void) | undefined;
-    let fault: { readonly error: unknown } | undefined;
-    const write = openWriter(stream);
-    // destroyOnReturn would destroy the stream before its answers are written.
-    const requests = stream.iterator({ destroyOnReturn: false });
-    let wake: (() => void) | undefined;
-    const onStop = (): void => wake?.();
-    this.#wakers.add(onStop);
-    for (;;) {
-      const next = this.#stopping
-        ? undefined
-        : await new Promise<IteratorResult<unknown> | undefined>((resolve, reject) => {
-            wake = () => resolve(undefined);
-            requests.next().then(resolve, reject);
-          });
-      if (next === undefined || next.done === true) {
-        this.#wakers.delete(onStop);
-        await Promise.all(underWay);
-        if (fault) throw fault.error;
-        return next !== undefined;
-      }
-      // Each envelope of a stream has the budget of a call of its own.
-      const answerBy = Math.min(
-        call.deadline,
-        performance.now() + this.config.REQUEST_BUDGET * 1_000,
-      );
-      const work = this.executor
-        .execute(decodeRequest(next.value as ProtoActionRequest), { ...call, answerBy })
-        .then((outcome) => write(encodeOutcome(outcome)))
-        .catch((error: unknown) => {
-          fault = { error };
-        })
-        .finally(() => {
-          underWay.delete(work);
-          onEnd?.();
-        });
-      underWay.add(work);
-      // A race between all of them would leave something with each, for every message that is read.
-      if (underWay.size >= STREAM_WINDOW)
-        await new Promise<void>((resolve) => {
-          onEnd = resolve;
-        });
-      if (fault) throw fault.error;
-    }
+    return new Promise((resolve, reject) => {
+      const write = openWriter(stream);
+      let underWay = 0;
+      /** Whether all that was sent was read; undefined while it is being read. */
+      let isWhole: boolean | undefined;
+      const end = (whole: boolean): void => {
+        isWhole ??= whole;
+        if (underWay === 0) resolve(isWhole);
+      };
+      const note = (): void => {
+        underWay -= 1;
+        if (isWhole !== undefined) end(isWhole);
+        else if (underWay === STREAM_WINDOW - 1) stream.resume();
+      };
+      // Heard as they come: to ask for one after the other takes several promises for each.
+      const read = (request: ProtoActionRequest): void => {
+        underWay += 1;
+        if (underWay === STREAM_WINDOW) stream.pause();
+        // Each envelope of a stream has the budget of a call of its own.
+        const answerBy = Math.min(
+          call.deadline,
+          performance.now() + this.config.REQUEST_BUDGET * 1_000,
+        );
+        try {
+          this.executor
+            .execute(decodeRequest(request), { ...call, answerBy })
+            .then((outcome) => write(encodeOutcome(outcome)))
+            .then(note, reject);
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      const stop = (): void => {
+        stream.off('data', read).pause();
+        end(false);
+      };
+      this.#stops.add(stop);
+      finished(stream, { writable: false }, (error) => {
+        this.#stops.delete(stop);
+        if (error) reject(error);
+        else end(true);
+      });
+      if (this.#stopping) stop();
+      else stream.on('data', read);
+    });
   }
 
   @GrpcMethod(SERVICE, 'GetActionStatus')
@@ -194,12 +196,14 @@ function openWriter(
   };
 }
 
-async function awaitDrain(stream: ServerDuplexStream<unknown, object>): Promise<void> {
-  const gone = new AbortController();
-  const wake = (): void => gone.abort();
-  stream.once('cancelled', wake).once('close', wake);
-  await once(stream, 'drain', { signal: gone.signal }).catch(() => undefined);
-  stream.off('cancelled', wake).off('close', wake);
+function awaitDrain(stream: ServerDuplexStream<unknown, object>): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      for (const event of WAKING) stream.off(event, wake);
+      resolve();
+    };
+    for (const event of WAKING) stream.on(event, wake);
+  });
 }
 
 function requireTime(answerBy: number): void {
