@@ -44,14 +44,15 @@ export class Breakers {
   }
 
   /** Sends, and takes note of what came of it. */
-  async watch(name: string, send: () => Promise<Delivery>): Promise<Delivery> {
+  watch(name: string, send: () => Promise<Delivery>): Promise<Delivery> {
     const { policy, samples } = this.#breakers.get(name) ?? this.#make(name);
     if (policy.state !== CircuitState.Closed) return policy.execute(send);
-    const delivery = await send();
-    // What goes well is counted by hand: it is nearly all, and the policy wraps every call of its own.
-    if (!isOutOfOrder(delivery)) samples.success(CircuitState.Closed);
-    else if (policy.state === CircuitState.Closed) await policy.execute(() => delivery);
-    return delivery;
+    return send().then((delivery) => {
+      // What goes well is counted by hand: it is nearly all, and the policy wraps every call of its own.
+      if (!isOutOfOrder(delivery)) samples.success(CircuitState.Closed);
+      else if (policy.state === CircuitState.Closed) return policy.execute(() => delivery);
+      return delivery;
+    });
   }
 
   #make(name: string): Breaker {

@@ -35,9 +35,11 @@ export class UndiciTransport extends Transport implements OnApplicationShutdown 
     bodyTimeout: 0,
   });
 
-  async deliver(request: WireRequest, timeoutMs: number): Promise<Delivery> {
+  deliver(request: WireRequest, timeoutMs: number): Promise<Delivery> {
     const encoding = encodeBody(request.body);
-    return this.#send(request, encoding instanceof Promise ? await encoding : encoding, timeoutMs);
+    return encoding instanceof Promise
+      ? encoding.then((encoded) => this.#send(request, encoded, timeoutMs))
+      : this.#send(request, encoding, timeoutMs);
   }
 
   async onApplicationShutdown(): Promise<void> {
