@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findPercentiles, frame, type Sample } from './load.js';
+import { frame } from './clients.js';
+import { findPercentiles, type PacedSample, type Sample, SETTLING_MS } from './load.js';
 
 const run = promisify(execFile);
 
@@ -45,7 +46,7 @@ export interface NativeLine {
   /** Every caller makes one call after the other, for about so many milliseconds. */
   saturate(forMs: number): Promise<Sample>;
   /** Calls of gRPC begin at a steady rate, whoever is still under way; their time counts from when they begin. */
-  pace(perSecond: number, forMs: number): Promise<Sample>;
+  pace(perSecond: number, forMs: number): Promise<PacedSample>;
 }
 
 /**
@@ -83,7 +84,11 @@ export class NativeLoad {
         ? [`--max-concurrent-streams=${share}`]
         : // HTTP/1.1 has one call at a time on each connection.
           [`--clients=${share}`];
-    const make = async (wanted: number, options: readonly string[]): Promise<Made> => {
+    const make = async (
+      wanted: number,
+      options: readonly string[],
+      leftOutMs?: number,
+    ): Promise<Made> => {
       // A client without a call is an error to h2load.
       const each = Math.max(share, Math.round(wanted / bodies.length));
       const asked = each * bodies.length;
@@ -91,7 +96,7 @@ export class NativeLoad {
       const before = await calls.countDone();
       const logs = await Promise.all(files.map((file) => load(calls, file, all)));
       const done = (await calls.countDone()) - before;
-      const made = { ...readLogs(logs), done };
+      const made = { ...readLogs(logs, leftOutMs), done };
       requireAll(
         { asked, answered: made.answered },
         { asked: asked * (calls.actionsPerCall ?? 1), done },
@@ -109,7 +114,8 @@ export class NativeLoad {
       async pace(perSecond, forMs) {
         const rate = `--rps=${perSecond / bodies.length}`;
         const options = [`--max-concurrent-streams=${WIDE}`, rate];
-        return summarize(await make((perSecond * forMs) / 1_000, options));
+        const made = await make((perSecond * forMs) / 1_000, options, SETTLING_MS);
+        return { ...summarize(made), times: made.times };
       },
     };
   }
@@ -138,6 +144,7 @@ export interface Answered {
   readonly answered: number;
   /** How long so many take while all processes ask: they begin and end a little apart. */
   readonly ms: number;
+  /** Of the calls that began after what is left out. */
   readonly times: readonly number[];
 }
 
@@ -168,6 +175,7 @@ async function load(
 
 /** A call that was answered, in milliseconds. */
 interface Call {
+  readonly began: number;
   readonly ended: number;
   readonly took: number;
 }
@@ -177,12 +185,16 @@ function readLog(log: string): Call[] {
   return log.split('\n').flatMap((line) => {
     // When it began and how long it took are microseconds.
     const [began = 0, status, took = 0] = line.split('\t').map(Number);
-    return status === 200 ? [{ ended: (began + took) / 1_000, took: took / 1_000 }] : [];
+    if (status !== 200) return [];
+    return [{ began: began / 1_000, ended: (began + took) / 1_000, took: took / 1_000 }];
   });
 }
 
-/** Reads the logs of processes that were started at the same time. */
-export function readLogs(logs: readonly string[]): Answered {
+/**
+ * Reads the logs of processes that were started at the same time.
+ * @param leftOutMs from the beginning of the first call, how long no times are kept
+ */
+export function readLogs(logs: readonly string[], leftOutMs = 0): Answered {
   const processes = logs.map(readLog);
   const calls = processes.flat();
   const firsts = processes.map((all) => all[0]?.ended ?? 0);
@@ -192,10 +204,11 @@ export function readLogs(logs: readonly string[]): Answered {
   const [since, until] =
     together[0] < together[1] ? together : [Math.min(...firsts), Math.max(...lasts)];
   const meanwhile = calls.filter(({ ended }) => ended > since && ended <= until).length;
+  const from = leftOutMs + calls.reduce((first, { began }) => Math.min(first, began), Infinity);
   return {
     answered: calls.length,
     ms: ((until - since) / meanwhile) * calls.length,
-    times: calls.map(({ took }) => took),
+    times: calls.filter(({ began }) => began >= from).map(({ took }) => took),
   };
 }
 

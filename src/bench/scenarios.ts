@@ -1,4 +1,5 @@
-import { GrpcLoad, type MakeCall, pace, RestLoad, type Sample, saturate } from './load.js';
+import type { GrpcLoad, RestLoad } from './clients.js';
+import { type MakeCall, pace, type PacedSample, type Sample, saturate } from './load.js';
 import {
   type BenchEnvelope,
   encodeAction,
@@ -19,7 +20,7 @@ export interface Scenario {
   /** Everybody asks again as soon as they are answered. */
   run(forMs: number): Promise<Sample>;
   /** Calls that begin at a steady rate. */
-  pace?(perSecond: number, forMs: number): Promise<Sample>;
+  pace?(perSecond: number, forMs: number): Promise<PacedSample>;
   /** Who makes the calls; the clients of this repository when left out. */
   readonly generator?: string;
 }

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { NODE_FLAGS } from '../config/node-flags.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../database/embedded-postgres.js';
-import { saturate, RestLoad } from './load.js';
+import { RestLoad } from './clients.js';
+import { saturate } from './load.js';
 import { sumMetric } from './sum-metric.js';
 
 const BUILT = join(import.meta.dirname, '..');

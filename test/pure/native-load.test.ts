@@ -30,6 +30,14 @@ describe('readLogs', () => {
     const log = line(0, 200, 1_000) + line(10, -1, 5) + line(20, 503, 10) + line(0, 200, 3_000);
     expect(readLogs([log])).toEqual({ answered: 2, ms: 4, times: [1, 3] });
   });
+
+  it('leaves out the times of the first moment of all processes, and none of its calls', () => {
+    const early = line(499_999, 200, 1_000) + line(500_000, 200, 2_000) + line(0, 200, 700_000);
+    const late = line(300_000, 200, 3_000) + line(700_000, 200, 4_000);
+    const all = readLogs([late, early]);
+    expect(all.times).toEqual([3, 4, 1, 2, 700]);
+    expect(readLogs([late, early], 500)).toEqual({ ...all, times: [4, 2] });
+  });
 });
 
 describe('requireAll', () => {
@@ -76,6 +84,13 @@ describe('pace', () => {
     );
     expect(sample).toMatchObject({ actions: 10, failures: 0 });
     began.forEach((at, index) => expect(at).toBeGreaterThanOrEqual(index * 10));
+  });
+
+  it('keeps no times of the first half second, and counts its calls all the same', async () => {
+    const sample = await pace(async () => 1, 100, 600);
+    expect(sample).toMatchObject({ actions: 60, failures: 0 });
+    expect(sample.times).toHaveLength(10);
+    expect(sample).toMatchObject(findPercentiles(sample.times));
   });
 });
 
