@@ -47,6 +47,15 @@ export function listDescendants(pid: number): number[] {
   return [...parents.keys()].filter(descends);
 }
 
+/** What a process calls itself, and nothing where it is gone. */
+export function readTitle(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch {
+    return '';
+  }
+}
+
 function listProcesses(): number[] {
   try {
     return readdirSync('/proc')

@@ -1,29 +1,89 @@
-/** One figure of one round, or of a run. */
-export type Rounds = readonly number[];
+import { cpus } from 'node:os';
+import type { Measured } from './meter.js';
+import { type Findings, median, showNumber } from './ratio.js';
+import { type Scenario, WORKERS } from './scenarios.js';
 
-/** A ratio of two figures that were taken in the same round. */
-export interface Ratio {
-  readonly name: string;
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
+/** All that a run has found out. */
+export interface Run extends Findings {
+  readonly scenarios: readonly Scenario[];
+  /** What each scenario came to, round by round, by its name. */
+  readonly measured: ReadonlyMap<string, readonly Measured[]>;
+  /** A native generator and its version. */
+  readonly generator: string | undefined;
+  readonly rounds: number;
+  readonly roundMs: number;
 }
 
-export function median(values: Rounds): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+/** Shown as the median of the rounds. */
+type Figure = 'perSecond' | 'p50' | 'p95' | 'p99' | 'cpu' | 'databaseCpu';
+
+const HEAD = [
+  '',
+  'actions/s',
+  'p50 ms',
+  'p95 ms',
+  'p99 ms',
+  'cpu µs',
+  'db µs',
+  'MiB',
+  'failed',
+  'by',
+];
+
+/** A run as tables for people. */
+export function layOutRun({ scenarios, measured, ratios, figures, ...run }: Run): string {
+  const rows = scenarios.map(({ name, title, generator }) => {
+    const all = measured.get(name) ?? [];
+    const show = (figure: Figure, digits = 0): string =>
+      showNumber(median(all.map((one) => one[figure] ?? Number.NaN)), digits);
+    return [
+      title,
+      show('perSecond'),
+      ...(['p50', 'p95', 'p99'] as const).map((figure) => show(figure, 1)),
+      show('cpu'),
+      show('databaseCpu'),
+      showNumber(all.at(-1)?.rss),
+      String(all.reduce((sum, { failures }) => sum + failures, 0)),
+      generator === undefined ? 'Node.js' : 'h2load',
+    ];
+  });
+  return [
+    layOut([HEAD, ...rows]),
+    layOut([
+      ['ratio', 'median', 'least', 'most'],
+      ...ratios.map(({ name, ...values }) => [
+        name,
+        ...[values.median, values.least, values.most].map((value) => showNumber(value, 2)),
+      ]),
+    ]),
+    layOut(Object.entries(figures).map(([name, value]) => [name, showNumber(value, 1)])),
+    `generator: ${run.generator ?? 'the clients of this repository'}`,
+    `Node.js ${process.version}, ${cpus().length} processors, ${WORKERS} callers side by side, ${run.rounds} rounds of ${run.roundMs / 1_000} s`,
+  ].join('\n\n');
 }
 
-/** Rounds that have both; each is compared with its own neighbour, so that a busy moment hits both. */
-export function compare(name: string, of: Rounds, to: Rounds): Ratio {
-  const ratios = of.map((value, round) => value / (to[round] ?? Number.NaN));
-  return { name, median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
+/** A run as one object for programs. */
+export function summarizeRun({ scenarios, measured, ratios, figures, generator }: Run): object {
+  return {
+    ratios: Object.fromEntries(ratios.map((ratio) => [ratio.name, ratio.median])),
+    spread: Object.fromEntries(ratios.map(({ name, least, most }) => [name, [least, most]])),
+    actions_per_second: Object.fromEntries(
+      scenarios.map(({ name }) => [
+        name,
+        median(measured.get(name)?.map(({ perSecond }) => perSecond) ?? []),
+      ]),
+    ),
+    figures,
+    generator: generator ?? 'node',
+    generators: Object.fromEntries(
+      scenarios.map((scenario) => [scenario.name, scenario.generator ?? 'node']),
+    ),
+    machine: { node: process.version, processors: cpus().length },
+  };
 }
 
 /** Columns of text, the first to the left and all others to the right. */
-export function layOut(rows: readonly (readonly string[])[]): string {
+function layOut(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_cell, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
   );
@@ -36,8 +96,4 @@ export function layOut(rows: readonly (readonly string[])[]): string {
         .join('  '),
     )
     .join('\n');
-}
-
-export function showNumber(value: number | undefined, digits = 0): string {
-  return value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits);
 }

@@ -8,7 +8,7 @@ import {
   requireSuccess,
   requireSuccesses,
 } from './messages.js';
-import type { NativeCalls, NativeLoad } from './native-load.js';
+import type { NativeCalls } from './native-load.js';
 import type { BenchedGateway } from './stand.js';
 
 /** Something that is measured. */
@@ -27,6 +27,10 @@ export interface Scenario {
 
 /** Callers that wait for their answers, side by side. */
 export const WORKERS = 128;
+/** Channels that are banned in; moderators' bots act in many. */
+export const CHANNELS = 100;
+/** Enough of them that no chat meets its limit of a hundred messages in half a minute. */
+export const CHATS = 2_000;
 export const BATCH = 100;
 const BATCHES = 2;
 /** Processes of a native generator, each with a body and a connection of its own. */
@@ -130,8 +134,7 @@ export function callBaseline(
 
 /** The ways into one gateway whose calls may all be alike, by their names. */
 export async function callNatively(
-  { grpcAddress, restUrl, countActions }: BenchedGateway,
-  token: string,
+  { grpcAddress, restUrl, token, countActions }: BenchedGateway,
   load: GrpcLoad,
   envelopeOf: MakeEnvelope,
 ): Promise<Map<string, NativeCalls>> {
@@ -188,16 +191,6 @@ export async function callNatively(
       },
     ],
   ]);
-}
-
-/** The same scenario, its calls made by a native generator. */
-export async function loadNatively(
-  scenario: Scenario,
-  native: NativeLoad,
-  calls: NativeCalls,
-): Promise<Scenario> {
-  const line = await native.prepare(calls);
-  return { ...scenario, run: line.saturate, pace: line.pace, generator: native.name };
 }
 
 function batch(load: GrpcLoad, envelopeOf: MakeEnvelope): MakeCall {

@@ -28,8 +28,12 @@ export interface BenchedGateway {
   readonly pid: number;
   readonly restUrl: string;
   readonly grpcAddress: string;
+  /** For everything, of the token door. */
+  readonly token: string;
   /** How many actions had such an outcome so far, by its metrics. */
   countActions(labels: { outcome: string; replayed: 'true' | 'false' }): Promise<number>;
+  /** Connects the accounts of some numbers, each with a token of its own. */
+  connectAccounts(from: number, to: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,6 +45,7 @@ export class Stand {
   };
   readonly #children: ChildProcess[] = [];
   #coldStartMs = Number.NaN;
+  #upstream: BenchedProgram | undefined;
 
   private constructor(
     private readonly folder: string,
@@ -54,7 +59,16 @@ export class Stand {
   static async open(log: (line: string) => void, flags: readonly string[] = []): Promise<Stand> {
     const folder = await mkdtemp(join(tmpdir(), 'gateway-bench-'));
     log('starting PostgreSQL');
-    return new Stand(folder, await startEmbeddedPostgres({ dataDir: folder }), log, flags);
+    const postgres = await startEmbeddedPostgres({ dataDir: folder });
+    const stand = new Stand(folder, postgres, log, flags);
+    stand.#upstream = await stand.start('upstream');
+    return stand;
+  }
+
+  /** The platform. */
+  get upstream(): BenchedProgram {
+    if (!this.#upstream) throw new Error('The stand is not open');
+    return this.#upstream;
   }
 
   /** What was started here. */
@@ -83,8 +97,9 @@ export class Stand {
     };
   }
 
-  /** A gateway of the built code on the stand's database, with the platform at an address. */
-  async startGateway(upstream: string): Promise<BenchedGateway> {
+  /** A gateway of the built code, on the database of the stand unless another is named. */
+  async startGateway(database = this.postgres.url): Promise<BenchedGateway> {
+    const upstream = this.upstream.address;
     const since = performance.now();
     const child = spawn(process.execPath, [...NODE_FLAGS, ...this.flags, 'main.js'], {
       cwd: BUILT,
@@ -93,7 +108,7 @@ export class Stand {
         HOST: '127.0.0.1',
         REST_PORT: '0',
         GRPC_PORT: '0',
-        DATABASE_URL: this.postgres.url,
+        DATABASE_URL: database,
         TWITCH_API_URL: `http://${upstream}/helix`,
         TWITCH_AUTH_URL: `http://${upstream}/oauth2`,
         TWITCH_CLIENT_ID: 'bench',
@@ -109,20 +124,22 @@ export class Stand {
     // Of a later one, since the first makes the tables.
     this.#coldStartMs = performance.now() - since;
     const restUrl = `http://127.0.0.1:${rest_port}`;
+    const token = await this.#askToken(restUrl);
     return {
       pid: child.pid ?? 0,
       restUrl,
       grpcAddress: `127.0.0.1:${grpc_port}`,
+      token,
       async countActions(labels) {
         const metrics = await fetch(`${restUrl}/metrics`);
         return sumMetric(await metrics.text(), 'gateway_actions_total', labels);
       },
+      connectAccounts: (from, to) => this.#connectAccounts({ restUrl, token }, from, to),
       stop: () => stop(child),
     };
   }
 
-  /** A token for everything, of the token door. */
-  async askToken({ restUrl }: BenchedGateway): Promise<string> {
+  async #askToken(restUrl: string): Promise<string> {
     const answer = await fetch(`${restUrl}/api/v1/auth/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -138,10 +155,8 @@ export class Stand {
     return token;
   }
 
-  /** Connects the accounts of some numbers, each with a token of its own. */
-  async connectAccounts(
-    { restUrl }: BenchedGateway,
-    token: string,
+  async #connectAccounts(
+    { restUrl, token }: Pick<BenchedGateway, 'restUrl' | 'token'>,
     from: number,
     to: number,
   ): Promise<void> {
@@ -163,8 +178,8 @@ export class Stand {
   }
 
   /** How long one request to the platform takes when nobody else asks: milliseconds, the median. */
-  async timeUpstream(upstream: string): Promise<number> {
-    const client = new RestLoad(`http://${upstream}`, 'token-1');
+  async timeUpstream(): Promise<number> {
+    const client = new RestLoad(`http://${this.upstream.address}`, 'token-1');
     const post = async (): Promise<number> => {
       await client.post('/helix/chat/messages', '{"message":"Hello"}');
       return 1;
