@@ -76,7 +76,7 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
        cut_off AS (
          UPDATE actions SET status = 'UNKNOWN', message = 'Outcome unknown', error = $1,
            finished_at = now(), failure = '{"code":"OUTCOME_UNKNOWN","retryable":false}'
-         FROM dead WHERE actions.id = dead.id AND status = 'RUNNING'
+         WHERE actions.id = ANY (ARRAY(SELECT id FROM dead)) AND status = 'RUNNING'
          RETURNING actions.id
        ),
        called AS (
