@@ -4,7 +4,12 @@ import { connect, createServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import * as fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
-import { findState, giveStreamTables, StreamTable } from '../../src/gateway/grpc/stream-table.js';
+import {
+  findState,
+  giveStreamTables,
+  PendingStreams,
+  StreamTable,
+} from '../../src/gateway/grpc/stream-table.js';
 
 type Stream = Parameters<StreamTable['set']>[1];
 
@@ -41,6 +46,38 @@ it('answers as a Map does, in the order of the numbers', () => {
   );
 });
 
+it('keeps those without a number as a Set does, whoever comes first', () => {
+  const named = Array.from({ length: 4 }, (_none, id) => ({ id }) as unknown as Stream);
+  const step = fc.record({
+    kind: fc.constantFrom('add', 'add', 'delete', 'clear'),
+    id: fc.nat({ max: named.length - 1 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const pending = new PendingStreams();
+      const set = new Set<Stream>();
+      for (const { kind, id } of steps) {
+        const stream = named[id] as Stream;
+        const [ours, theirs] = [pending, set].map((one) => {
+          if (kind === 'add') return one.add(stream).size;
+          return kind === 'delete' ? one.delete(stream) : one.clear();
+        });
+        expect(ours).toEqual(theirs);
+        expect(new Set(pending)).toEqual(set);
+        expect([pending.size, pending.has(stream)]).toEqual([set.size, set.has(stream)]);
+        expect([...pending.keys()]).toEqual([...pending.values()]);
+        const visited: Stream[] = [];
+        pending.forEach((one, same, all) => {
+          expect([one, all]).toEqual([same, pending]);
+          visited.push(one);
+        });
+        expect(visited).toEqual([...pending]);
+        expect([...pending.entries()]).toEqual(visited.map((one) => [one, one]));
+      }
+    }),
+  );
+});
+
 it('takes the place of the table of a session, whose streams come, end and are cut off', async () => {
   const server = createServer();
   giveStreamTables(server);
@@ -69,6 +106,7 @@ it('takes the place of the table of a session, whose streams come, end and are c
   const [session] = sessions as [ServerHttp2Session];
   const table = findState(session)?.streams as StreamTable;
   expect(table).toBeInstanceOf(StreamTable);
+  expect(findState(session)?.pendingStreams).toBeInstanceOf(PendingStreams);
   await expect.poll(() => table.size).toBe(0);
 
   const held = [client.request({ ':path': '/held' }), client.request({ ':path': '/held' })];
@@ -88,9 +126,9 @@ it('leaves a session alone in which it finds nothing of the kind', () => {
   };
   giveStreamTables(server as never);
   const [welcome] = listeners;
-  const strange = { [Symbol('state')]: { streams: 'elsewhere' } };
+  const strange = { [Symbol('state')]: { streams: 'elsewhere', pendingStreams: 'nowhere' } };
   for (const session of [{}, strange]) welcome?.(session as never);
   expect(Object.getOwnPropertySymbols(strange).map((key) => strange[key as never])).toEqual([
-    { streams: 'elsewhere' },
+    { streams: 'elsewhere', pendingStreams: 'nowhere' },
   ]);
 });

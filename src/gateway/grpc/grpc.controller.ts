@@ -138,14 +138,22 @@ export class GrpcController implements BeforeApplicationShutdown {
           this.executor
             .execute(decodeRequest(request), { ...call, answerBy })
             .then((outcome) => write(encodeOutcome(outcome)))
-            .then(note, reject);
+            .then(note, fail);
         } catch (error) {
-          reject(error as Error);
+          fail(error);
         }
       };
-      const stop = (): void => {
+      const leave = (): void => {
         stream.off('data', read).pause();
+      };
+      const stop = (): void => {
+        leave();
         end(false);
+      };
+      // Nothing more is begun of what could not be answered.
+      const fail = (error: unknown): void => {
+        leave();
+        reject(error as Error);
       };
       this.#stops.add(stop);
       finished(stream, { writable: false }, (error) => {

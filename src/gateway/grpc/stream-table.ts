@@ -1,4 +1,4 @@
-import { isMap } from 'node:util/types';
+import { isMap, isSet } from 'node:util/types';
 import type { Http2Server, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 
 /**
@@ -65,22 +65,90 @@ export class StreamTable extends Map<number, ServerHttp2Stream> {
 }
 
 /**
- * Gives every session that comes to a server such a table in the place of its own, before its first
+ * The streams of a session that have no number yet: each is put in and taken out at once, so that there
+ * is hardly ever a second. A `Set` grows by those that were taken out, and leaves tables as a `Map` does.
+ */
+export class PendingStreams extends Set<ServerHttp2Stream> {
+  #only: ServerHttp2Stream | undefined;
+
+  override get size(): number {
+    return super.size + (this.#only ? 1 : 0);
+  }
+
+  override has(stream: ServerHttp2Stream): boolean {
+    return this.#only === stream || super.has(stream);
+  }
+
+  override add(stream: ServerHttp2Stream): this {
+    if (!this.#only && !super.has(stream)) this.#only = stream;
+    else if (this.#only !== stream) super.add(stream);
+    return this;
+  }
+
+  override delete(stream: ServerHttp2Stream): boolean {
+    if (this.#only !== stream) return super.delete(stream);
+    this.#only = undefined;
+    return true;
+  }
+
+  override clear(): void {
+    this.#only = undefined;
+    super.clear();
+  }
+
+  override forEach(
+    visit: (
+      stream: ServerHttp2Stream,
+      same: ServerHttp2Stream,
+      all: Set<ServerHttp2Stream>,
+    ) => void,
+    self?: unknown,
+  ): void {
+    for (const stream of this.values()) visit.call(self, stream, stream, this);
+  }
+
+  override *values(): SetIterator<ServerHttp2Stream> {
+    if (this.#only) yield this.#only;
+    yield* super.values();
+  }
+
+  override keys(): SetIterator<ServerHttp2Stream> {
+    return this.values();
+  }
+
+  override *entries(): SetIterator<[ServerHttp2Stream, ServerHttp2Stream]> {
+    for (const stream of this.values()) yield [stream, stream];
+  }
+
+  override [Symbol.iterator](): SetIterator<ServerHttp2Stream> {
+    return this.values();
+  }
+}
+
+/**
+ * Gives every session that comes to a server such tables in the place of its own, before its first
  * stream. Where a session of Node.js has none to be found, it stays as it is, and costs more.
  */
 export function giveStreamTables(server: Pick<Http2Server, 'on'>): void {
   server.on('session', (session) => {
     const state = findState(session);
     if (isMap(state?.streams) && state.streams.size === 0) state.streams = new StreamTable();
+    if (isSet(state?.pendingStreams) && state.pendingStreams.size === 0)
+      state.pendingStreams = new PendingStreams();
   });
 }
 
+interface SessionState {
+  streams?: unknown;
+  pendingStreams?: unknown;
+}
+
 /** What Node.js knows of a session, and keeps to itself. */
-export function findState(session: ServerHttp2Session): { streams?: unknown } | undefined {
+export function findState(session: ServerHttp2Session): SessionState | undefined {
   const key = Object.getOwnPropertySymbols(session).find(
     ({ description }) => description === 'state',
   );
-  return key && (session as unknown as Record<symbol, { streams?: unknown }>)[key];
+  return key && (session as unknown as Record<symbol, SessionState>)[key];
 }
 
 function makeTable(): Record<number, ServerHttp2Stream> {
