@@ -379,18 +379,40 @@ export class Accounts {
     owner?: string,
     correlationId?: string,
   ): Promise<HeldCredential> {
-    // What is configuration belongs to whoever runs the gateway.
-    const own = owner === undefined ? this.#findOwn(platform, accountId) : undefined;
-    const credential =
-      own ?? (await this.tokens.hold(platform, accountId, owner, { mayRefresh, correlationId }));
+    const atHand = this.useAtHand(platform, accountId, mayRefresh, owner);
+    if (atHand) return atHand;
+    const asking = { mayRefresh, correlationId };
+    const credential = await this.tokens.hold(platform, accountId, owner, asking);
     this.tokens.requireAccepted(platform, credential);
-    if (!mayRefresh || !credential.renewable || credential.expiresAt === undefined)
-      return credential;
-    const left = credential.expiresAt - Date.now();
-    if (left > this.config.TOKEN_REFRESH_BUFFER * 1_000) return credential;
-    return left > 0
+    if (!mayRefresh || !this.#isEnding(credential)) return credential;
+    return credential.expiresAt > Date.now()
       ? this.#renewEarly(platform, credential)
       : this.tokens.refresh(platform, credential);
+  }
+
+  /**
+   * The same where nobody has to be asked, which is nearly always; undefined where somebody has to.
+   * @throws ActionFailure as `use`
+   */
+  useAtHand(
+    platform: Platform,
+    accountId: string,
+    mayRefresh = true,
+    owner?: string,
+  ): HeldCredential | undefined {
+    // What is configuration belongs to whoever runs the gateway.
+    const own = owner === undefined ? this.#findOwn(platform, accountId) : undefined;
+    const credential = own ?? this.tokens.findAtHand(platform, accountId, owner);
+    if (!credential || (mayRefresh && this.#isEnding(credential))) return undefined;
+    this.tokens.requireAccepted(platform, credential);
+    return credential;
+  }
+
+  /** Whether a credential is to be renewed before it is used. */
+  #isEnding(credential: HeldCredential): credential is HeldCredential & { expiresAt: number } {
+    const { renewable, expiresAt } = credential;
+    if (!renewable || expiresAt === undefined) return false;
+    return expiresAt - Date.now() <= this.config.TOKEN_REFRESH_BUFFER * 1_000;
   }
 
   /**

@@ -96,6 +96,19 @@ export class Tokens {
   }
 
   /**
+   * The credential of an account that was used before and has not changed since; undefined where somebody
+   * has to be asked for it.
+   * @param owner the tenant that asks
+   * @throws ActionFailure ACCOUNT_NOT_CONNECTED for an account of another one
+   */
+  findAtHand(platform: Platform, accountId: string, owner?: string): HeldCredential | undefined {
+    const known = this.#known.peek(nameRow(platform, accountId));
+    if (known === undefined || !('credential' in known)) return undefined;
+    requireOwner(platform, accountId, known, owner);
+    return known.credential;
+  }
+
+  /**
    * The credential of an account, at hand where it was used before and has not changed since.
    * @param owner the tenant that asks: an account of another one is not there for it
    * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT; for an account whose credential an
@@ -110,7 +123,7 @@ export class Tokens {
     const known = await this.#known.recall(nameRow(platform, accountId), () =>
       this.#read(platform, accountId),
     );
-    if (owner !== undefined && known.owner !== owner) throw notConnected(platform, accountId);
+    requireOwner(platform, accountId, known, owner);
     return this.#find(platform, accountId, known, asking);
   }
 
@@ -169,6 +182,7 @@ export class Tokens {
 
   /** @throws ActionFailure RECONNECT_ACCOUNT for a credential that was refused a moment ago */
   requireAccepted(platform: Platform, credential: HeldCredential): void {
+    if (this.#refused.size === 0) return;
     const key = nameCredential(platform, credential);
     const until = this.#refused.get(key);
     if (until === undefined) return;
@@ -429,6 +443,15 @@ function nameCredential(
 /** As the trigger of the table names a row. */
 function nameRow({ name }: Platform, accountId: string): string {
   return `${name}/${accountId}`;
+}
+
+function requireOwner(
+  platform: Platform,
+  accountId: string,
+  known: KnownAccount,
+  owner: string | undefined,
+): void {
+  if (owner !== undefined && known.owner !== owner) throw notConnected(platform, accountId);
 }
 
 function notConnected(platform: Platform, accountId: string): ActionFailure {

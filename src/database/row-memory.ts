@@ -9,7 +9,7 @@ const MOST_KEPT = 20_000;
  */
 export class RowMemory<Value> {
   /** Readings under way too, so that those who ask at the same time share one. */
-  readonly #values = new Map<string, Promise<Value>>();
+  readonly #values = new Map<string, Value | Promise<Value>>();
 
   /** @param table whose trigger tells `<table>:<key>` for every row that changes */
   constructor(
@@ -23,18 +23,33 @@ export class RowMemory<Value> {
     });
   }
 
+  /** The value of a key where nothing has to be read or waited for. */
+  peek(key: string): Value | undefined {
+    if (!this.feed.isCurrent) return undefined;
+    const known = this.#values.get(key);
+    return known instanceof Promise ? undefined : known;
+  }
+
   /** The value of a key, read where it is not at hand. What fails is not kept. */
   recall(key: string, read: () => Promise<Value>): Promise<Value> {
     if (!this.feed.isCurrent) return read();
     const known = this.#values.get(key);
-    if (known) return known;
+    if (known !== undefined) return Promise.resolve(known);
     const reading = read();
-    this.#values.set(key, reading);
-    reading.catch(() => {
-      if (this.#values.get(key) === reading) this.#values.delete(key);
-    });
+    void this.#keep(key, reading);
     if (this.#values.size > this.mostKept) this.#forgetOldest();
     return reading;
+  }
+
+  /** Has what is read at hand by itself, unless it was forgotten meanwhile. Never throws. */
+  async #keep(key: string, reading: Promise<Value>): Promise<void> {
+    this.#values.set(key, reading);
+    try {
+      const value = await reading;
+      if (this.#values.get(key) === reading) this.#values.set(key, value);
+    } catch {
+      if (this.#values.get(key) === reading) this.#values.delete(key);
+    }
   }
 
   /** Forgets what this replica itself has changed, before anybody asks; a reading under way is not kept. */
