@@ -117,11 +117,19 @@ export class Limits implements OnApplicationShutdown {
    * late has taken nothing.
    * @throws ActionFailure RATE_LIMITED, QUOTA_EXHAUSTED with the wait, when it does not fit the time
    */
-  async pay({ limits, priority, time }: Payment): Promise<Spending> {
-    if (limits.length === 0) return { tickets: [] };
-    const ahead = TakenAhead.suits(limits) ? limits : undefined;
-    const atHand = ahead ? this.#ahead.spend(ahead) : [];
-    if (atHand.length > 0) return { tickets: atHand };
+  pay(payment: Payment): Promise<Spending> {
+    const { limits } = payment;
+    if (limits.length === 0) return Promise.resolve({ tickets: [] });
+    if (!TakenAhead.suits(limits)) return this.#payInRounds(payment, []);
+    const tickets = this.#ahead.spend(limits);
+    return tickets.length > 0 ? Promise.resolve({ tickets }) : this.#payInRounds(payment, limits);
+  }
+
+  /** @param ahead limits of which more is to be taken than is paid */
+  async #payInRounds(
+    { limits, priority, time }: Payment,
+    ahead: readonly LearnedLimit[],
+  ): Promise<Spending> {
     let held: readonly Ticket[] = [];
     for (;;) {
       const wish = { limits, priority, held };
@@ -129,7 +137,7 @@ export class Limits implements OnApplicationShutdown {
         limits,
         rows: held.map(({ row }) => row),
         isDurable: limits.some(({ kind }) => kind === 'daily'),
-        ahead: ahead ?? [],
+        ahead,
         decide: (ledger) => ledger.reserve({ ...wish, leftMs: time.leftMs() }),
       });
       let isTaken = false;
