@@ -279,21 +279,18 @@ export class Executor implements BeforeApplicationShutdown {
     if (isForLater) refuseFile(call);
     requirePermission(call, envelope, context);
     const reference = nameReference(call, envelope);
-    const findLine = (): string | undefined =>
-      isForLater ? action.queueKey(context, input) : action.orderKey(context, input);
-    const enter = (line: string | undefined): Turn | undefined =>
-      envelope.dry_run ? undefined : this.order.enter(line && isForLater ? `later/${line}` : line);
     // A place in line is taken before anything is awaited, so that it is in order of arrival.
-    let line = reference ? `credential/${reference.customer}/${reference.ref}` : findLine();
-    run.turn = enter(line);
+    let line = reference
+      ? `credential/${reference.customer}/${reference.ref}`
+      : findLine(action, context, input, isForLater);
+    run.turn = this.#enter(envelope, line, isForLater);
 
     if (!run.waited) {
       const spending = this.budgets.spend(call.caller.id, call.caller.requestsPerMinute);
       if (spending) await deadline.race(spending);
     }
-    const answered = await run.trace.step('find', () =>
-      this.repeats.find(run, envelope, isForLater),
-    );
+    const finding = run.trace.step('find', () => this.repeats.find(run, envelope, isForLater));
+    const answered = finding instanceof Promise ? await finding : finding;
     if (answered) return { status: 'REPLAYED', outcome: answered };
 
     const borrowed = reference && (await this.#borrow(run, platform, reference));
@@ -304,8 +301,8 @@ export class Executor implements BeforeApplicationShutdown {
       // From the line of the reference into that of its account, behind whoever came before.
       const arrival = run.turn;
       if (arrival?.comes) await deadline.race(arrival.comes);
-      line = findLine();
-      run.turn = enter(line);
+      line = findLine(action, context, input, isForLater);
+      run.turn = this.#enter(envelope, line, isForLater);
       arrival?.end();
     }
 
@@ -316,20 +313,11 @@ export class Executor implements BeforeApplicationShutdown {
       await deadline.race(this.#requireOutside(envelope.callback_url));
     const holder = action.actsAs === 'actor' ? context.actor.id : context.account.id;
     const renews = !envelope.dry_run && !isForLater;
-    const credential =
+    const using =
       borrowed?.accountId === holder
         ? borrowed
-        : await run.trace.step('accounts', () =>
-            deadline.race(
-              this.accounts.use(
-                platform,
-                holder,
-                renews,
-                call.caller.owner,
-                envelope.request_id ?? call.traceId,
-              ),
-            ),
-          );
+        : run.trace.step('accounts', () => this.#use(run, envelope, platform, holder, renews));
+    const credential = using instanceof Promise ? await using : using;
     const missing = findMissingScopes(action.scopes, credential);
     if (envelope.dry_run)
       return deadline.race(this.#prepare(run.found, envelope, input, context, credential, missing));
@@ -346,7 +334,7 @@ export class Executor implements BeforeApplicationShutdown {
     const departure = {
       limits: action.limits(context, input),
       priority: envelope.priority,
-      begin: () => run.trace.step('begin', () => this.#start(run, action, subject, concerned)),
+      begin: () => this.#start(run, action, subject, concerned),
       trace: run.trace,
       isRepeat: run.waited?.status === 'UNKNOWN',
       file: call.file,
@@ -355,6 +343,27 @@ export class Executor implements BeforeApplicationShutdown {
     run.passage = passage;
     const result = await action.carryOut(input, context, passage);
     return { status: 'SUCCEEDED', result: result as Success['result'] };
+  }
+
+  /** A place in a line; what is only looked at takes none. */
+  #enter(envelope: Envelope, line: string | undefined, isForLater: boolean): Turn | undefined {
+    if (envelope.dry_run) return undefined;
+    return this.order.enter(line && isForLater ? `later/${line}` : line);
+  }
+
+  /** The credential that an action uses; most are at hand, and nobody waits for them. */
+  #use(
+    { call: { caller, traceId }, deadline }: Run,
+    envelope: Envelope,
+    platform: Platform,
+    holder: string,
+    renews: boolean,
+  ): HeldCredential | Promise<HeldCredential> {
+    deadline.throwIfOver();
+    const atHand = this.accounts.useAtHand(platform, holder, renews, caller.owner);
+    if (atHand) return atHand;
+    const correlationId = envelope.request_id ?? traceId;
+    return deadline.race(this.accounts.use(platform, holder, renews, caller.owner, correlationId));
   }
 
   /** The credential behind a reference: it says which account the action is about. */
@@ -511,6 +520,16 @@ export class Executor implements BeforeApplicationShutdown {
       ? new ActionFailure('OUTCOME_UNKNOWN', 'The outcome could not be recorded')
       : new ActionFailure('GATEWAY_UNAVAILABLE', UNAVAILABLE);
   }
+}
+
+/** The line that an action stands in. */
+function findLine(
+  action: Action,
+  context: ActionContext,
+  input: object,
+  isForLater: boolean,
+): string | undefined {
+  return isForLater ? action.queueKey(context, input) : action.orderKey(context, input);
 }
 
 /** What a caller is told whose time is over. @param goesOn whether the action does without it */

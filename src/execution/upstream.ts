@@ -15,6 +15,7 @@ import {
   type Refusal,
   type RequestForm,
   type Transport,
+  type WireRequest,
 } from '../actions/wire.js';
 import { AccountMemory, type MemoryOwner } from '../accounts/account-memory.js';
 import { type HeldCredential, Tokens } from '../accounts/tokens.js';
@@ -28,6 +29,8 @@ import { EgressGuard } from './egress.js';
 import { uploadFile } from './resumable-upload.js';
 import { decideRetry } from './retry.js';
 import { UndiciTransport } from './undici-transport.js';
+
+const NO_HEADERS: WireRequest['headers'] = {};
 
 /** What an action brings along for its first request. */
 export interface Departure {
@@ -295,7 +298,7 @@ export class Passage implements Upstream {
       const spending = await this.#pay(limits);
       let delivery: Delivery | undefined;
       try {
-        await (this.#begun ??= this.departure.begin());
+        await (this.#begun ??= this.#begin());
         delivery = await this.#deliver(request, isWrite, needsLease);
         return delivery;
       } finally {
@@ -309,6 +312,11 @@ export class Passage implements Upstream {
     } catch (error) {
       throw this.#weigh(error);
     }
+  }
+
+  #begin(): Promise<void> {
+    const { begin, trace = UNTRACED } = this.departure;
+    return trace.step('begin', begin);
   }
 
   /** Takes what the attempt counts against, and waits until it may leave. */
@@ -330,7 +338,8 @@ export class Passage implements Upstream {
     const isPriced = !this.#isPaid || (this.#isTried && isTheAction(this.action, request));
     const cost = isPriced ? this.action.cost : 1;
     const every = this.platform.limitRequest(request, this.credential, cost, Date.now());
-    return this.#isPaid ? every : [...every, ...this.departure.limits];
+    const { limits } = this.departure;
+    return this.#isPaid || limits.length === 0 ? every : [...every, ...limits];
   }
 
   #noteUse(request: PlatformRequest): void {
@@ -338,22 +347,12 @@ export class Passage implements Upstream {
     if (isTheAction(this.action, request)) this.#isTried = true;
   }
 
-  async #deliver(
-    request: PlatformRequest,
-    isWrite: boolean,
-    needsLease: boolean,
-  ): Promise<Delivery> {
-    const { apiUrl, userAgent } = this.platform;
-    const credentials = request.withoutCredentials
-      ? undefined
-      : this.platform.authorize(this.credential);
+  /** @throws ActionFailure at once when it must not leave */
+  #deliver(request: PlatformRequest, isWrite: boolean, needsLease: boolean): Promise<Delivery> {
     const wire = {
       method: request.method,
-      url: buildUrl(apiUrl, request),
-      headers:
-        userAgent === undefined
-          ? { ...request.headers, ...credentials }
-          : { 'user-agent': userAgent, ...request.headers, ...credentials },
+      url: buildUrl(this.platform.apiUrl, request),
+      headers: this.#listHeaders(request),
       body: request.form ? buildForm(request.form, request.body) : (request.bytes ?? request.body),
     };
     // From the next line on bytes leave; whoever cancels later is told what happened all the same.
@@ -369,14 +368,28 @@ export class Passage implements Upstream {
     const { trace = UNTRACED } = this.departure;
     const { breakers, transport, timeoutMs } = this.means;
     const send = (): Promise<Delivery> => transport.deliver(wire, timeoutMs);
-    const delivery = await trace.step(
+    const sending = trace.step(
       'send',
       () => breakers.watch(this.#nameBreaker(request), send),
       (sent) => describeDelivery(request, sent),
     );
-    this.platformMs += performance.now() - leftAt;
-    if (delivery.kind !== 'unsent') this.attempts += 1;
-    return delivery;
+    return sending.then((delivery) => {
+      this.platformMs += performance.now() - leftAt;
+      if (delivery.kind !== 'unsent') this.attempts += 1;
+      return delivery;
+    });
+  }
+
+  #listHeaders({ headers, withoutCredentials }: PlatformRequest): WireRequest['headers'] {
+    const { userAgent } = this.platform;
+    const credentials = withoutCredentials ? NO_HEADERS : this.platform.authorize(this.credential);
+    // Most requests have no others than those.
+    if (userAgent === undefined && headers === undefined) return credentials;
+    return {
+      ...(userAgent !== undefined && { 'user-agent': userAgent }),
+      ...headers,
+      ...credentials,
+    };
   }
 
   /** What is sent without credentials may well work while accounts do not, and the other way round. */
