@@ -49,6 +49,11 @@ class Replica {
       return row.access_token;
     });
   }
+
+  /** The same without a reading. */
+  peek(id: string): string | undefined {
+    return this.memory.peek(`twitch/${id}`);
+  }
 }
 
 const store = (id: string, token: string): Promise<number> =>
@@ -103,6 +108,23 @@ describe('a row', () => {
     }
   });
 
+  it('is at hand at once when it was read, until anybody has changed it', async () => {
+    const replica = await Replica.join();
+    const reading = replica.token('1');
+    expect(replica.peek('1')).toBeUndefined();
+    await reading;
+    expect(replica.peek('1')).toBe('first');
+    await store('1', 'second');
+    await eventually(
+      () => replica.peek('1'),
+      (token) => token === undefined,
+      SOON,
+    );
+    await replica.token('1');
+    expect(replica.peek('1')).toBe('second');
+    expect(replica.reads).toBe(2);
+  });
+
   it('that is gone is gone everywhere', async () => {
     const replica = await Replica.join();
     await replica.token('1');
@@ -138,6 +160,7 @@ describe('a row', () => {
     replica.memory.forget('twitch/1');
     answer('of before');
     expect(await slow).toBe('of before');
+    expect(replica.peek('1')).toBeUndefined();
     expect(await replica.token('1')).toBe('first');
   });
 
@@ -202,5 +225,6 @@ describe('a replica that is told nothing', () => {
       { withinMs: 1_500 },
     );
     expect(replica.feed.isCurrent).toBe(false);
+    expect(replica.peek('1')).toBeUndefined();
   });
 });
