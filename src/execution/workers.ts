@@ -15,6 +15,8 @@ export interface WorkersSize {
   readonly longestLine: number;
 }
 
+const AT_ONCE = Promise.resolve();
+
 /**
  * Places for actions side by side in this replica. Those without one wait in order of arrival; who is
  * held back by its own account holds back nobody else.
@@ -35,11 +37,13 @@ export class Workers {
   }
 
   /** @throws ActionFailure GATEWAY_UNAVAILABLE when the line is too long */
-  async take(account: string): Promise<void> {
-    if (this.#hasPlace(account)) {
-      this.#occupy(account);
-      return;
-    }
+  take(account: string): Promise<void> {
+    if (!this.#hasPlace(account)) return this.#wait(account);
+    this.#occupy(account);
+    return AT_ONCE;
+  }
+
+  async #wait(account: string): Promise<void> {
     if (this.#waiting.length >= this.size.longestLine) {
       throw new ActionFailure(
         'GATEWAY_UNAVAILABLE',
