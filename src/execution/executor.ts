@@ -283,7 +283,7 @@ export class Executor implements BeforeApplicationShutdown {
     let line = reference
       ? `credential/${reference.customer}/${reference.ref}`
       : findLine(action, context, input, isForLater);
-    run.turn = this.#enter(envelope, line, isForLater);
+    run.turn = this.#enterLine(envelope, line, isForLater);
 
     if (!run.waited) {
       const spending = this.budgets.spend(call.caller.id, call.caller.requestsPerMinute);
@@ -302,7 +302,7 @@ export class Executor implements BeforeApplicationShutdown {
       const arrival = run.turn;
       if (arrival?.comes) await deadline.race(arrival.comes);
       line = findLine(action, context, input, isForLater);
-      run.turn = this.#enter(envelope, line, isForLater);
+      run.turn = this.#enterLine(envelope, line, isForLater);
       arrival?.end();
     }
 
@@ -316,7 +316,9 @@ export class Executor implements BeforeApplicationShutdown {
     const using =
       borrowed?.accountId === holder
         ? borrowed
-        : run.trace.step('accounts', () => this.#use(run, envelope, platform, holder, renews));
+        : run.trace.step('accounts', () =>
+            this.#useAccount(run, envelope, platform, holder, renews),
+          );
     const credential = using instanceof Promise ? await using : using;
     const missing = findMissingScopes(action.scopes, credential);
     if (envelope.dry_run)
@@ -346,13 +348,13 @@ export class Executor implements BeforeApplicationShutdown {
   }
 
   /** A place in a line; what is only looked at takes none. */
-  #enter(envelope: Envelope, line: string | undefined, isForLater: boolean): Turn | undefined {
+  #enterLine(envelope: Envelope, line: string | undefined, isForLater: boolean): Turn | undefined {
     if (envelope.dry_run) return undefined;
     return this.order.enter(line && isForLater ? `later/${line}` : line);
   }
 
   /** The credential that an action uses; most are at hand, and nobody waits for them. */
-  #use(
+  #useAccount(
     { call: { caller, traceId }, deadline }: Run,
     envelope: Envelope,
     platform: Platform,
