@@ -1,5 +1,5 @@
 import { findPercentiles } from './load.js';
-import type { Measured, Meter } from './meter.js';
+import { type Measured, type Meter, ratesOf } from './meter.js';
 import { type Findings, median, showNumber } from './ratio.js';
 import type { Scenario } from './scenarios.js';
 import type { Stand } from './stand.js';
@@ -23,7 +23,7 @@ export async function measureLatency(
 ): Promise<Findings> {
   const upstreamMs = await stand.timeUpstream();
   const alone = median(measured.get('alone')?.map(({ p50 }) => p50) ?? []);
-  const top = median(measured.get('execute')?.map(({ perSecond }) => perSecond) ?? []);
+  const top = median(ratesOf(measured, 'execute') ?? []);
   const paced = scenarios.filter(({ name }) => PACED.has(name));
   return {
     ratios: [],

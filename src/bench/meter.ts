@@ -94,6 +94,14 @@ export function servesDatabase(title: string, database: string | undefined): boo
   return database === undefined || connectedTo === undefined || connectedTo === database;
 }
 
+/** Actions per second, round by round; undefined for who took no part. */
+export function ratesOf(
+  measured: ReadonlyMap<string, readonly Measured[]>,
+  name: string,
+): number[] | undefined {
+  return measured.get(name)?.map(({ perSecond }) => perSecond);
+}
+
 /** Microseconds of processor time for an action, of the gateway and of PostgreSQL. */
 export function costOf({ cpu, databaseCpu }: Pick<Measured, 'cpu' | 'databaseCpu'>): number {
   return (cpu ?? Number.NaN) + (databaseCpu ?? Number.NaN);

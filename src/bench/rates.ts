@@ -1,5 +1,5 @@
 import { GrpcLoad, RestLoad } from './clients.js';
-import type { Measured } from './meter.js';
+import { type Measured, ratesOf } from './meter.js';
 import type { NativeCalls, NativeLoad } from './native-load.js';
 import { compare, type Ratio } from './ratio.js';
 import {
@@ -106,12 +106,11 @@ async function askNatively(
 
 /** The rates of those that took part, beside each other. */
 export function compareRates(measured: ReadonlyMap<string, readonly Measured[]>): Ratio[] {
-  const ratesOf = (name: string): number[] | undefined =>
-    measured.get(name)?.map(({ perSecond }) => perSecond);
   return COMPARED.flatMap(([of, to]) => {
-    const rates = ratesOf(of);
+    const rates = ratesOf(measured, of);
     // Streams are asked by a client in Node.js, and so is what they are compared with.
-    const others = (of === 'stream' ? ratesOf('execute_node') : undefined) ?? ratesOf(to);
+    const others =
+      (of === 'stream' ? ratesOf(measured, 'execute_node') : undefined) ?? ratesOf(measured, to);
     return rates && others ? [compare(`${of}_vs_${to}`, rates, others)] : [];
   });
 }

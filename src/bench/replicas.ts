@@ -1,5 +1,5 @@
 import { GrpcLoad } from './clients.js';
-import type { Meter } from './meter.js';
+import { type Meter, ratesOf } from './meter.js';
 import { compare, type Findings } from './ratio.js';
 import { askBy, banIn, CHANNELS, execute } from './scenarios.js';
 import type { BenchedGateway, Stand } from './stand.js';
@@ -23,7 +23,6 @@ export async function measureReplicas(
   });
   const measured = await meter.takeTurns(sides);
   for (const { load } of sides) load.close();
-  const rates = (name: string): number[] =>
-    measured.get(name)?.map(({ perSecond }) => perSecond) ?? [];
+  const rates = (name: string): number[] => ratesOf(measured, name) ?? [];
   return { ratios: [compare('replicas_3_vs_1', rates('3'), rates('1'))], figures: {} };
 }

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import type { Measured } from './meter.js';
+import { type Measured, ratesOf } from './meter.js';
 import { type Findings, median, showNumber } from './ratio.js';
 import { type Scenario, WORKERS } from './scenarios.js';
 
@@ -68,10 +68,7 @@ export function summarizeRun({ scenarios, measured, ratios, figures, generator }
     ratios: Object.fromEntries(ratios.map((ratio) => [ratio.name, ratio.median])),
     spread: Object.fromEntries(ratios.map(({ name, least, most }) => [name, [least, most]])),
     actions_per_second: Object.fromEntries(
-      scenarios.map(({ name }) => [
-        name,
-        median(measured.get(name)?.map(({ perSecond }) => perSecond) ?? []),
-      ]),
+      scenarios.map(({ name }) => [name, median(ratesOf(measured, name) ?? [])]),
     ),
     figures,
     generator: generator ?? 'node',
