@@ -51,6 +51,6 @@ export class TransportModule {}
         new EgressGuard(sandbox ? { onlyOrigin: new URL(discord.apiUrl).origin } : {}),
     },
   ],
-  exports: [Catalogue, EgressGuard, Executor, SignedPost],
+  exports: [Catalogue, EgressGuard, Executor, Repeats, SignedPost],
 })
 export class ExecutionModule {}

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import type { Call } from '../actions/caller.js';
 import type { Envelope } from '../actions/envelope.js';
 import { ActionFailure } from '../actions/failures.js';
 import type { Outcome } from '../actions/outcome.js';
@@ -34,7 +35,7 @@ export class Repeats {
   ): Promise<Outcome | undefined> | undefined {
     if (envelope.dry_run) return undefined;
     const mayJoin = !isForLater && run.found?.action.effect !== 'read';
-    const joinMs = mayJoin ? this.#findWindow(run) : 0;
+    const joinMs = mayJoin ? this.findWindow(run.call) : 0;
     run.claim = this.idempotency.describe(envelope, joinMs, run.call.nth);
     // What waited has claimed its key already.
     if (!run.claim || run.waited) return undefined;
@@ -83,12 +84,16 @@ export class Repeats {
     if (!claim) return undefined;
     const { IDEMPOTENCY_SECONDS, REQUEST_BUDGET, REQUEST_TIMEOUT } = this.config;
     // A joined request must be found for as long as it may run.
-    const joinSeconds = Math.max(this.#findWindow(run) / 1_000, REQUEST_BUDGET + REQUEST_TIMEOUT);
+    const joinSeconds = Math.max(
+      this.findWindow(run.call) / 1_000,
+      REQUEST_BUDGET + REQUEST_TIMEOUT,
+    );
     const { key, fingerprint, joins } = claim;
     return { key, fingerprint, lifeSeconds: joins ? Math.ceil(joinSeconds) : IDEMPOTENCY_SECONDS };
   }
 
-  #findWindow({ call }: Run): number {
+  /** Milliseconds for which a request without a key joins its like; 0 looks for none. */
+  findWindow(call: Call): number {
     return call.dedupeWindowMs ?? this.config.DEDUPE_WINDOW_MS;
   }
 

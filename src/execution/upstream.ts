@@ -127,6 +127,10 @@ export class Passage implements Upstream {
     this.#inDoubt = departure.isRepeat ?? false;
   }
 
+  get #trace(): ActionTrace {
+    return this.departure.trace ?? UNTRACED;
+  }
+
   /** Whether the platform may have changed something for this action. */
   get mayHaveHappened(): boolean {
     return this.#inDoubt || this.#written;
@@ -315,14 +319,13 @@ export class Passage implements Upstream {
   }
 
   #begin(): Promise<void> {
-    const { begin, trace = UNTRACED } = this.departure;
-    return trace.step('begin', begin);
+    return this.#trace.step('begin', this.departure.begin);
   }
 
   /** Takes what the attempt counts against, and waits until it may leave. */
   #pay(limits: readonly Limit[]): Promise<Spending> {
-    const { priority, trace = UNTRACED } = this.departure;
-    return trace.step('pay', () =>
+    const { priority } = this.departure;
+    return this.#trace.step('pay', () =>
       this.means.limits.pay({ limits, priority, time: this.deadline }),
     );
   }
@@ -365,10 +368,9 @@ export class Passage implements Upstream {
     }
     if (isWrite) this.deadline.leave();
     const leftAt = performance.now();
-    const { trace = UNTRACED } = this.departure;
     const { breakers, transport, timeoutMs } = this.means;
     const send = (): Promise<Delivery> => transport.deliver(wire, timeoutMs);
-    const sending = trace.step(
+    const sending = this.#trace.step(
       'send',
       () => breakers.watch(this.#nameBreaker(request), send),
       (sent) => describeDelivery(request, sent),

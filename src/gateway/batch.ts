@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { makeActionId } from '../audit/action-id.js';
 import type { Call } from '../actions/caller.js';
 import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
 import { ActionLog } from '../audit/action-log.js';
-import { CONFIG, type Config } from '../config/config.js';
 import { Executor } from '../execution/executor.js';
+import { Repeats } from '../execution/repeats.js';
 import { refuse } from './refusal.js';
 
 /** The answer to a batch, in the order of its envelopes. */
@@ -27,7 +27,7 @@ export class Batches {
   constructor(
     private readonly executor: Executor,
     private readonly log: ActionLog,
-    @Inject(CONFIG) private readonly config: Config,
+    private readonly repeats: Repeats,
   ) {}
 
   /**
@@ -42,7 +42,7 @@ export class Batches {
     const batchId = makeActionId();
     const before = new Map<string, Promise<Outcome>>();
     // Only where repeats without a key are looked for, since every envelope is written out for it.
-    const joins = (call.dedupeWindowMs ?? this.config.DEDUPE_WINDOW_MS) > 0;
+    const joins = this.repeats.findWindow(call) > 0;
     const likes = joins ? countLikes(envelopes) : [];
     // One for nearly all: a copy for each would live as long as its action.
     const first: Call = { ...call, batchId };
