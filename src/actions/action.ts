@@ -1,6 +1,13 @@
-import { describeFields, type FieldClass, parseFields, redactFields } from './fields.js';
+import {
+  describeFields,
+  type FieldClass,
+  listPrivateTexts,
+  parseFields,
+  redactFields,
+} from './fields.js';
 import { ActionFailure, type FieldViolation, refuseInput } from './failures.js';
 import { isObject, type JsonSchema } from './json.js';
+import { hideAddressSecrets } from './redaction.js';
 import type { Limit } from './limit.js';
 import type { Upload } from './upload.js';
 import type { PlatformRequest, Refusal } from './wire.js';
@@ -169,6 +176,8 @@ export interface Action {
   limits(context: ActionContext, input: object): readonly Limit[];
   carryOut(input: object, context: ActionContext, upstream: Upstream): Promise<object>;
   redactInput(parameters: unknown): Record<string, unknown>;
+  /** The texts in these parameters that the log must not keep, and queries of addresses among them. */
+  listPrivateTexts(parameters: unknown): readonly string[];
   redactOutput(output: unknown): Record<string, unknown>;
 }
 
@@ -222,7 +231,8 @@ export function defineAction<
       const answer = await upstream.send<Answer>(declaration.request(input as Input, context));
       return declaration.response(answer, input as Input, context);
     },
-    redactInput: (parameters) => redactFields(inputClass, parameters),
+    redactInput: (parameters) => redactFields(inputClass, parameters, hideAddressSecrets),
+    listPrivateTexts: (parameters) => listPrivateTexts(inputClass, parameters),
     redactOutput: (output) => redactFields(outputClass, output),
   };
 }

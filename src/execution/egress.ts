@@ -247,11 +247,18 @@ async function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   ]);
 }
 
+/**
+ * Addresses of the public ranges that lead to the machine's own cloud: the platform channel of Azure.
+ * @see https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+ */
+const LEADS_INSIDE: ReadonlySet<string> = new Set(['168.63.129.16']);
+
 /** Whether an address is one of the public internet, also through IPv6 forms that lead to IPv4. */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false;
   const address = ipaddr.parse(text);
-  if (address instanceof ipaddr.IPv4) return address.range() === 'unicast';
+  if (address instanceof ipaddr.IPv4)
+    return address.range() === 'unicast' && !LEADS_INSIDE.has(address.toString());
   // Only 2000::/3 is given out; 6to4, Teredo, NAT64 and mapped forms are classes of their own.
   const isGivenOut = ((address.parts[0] ?? 0) & 0xe000) === 0x2000;
   return isGivenOut && address.range() === 'unicast';

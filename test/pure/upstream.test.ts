@@ -12,6 +12,7 @@ import type { AccountMemory } from '../../src/accounts/account-memory.js';
 import type { HeldCredential, Tokens } from '../../src/accounts/tokens.js';
 import type { ReplicaLease } from '../../src/audit/replica-lease.js';
 import { Breakers } from '../../src/execution/breakers.js';
+import { readAnswer } from '../../src/execution/answer-redaction.js';
 import { Deadline } from '../../src/execution/deadline.js';
 import { EgressGuard } from '../../src/execution/egress.js';
 import { Passage } from '../../src/execution/upstream.js';
@@ -96,6 +97,14 @@ interface Setting {
   readonly file?: FileStream;
 }
 
+/** Every transport reads answers in one place, which takes our secrets out of them. */
+function readAsTransportsDo(request: WireRequest, delivery: Delivery): Delivery {
+  if (delivery.kind !== 'answered' || typeof delivery.answer.body !== 'object') return delivery;
+  const { status, body } = delivery.answer;
+  const read = readAnswer(request, status, JSON.stringify(body));
+  return { kind: 'answered', answer: { ...delivery.answer, body: read } };
+}
+
 /** A passage over a network that gives these deliveries, the last of them for ever. */
 function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Setting = {}) {
   const sent: WireRequest[] = [];
@@ -104,7 +113,7 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
     async deliver(request: WireRequest) {
       const delivery = deliveries[Math.min(sent.length, deliveries.length - 1)] ?? OK;
       sent.push(request);
-      return typeof delivery === 'function' ? delivery() : delivery;
+      return readAsTransportsDo(request, typeof delivery === 'function' ? delivery() : delivery);
     },
   } as Transport;
   const credential: HeldCredential = {
