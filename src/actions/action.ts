@@ -101,7 +101,12 @@ interface Declaration<Input extends object, Output extends object, Scope extends
   readonly takesLong?: boolean;
   /** The field with an address in whose place a file may come with the request. */
   readonly takesFile?: NoInfer<keyof Input & string>;
-  readonly example: { readonly input: NoInfer<Input>; readonly output: NoInfer<Output> };
+  readonly example: {
+    readonly input: NoInfer<Input>;
+    readonly output: NoInfer<Output>;
+    /** The account that the example acts for, where it is not the ordinary one of examples. */
+    readonly account?: string;
+  };
 }
 
 interface DirectCall<Input, Output, Answer> {
@@ -162,7 +167,11 @@ export interface Action {
   readonly takesFile?: string;
   /** Set for what the platform has no way to do. */
   readonly unsupported?: Unsupported<object>;
-  readonly example: { readonly input: object; readonly output: object };
+  readonly example: {
+    readonly input: object;
+    readonly output: object;
+    readonly account?: string;
+  };
   readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema;
   alreadyDone(refusal: Refusal): boolean;

@@ -13,6 +13,8 @@ import { readType, refuseTooLong, RemoteFile } from './remote-file.js';
 export interface EgressOptions {
   /** The sandbox: this origin alone, whatever its scheme, port and address. */
   readonly onlyOrigin?: string;
+  /** The sandbox: where the files of `https://example.com` come from, which examples name. */
+  readonly exampleFiles?: URL;
   /** Tests: plain HTTP and any port will do. */
   readonly allowHttp?: boolean;
   /** Tests: which addresses count as outside. */
@@ -138,11 +140,12 @@ export class EgressGuard {
     if (address.length > LONGEST_URL) throw refuse('The address is too long');
     const url = URL.canParse(address, from?.href) ? new URL(address, from) : undefined;
     if (!url) throw refuse('The address is not a URL');
-    const { onlyOrigin, allowHttp = false } = this.options;
+    const { onlyOrigin, exampleFiles, allowHttp = false } = this.options;
     if (url.username !== '' || url.password !== '')
       throw refuse('The address must not hold a user name');
     if (onlyOrigin !== undefined) {
       if (url.origin === onlyOrigin) return url;
+      if (exampleFiles && url.origin === EXAMPLE_ORIGIN) return standIn(url, exampleFiles);
       throw refuse(`In the sandbox only addresses below ${onlyOrigin}/sandbox can be reached`);
     }
     if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:'))
@@ -219,6 +222,26 @@ export class EgressGuard {
       isKnown: true,
     };
   }
+}
+
+/** A name that is for examples alone. @see https://www.rfc-editor.org/rfc/rfc2606 */
+const EXAMPLE_ORIGIN = 'https://example.com';
+const EXAMPLE_TYPES: Readonly<Record<string, string>> = {
+  mp4: 'video/mp4',
+  png: 'image/png',
+  jpg: 'image/jpeg',
+};
+
+/** The file that stands for one of an example. */
+function standIn({ pathname }: URL, files: URL): URL {
+  const url = new URL(files);
+  const type = EXAMPLE_TYPES[pathname.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
+  url.search = new URLSearchParams({
+    bytes: '65536',
+    seed: pathname.replaceAll(/\W/g, '').slice(0, 64) || 'file',
+    type,
+  }).toString();
+  return url;
 }
 
 /** @throws ActionFailure for an answer that is no file, or one that is too long */

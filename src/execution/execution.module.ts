@@ -48,7 +48,14 @@ export class TransportModule {}
       inject: [CONFIG],
       // In the sandbox nothing leaves the machine: it has files of its own to fetch.
       useFactory: ({ sandbox, discord }: Config) =>
-        new EgressGuard(sandbox ? { onlyOrigin: new URL(discord.apiUrl).origin } : {}),
+        new EgressGuard(
+          sandbox
+            ? {
+                onlyOrigin: new URL(discord.apiUrl).origin,
+                exampleFiles: new URL('/sandbox/files/generated.mp4', discord.apiUrl),
+              }
+            : {},
+        ),
     },
   ],
   exports: [Catalogue, EgressGuard, Executor, Repeats, SignedPost],

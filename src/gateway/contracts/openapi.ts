@@ -10,7 +10,12 @@ import type { ActionDescription } from '../../execution/catalogue.js';
 import { FLAG_KEY_FORM } from '../../safeguards/flag-key.js';
 import { AuditExport, AuditQuery, EventsQuery, HistoryQuery, UnsetFlag } from './bodies.js';
 import { describeCredentialPaths } from './credential-paths.js';
-import { buildExampleEnvelope, nameAction, sortActions } from './documented-action.js';
+import {
+  buildExampleEnvelope,
+  type DocumentedAction,
+  nameAction,
+  sortActions,
+} from './documented-action.js';
 import { describeMediaPaths, MEDIA_SECURITY_SCHEME, MEDIA_TAG } from './openapi-media.js';
 import { describePredecessorPaths, EARLIER_SERVICES } from './openapi-predecessors.js';
 import { describeSchemas, refer, toJson } from './openapi-schemas.js';
@@ -23,7 +28,7 @@ export interface OpenApiOptions {
 
 /** The REST door as an OpenAPI 3.1 document, made from the catalogue and the failure table. */
 export function buildOpenApi(
-  actions: readonly ActionDescription[],
+  actions: readonly DocumentedAction[],
   { version, publicUrl }: OpenApiOptions,
 ): JsonObject {
   const sorted = sortActions(actions);
@@ -222,7 +227,7 @@ const FLAG_KEY: JsonObject = {
   example: 'twitch.chat',
 };
 
-function describePaths(actions: readonly ActionDescription[]): JsonObject {
+function describePaths(actions: readonly DocumentedAction[]): JsonObject {
   const platforms = [...new Set(actions.map(({ platform }) => platform))];
   const platform: JsonObject = {
     name: 'platform',
@@ -880,7 +885,7 @@ const TWITCH_FORM_EXAMPLE = {
   request_id: 'request-1',
 } as const;
 
-function describeExecute(actions: readonly ActionDescription[]): JsonObject {
+function describeExecute(actions: readonly DocumentedAction[]): JsonObject {
   return {
     operationId: 'executeAction',
     tags: ['Actions'],
@@ -1006,7 +1011,7 @@ function describeFailures(): JsonObject {
   return { ...refusals, ...Object.fromEntries(outcomes) };
 }
 
-function describeBatch(actions: readonly ActionDescription[]): JsonObject {
+function describeBatch(actions: readonly DocumentedAction[]): JsonObject {
   return {
     operationId: 'executeBatch',
     tags: ['Actions'],

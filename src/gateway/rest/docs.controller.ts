@@ -20,9 +20,9 @@ export class DocsController {
   ) {}
 
   @Get('openapi.json')
-  showOpenApi(): object {
+  async showOpenApi(): Promise<object> {
     // Made once: the catalogue and its switches stand while the process runs.
-    this.#openApi ??= buildOpenApi(this.catalogue.describe(), {
+    this.#openApi ??= buildOpenApi(await documentActions(this.catalogue), {
       version: VERSION,
       publicUrl: this.config.PUBLIC_URL,
     });
