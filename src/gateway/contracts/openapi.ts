@@ -9,6 +9,7 @@ import type { Outcome } from '../../actions/outcome.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
 import { FLAG_KEY_FORM } from '../../safeguards/flag-key.js';
 import { AuditExport, AuditQuery, EventsQuery, HistoryQuery, UnsetFlag } from './bodies.js';
+import { completeResponses } from './complete-responses.js';
 import { describeCredentialPaths } from './credential-paths.js';
 import {
   buildExampleEnvelope,
@@ -56,11 +57,18 @@ export function buildOpenApi(
       MEDIA_TAG,
     ],
     security: [{ callerToken: [] }],
-    paths: {
-      ...describePaths(sorted),
-      ...describePredecessorPaths(),
-      ...describeMediaPaths(),
-    },
+    paths: completeResponses(
+      {
+        ...describePaths(sorted),
+        ...describePredecessorPaths(),
+        ...describeMediaPaths(),
+      },
+      {
+        refuseWith: (...statuses) => pickProblems(...(statuses as ProblemStatus[])),
+        refuseInEarlierForm,
+        earlierTags: new Set([EARLIER_SERVICES, MEDIA_TAG].map(({ name }) => String(name))),
+      },
+    ),
     components: {
       schemas: describeSchemas(sorted),
       responses: describeProblems(),
@@ -103,12 +111,14 @@ const PROBLEMS = {
   403: { name: 'Forbidden', description: 'The token lacks a permission, or does not reach this' },
   404: { name: 'NotFound', description: 'Nothing of this name is known to this caller' },
   409: { name: 'Taken', description: 'There is one of this name already' },
+  408: { name: 'TooSlow', description: 'The body did not come within REST_BODY_TIMEOUT' },
   413: {
     name: 'TooLarge',
     description: 'The body, its file apart, is larger than MAX_MESSAGE_BYTES',
   },
+  414: { name: 'AddressTooLong', description: 'A part of the path is too long' },
   415: { name: 'NotJson', description: 'The body is not declared as JSON' },
-  429: { name: 'TooMany', description: 'Too many requests from this address' },
+  429: { name: 'TooMany', description: 'Too many requests, of this caller or from this address' },
   500: { name: 'Fault', description: 'A fault of the gateway; it is in its log' },
   503: { name: 'Unavailable', description: FAILURES.GATEWAY_UNAVAILABLE.meaning },
 } as const;
@@ -158,10 +168,22 @@ function pickProblems(...statuses: readonly ProblemStatus[]): JsonObject {
   );
 }
 
+/** A route in the form of an earlier service refuses in its words; what has no route yet, in ours. */
+function refuseInEarlierForm(status: number): JsonObject {
+  const { description } = PROBLEMS[status as ProblemStatus] ?? { description: 'It is refused' };
+  return {
+    description,
+    content: {
+      'application/json': { schema: { type: 'object' } },
+      'application/problem+json': { schema: refer('Problem') },
+    },
+  };
+}
+
 /** Why an account was not connected, of those that share a status. */
 function listFaults(status: number): string {
   const names = Object.entries(CONNECT_FAULTS).filter(([, http]) => http === status);
-  return names.map(([name]) => name).join(', ');
+  return names.map(([name]) => name).join(', ') || PROBLEMS[status as ProblemStatus].description;
 }
 
 const GRANT_AT_PLATFORM: JsonObject = {
@@ -431,18 +453,19 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
             },
           },
           ...Object.fromEntries(
-            [...new Set(Object.values(CONNECT_FAULTS))].map((status) => [
+            [...new Set([...Object.values(CONNECT_FAULTS), 401, 404, 429, 500])].map((status) => [
               String(status),
               {
                 description: listFaults(status),
                 content: {
                   'text/html': { schema: { type: 'string' } },
-                  'application/problem+json': { schema: refer('NotConnected') },
+                  'application/problem+json': {
+                    schema: { anyOf: [refer('NotConnected'), refer('Problem')] },
+                  },
                 },
               },
             ]),
           ),
-          ...pickProblems(404, 429, 500),
         },
       },
     },
