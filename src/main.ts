@@ -15,6 +15,7 @@ import { Catalogue } from './execution/catalogue.js';
 import { CallerTokens } from './gateway/caller-tokens.js';
 import { Certificates } from './gateway/certificates.js';
 import { Entrance } from './gateway/entrance.js';
+import { CallBounds } from './gateway/grpc/call-bounds.js';
 import { DirectCalls } from './gateway/grpc/direct-calls.js';
 import { HealthWatches } from './gateway/grpc/health-watches.js';
 import { describeGrpcServer, forceShutdown, tuneConnections } from './gateway/grpc/server.js';
@@ -30,6 +31,7 @@ import { measureProcess } from './observability/metrics.js';
 import { PinoLogger } from './observability/pino-logger.js';
 import { Readiness } from './observability/readiness.js';
 import { startTracing } from './observability/traces.js';
+import { ProcessBounds } from './safeguards/process-bounds.js';
 
 /** What has to be closed, in the order of opening; it is closed from the end. */
 type Closer = () => Promise<void>;
@@ -94,7 +96,7 @@ async function start(): Promise<void> {
   const rest = app.getHttpAdapter().getInstance();
   keepBrowsersInCheck(rest);
   await app.register(rateLimit, { global: false });
-  guardRestServer(rest, config, app.get(Entrance), app.get(EarlierCallers));
+  guardRestServer(rest, config, app.get(Entrance), app.get(EarlierCallers), app.get(ProcessBounds));
   certificates.rest?.keepNew(app.getHttpServer() as HttpsServer);
   readJsonBodies(rest);
   readForms(rest);
@@ -107,6 +109,7 @@ async function start(): Promise<void> {
     done();
   });
   const watches = new HealthWatches();
+  const callBounds = new CallBounds(app.get(ProcessBounds), config.REST_BODY_TIMEOUT * 1_000);
   let grpcServer: Server | undefined;
   let oldPorts: OldPorts | undefined;
   app.connectMicroservice(
@@ -116,7 +119,11 @@ async function start(): Promise<void> {
       {
         readiness,
         watches,
-        entrance: app.get(Entrance),
+        doorkeeper: {
+          entrance: app.get(Entrance),
+          earlierCallers: app.get(EarlierCallers),
+          callBounds,
+        },
         directCalls: () => app.get(DirectCalls),
         certificates: certificates.grpc,
       },
@@ -145,6 +152,7 @@ async function start(): Promise<void> {
     const oldPortsClosed = oldPorts?.close();
     await app.close();
     await oldPortsClosed;
+    callBounds.close();
     clearTimeout(force);
   });
 
