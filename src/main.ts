@@ -26,6 +26,7 @@ import { keepBrowsersInCheck } from './gateway/rest/browser-headers.js';
 import { DirectRoutes } from './gateway/rest/direct-routes.js';
 import { readForms } from './gateway/rest/form.js';
 import { describeRestServer, guardRestServer } from './gateway/rest/server.js';
+import { collectWhenIdle } from './observability/idle-collection.js';
 import { openLogs } from './observability/logs.js';
 import { measureProcess } from './observability/metrics.js';
 import { PinoLogger } from './observability/pino-logger.js';
@@ -55,6 +56,8 @@ async function start(): Promise<void> {
   closers.push(logs.close);
   const { logger } = logs;
   measureProcess();
+  const stopCollecting = collectWhenIdle();
+  closers.push(async () => stopCollecting());
   closers.push(await startTracing(config));
   const log = (line: string): void => logger.info(line);
   closeOnSignals(config, log);
