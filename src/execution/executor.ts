@@ -343,8 +343,12 @@ export class Executor implements BeforeApplicationShutdown {
     };
     const passage = this.upstream.open(platform, action, credential, deadline, departure);
     run.passage = passage;
-    const result = await action.carryOut(input, context, passage);
-    return { status: 'SUCCEEDED', result: result as Success['result'] };
+    try {
+      const result = await action.carryOut(input, context, passage);
+      return { status: 'SUCCEEDED', result: result as Success['result'] };
+    } finally {
+      passage.end();
+    }
   }
 
   /** A place in a line; what is only looked at takes none. */
