@@ -21,6 +21,7 @@ import { HealthWatches } from './gateway/grpc/health-watches.js';
 import { describeGrpcServer, forceShutdown, tuneConnections } from './gateway/grpc/server.js';
 import { EarlierCallers } from './gateway/predecessors/earlier-callers.js';
 import { type OldPorts, openOldPorts } from './gateway/predecessors/open-old-ports.js';
+import { WrongCredentials } from './gateway/wrong-credentials.js';
 import { readJsonBodies } from './gateway/rest/body.js';
 import { keepBrowsersInCheck } from './gateway/rest/browser-headers.js';
 import { DirectRoutes } from './gateway/rest/direct-routes.js';
@@ -126,6 +127,7 @@ async function start(): Promise<void> {
           entrance: app.get(Entrance),
           earlierCallers: app.get(EarlierCallers),
           callBounds,
+          wrongCredentials: app.get(WrongCredentials),
         },
         directCalls: () => app.get(DirectCalls),
         certificates: certificates.grpc,

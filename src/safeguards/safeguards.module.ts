@@ -10,7 +10,16 @@ import { ProcessBounds } from './process-bounds.js';
 
 /** What may hold an action back. */
 @Module({
-  providers: [CallerBudgets, Callers, Flags, Idempotency, Limits, LimitStates, Order, ProcessBounds],
+  providers: [
+    CallerBudgets,
+    Callers,
+    Flags,
+    Idempotency,
+    Limits,
+    LimitStates,
+    Order,
+    ProcessBounds,
+  ],
   exports: [CallerBudgets, Callers, Flags, Idempotency, Limits, Order, ProcessBounds],
 })
 export class SafeguardsModule {}

@@ -101,7 +101,9 @@ const portOf = (address: string): number => Number(address.split(':').at(-1));
 function pipeline(path: string, times: number): Socket {
   const socket = connect(portOf(house.doors.gateway.restUrl), '127.0.0.1');
   socket.on('error', () => undefined).pause();
-  const authorization = CALLER_PATHS.includes(path) ? `Authorization: Bearer ${makeToken()}\r\n` : '';
+  const authorization = CALLER_PATHS.includes(path)
+    ? `Authorization: Bearer ${makeToken()}\r\n`
+    : '';
   const head = `GET ${path} HTTP/1.1\r\nHost: gateway\r\n${authorization}\r\n`;
   socket.write(head.repeat(times));
   return socket;
@@ -139,7 +141,8 @@ describe('answers that are not read', () => {
     let text = '';
     socket.setEncoding('latin1').on('data', (part: string) => (text += part));
     socket.resume();
-    const statuses = (): string[] => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, s]) => s ?? '');
+    const statuses = (): string[] =>
+      [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, s]) => s ?? '');
     await eventually(
       () => statuses().length,
       (count) => count === PIPELINED,

@@ -134,7 +134,8 @@ class CallAccount {
     const parts = this.#parts;
     const { owner } = this;
     this.incomplete.add(this);
-    if (owner.unknown) this.#hold(this.metadataBytes + OPEN_CALL_BYTES + (inTurn ? WINDOW_BYTES : 0));
+    if (owner.unknown)
+      this.#hold(this.metadataBytes + OPEN_CALL_BYTES + (inTurn ? WINDOW_BYTES : 0));
     const read = parts.handleDataFrame;
     parts.handleDataFrame = (data) => {
       read.call(parts, data);

@@ -1,12 +1,13 @@
 import { type Metadata, type ServerInterceptor, status } from '@grpc/grpc-js';
 import type { Caller } from '../../actions/caller.js';
-import type { Entrance, Visitor } from '../entrance.js';
+import type { Entrance } from '../entrance.js';
 import { readRpcCredentials } from '../predecessors/earlier-door.js';
 import type { EarlierCallers } from '../predecessors/earlier-callers.js';
 import { findByRpc } from '../predecessors/predecessors.js';
 import { answerRefusedRpc } from '../predecessors/refusals.js';
 import { noteRefusal } from '../refusal-log.js';
 import { DoorRefusal } from '../refusal.js';
+import type { Attempt, WrongCredentials } from '../wrong-credentials.js';
 import {
   type CallBounds,
   type CallOwner,
@@ -29,6 +30,7 @@ export interface DoorkeeperParts {
   readonly entrance: Entrance;
   readonly earlierCallers: EarlierCallers;
   readonly callBounds: CallBounds;
+  readonly wrongCredentials: WrongCredentials;
 }
 
 /**
@@ -44,7 +46,10 @@ export function makeDoorkeeper(parts: DoorkeeperParts): ServerInterceptor {
         owner = judge(parts, path, metadata, call);
       } catch (error) {
         if (!(error instanceof DoorRefusal)) throw error;
-        refuse(call, path, error, metadata);
+        const refusal = parts.wrongCredentials.judge(error, () =>
+          describeRpcAttempt(path, metadata, call),
+        );
+        refuse(call, path, refusal, metadata);
         return false;
       }
       const bytes = owner.unknown ? measure(metadata) : 0;
@@ -61,10 +66,9 @@ function judge(
   metadata: Metadata,
   call: InterceptedCall,
 ): CallOwner {
-  if (path.startsWith(OURS)) return { name: nameOwner(enterGrpc(entrance, metadata, call)) };
+  if (path.startsWith(OURS)) return { name: nameOwner(enterGrpc(entrance, metadata)) };
   const earlier = findByRpc(path);
-  if (!earlier)
-    return { name: readPeer(call), unknown: { maxMessageBytes: OPEN_MESSAGE_BYTES } };
+  if (!earlier) return { name: readPeer(call), unknown: { maxMessageBytes: OPEN_MESSAGE_BYTES } };
   const { name: service } = earlier.predecessor;
   try {
     const credentials = readRpcCredentials(service, metadata, readPeer(call));
@@ -93,7 +97,9 @@ function refuse(
   if (!inside) return refuseCall(call, status[grpc], message);
   call.sendMessage(inside, () => {
     call.sendStatus({ code: status.OK, details: 'OK', metadata: nothingSent() });
-    endAnsweredStream((call as unknown as { stream: Parameters<typeof endAnsweredStream>[0] }).stream);
+    endAnsweredStream(
+      (call as unknown as { stream: Parameters<typeof endAnsweredStream>[0] }).stream,
+    );
   });
 }
 
@@ -106,12 +112,23 @@ function measure(metadata: Metadata): number {
 }
 
 /** The caller of a gRPC call; read once for each call. @throws DoorRefusal as `Entrance.enter` */
-export function enterGrpc(
-  entrance: Entrance,
+export function enterGrpc(entrance: Entrance, metadata: Metadata): Caller {
+  return entrance.enter(metadata, () => ({ authorization: metadata.get('authorization')[0] }));
+}
+
+/** A call that was refused for its credential. */
+export function describeRpcAttempt(
+  path: string,
   metadata: Metadata,
   call: { getPeer(): string },
-): Caller {
-  return entrance.enter(metadata, () => new GrpcVisitor(metadata, call));
+): Attempt {
+  const forwardedFor = metadata.get('x-forwarded-for').join(',');
+  return {
+    door: path,
+    authorization: metadata.get('authorization')[0],
+    peer: readPeer(call),
+    ...(forwardedFor !== '' && { forwardedFor }),
+  };
 }
 
 /** The address of the other end, which gRPC writes with its port: 10.0.0.7:54321, [::1]:54321, ::1:54321. */
@@ -120,24 +137,4 @@ export function readPeer(call: { getPeer(): string }): string {
     .getPeer()
     .replace(/:\d+$/, '')
     .replace(/^\[(.*)\]$/, '$1');
-}
-
-/** Read as far as somebody asks: where a right token comes from is of no interest. */
-class GrpcVisitor implements Visitor {
-  constructor(
-    private readonly metadata: Metadata,
-    private readonly call: { getPeer(): string },
-  ) {}
-
-  get authorization(): unknown {
-    return this.metadata.get('authorization')[0];
-  }
-
-  get peer(): string {
-    return readPeer(this.call);
-  }
-
-  get forwardedFor(): string | undefined {
-    return this.metadata.get('x-forwarded-for').join(',') || undefined;
-  }
 }

@@ -176,8 +176,7 @@ class ConnectionTurns {
 
   /** Counts what waits as an unfinished message of a caller that is not known yet. */
   #count(): void {
-    const bytes =
-      (this.#unparsed?.length ?? 0) + this.#waiting.length * WAITING_REQUEST_BYTES;
+    const bytes = (this.#unparsed?.length ?? 0) + this.#waiting.length * WAITING_REQUEST_BYTES;
     const { unknownCallers } = this.bounds;
     if (bytes === 0) {
       if (this.#held) unknownCallers.release(this.#held);

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.js';
 import type { ProcessBounds } from '../../safeguards/process-bounds.js';
 import type { Certificates } from '../certificates.js';
-import { Entrance, type Visitor } from '../entrance.js';
+import { Entrance } from '../entrance.js';
 import type { EarlierCallers } from '../predecessors/earlier-callers.js';
 import { readRestCredentials } from '../predecessors/earlier-door.js';
 import { DoorRefusal } from '../refusal.js';
@@ -11,6 +11,7 @@ import { sendProblem } from '../door.filter.js';
 import { hasBody } from './body.js';
 import { serveInTurn } from './connection-turns.js';
 import { isForm } from './form.js';
+import { readRestVisitor } from './visitor.js';
 
 /** How often Node.js looks for requests that take too long. */
 const LOOK_MS = 1_000;
@@ -85,17 +86,6 @@ export function guardRestServer(
     holdBody(request, reply, bounds);
     done();
   });
-}
-
-/** Who asks, as the headers have it. */
-export function readRestVisitor({ headers, raw }: FastifyRequest): Visitor {
-  const { authorization, 'x-forwarded-for': given } = headers;
-  const forwardedFor = Array.isArray(given) ? given.join(',') : given;
-  return {
-    authorization,
-    peer: raw.socket.remoteAddress ?? '',
-    ...(forwardedFor !== undefined && { forwardedFor }),
-  };
 }
 
 /** Whoever the doors of the earlier services would let in; which of them it is, is told by the body. */
