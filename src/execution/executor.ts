@@ -262,6 +262,38 @@ export class Executor implements BeforeApplicationShutdown {
     return action !== undefined && isResolvable(action);
   }
 
+  #spend({ caller }: Call): Promise<void> | undefined {
+    const spending = this.budgets.spend(caller.id, caller.requestsPerMinute);
+    // Awaited in any case, though perhaps only after something else has failed.
+    spending?.catch(() => undefined);
+    return spending;
+  }
+
+  /** Reads and checks an envelope without waiting for anything. @throws ActionFailure naming what is wrong */
+  #admit(run: Run, raw: unknown): Admitted {
+    const { call } = run;
+    const envelope = (run.envelope = parseEnvelope(raw));
+    const found = (run.found = this.catalogue.get(envelope.platform, envelope.action_type));
+    const { action } = found;
+    const context = findContext(run, found, envelope);
+    const input = action.parse(envelope.parameters, context);
+    refuseWhatIsNotOffered(envelope, action, {
+      callbacks: this.config.callbackSecrets.length > 0,
+      credentials: this.credentialService.isThere,
+    });
+    if (!run.waited) requireTimeAhead(envelope);
+    const isForLater = !run.waited && (envelope.run_async || envelope.run_at !== undefined);
+    if (isForLater) refuseFile(call);
+    requirePermission(call, envelope, context);
+    const reference = nameReference(call, envelope);
+    // A place in line is taken before anything is awaited, so that it is in order of arrival.
+    const line = reference
+      ? `credential/${reference.customer}/${reference.ref}`
+      : findLine(action, context, input, isForLater);
+    run.turn = this.#enterLine(envelope, line, isForLater);
+    return { envelope, found, context, input, isForLater, reference, line };
+  }
+
   /** The recipe: its steps in their order, read from top to bottom. */
   async #follow(run: Run, raw: unknown): Promise<Success | Replay> {
     const { call, deadline } = run;
@@ -340,38 +372,6 @@ export class Executor implements BeforeApplicationShutdown {
     } finally {
       passage.end();
     }
-  }
-
-  #spend({ caller }: Call): Promise<void> | undefined {
-    const spending = this.budgets.spend(caller.id, caller.requestsPerMinute);
-    // Awaited in any case, though perhaps only after something else has failed.
-    spending?.catch(() => undefined);
-    return spending;
-  }
-
-  /** Reads and checks an envelope without waiting for anything. @throws ActionFailure naming what is wrong */
-  #admit(run: Run, raw: unknown): Admitted {
-    const { call } = run;
-    const envelope = (run.envelope = parseEnvelope(raw));
-    const found = (run.found = this.catalogue.get(envelope.platform, envelope.action_type));
-    const { action } = found;
-    const context = findContext(run, found, envelope);
-    const input = action.parse(envelope.parameters, context);
-    refuseWhatIsNotOffered(envelope, action, {
-      callbacks: this.config.callbackSecrets.length > 0,
-      credentials: this.credentialService.isThere,
-    });
-    if (!run.waited) requireTimeAhead(envelope);
-    const isForLater = !run.waited && (envelope.run_async || envelope.run_at !== undefined);
-    if (isForLater) refuseFile(call);
-    requirePermission(call, envelope, context);
-    const reference = nameReference(call, envelope);
-    // A place in line is taken before anything is awaited, so that it is in order of arrival.
-    const line = reference
-      ? `credential/${reference.customer}/${reference.ref}`
-      : findLine(action, context, input, isForLater);
-    run.turn = this.#enterLine(envelope, line, isForLater);
-    return { envelope, found, context, input, isForLater, reference, line };
   }
 
   /** A place in a line; what is only looked at takes none. */
