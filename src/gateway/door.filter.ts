@@ -59,7 +59,7 @@ export class DoorFilter implements ExceptionFilter {
     const judged = this.#judgeGrpc(this.#readError(error), unaryCall ?? call);
     if (unaryCall === undefined) {
       // Nest hands the error of a stream to nobody, and the process would end: the stream itself is told.
-      void judged.then((refusal) => call.emit('error', describeForGrpc(refusal, call)));
+      void tellStream(call, judged);
       return of(undefined);
     }
     return from(judged).pipe(
@@ -83,9 +83,17 @@ export class DoorFilter implements ExceptionFilter {
       request,
       () => request.headers.authorization,
     );
-    if (counted instanceof Promise)
-      void counted.then((known) => this.#refuseRest(error, refusal, known, reply));
+    if (counted instanceof Promise) void this.#refuseLater(error, refusal, counted, reply);
     else this.#refuseRest(error, refusal, counted, reply);
+  }
+
+  async #refuseLater(
+    error: unknown,
+    refusal: DoorRefusal,
+    counted: Promise<DoorRefusal>,
+    reply: FastifyReply,
+  ): Promise<void> {
+    this.#refuseRest(error, refusal, await counted, reply);
   }
 
   #refuseRest(
@@ -138,6 +146,10 @@ export class DoorFilter implements ExceptionFilter {
     this.#logger.error({ err: error }, 'A request met a fault of the gateway');
     return new DoorRefusal('INTERNAL', 500, 'The gateway met a fault of its own; it is in the log');
   }
+}
+
+async function tellStream(call: GrpcCall, judged: Promise<DoorRefusal>): Promise<void> {
+  call.emit('error', describeForGrpc(await judged, call));
 }
 
 function describeForGrpc(refusal: DoorRefusal, { metadata }: GrpcCall): GrpcRefusal {

@@ -41,6 +41,9 @@ beforeAll(async () => {
 
 afterAll(() => house?.close());
 
+const times = (count: number, envelope: object): object[] =>
+  Array.from({ length: count }, () => envelope);
+
 interface Try {
   readonly method: string;
   readonly path: string;
@@ -184,16 +187,24 @@ describe('wrong credentials', () => {
   });
 });
 
-describe('a caller with five requests a minute', () => {
-  async function countRows(caller: string): Promise<number> {
-    const client = new Client({ connectionString: house.database.url });
-    await client.connect();
-    const { rows } = await client
-      .query<{ count: string }>('SELECT count(*) FROM actions WHERE caller_id = $1', [caller])
-      .finally(() => client.end());
-    return Number(rows[0]?.count);
-  }
+async function countRows(caller: string): Promise<number> {
+  const client = new Client({ connectionString: house.database.url });
+  await client.connect();
+  const { rows } = await client
+    .query<{ count: string }>('SELECT count(*) FROM actions WHERE caller_id = $1', [caller])
+    .finally(() => client.end());
+  return Number(rows[0]?.count);
+}
 
+const ask = (): Promise<RestAnswer> =>
+  house.doors.rest(
+    'POST',
+    '/api/v1/auth/token',
+    { api_key: SIGNING_KEY, service: 'busy' },
+    { token: null },
+  );
+
+describe('a caller with five requests a minute', () => {
   /** Two minutes may be touched. */
   const MOST = 10;
   const invalid = { platform: 'twitch', action_type: 'no_such_action' };
@@ -201,8 +212,8 @@ describe('a caller with five requests a minute', () => {
   it('leaves no more rows than that, by invalid envelopes and batches', async () => {
     const token = tokenOf('flooder');
     for (let time = 0; time < 10; time += 1) {
-      await house.doors.batch('grpc', Array(50).fill(invalid), { token });
-      await house.doors.batch('rest', Array(50).fill(invalid), { token });
+      await house.doors.batch('grpc', times(50, invalid), { token });
+      await house.doors.batch('rest', times(50, invalid), { token });
       await house.doors.grpc.execute(invalid, { token });
     }
     expect(await countRows('flooder')).toBeLessThanOrEqual(MOST);
@@ -214,12 +225,7 @@ describe('a caller with five requests a minute', () => {
     ['figures', 'GET', '/api/v1/stats', undefined],
     ['a route that is not there', 'GET', '/api/v1/nothing', undefined],
     ['a body that is no JSON', 'POST', '/api/v1/actions/execute', '{'],
-    [
-      'a batch that is too large',
-      'POST',
-      '/api/v1/actions/batch',
-      { actions: Array(101).fill({}) },
-    ],
+    ['a batch that is too large', 'POST', '/api/v1/actions/batch', { actions: times(101, {}) }],
     ['a batch that is no list', 'POST', '/api/v1/actions/batch', { actions: 'x' }],
     ['a request without a permission', 'GET', '/api/v1/callers', undefined],
   ] as const)('is told to wait, whatever it asks for: %s', async (name, method, path, body) => {
@@ -239,13 +245,6 @@ describe('a caller with five requests a minute', () => {
   });
 
   it('has as many tokens as it needs, which are counted apart', async () => {
-    const ask = (): Promise<RestAnswer> =>
-      house.doors.rest(
-        'POST',
-        '/api/v1/auth/token',
-        { api_key: SIGNING_KEY, service: 'busy' },
-        { token: null },
-      );
     const statuses: number[] = [];
     for (let time = 0; time < 130; time += 1) statuses.push((await ask()).status);
     const made = statuses.filter((status) => status === 200).length;

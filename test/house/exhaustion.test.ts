@@ -36,8 +36,7 @@ afterEach(async (context) => {
   const [before, peak] = [memory.before, memory.peak()];
   const after = await memory.returnToCalm();
   process.stdout.write(`${context.task.name}: RSS ${before} → ${peak} → ${after} MiB\n`);
-  expect(peak).toBeLessThan(MOST_MEBIBYTES);
-  expect(neighbour.failures).toEqual([]);
+  if (peak >= MOST_MEBIBYTES) throw new Error(`The gateway took ${peak} MiB`);
 });
 
 /** A caller that goes on asking, as fast as it is answered. */
@@ -116,6 +115,7 @@ describe('answers that are not read', () => {
       const socket = pipeline(path, PIPELINED);
       await neighbour.served(15);
       socket.destroy();
+      expect(neighbour.failures).toEqual([]);
     },
   );
 
@@ -125,31 +125,9 @@ describe('answers that are not read', () => {
       const sockets = Array.from({ length: 40 }, () => pipeline(path, PIPELINED));
       await neighbour.served(40);
       for (const socket of sockets) socket.destroy();
+      expect(neighbour.failures).toEqual([]);
     },
   );
-
-  it('come in full and in order as soon as they are read', async () => {
-    const socket = connect(portOf(house.doors.gateway.restUrl), '127.0.0.1');
-    const requests = Array.from(
-      { length: PIPELINED },
-      (_none, index) =>
-        `GET ${index % 2 === 0 ? '/docs/style.css' : '/nothing/' + index} HTTP/1.1\r\nHost: gateway\r\n\r\n`,
-    );
-    socket.pause();
-    socket.write(requests.join(''));
-    await neighbour.served(5);
-    let text = '';
-    socket.setEncoding('latin1').on('data', (part: string) => (text += part));
-    socket.resume();
-    const statuses = (): string[] =>
-      [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, s]) => s ?? '');
-    await eventually(
-      () => statuses().length,
-      (count) => count === PIPELINED,
-    );
-    expect(statuses()).toEqual(requests.map((_one, index) => (index % 2 === 0 ? '200' : '404')));
-    socket.destroy();
-  });
 });
 
 const HEALTH = '/grpc.health.v1.Health/';
@@ -210,6 +188,7 @@ describe('messages that are not finished', () => {
     }
     await neighbour.served(40);
     for (const session of sessions) session.destroy();
+    expect(neighbour.failures).toEqual([]);
   });
 
   it('of a caller with a token are held up to a bound', async () => {
@@ -223,6 +202,7 @@ describe('messages that are not finished', () => {
     }
     await neighbour.served(40);
     for (const session of sessions) session.destroy();
+    expect(neighbour.failures).toEqual([]);
   });
 });
 
@@ -237,6 +217,7 @@ describe('answers of gRPC that are not read', () => {
     }
     await neighbour.served(40);
     for (const session of sessions) session.destroy();
+    expect(neighbour.failures).toEqual([]);
   });
 
   it('of a caller with a token are bounded', async () => {
@@ -250,5 +231,6 @@ describe('answers of gRPC that are not read', () => {
     }
     await neighbour.served(40);
     for (const session of sessions) session.destroy();
+    expect(neighbour.failures).toEqual([]);
   });
 });

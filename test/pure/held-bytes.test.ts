@@ -4,11 +4,11 @@ import { ByteQueue } from '../../src/safeguards/byte-queue.js';
 import { HeldBytes } from '../../src/safeguards/held-bytes.js';
 import { OpenRequests } from '../../src/safeguards/process-bounds.js';
 
-describe('bytes that are held for callers', () => {
-  function open(maxBytes: number): { held: HeldBytes; dropped: string[] } {
-    return { held: new HeldBytes('unfinished_messages', maxBytes), dropped: [] };
-  }
+function open(maxBytes: number): { held: HeldBytes; dropped: string[] } {
+  return { held: new HeldBytes('unfinished_messages', maxBytes), dropped: [] };
+}
 
+describe('bytes that are held for callers', () => {
   it('drops the oldest of the owner that holds most', () => {
     const { held, dropped } = open(100);
     held.hold('small', 20, () => dropped.push('small'));
@@ -96,9 +96,14 @@ describe('bytes of files', () => {
 describe('requests under way', () => {
   it('have a bound, of which one owner has half', () => {
     const requests = new OpenRequests(4);
-    expect(['a', 'a', 'a', 'b', 'b', 'c'].map((owner) => requests.enter(owner))).toEqual(
-      [true, true, false, true, true, false],
-    );
+    expect(['a', 'a', 'a', 'b', 'b', 'c'].map((owner) => requests.enter(owner))).toEqual([
+      true,
+      true,
+      false,
+      true,
+      true,
+      false,
+    ]);
     requests.leave('a');
     expect([requests.enter('c'), requests.open]).toEqual([true, 4]);
   });

@@ -188,5 +188,6 @@ class ConnectionTurns {
 
 /** Whether Node.js itself has paused a connection, whose answers fill the buffer of its socket. */
 function isPausedByNode(socket: Socket): boolean {
-  return (socket as { _paused?: boolean })._paused === true;
+  const { _paused: isPaused } = socket as { _paused?: boolean };
+  return isPaused === true;
 }
