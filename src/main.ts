@@ -15,6 +15,7 @@ import { Catalogue } from './execution/catalogue.js';
 import { CallerTokens } from './gateway/caller-tokens.js';
 import { Certificates } from './gateway/certificates.js';
 import { Entrance } from './gateway/entrance.js';
+import { CallBounds } from './gateway/grpc/call-bounds.js';
 import { DirectCalls } from './gateway/grpc/direct-calls.js';
 import { HealthWatches } from './gateway/grpc/health-watches.js';
 import { describeGrpcServer, forceShutdown, tuneConnections } from './gateway/grpc/server.js';
@@ -22,16 +23,19 @@ import { EarlierCallers } from './gateway/predecessors/earlier-callers.js';
 import { type OldPorts, openOldPorts } from './gateway/predecessors/open-old-ports.js';
 import { refuseNullInAddresses } from './gateway/rest/address-check.js';
 import { refuseOtherMethods } from './gateway/rest/allowed-methods.js';
+import { WrongCredentials } from './gateway/wrong-credentials.js';
 import { readJsonBodies } from './gateway/rest/body.js';
 import { keepBrowsersInCheck } from './gateway/rest/browser-headers.js';
 import { DirectRoutes } from './gateway/rest/direct-routes.js';
 import { readForms } from './gateway/rest/form.js';
 import { describeRestServer, guardRestServer } from './gateway/rest/server.js';
+import { collectWhenIdle } from './observability/idle-collection.js';
 import { openLogs } from './observability/logs.js';
 import { measureProcess } from './observability/metrics.js';
 import { PinoLogger } from './observability/pino-logger.js';
 import { Readiness } from './observability/readiness.js';
 import { startTracing } from './observability/traces.js';
+import { ProcessBounds } from './safeguards/process-bounds.js';
 
 /** What has to be closed, in the order of opening; it is closed from the end. */
 type Closer = () => Promise<void>;
@@ -55,6 +59,8 @@ async function start(): Promise<void> {
   closers.push(logs.close);
   const { logger } = logs;
   measureProcess();
+  const stopCollecting = collectWhenIdle();
+  closers.push(async () => stopCollecting());
   closers.push(await startTracing(config));
   const log = (line: string): void => logger.info(line);
   closeOnSignals(config, log);
@@ -96,7 +102,7 @@ async function start(): Promise<void> {
   const rest = app.getHttpAdapter().getInstance();
   keepBrowsersInCheck(rest);
   await app.register(rateLimit, { global: false });
-  guardRestServer(rest, config, app.get(Entrance), app.get(EarlierCallers));
+  guardRestServer(rest, config, app.get(Entrance), app.get(EarlierCallers), app.get(ProcessBounds));
   certificates.rest?.keepNew(app.getHttpServer() as HttpsServer);
   refuseNullInAddresses(rest);
   refuseOtherMethods(rest);
@@ -111,6 +117,7 @@ async function start(): Promise<void> {
     done();
   });
   const watches = new HealthWatches();
+  const callBounds = new CallBounds(app.get(ProcessBounds), config.REST_BODY_TIMEOUT * 1_000);
   let grpcServer: Server | undefined;
   let oldPorts: OldPorts | undefined;
   app.connectMicroservice(
@@ -120,7 +127,12 @@ async function start(): Promise<void> {
       {
         readiness,
         watches,
-        entrance: app.get(Entrance),
+        doorkeeper: {
+          entrance: app.get(Entrance),
+          earlierCallers: app.get(EarlierCallers),
+          callBounds,
+          wrongCredentials: app.get(WrongCredentials),
+        },
         directCalls: () => app.get(DirectCalls),
         certificates: certificates.grpc,
       },
@@ -149,6 +161,7 @@ async function start(): Promise<void> {
     const oldPortsClosed = oldPorts?.close();
     await app.close();
     await oldPortsClosed;
+    callBounds.close();
     clearTimeout(force);
   });
 

@@ -44,6 +44,13 @@ export interface Upstream {
    */
   fetch(url: string, limits: { readonly maxBytes: number }): Promise<FetchedFile>;
   /**
+   * Reserves memory for the files of this action, before the first is fetched, and waits until it is free.
+   * Called again with less, it gives back what is not needed. All of it is given back when the action ends.
+   * @param bytes of all files together, at most
+   * @throws ActionFailure RATE_LIMITED when too many actions wait for memory
+   */
+  reserveFiles(bytes: number): Promise<void>;
+  /**
    * Sends a file in pieces and gives the answer to the last one. Broken connections are mended; once the
    * last piece has left, it is sent again only where the platform says that it misses something.
    * @throws ActionFailure when it does not succeed

@@ -44,13 +44,22 @@ export interface PlatformRequest {
   readonly placeholder?: JsonObject;
 }
 
+/** A form of several parts on its way: its files are sent from where they are, without a copy. */
+export class MultipartForm {
+  constructor(
+    readonly form: RequestForm,
+    /** The part `bodyPart`, as JSON. */
+    readonly body: JsonObject,
+  ) {}
+}
+
 /** A request ready for the wire. */
 export interface WireRequest {
   readonly method: Method;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON for an object, a form for URLSearchParams, a form of several parts for FormData, or bytes. */
-  readonly body?: JsonObject | URLSearchParams | FormData | Uint8Array;
+  /** JSON for an object, a form for URLSearchParams, a form of several parts, or bytes. */
+  readonly body?: JsonObject | URLSearchParams | MultipartForm | Uint8Array;
   /** Secrets inside of the address or the body, beside the credentials; an answer never shows them. */
   readonly secrets?: readonly string[];
 }

@@ -52,6 +52,11 @@ export function noteCaller(carrier: Carrier, caller: Caller): void {
   carrier[CALLER] = caller;
 }
 
+/** The caller that the guard found; undefined where it has not come to that. */
+export function findCaller(carrier: object): Caller | undefined {
+  return (carrier as Opened)[CALLER];
+}
+
 /** The call the interceptor opened, for the handlers behind it. */
 export function openedCall(carrier: object): Call {
   const call = (carrier as Opened)[CALL];

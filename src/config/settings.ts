@@ -412,6 +412,38 @@ export class Settings {
   MAX_MESSAGE_BYTES!: number;
 
   @Integer(
+    'Bytes of answers that callers have not read yet, per replica; beyond them the connections that have held theirs longest are cut',
+    { min: 1_048_576, max: 17_179_869_184, default: 33_554_432 },
+  )
+  MAX_UNREAD_ANSWER_BYTES!: number;
+
+  @Integer('Seconds in which a caller of the REST door has to go on reading its answer', {
+    min: 1,
+    max: 3_600,
+    default: 60,
+  })
+  REST_ANSWER_TIMEOUT!: number;
+
+  @Integer(
+    'Bytes of messages that are not complete, per replica; beyond them the oldest of the caller that holds most are refused. Callers without a credential have a quarter of it',
+    { min: 1_048_576, max: 17_179_869_184, default: 33_554_432 },
+  )
+  MAX_UNFINISHED_MESSAGE_BYTES!: number;
+
+  @Integer('Bytes of files on their way to a platform, per replica; further files wait', {
+    min: 33_554_432,
+    max: 17_179_869_184,
+    default: 67_108_864,
+  })
+  MAX_FILE_BYTES!: number;
+
+  @Integer(
+    'Requests and calls under way at both doors, per replica; more are refused. 0 sets no limit',
+    { min: 0, max: 1_000_000, default: 5_000 },
+  )
+  MAX_OPEN_REQUESTS!: number;
+
+  @Integer(
     'Requests that one caller may make in a minute, on all replicas together; 0 sets no limit',
     {
       min: 0,

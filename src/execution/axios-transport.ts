@@ -42,7 +42,7 @@ export class AxiosTransport extends Transport implements OnApplicationShutdown {
     const overdue = new AbortController();
     const timer = setTimeout(() => overdue.abort(), timeoutMs);
     try {
-      const { headers, body } = await encodeRequest(request);
+      const { headers, body } = encodeRequest(request);
       const response = await this.#client.request<string>({
         method,
         url,

@@ -26,6 +26,8 @@ export interface EgressOptions {
 export interface EgressLimits {
   readonly maxBytes: number;
   readonly timeoutMs: number;
+  /** Ends the reading before its time. */
+  readonly signal?: AbortSignal;
 }
 
 export interface StreamLimits {
@@ -72,9 +74,13 @@ export class EgressGuard {
    * Reads a whole file.
    * @throws ActionFailure INVALID_INPUT when it must not or cannot be read, PLATFORM_DOWN when not now
    */
-  async fetch(address: string, { maxBytes, timeoutMs }: EgressLimits): Promise<FetchedFile> {
+  async fetch(
+    address: string,
+    { maxBytes, timeoutMs, signal }: EgressLimits,
+  ): Promise<FetchedFile> {
     const overdue = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
-    return this.#readFile(await this.#follow(address, overdue), maxBytes);
+    const either = signal ? AbortSignal.any([signal, overdue]) : overdue;
+    return this.#readFile(await this.#follow(address, either), maxBytes);
   }
 
   /**
@@ -203,13 +209,16 @@ export class EgressGuard {
 
   async #readFile({ url, response }: FileAnswer, maxBytes: number): Promise<FetchedFile> {
     requireFile(url.hostname, response, maxBytes);
-    const chunks: Buffer[] = [];
+    const announced = Number(response.headers['content-length'] ?? maxBytes);
+    // Filled in place: a list of pieces would be copied in the end. What is not written takes no memory.
+    let bytes = new Uint8Array(new ArrayBuffer(0));
     let size = 0;
     try {
       for await (const chunk of response as AsyncIterable<Buffer>) {
+        if (size + chunk.length > maxBytes) throw refuseTooLong(url.hostname, maxBytes);
+        if (size === 0) bytes = allocate(Math.max(chunk.length, Math.min(announced, maxBytes)));
+        bytes.set(chunk, size);
         size += chunk.length;
-        if (size > maxBytes) throw refuseTooLong(url.hostname, maxBytes);
-        chunks.push(chunk);
       }
     } catch (error) {
       response.destroy();
@@ -217,7 +226,7 @@ export class EgressGuard {
       throw new ActionFailure('PLATFORM_DOWN', `${url.hostname} did not send the whole file`);
     }
     return {
-      bytes: new Uint8Array(Buffer.concat(chunks)),
+      bytes: bytes.subarray(0, size),
       type: readType(response),
       isKnown: true,
     };
@@ -242,6 +251,12 @@ function standIn({ pathname }: URL, files: URL): URL {
     type,
   }).toString();
   return url;
+}
+
+/** Memory that is not set to zero, and so takes none until it is written to. */
+function allocate(bytes: number): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset } = Buffer.allocUnsafeSlow(bytes);
+  return new Uint8Array(buffer, byteOffset, bytes);
 }
 
 /** @throws ActionFailure for an answer that is no file, or one that is too long */

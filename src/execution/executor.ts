@@ -24,7 +24,7 @@ import {
 import { Callbacks } from '../audit/callbacks.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { traceAction } from '../observability/traces.js';
-import { CallerBudgets } from '../safeguards/caller-budgets.js';
+import { BudgetSpent, CallerBudgets } from '../safeguards/caller-budgets.js';
 import { type FlagConcerned, Flags, type FlagSubject } from '../safeguards/flags.js';
 import { keyIsRunning } from '../safeguards/idempotency.js';
 import { Limits } from '../safeguards/limits.js';
@@ -217,6 +217,8 @@ export class Executor implements BeforeApplicationShutdown {
   }
 
   #settle(run: Run, ended: Ended): Outcome | Promise<Outcome> {
+    // A caller beyond its budget must not fill the log.
+    if (ended instanceof BudgetSpent && !run.waited) return describeFailure(run, ended);
     if (ended instanceof ActionFailure) return this.#record(run, describeFailure(run, ended));
     if (ended.status === 'REPLAYED')
       return { ...ended.outcome, request_id: run.envelope?.request_id ?? '' };
@@ -261,15 +263,20 @@ export class Executor implements BeforeApplicationShutdown {
     return action !== undefined && isResolvable(action);
   }
 
-  /** The recipe: its steps in their order, read from top to bottom. */
-  async #follow(run: Run, raw: unknown): Promise<Success | Replay> {
-    const { call, deadline } = run;
+  #spend({ caller }: Call): Promise<void> | undefined {
+    const spending = this.budgets.spend(caller.id, caller.requestsPerMinute);
+    // Awaited in any case, though perhaps only after something else has failed.
+    spending?.catch(() => undefined);
+    return spending;
+  }
+
+  /** Reads and checks an envelope without waiting for anything. @throws ActionFailure naming what is wrong */
+  #admit(run: Run, raw: unknown): Admitted {
+    const { call } = run;
     const envelope = (run.envelope = parseEnvelope(raw));
-    const { platform, action } = (run.found = this.catalogue.get(
-      envelope.platform,
-      envelope.action_type,
-    ));
-    let context = findContext(run, run.found, envelope);
+    const found = (run.found = this.catalogue.get(envelope.platform, envelope.action_type));
+    const { action } = found;
+    const context = findContext(run, found, envelope);
     const input = action.parse(envelope.parameters, context);
     refuseWhatIsNotOffered(envelope, action, {
       callbacks: this.config.callbackSecrets.length > 0,
@@ -281,15 +288,29 @@ export class Executor implements BeforeApplicationShutdown {
     requirePermission(call, envelope, context);
     const reference = nameReference(call, envelope);
     // A place in line is taken before anything is awaited, so that it is in order of arrival.
-    let line = reference
+    const line = reference
       ? `credential/${reference.customer}/${reference.ref}`
       : findLine(action, context, input, isForLater);
     run.turn = this.#enterLine(envelope, line, isForLater);
+    return { envelope, found, context, input, isForLater, reference, line };
+  }
 
-    if (!run.waited) {
-      const spending = this.budgets.spend(call.caller.id, call.caller.requestsPerMinute);
+  /** The recipe: its steps in their order, read from top to bottom. */
+  async #follow(run: Run, raw: unknown): Promise<Success | Replay> {
+    const { call, deadline } = run;
+    // Counted before it is read: a request that is refused costs its caller as much.
+    const spending = run.waited ? undefined : this.#spend(call);
+    let admitted: Admitted;
+    try {
+      admitted = this.#admit(run, raw);
+    } catch (error) {
       if (spending) await deadline.race(spending);
+      throw error;
     }
+    const { envelope, input, isForLater, reference } = admitted;
+    const { platform, action } = admitted.found;
+    let { context, line } = admitted;
+    if (spending) await deadline.race(spending);
     const finding = run.trace.step('find', () => this.repeats.find(run, envelope, isForLater));
     const answered = finding instanceof Promise ? await finding : finding;
     if (answered) return { status: 'REPLAYED', outcome: answered };
@@ -297,7 +318,7 @@ export class Executor implements BeforeApplicationShutdown {
     const borrowed = reference && (await this.#borrow(run, platform, reference));
     if (borrowed) {
       run.envelope = { ...envelope, account_id: borrowed.accountId };
-      context = findContext(run, run.found, run.envelope);
+      context = findContext(run, admitted.found, run.envelope);
       requirePermission(call, run.envelope, context);
       // From the line of the reference into that of its account, behind whoever came before.
       const arrival = run.turn;
@@ -323,7 +344,9 @@ export class Executor implements BeforeApplicationShutdown {
     const credential = using instanceof Promise ? await using : using;
     const missing = findMissingScopes(action.scopes, credential);
     if (envelope.dry_run)
-      return deadline.race(this.#prepare(run.found, envelope, input, context, credential, missing));
+      return deadline.race(
+        this.#prepare(admitted.found, envelope, input, context, credential, missing),
+      );
     if (missing.length > 0) {
       throw new ActionFailure(
         'MISSING_SCOPE',
@@ -344,8 +367,12 @@ export class Executor implements BeforeApplicationShutdown {
     };
     const passage = this.upstream.open(platform, action, credential, deadline, departure);
     run.passage = passage;
-    const result = await action.carryOut(input, context, passage);
-    return { status: 'SUCCEEDED', result: result as Success['result'] };
+    try {
+      const result = await action.carryOut(input, context, passage);
+      return { status: 'SUCCEEDED', result: result as Success['result'] };
+    } finally {
+      passage.end();
+    }
   }
 
   /** A place in a line; what is only looked at takes none. */
@@ -523,6 +550,17 @@ export class Executor implements BeforeApplicationShutdown {
       ? new ActionFailure('OUTCOME_UNKNOWN', 'The outcome could not be recorded')
       : new ActionFailure('GATEWAY_UNAVAILABLE', UNAVAILABLE);
   }
+}
+
+/** An envelope that was read and checked. */
+interface Admitted {
+  readonly envelope: Envelope;
+  readonly found: CataloguedAction;
+  readonly context: ActionContext;
+  readonly input: ReturnType<Action['parse']>;
+  readonly isForLater: boolean;
+  readonly reference: ReturnType<typeof nameReference>;
+  readonly line: string | undefined;
 }
 
 /** The line that an action stands in. */

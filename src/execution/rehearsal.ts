@@ -52,6 +52,7 @@ export async function rehearse(
         reads.push({ method: 'GET', url });
         return { bytes: new Uint8Array(), type: '', isKnown: false };
       },
+      reserveFiles: async () => undefined,
       upload: async ({ url, session }) => {
         if (url !== undefined) reads.push({ method: 'GET', url });
         throw new ReachedTheWrite(showCall(platform, session));

@@ -28,6 +28,8 @@ export interface UploadPassage {
 
 /** Every piece but the last has a multiple of 256 KiB. */
 const PIECE_BYTES = 8 * 1024 * 1024;
+/** What an upload holds of its file: a piece, and one byte that tells whether it is the last. */
+export const WINDOW_BYTES = PIECE_BYTES + 1;
 /** A session that the platform has lost is opened once more, where the file can be read once more. */
 const MOST_SESSIONS = 2;
 const STAND_IN_TYPE = 'application/octet-stream';
@@ -255,7 +257,7 @@ function readHeld(answer: PlatformAnswer): Held | undefined {
 class Pieces {
   /** Where the piece begins in the file. */
   start = 0;
-  readonly #window = Buffer.allocUnsafeSlow(PIECE_BYTES + 1);
+  readonly #window = Buffer.allocUnsafeSlow(WINDOW_BYTES);
   #filled = 0;
   #rest: Uint8Array | undefined;
   #isRead = false;

@@ -36,10 +36,7 @@ export class UndiciTransport extends Transport implements OnApplicationShutdown 
   });
 
   deliver(request: WireRequest, timeoutMs: number): Promise<Delivery> {
-    const encoding = encodeBody(request.body);
-    return encoding instanceof Promise
-      ? encoding.then((encoded) => this.#send(request, encoded, timeoutMs))
-      : this.#send(request, encoding, timeoutMs);
+    return this.#send(request, encodeBody(request.body), timeoutMs);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -48,19 +45,22 @@ export class UndiciTransport extends Transport implements OnApplicationShutdown 
 
   #send(
     request: WireRequest,
-    { type, content }: EncodedBody,
+    { type, content, length }: EncodedBody,
     timeoutMs: number,
   ): Promise<Delivery> {
     const { method, url, headers } = request;
     return new Promise((resolve, reject) => {
       const at = url.indexOf('/', url.indexOf('://') + 3);
+      const listed = listHeaders(headers, type);
+      if (length !== undefined) listed.push('content-length', String(length));
       this.#agent.dispatch(
         {
           origin: at < 0 ? url : url.slice(0, at),
           path: at < 0 ? '/' : url.slice(at),
           method,
-          headers: listHeaders(headers, type),
-          body: content,
+          headers: listed,
+          // Its types know nothing of lists, which it takes like every other iterable.
+          body: content as Dispatcher.DispatchOptions['body'],
         },
         new Exchange(request, timeoutMs, resolve, reject),
       );

@@ -4,16 +4,16 @@ import type { Attributes } from '@opentelemetry/api';
 import { type Action, type FetchedFile, isTheAction, type Upstream } from '../actions/action.js';
 import type { Priority } from '../actions/envelope.js';
 import { ActionFailure } from '../actions/failures.js';
-import { isObject, type JsonObject } from '../actions/json.js';
+import { isObject } from '../actions/json.js';
 import type { Limit } from '../actions/limit.js';
 import type { Platform } from '../actions/platform.js';
 import type { FileStream, Upload } from '../actions/upload.js';
 import {
   buildUrl,
   type Delivery,
+  MultipartForm,
   type PlatformRequest,
   type Refusal,
-  type RequestForm,
   type Transport,
   type WireRequest,
 } from '../actions/wire.js';
@@ -22,11 +22,13 @@ import { type HeldCredential, Tokens } from '../accounts/tokens.js';
 import { ReplicaLease } from '../audit/replica-lease.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ActionTrace, UNTRACED } from '../observability/traces.js';
+import type { Reservation } from '../safeguards/byte-queue.js';
 import { Limits, type Spending } from '../safeguards/limits.js';
+import { ProcessBounds } from '../safeguards/process-bounds.js';
 import { Breakers } from './breakers.js';
 import type { Deadline } from './deadline.js';
 import { EgressGuard } from './egress.js';
-import { uploadFile } from './resumable-upload.js';
+import { uploadFile, WINDOW_BYTES } from './resumable-upload.js';
 import { decideRetry } from './retry.js';
 import { UndiciTransport } from './undici-transport.js';
 
@@ -59,6 +61,7 @@ export class UpstreamDoor {
     breakers: Breakers,
     egress: EgressGuard,
     memory: AccountMemory,
+    bounds: ProcessBounds,
     @Inject(CONFIG) config: Config,
   ) {
     this.#means = {
@@ -69,6 +72,7 @@ export class UpstreamDoor {
       breakers,
       egress,
       memory,
+      bounds,
       maxRetries: config.MAX_RETRIES,
       timeoutMs: config.REQUEST_TIMEOUT * 1_000,
     };
@@ -94,6 +98,7 @@ interface Means {
   readonly breakers: Breakers;
   readonly egress: EgressGuard;
   readonly memory: AccountMemory;
+  readonly bounds: ProcessBounds;
   readonly maxRetries: number;
   readonly timeoutMs: number;
 }
@@ -115,6 +120,9 @@ export class Passage implements Upstream {
   /** The action's own request was sent: sending it again costs its price again. */
   #isTried = false;
   #renewed = false;
+  /** Memory for files. */
+  #reserved: Reservation | undefined;
+  #isOver = false;
 
   constructor(
     private readonly platform: Platform,
@@ -190,7 +198,21 @@ export class Passage implements Upstream {
 
   fetch(url: string, { maxBytes }: { maxBytes: number }): Promise<FetchedFile> {
     const timeoutMs = Math.min(this.means.timeoutMs, this.deadline.leftMs());
-    return this.deadline.race(this.means.egress.fetch(url, { maxBytes, timeoutMs }));
+    const signal = this.deadline.over;
+    return this.deadline.race(this.means.egress.fetch(url, { maxBytes, timeoutMs, signal }));
+  }
+
+  async reserveFiles(bytes: number): Promise<void> {
+    if (this.#reserved) return this.#reserved.shrinkTo(bytes);
+    this.#reserved = await this.means.bounds.files.reserve(bytes, this.deadline.over);
+    // The wait may have ended after the action did.
+    if (this.#isOver) this.#reserved.release();
+  }
+
+  /** Gives back what the action held. Called once, when it has ended. */
+  end(): void {
+    this.#isOver = true;
+    this.#reserved?.release();
   }
 
   async upload<Answer>(upload: Upload): Promise<Answer> {
@@ -198,6 +220,7 @@ export class Passage implements Upstream {
     const { file } = this.departure;
     const { url, maxBytes } = upload;
     this.deadline.outlive();
+    await this.reserveFiles(WINDOW_BYTES);
     const openFile = async (): Promise<FileStream> => {
       if (url !== undefined)
         return egress.open(url, { maxBytes, timeoutMs, signal: this.deadline.over });
@@ -356,7 +379,9 @@ export class Passage implements Upstream {
       method: request.method,
       url: buildUrl(this.platform.apiUrl, request),
       headers: this.#listHeaders(request),
-      body: request.form ? buildForm(request.form, request.body) : (request.bytes ?? request.body),
+      body: request.form
+        ? new MultipartForm(request.form, request.body ?? {})
+        : (request.bytes ?? request.body),
       secrets: request.secrets,
     };
     // From the next line on bytes leave; whoever cancels later is told what happened all the same.
@@ -475,14 +500,6 @@ export class Passage implements Upstream {
 function describeDelivery({ method }: PlatformRequest, delivery: Delivery): Attributes {
   if (delivery.kind !== 'answered') return { 'http.request.method': method, sent: delivery.kind };
   return { 'http.request.method': method, 'http.response.status_code': delivery.answer.status };
-}
-
-function buildForm({ bodyPart, files }: RequestForm, body: JsonObject | undefined): FormData {
-  const form = new FormData();
-  form.append(bodyPart, JSON.stringify(body ?? {}));
-  for (const { part, name, type, bytes } of files)
-    form.append(part, new Blob([bytes], { type }), name);
-  return form;
 }
 
 function isPassing({ code, repeatable }: Refusal): boolean {

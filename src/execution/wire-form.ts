@@ -1,4 +1,5 @@
-import type { Delivery, WireRequest } from '../actions/wire.js';
+import { randomBytes } from 'node:crypto';
+import { type Delivery, MultipartForm, type WireRequest } from '../actions/wire.js';
 
 /** More than any answer of a platform; an endless one must not fill the memory. */
 export const LONGEST_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -27,7 +28,10 @@ export interface EncodedRequest {
 /** A body as it is sent, and what it is, unless the headers of the request say so. */
 export interface EncodedBody {
   readonly type?: string;
-  readonly content?: string | Buffer;
+  /** A list is sent one after the other. */
+  readonly content?: string | Buffer | readonly Buffer[];
+  /** In bytes, of a list. */
+  readonly length?: number;
 }
 
 /** What every request says of itself, unless it says otherwise. */
@@ -37,16 +41,20 @@ const STANDING_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** The bytes of a request, and the headers that say what they are. */
-export async function encodeRequest({ headers, body }: WireRequest): Promise<EncodedRequest> {
-  const { type, content } = await encodeBody(body);
+export function encodeRequest({ headers, body }: WireRequest): EncodedRequest {
+  const { type, content } = encodeBody(body);
   return {
     headers: {
       ...STANDING_HEADERS,
       ...headers,
       ...(type !== undefined && { 'content-type': type }),
     },
-    body: content,
+    body: isList(content) ? Buffer.concat(content) : content,
   };
+}
+
+function isList(content: EncodedBody['content']): content is readonly Buffer[] {
+  return Array.isArray(content);
 }
 
 /** The headers of a request as names and values in turn. @param type of its body */
@@ -60,8 +68,8 @@ export function listHeaders(headers: WireRequest['headers'], type: string | unde
   return list;
 }
 
-/** The bytes of a body; only a form of several parts has to be waited for. */
-export function encodeBody(body: WireRequest['body']): EncodedBody | Promise<EncodedBody> {
+/** The bytes of a body. */
+export function encodeBody(body: WireRequest['body']): EncodedBody {
   if (body === undefined) return {};
   if (body instanceof URLSearchParams)
     return {
@@ -70,15 +78,32 @@ export function encodeBody(body: WireRequest['body']): EncodedBody | Promise<Enc
     };
   if (body instanceof Uint8Array)
     return { content: Buffer.from(body.buffer, body.byteOffset, body.byteLength) };
-  if (body instanceof FormData) return encodeForm(body);
+  if (body instanceof MultipartForm) return encodeForm(body);
   return { type: 'application/json', content: JSON.stringify(body) };
 }
 
-async function encodeForm(form: FormData): Promise<EncodedBody> {
-  // Node.js writes the form itself: whole, so that its length is known and it can be sent again.
-  const whole = new Response(form);
-  const type = whole.headers.get('content-type') ?? '';
-  return { type, content: Buffer.from(await whole.arrayBuffer()) };
+/** @see https://www.rfc-editor.org/rfc/rfc7578 */
+function encodeForm({ form: { bodyPart, files }, body }: MultipartForm): EncodedBody {
+  const boundary = `gateway-${randomBytes(16).toString('hex')}`;
+  const begin = (name: string, more = ''): string =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${quote(name)}"${more}\r\n\r\n`;
+  const content = [Buffer.from(`${begin(bodyPart)}${JSON.stringify(body)}\r\n`)];
+  for (const { part, name, type, bytes } of files) {
+    const more = `; filename="${quote(name)}"\r\nContent-Type: ${type || 'application/octet-stream'}`;
+    content.push(
+      Buffer.from(begin(part, more)),
+      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      Buffer.from('\r\n'),
+    );
+  }
+  content.push(Buffer.from(`--${boundary}--\r\n`));
+  const length = content.reduce((sum, piece) => sum + piece.length, 0);
+  return { type: `multipart/form-data; boundary=${boundary}`, content, length };
+}
+
+/** As browsers write names into the head of a part. */
+function quote(name: string): string {
+  return name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
 /** The parsed body of a JSON answer, the text of any other, undefined for none. */

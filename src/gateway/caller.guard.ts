@@ -10,9 +10,11 @@ import {
 import type { FastifyRequest } from 'fastify';
 import type { Metadata } from '@grpc/grpc-js';
 import { requirePermissionOf } from './caller-tokens.js';
+import { BudgetSpent, CallerBudgets } from '../safeguards/caller-budgets.js';
+import { noteCounted } from './refused-requests.js';
 import { Entrance } from './entrance.js';
 import { enterGrpc } from './grpc/doorkeeper.js';
-import { readRestVisitor } from './rest/server.js';
+import { readRestVisitor } from './rest/visitor.js';
 import { EarlierCallers } from './predecessors/earlier-callers.js';
 import {
   EARLIER_DOOR,
@@ -22,6 +24,7 @@ import {
 
 const PUBLIC = 'gateway:public';
 const PERMISSION = 'gateway:permission';
+const WEIGHT = 'gateway:weight';
 
 /** Lets anybody in: health, documentation, the token door. */
 export const Public = () => SetMetadata(PUBLIC, true);
@@ -30,11 +33,18 @@ export const Public = () => SetMetadata(PUBLIC, true);
 export const Requires = (...permissions: readonly Permission[]) =>
   SetMetadata(PERMISSION, permissions);
 
+/**
+ * What a request of this handler weighs in the budget of its caller; without it, 1. 0 stands where the recipe
+ * counts every envelope by itself.
+ */
+export const Weighs = (weight: number) => SetMetadata(WEIGHT, weight);
+
 /** What decorators say of who may come in to a handler. */
 interface Marks {
   readonly isPublic: boolean;
   readonly earlierDoor: EarlierDoorMark | undefined;
   readonly permissions: readonly Permission[] | undefined;
+  readonly weight: number;
 }
 
 /** A handler and the class it belongs to, which decorators left their marks on. */
@@ -53,14 +63,31 @@ export class CallerGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly entrance: Entrance,
     private readonly earlierCallers: EarlierCallers,
+    private readonly budgets: CallerBudgets,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const marks = this.#readMarks([context.getHandler(), context.getClass()]);
     if (marks.isPublic) return true;
     const carrier = findCarrier(context);
-    noteCaller(carrier, this.#letIn(marks, carrier, context.getArgs<unknown[]>()[0]));
-    return true;
+    const caller = this.#letIn(marks, carrier, context.getArgs<unknown[]>()[0]);
+    if (marks.weight === 0) return true;
+    noteCounted(carrier);
+    return this.#spend(caller, marks.weight);
+  }
+
+  /** @throws BudgetSpent */
+  #spend({ id, requestsPerMinute }: Caller, weight: number): true | Promise<true> {
+    const spending = this.budgets.spend(id, requestsPerMinute, weight);
+    if (!spending) return true;
+    return spending.then(
+      () => true,
+      (error: unknown) => {
+        // Without a database nothing is counted, and what needs it says so itself.
+        if (error instanceof BudgetSpent) throw error;
+        return true;
+      },
+    );
   }
 
   /**
@@ -77,12 +104,15 @@ export class CallerGuard implements CanActivate {
       isPublic: this.reflector.getAllAndOverride<boolean>(PUBLIC, places) === true,
       earlierDoor: this.reflector.getAllAndOverride<EarlierDoorMark>(EARLIER_DOOR, places),
       permissions: this.reflector.getAllAndOverride<readonly Permission[]>(PERMISSION, places),
+      weight: this.reflector.getAllAndOverride<number>(WEIGHT, places) ?? 1,
     };
   }
 
   #letIn({ earlierDoor, permissions }: Marks, carrier: Carrier, message: unknown): Caller {
     const earlier = earlierDoor && readEarlierCredentials(earlierDoor, carrier, message);
     const caller = earlier ? this.earlierCallers.identify(earlier) : this.#enter(carrier);
+    // Also for what is refused below: it counts, too.
+    noteCaller(carrier, caller);
     if (permissions) requirePermissionOf(caller, permissions);
     return caller;
   }
@@ -95,7 +125,7 @@ export class CallerGuard implements CanActivate {
 
   /** Read already by the doorkeeper, where the service is ours. */
   #enterGrpc(call: GrpcCall): Caller {
-    return enterGrpc(this.entrance, call.metadata, call);
+    return enterGrpc(this.entrance, call.metadata);
   }
 
   #enterRest(request: FastifyRequest): Caller {

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import type { Readable } from 'node:stream';
-import { status as grpcStatus, type StatusObject } from '@grpc/grpc-js';
+import { status as grpcStatus, type Metadata, type StatusObject } from '@grpc/grpc-js';
 import {
   type ArgumentsHost,
   Catch,
@@ -10,9 +10,10 @@ import {
   Logger,
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { type Observable, of, throwError } from 'rxjs';
+import { from, mergeMap, type Observable, of, throwError } from 'rxjs';
 import { ActionFailure, FAILURES } from '../actions/failures.js';
 import { MediaRefusal } from '../media/media-refusal.js';
+import { describeRpcAttempt } from './grpc/doorkeeper.js';
 import { nothingSent } from './grpc/nothing-sent.js';
 import { noteRefusal } from './refusal-log.js';
 import {
@@ -23,46 +24,93 @@ import {
 } from './predecessors/refusals.js';
 import { findMediaRefusal, sendMediaRefusal } from './media/media-answer.js';
 import { DoorRefusal } from './refusal.js';
+import { RefusedRequests } from './refused-requests.js';
 import { hasBody } from './rest/body.js';
+import { readRestVisitor } from './rest/visitor.js';
+import { WrongCredentials } from './wrong-credentials.js';
 
 const TOO_LARGE = 413;
 /** How long a body that is refused anyway may go on coming. */
 const DRAIN_MS = 2_000;
 
 /** What both kinds of gRPC calls have. */
-type GrpcCall = EventEmitter & { readonly metadata?: { getMap(): Record<string, unknown> } };
+type GrpcCall = EventEmitter & {
+  readonly metadata: Metadata;
+  getPeer(): string;
+  getPath(): string;
+};
 /** A status with its trailers, as grpc-js takes it for an error. */
 type GrpcRefusal = Pick<StatusObject, 'code' | 'details' | 'metadata'>;
-type UnaryCall = GrpcCall & { getPath(): string };
 
 /** Turns whatever a handler throws into the form of its door; faults of ours show nothing outside. */
 @Catch()
 export class DoorFilter implements ExceptionFilter {
   readonly #logger = new Logger(DoorFilter.name);
 
+  constructor(
+    private readonly wrongCredentials: WrongCredentials,
+    private readonly refused: RefusedRequests,
+  ) {}
+
   catch(error: unknown, host: ArgumentsHost): Observable<unknown> | void {
     if (host.getType() === 'http')
       return this.answerRest(error, host.switchToHttp().getResponse<FastifyReply>());
-    const refusal = this.#readError(error);
-    const [call, , unaryCall] = host.getArgs<[GrpcCall, unknown, UnaryCall | undefined]>();
-    const answer = describeForGrpc(refusal, unaryCall ?? call);
-    if (unaryCall !== undefined) {
-      const inside = answerRefusedRpc(unaryCall.getPath(), refusal);
-      return inside ? of(inside) : throwError(() => answer);
+    const [call, , unaryCall] = host.getArgs<[GrpcCall, unknown, GrpcCall | undefined]>();
+    const judged = this.#judgeGrpc(this.#readError(error), unaryCall ?? call);
+    if (unaryCall === undefined) {
+      // Nest hands the error of a stream to nobody, and the process would end: the stream itself is told.
+      void tellStream(call, judged);
+      return of(undefined);
     }
-    // Nest hands the error of a stream to nobody, and the process would end: the stream itself is told.
-    call.emit('error', answer);
-    return of(undefined);
+    return from(judged).pipe(
+      mergeMap((refusal) => {
+        const inside = answerRefusedRpc(unaryCall.getPath(), refusal);
+        const answer = describeForGrpc(refusal, unaryCall);
+        return inside ? of(inside) : throwError(() => answer);
+      }),
+    );
   }
 
   /** Answers a request of REST; also for handlers that no pipeline of Nest stands before. */
   answerRest(error: unknown, reply: FastifyReply): void {
     const report = readHealthReport(error);
     if (report) return void reply.status(503).send(report);
-    const problem = this.#readError(error);
-    const { headers, routeOptions } = reply.request;
+    const { request } = reply;
+    const refusal = this.#readError(error);
+    const counted = this.refused.count(
+      refusal,
+      request,
+      request,
+      () => request.headers.authorization,
+    );
+    if (counted instanceof Promise) void this.#refuseLater(error, refusal, counted, reply);
+    else this.#refuseRest(error, refusal, counted, reply);
+  }
+
+  async #refuseLater(
+    error: unknown,
+    refusal: DoorRefusal,
+    counted: Promise<DoorRefusal>,
+    reply: FastifyReply,
+  ): Promise<void> {
+    this.#refuseRest(error, refusal, await counted, reply);
+  }
+
+  #refuseRest(
+    error: unknown,
+    refusal: DoorRefusal,
+    counted: DoorRefusal,
+    reply: FastifyReply,
+  ): void {
+    const { headers, routeOptions, body } = reply.request;
+    const problem = this.wrongCredentials.judge(counted, () => ({
+      ...readRestVisitor(reply.request),
+      door: routeOptions.url ?? '',
+      body,
+    }));
     noteRefusal(problem, headers, { route: routeOptions.url });
-    const media = findMediaRefusal(routeOptions.url, error, problem);
+    const isLimited = problem !== refusal;
+    const media = findMediaRefusal(routeOptions.url, isLimited ? problem : error, problem);
     const send = (): void => (media ? sendMediaRefusal(reply, media) : sendInForm(reply, problem));
     // A client that is cut off while it still sends never gets to read why.
     if (problem.http === TOO_LARGE) return drain(reply.request.raw, send);
@@ -70,8 +118,17 @@ export class DoorFilter implements ExceptionFilter {
   }
 
   /** What a call of gRPC is answered; also for handlers that no pipeline of Nest stands before. */
-  answerGrpc(error: unknown, call: GrpcCall): GrpcRefusal {
-    return describeForGrpc(this.#readError(error), call);
+  async answerGrpc(error: unknown, call: GrpcCall): Promise<GrpcRefusal> {
+    return describeForGrpc(await this.#judgeGrpc(this.#readError(error), call), call);
+  }
+
+  async #judgeGrpc(refusal: DoorRefusal, call: GrpcCall): Promise<DoorRefusal> {
+    const { metadata } = call;
+    const authorization = (): unknown => metadata.get('authorization')[0];
+    const counted = await this.refused.count(refusal, call, metadata, authorization);
+    return this.wrongCredentials.judge(counted, () =>
+      describeRpcAttempt(call.getPath(), metadata, call),
+    );
   }
 
   #readError(error: unknown): DoorRefusal {
@@ -91,8 +148,12 @@ export class DoorFilter implements ExceptionFilter {
   }
 }
 
+async function tellStream(call: GrpcCall, judged: Promise<DoorRefusal>): Promise<void> {
+  call.emit('error', describeForGrpc(await judged, call));
+}
+
 function describeForGrpc(refusal: DoorRefusal, { metadata }: GrpcCall): GrpcRefusal {
-  noteRefusal(refusal, metadata?.getMap() ?? {});
+  noteRefusal(refusal, metadata.getMap());
   return { code: grpcStatus[refusal.grpc], details: refusal.message, metadata: nothingSent() };
 }
 

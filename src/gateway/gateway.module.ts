@@ -50,7 +50,9 @@ import { MetricsController } from './rest/metrics.controller.js';
 import { OAuthController } from './rest/oauth.controller.js';
 import { PlatformCredentialsController } from './rest/platform-credentials.controller.js';
 import { StatsController } from './rest/stats.controller.js';
+import { RefusedRequests } from './refused-requests.js';
 import { TokenDoor } from './token-door.js';
+import { WrongCredentials } from './wrong-credentials.js';
 
 /** The doors. */
 @Module({
@@ -98,6 +100,8 @@ import { TokenDoor } from './token-door.js';
     CallerTokens,
     Entrance,
     TokenDoor,
+    RefusedRequests,
+    WrongCredentials,
     EarlierCallers,
     PredecessorEngine,
     TwitchForm,

@@ -6,6 +6,7 @@ import { Catalogue } from '../execution/catalogue.js';
 import { Executor } from '../execution/executor.js';
 import { METRICS } from '../observability/metrics.js';
 import { type ListedBucket, Limits } from '../safeguards/limits.js';
+import { ProcessBounds } from '../safeguards/process-bounds.js';
 
 /** However often it is scraped, the database is asked once in this time. */
 const FRESH_MS = 5_000;
@@ -30,6 +31,7 @@ export class Gauges {
     private readonly catalogue: Catalogue,
     private readonly backlog: Backlog,
     private readonly limits: Limits,
+    private readonly bounds: ProcessBounds,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -37,6 +39,7 @@ export class Gauges {
     const { running, waiting } = this.executor.load;
     METRICS.running.set(running);
     METRICS.waitingForWorker.set(waiting);
+    this.bounds.report();
     const { busy, idle, waiting: queueing } = this.backlog.connections;
     METRICS.connections.set({ state: 'busy' }, busy);
     METRICS.connections.set({ state: 'idle' }, idle);

@@ -7,10 +7,19 @@ const AREAS: Readonly<Record<string, string>> = {
   PERMISSION_DENIED: 'authorisation',
 };
 
+/** Refusals of one minute that have a line of their own; the others share one. */
+const LINES_PER_MINUTE = 20;
+const MINUTE_MS = 60_000;
+
 const logger = new Logger('DoorFilter');
 
+/** What of the present minute has no line of its own. */
+const minute = { lines: 0, unlogged: new Map<string, number>() };
+let timer: NodeJS.Timeout | undefined;
+
 /**
- * Who is kept out has a line in the log, to be found by the area it belongs to.
+ * Every refused caller has a line in the log, to be found by the area it belongs to. In a flood the rest of
+ * a minute is summed up in one line for each area.
  * @param headers those of the request, or its metadata
  */
 export function noteRefusal(
@@ -21,7 +30,22 @@ export function noteRefusal(
   const area = AREAS[grpc];
   if (!area) return;
   METRICS.refused.inc({ area });
-  logger.warn({ area, ...pickIds(headers), ...about, reason: message }, 'refused');
+  timer ??= setTimeout(endMinute, MINUTE_MS).unref();
+  minute.lines += 1;
+  if (minute.lines > LINES_PER_MINUTE)
+    minute.unlogged.set(area, (minute.unlogged.get(area) ?? 0) + 1);
+  else logger.warn({ area, ...pickIds(headers), ...about, reason: message }, 'refused');
+}
+
+function endMinute(): void {
+  for (const [area, count] of minute.unlogged)
+    logger.warn(
+      { area, count, seconds: MINUTE_MS / 1_000 },
+      'refused, without a line of their own',
+    );
+  minute.unlogged.clear();
+  minute.lines = 0;
+  timer = undefined;
 }
 
 /** By what a caller finds its request again. */

@@ -14,6 +14,22 @@ export class DoorRefusal extends Error {
     super(message);
     this.name = 'DoorRefusal';
   }
+
+  /** Whether a token, key or secret was missing or wrong. */
+  get isWrongCredential(): boolean {
+    return this.grpc === 'UNAUTHENTICATED';
+  }
+}
+
+/** A wrong key, at a door whose callers expect a 403 for it. */
+export class WrongKeyRefusal extends DoorRefusal {
+  constructor(message: string) {
+    super('PERMISSION_DENIED', 403, message);
+  }
+
+  override get isWrongCredential(): boolean {
+    return true;
+  }
 }
 
 export const refuse = {

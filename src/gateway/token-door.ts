@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Permission } from '../actions/caller.js';
 import { AuditEvents } from '../audit/audit-events.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { CallerBudgets } from '../safeguards/caller-budgets.js';
 import { Callers, type KeyHolder } from '../safeguards/callers.js';
 import { CallerTokens, requirePermissionOf, type TokenWish } from './caller-tokens.js';
 
@@ -23,6 +24,10 @@ export interface TokenReply {
   readonly expires_in: number;
 }
 
+/** Of one caller; each leaves a row. */
+const TOKENS_PER_MINUTE = 60;
+const TOKENS_OF = 'tokens of ';
+
 /** Gives tokens to whoever shows a key: a root key, or that of a caller, within its bounds. */
 @Injectable()
 export class TokenDoor {
@@ -30,6 +35,7 @@ export class TokenDoor {
     private readonly tokens: CallerTokens,
     private readonly callers: Callers,
     private readonly events: AuditEvents,
+    private readonly budgets: CallerBudgets,
     @Inject(CONFIG) private readonly config: Pick<Config, 'JWT_EXPIRATION_SECONDS'>,
   ) {}
 
@@ -69,6 +75,8 @@ export class TokenDoor {
   /** What a token permits is written down before anybody has it. */
   async #issue(wish: TokenWish, by: string, owner: string): Promise<TokenReply> {
     const { service, permissions, platforms, accounts, actions, expiresIn } = wish;
+    // Of its own, so that a caller that is out of requests can still have a token.
+    await this.budgets.spend(`${TOKENS_OF}${service}`, TOKENS_PER_MINUTE);
     await this.events.note({
       kind: 'token.issued',
       callerId: service,

@@ -44,6 +44,45 @@ export const METRICS = {
     labelNames: ['area'] as const,
     registers,
   }),
+  wrongCredentials: new Counter({
+    name: 'gateway_wrong_credentials_total',
+    help: 'Wrong tokens, keys and secrets; "limited" ones were answered with 429 and not logged one by one',
+    labelNames: ['answer'] as const,
+    registers,
+  }),
+  heldBytes: new Gauge({
+    name: 'gateway_held_bytes',
+    help: 'Bytes held for callers: unread answers, unfinished messages (of known and of unknown callers), files under way',
+    labelNames: ['kind'] as const,
+    registers,
+  }),
+  heldBytesLimit: new Gauge({
+    name: 'gateway_held_bytes_limit',
+    help: 'The bound of gateway_held_bytes',
+    labelNames: ['kind'] as const,
+    registers,
+  }),
+  openRequests: new Gauge({
+    name: 'gateway_requests_open',
+    help: 'Requests and calls under way in this replica, the waiting ones included',
+    registers,
+  }),
+  openRequestsLimit: new Gauge({
+    name: 'gateway_requests_open_limit',
+    help: 'The bound of gateway_requests_open; 0 is none',
+    registers,
+  }),
+  waitingForFiles: new Gauge({
+    name: 'gateway_files_waiting',
+    help: 'Actions that wait until bytes for their files are free',
+    registers,
+  }),
+  dropped: new Counter({
+    name: 'gateway_dropped_total',
+    help: 'Answers, messages and requests that were dropped at a bound of this replica',
+    labelNames: ['kind'] as const,
+    registers,
+  }),
   running: new Gauge({
     name: 'gateway_actions_running',
     help: 'Actions under way in this replica',

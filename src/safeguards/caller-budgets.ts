@@ -33,31 +33,37 @@ export class CallerBudgets {
   /**
    * Counts one request.
    * @param perMinute the caller's own budget, where it has one
+   * @param weight of the request; a request that weighs more than the budget takes all of it
    * @returns undefined where it is counted at once
-   * @throws ActionFailure RATE_LIMITED with the time until the next minute
+   * @throws BudgetSpent with the time until the next minute
    */
   spend(
     callerId: string,
     perMinute = this.config.CALLER_REQUESTS_PER_MINUTE,
+    weight = 1,
   ): Promise<void> | undefined {
-    const isCounted = perMinute === 0 || this.#take(callerId);
-    return isCounted ? undefined : this.#await(callerId, perMinute);
+    if (perMinute === 0) return undefined;
+    const left = this.#take(callerId, Math.min(weight, perMinute));
+    return left === 0 ? undefined : this.#await(callerId, perMinute, left);
   }
 
-  async #await(callerId: string, perMinute: number): Promise<void> {
+  async #await(callerId: string, perMinute: number, weight: number): Promise<void> {
+    let left = weight;
     do {
       const spent = this.#findRunning(callerId);
-      if (spent?.isLast) throw refuse(perMinute, spent);
+      if (spent?.isLast) throw new BudgetSpent(perMinute, spent);
       await this.#renew(callerId, perMinute);
-    } while (!this.#take(callerId));
+      left = this.#take(callerId, left);
+    } while (left > 0);
   }
 
-  /** @returns false where nothing of a running minute is at hand */
-  #take(callerId: string): boolean {
+  /** @returns what of the weight is not at hand in a running minute */
+  #take(callerId: string, weight: number): number {
     const lease = this.#findRunning(callerId);
-    if (!lease || lease.left === 0) return false;
-    lease.left -= 1;
-    return true;
+    if (!lease) return weight;
+    const taken = Math.min(weight, lease.left);
+    lease.left -= taken;
+    return weight - taken;
   }
 
   #findRunning(callerId: string): Lease | undefined {
@@ -94,10 +100,11 @@ function nameRow(callerId: string): string {
   return `gateway:caller:${callerId.replaceAll(/\p{Cc}/gu, '?')}`;
 }
 
-function refuse(perMinute: number, { endsAt }: Lease): ActionFailure {
-  return new ActionFailure(
-    'RATE_LIMITED',
-    `This caller's ${perMinute} requests of this minute are spent`,
-    { retryAfterMs: Math.max(0, endsAt - performance.now()) },
-  );
+/** The budget of a caller is spent. Such a request is answered, and not recorded. */
+export class BudgetSpent extends ActionFailure {
+  constructor(perMinute: number, { endsAt }: Pick<Lease, 'endsAt'>) {
+    super('RATE_LIMITED', `This caller's ${perMinute} requests of this minute are spent`, {
+      retryAfterMs: Math.max(0, endsAt - performance.now()),
+    });
+  }
 }

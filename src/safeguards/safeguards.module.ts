@@ -6,10 +6,20 @@ import { Flags } from './flags.js';
 import { Idempotency } from './idempotency.js';
 import { Limits } from './limits.js';
 import { Order } from './order.js';
+import { ProcessBounds } from './process-bounds.js';
 
 /** What may hold an action back. */
 @Module({
-  providers: [CallerBudgets, Callers, Flags, Idempotency, Limits, LimitStates, Order],
-  exports: [CallerBudgets, Callers, Flags, Idempotency, Limits, Order],
+  providers: [
+    CallerBudgets,
+    Callers,
+    Flags,
+    Idempotency,
+    Limits,
+    LimitStates,
+    Order,
+    ProcessBounds,
+  ],
+  exports: [CallerBudgets, Callers, Flags, Idempotency, Limits, Order, ProcessBounds],
 })
 export class SafeguardsModule {}

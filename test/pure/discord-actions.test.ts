@@ -52,6 +52,8 @@ class FakeDiscord implements Upstream {
 
   async recall(): Promise<undefined> {}
 
+  async reserveFiles(): Promise<void> {}
+
   async remember(): Promise<void> {}
 
   async forget(): Promise<void> {}

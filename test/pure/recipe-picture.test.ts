@@ -31,7 +31,7 @@ describe('the life of an envelope in the README', () => {
   it('has the steps of the executor, in their order', () => {
     const steps = listSteps(2);
     expect(steps.length).toBeGreaterThanOrEqual(11);
-    expectInOrder(steps, 'src/execution/executor.ts', 'async #follow(', 'async #prepare(');
+    expectInOrder(steps, 'src/execution/executor.ts', '#spend({ caller }', 'async #prepare(');
   });
 
   it('has the steps of the passage, in their order', () => {

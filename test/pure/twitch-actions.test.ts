@@ -45,6 +45,8 @@ class FakeTwitch implements Upstream {
     return undefined;
   }
 
+  async reserveFiles(): Promise<void> {}
+
   async remember(): Promise<void> {
     throw new Error('Nothing on Twitch is kept');
   }

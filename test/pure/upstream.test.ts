@@ -19,6 +19,7 @@ import { EgressGuard } from '../../src/execution/egress.js';
 import { Passage } from '../../src/execution/upstream.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import type { Limits } from '../../src/safeguards/limits.js';
+import { ProcessBounds } from '../../src/safeguards/process-bounds.js';
 import { makeLimits } from '../support/limits.js';
 
 class Nothing {}
@@ -154,6 +155,13 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
     egress: new EgressGuard(),
     lease: { isHeld: () => setting.isLeaseHeld ?? true } as ReplicaLease,
     memory: setting.memory ?? ({} as AccountMemory),
+    bounds: new ProcessBounds({
+      MAX_UNREAD_ANSWER_BYTES: 1_048_576,
+      MAX_UNFINISHED_MESSAGE_BYTES: 1_048_576,
+      MAX_FILE_BYTES: 33_554_432,
+      MAX_OPEN_REQUESTS: 0,
+      MAX_WORKERS: 10,
+    }),
     maxRetries: setting.maxRetries ?? 3,
     timeoutMs: 1_000,
   });

@@ -56,6 +56,8 @@ class FakeYouTube implements Upstream {
     return this.kept.get(name);
   }
 
+  async reserveFiles(): Promise<void> {}
+
   async remember(name: string, value: string, forMs: number): Promise<void> {
     this.kept.set(name, value);
     this.times.set(name, forMs);

@@ -53,7 +53,7 @@ export class DirectCalls {
       try {
         answer = await this.#carryOut(call, handle);
       } catch (error) {
-        return refuse(callback, this.filter.answerGrpc(error, call));
+        return refuse(callback, await this.filter.answerGrpc(error, call));
       }
       callback(null, answer);
     };
@@ -62,7 +62,7 @@ export class DirectCalls {
   #carryOut(call: ServerUnaryCall<unknown, object>, handle: Handle): Promise<object> {
     const { metadata } = call;
     // Read already by the doorkeeper.
-    const caller = enterGrpc(this.entrance, metadata, call);
+    const caller = enterGrpc(this.entrance, metadata);
     this.audit.openGrpcCall(call as unknown as GrpcCallLike, caller);
     return handle(call.request as never, metadata, call as never);
   }

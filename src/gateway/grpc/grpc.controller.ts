@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
 import type { Call } from '../../actions/caller.js';
+import { Weighs } from '../caller.guard.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Catalogue } from '../../execution/catalogue.js';
@@ -53,6 +54,7 @@ export class GrpcController implements BeforeApplicationShutdown {
   ) {}
 
   @GrpcMethod(SERVICE, 'ExecuteAction')
+  @Weighs(0)
   async executeAction(
     request: ProtoActionRequest,
     _metadata: unknown,
@@ -66,6 +68,7 @@ export class GrpcController implements BeforeApplicationShutdown {
   }
 
   @GrpcMethod(SERVICE, 'BatchExecute')
+  @Weighs(0)
   async batchExecute(
     { actions }: { actions: readonly ProtoActionRequest[] },
     _metadata: unknown,
@@ -79,6 +82,7 @@ export class GrpcController implements BeforeApplicationShutdown {
 
   /** Must never reject: a rejected stream handler would end the process. */
   @GrpcStreamCall(SERVICE, 'StreamExecute')
+  @Weighs(0)
   async streamExecute(stream: ServerDuplexStream<ProtoActionRequest, object>): Promise<void> {
     try {
       const isWhole = await this.#answerStream(stream, openedCall(stream));

@@ -17,9 +17,9 @@ import {
   SERVICE,
 } from './contract.js';
 import type { Certificates } from '../certificates.js';
-import type { Entrance } from '../entrance.js';
+import { endAnsweredStream } from './call-bounds.js';
 import { DirectCalls } from './direct-calls.js';
-import { makeDoorkeeper } from './doorkeeper.js';
+import { type DoorkeeperParts, makeDoorkeeper } from './doorkeeper.js';
 import { PREDECESSORS } from '../predecessors/predecessors.js';
 import type { HealthWatches } from './health-watches.js';
 import { markUntouchedCalls } from './nothing-sent.js';
@@ -38,12 +38,14 @@ const SERVICES = ['', ...OWN_SERVICES];
 const LARGEST_METADATA_BYTES = 256 * 1024;
 /** Of one connection; a client with more to ask waits, or opens another. */
 const MOST_STREAMS = 1_000;
+/** What Node.js may hold for one connection; beyond it, new streams are refused. */
+const MOST_SESSION_MEGABYTES = 32;
 /** Whoever is gone without a word is noticed, and its place given to others. */
 const KEEPALIVE_MS = 60_000;
 
 /**
  * How the gRPC server is set up: contract, reflection, health, size caps.
- * @param entrance knows who may come in
+ * @param doorkeeper knows who may come in, and bounds what is held for them
  * @param directCalls finds the handlers that Nest's pipeline does not stand before
  * @param certificates left out, the door speaks plain text
  * @param watches has to end before the server can
@@ -55,13 +57,13 @@ export function describeGrpcServer(
   {
     readiness,
     watches,
-    entrance,
+    doorkeeper,
     directCalls,
     certificates,
   }: {
     readonly readiness: Readiness;
     readonly watches: HealthWatches;
-    readonly entrance: Entrance;
+    readonly doorkeeper: DoorkeeperParts;
     readonly directCalls: () => DirectCalls;
     readonly certificates?: Certificates;
   },
@@ -89,11 +91,12 @@ export function describeGrpcServer(
         'grpc.max_connection_age_grace_ms': CONNECTION_AGE_GRACE_MS,
         'grpc.max_concurrent_streams': MOST_STREAMS,
         'grpc.keepalive_time_ms': KEEPALIVE_MS,
+        'grpc-node.max_session_memory': MOST_SESSION_MEGABYTES,
         // Counts calls for a service that is not offered here.
         'grpc.enable_channelz': 0,
         // Handed through to the server's own constructor, whose options know interceptors.
         ...({
-          interceptors: [markUntouchedCalls, watches.note, makeDoorkeeper(entrance)],
+          interceptors: [markUntouchedCalls, watches.note, makeDoorkeeper(doorkeeper)],
         } as object),
       },
       onLoadPackageDefinition(definition: PackageDefinition, server: Server) {
@@ -122,6 +125,8 @@ export function tuneConnections(server: Server, mostConnections: number): void {
   for (const listening of findHttp2Servers(server).keys()) {
     if (mostConnections > 0) listening.maxConnections = mostConnections;
     giveStreamTables(listening);
+    // After the listener of grpc-js, which answers unknown methods at once and does not read them.
+    listening.on('stream', endAnsweredStream);
   }
 }
 

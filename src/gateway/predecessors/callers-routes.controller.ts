@@ -2,6 +2,7 @@ import { Controller, Inject, Post, Req, Res, UseInterceptors } from '@nestjs/com
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FAILURES } from '../../actions/failures.js';
 import type { Outcome } from '../../actions/outcome.js';
+import { Weighs } from '../caller.guard.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Catalogue } from '../../execution/catalogue.js';
@@ -24,6 +25,7 @@ const IN_DOUBT = 409;
 /** The routes by which a router, a workflow and a hub spoke to all of the earlier services. */
 @Controller('api/v1')
 @EarlierDoor('any')
+@Weighs(0)
 @UseInterceptors(AuditInterceptor)
 export class CallersRoutesController {
   constructor(

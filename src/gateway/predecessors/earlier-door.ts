@@ -44,17 +44,27 @@ export function readEarlierCredentials(
   message: unknown,
 ): EarlierCredentials | undefined {
   if ('metadata' in carrier) {
-    const { metadata } = carrier;
-    const read = (name: string): string | undefined => readText(metadata.get(name)[0]);
-    return {
-      service,
-      authorization: readToken(message) ?? read('authorization'),
-      keys: KEY_HEADERS.flatMap((name) => read(name) ?? []),
-      peer: readPeer(carrier as unknown as { getPeer(): string }),
-    };
+    const peer = readPeer(carrier as unknown as { getPeer(): string });
+    const shown = readRpcCredentials(service, carrier.metadata, peer);
+    return { ...shown, authorization: readToken(message) ?? shown.authorization };
   }
   const request = carrier as unknown as RestRequest & { readonly body: unknown };
   return takes(request.body) ? readRestCredentials(service, request) : undefined;
+}
+
+/** The same of a call of gRPC by its metadata alone, before its message is there. */
+export function readRpcCredentials(
+  service: EarlierService,
+  metadata: { get(name: string): unknown[] },
+  peer: string,
+): EarlierCredentials {
+  const read = (name: string): string | undefined => readText(metadata.get(name)[0]);
+  return {
+    service,
+    authorization: read('authorization'),
+    keys: KEY_HEADERS.flatMap((name) => read(name) ?? []),
+    peer,
+  };
 }
 
 /** The same of a REST request by its head alone, before its body is there. */

@@ -3,6 +3,7 @@ import type { Call } from '../../actions/caller.js';
 import type { Outcome } from '../../actions/outcome.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Executor } from '../../execution/executor.js';
+import { CallerBudgets } from '../../safeguards/caller-budgets.js';
 import { refuseIfUnavailable } from '../batch.js';
 import { refuse } from '../refusal.js';
 import { type Asked, type Operation, type Predecessor, writeEnvelope } from './predecessor.js';
@@ -21,6 +22,7 @@ export interface EarlierWish {
 export class PredecessorEngine {
   constructor(
     private readonly executor: Executor,
+    private readonly budgets: CallerBudgets,
     @Inject(CONFIG)
     private readonly config: Pick<Config, 'PREDECESSOR_DEDUPE_WINDOW_MS' | 'PREDECESSOR_DRY_RUN'>,
   ) {}
@@ -32,6 +34,11 @@ export class PredecessorEngine {
       answerBy: Math.min(call.answerBy, performance.now() + budgetMs),
       dedupeWindowMs: this.config.PREDECESSOR_DEDUPE_WINDOW_MS,
     };
+  }
+
+  /** Counts a request of which no envelope is made. @throws BudgetSpent */
+  async countRefused({ caller }: Call): Promise<void> {
+    await this.budgets.spend(caller.id, caller.requestsPerMinute);
   }
 
   /** An envelope with what was said beside the request. @throws DoorRefusal for two keys */

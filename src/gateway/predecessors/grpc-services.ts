@@ -2,6 +2,7 @@ import { Metadata, type ServerUnaryCall } from '@grpc/grpc-js';
 import { Controller, type Type, UseInterceptors } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Outcome } from '../../actions/outcome.js';
+import { Weighs } from '../caller.guard.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { EarlierDoor } from './earlier-door.js';
 import { type EarlierWish, PredecessorEngine } from './engine.js';
@@ -13,6 +14,7 @@ export type Unary = ServerUnaryCall<unknown, unknown>;
 export function makeGrpcController(predecessor: Predecessor): Type {
   @Controller()
   @EarlierDoor(predecessor.name)
+  @Weighs(0)
   @UseInterceptors(AuditInterceptor)
   class PredecessorService {
     constructor(readonly engine: PredecessorEngine) {}

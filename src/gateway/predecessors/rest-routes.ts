@@ -13,6 +13,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
+import { Weighs } from '../caller.guard.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { refuse } from '../refusal.js';
 import { EarlierDoor } from './earlier-door.js';
@@ -25,6 +26,7 @@ const METHODS = { POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete } as const;
 export function makeRestController(predecessor: Predecessor): Type {
   @Controller()
   @EarlierDoor(predecessor.name)
+  @Weighs(0)
   @UseInterceptors(AuditInterceptor)
   class PredecessorRoutes {
     constructor(readonly engine: PredecessorEngine) {}
@@ -38,8 +40,11 @@ export function makeRestController(predecessor: Predecessor): Type {
       reply: FastifyReply,
     ): Promise<void> {
       const asked = readAsked(request);
-      if (needsMore(predecessor, operation, asked, reply)) return;
       const call = openedCall(request);
+      if (lacksFields(operation, asked)) {
+        await this.engine.countRefused(call);
+        return refuseLack(predecessor, operation, reply);
+      }
       const outcome = await this.engine.carryOut(
         predecessor,
         operation,
@@ -89,17 +94,18 @@ export function noteOutcome(reply: FastifyReply, { action_id, status, failure }:
     void reply.header('retry-after', String(Math.ceil(failure.retry_after_ms / 1_000)));
 }
 
+function lacksFields({ needs = [] }: Operation, asked: Asked): boolean {
+  return !needs.every((name) => isThere(asked[name]));
+}
+
 /** Answers as the earlier service did where a field was missing, which it said without its value. */
-function needsMore(
+function refuseLack(
   { refuse: writeRefusal }: Predecessor,
   { needs = [] }: Operation,
-  asked: Asked,
   reply: FastifyReply,
-): boolean {
-  if (needs.every((name) => isThere(asked[name]))) return false;
+): void {
   const error = needs.length > 2 ? 'Missing required fields' : `Missing ${needs.join(' or ')}`;
   void reply.status(400).header('nothing-sent', '1').send(writeRefusal(error));
-  return true;
 }
 
 /** As Python asks it: nothing, zero and what is empty are not there. */

@@ -6,7 +6,6 @@ import { DoorRefusal, refuse } from '../refusal.js';
 import { TokenDoor, type TokenReply } from '../token-door.js';
 import { readAsked } from './rest-routes.js';
 
-const TOO_FAST = { rateLimit: { max: 60, timeWindow: '1 minute' } };
 const DAY_SECONDS = 86_400;
 
 /** Where the earlier services gave out tokens. Unlike some of them, this one looks at the secret. */
@@ -18,7 +17,7 @@ export class TokensDoorController {
   /** The earlier Discord service's; its tokens are good for Discord. */
   @Post()
   @HttpCode(200)
-  @RouteConfig({ ...TOO_FAST, earlierForm: 'discord' })
+  @RouteConfig({ earlierForm: 'discord' })
   async makeForDiscord(@Req() request: FastifyRequest): Promise<TokenReply> {
     const { client_id: id, client_secret: secret } = readAsked(request);
     if (!isText(id) || !isText(secret))
@@ -34,7 +33,7 @@ export class TokensDoorController {
 
   /** The earlier YouTube service's; a token is good for the one channel. */
   @Post('generate')
-  @RouteConfig({ ...TOO_FAST, earlierForm: 'youtube' })
+  @RouteConfig({ earlierForm: 'youtube' })
   async makeForYouTube(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { secret, channel_id: channel } = readAsked(request);
     if (!isText(channel)) throw refuse.malformed('channel_id is required');

@@ -1,5 +1,6 @@
 import { Controller, Inject, UseInterceptors } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
+import { Weighs } from '../caller.guard.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { ActionReader } from '../action-reader.js';
@@ -25,6 +26,7 @@ export class TwitchPredecessorController {
   ) {}
 
   @GrpcMethod(SERVICE, 'ExecuteAction')
+  @Weighs(0)
   async executeAction(asked: Asked, _metadata: unknown, unary: Unary): Promise<object> {
     const wish = readRpcWish(unary);
     const { outcome, answer } = await this.earlier.execute(asked, openedCall(unary), wish);
@@ -34,6 +36,7 @@ export class TwitchPredecessorController {
 
   /** Like the earlier service, nothing is made of a batch of nothing. */
   @GrpcMethod(SERVICE, 'BatchExecuteActions')
+  @Weighs(0)
   async executeBatch(
     { actions }: { readonly actions: readonly Asked[] },
     _metadata: unknown,

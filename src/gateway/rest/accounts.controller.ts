@@ -19,7 +19,7 @@ import { AuditEvents, type HistoryPage } from '../../audit/audit-events.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { type AccountReport, reportAccount } from '../account-report.js';
-import { Requires } from '../caller.guard.js';
+import { Requires, Weighs } from '../caller.guard.js';
 import { requireReach } from '../caller-tokens.js';
 import { HistoryQuery, StoreAccount } from '../contracts/bodies.js';
 import { chooseOwner, isOwn, Ownership } from '../ownership.js';
@@ -88,6 +88,7 @@ export class AccountsController {
 
   /** Also of an account that was removed: its events stay. */
   @Get(':platform/:account_id/history')
+  @Weighs(5)
   @Requires('manage_accounts', 'read_audit')
   async tellHistory(
     @Param('platform') platformName: string,

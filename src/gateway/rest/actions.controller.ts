@@ -14,6 +14,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isObject } from '../../actions/json.js';
+import { Weighs } from '../caller.guard.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Executor } from '../../execution/executor.js';
@@ -41,6 +42,7 @@ export class ActionsController {
 
   /** A body of the earlier Twitch service's form gets that service's answers. */
   @Post('execute')
+  @Weighs(0)
   @EarlierDoor('twitch', isTwitchForm)
   async execute(
     @Body() body: unknown,
@@ -61,6 +63,7 @@ export class ActionsController {
   }
 
   @Post('batch')
+  @Weighs(0)
   @HttpCode(200)
   @EarlierDoor('twitch', isTwitchBatch)
   async batch(@Body() body: unknown, @Req() request: FastifyRequest): Promise<object> {

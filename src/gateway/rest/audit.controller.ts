@@ -6,12 +6,16 @@ import { type FieldClass, listFields } from '../../actions/fields.js';
 import { type ActionFilter, ActionSearch, type AuditEntry } from '../../audit/action-search.js';
 import { AuditEvents, type AuditNote } from '../../audit/audit-events.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
-import { Requires } from '../caller.guard.js';
+import { Requires, Weighs } from '../caller.guard.js';
 import { writeCsvHead, writeCsvLine } from '../contracts/audit-table.js';
 import { AuditExport, AuditQuery, EventsQuery } from '../contracts/bodies.js';
 import { PageCursors } from '../page-cursors.js';
 import { refuse } from '../refusal.js';
 import { parseBody } from './body.js';
+
+/** A search reads many rows, an export all of them. */
+const SEARCH_WEIGHT = 5;
+const EXPORT_WEIGHT = 50;
 
 /** What was done, for whoever may read it: searched, listed, taken away as a file. */
 @Controller('api/v1/audit')
@@ -25,6 +29,7 @@ export class AuditController {
   ) {}
 
   @Get()
+  @Weighs(SEARCH_WEIGHT)
   async find(
     @Query() query: unknown,
     @Req() request: FastifyRequest,
@@ -41,6 +46,7 @@ export class AuditController {
 
   /** What admins did, and what happened to accounts. */
   @Get('events')
+  @Weighs(SEARCH_WEIGHT)
   async listEvents(
     @Query() query: unknown,
     @Req() request: FastifyRequest,
@@ -59,6 +65,7 @@ export class AuditController {
 
   /** Read while it is sent: whoever takes it slowly, or goes away, holds nothing up. */
   @Get('export')
+  @Weighs(EXPORT_WEIGHT)
   export(
     @Query() query: unknown,
     @Req() request: FastifyRequest,

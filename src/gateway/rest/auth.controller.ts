@@ -1,5 +1,4 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { Public } from '../caller.guard.js';
 import { TokenRequest } from '../contracts/bodies.js';
 import { refuse } from '../refusal.js';
@@ -14,7 +13,6 @@ export class AuthController {
 
   @Post('token')
   @HttpCode(200)
-  @RouteConfig({ rateLimit: { max: 60, timeWindow: '1 minute' } })
   async makeToken(@Body() body: unknown): Promise<TokenReply> {
     const reply = await this.door.makeToken(parseBody(TokenRequest, body));
     if (!reply) throw refuse.unauthenticated('Invalid API key');

@@ -25,7 +25,7 @@ import {
   nameSubject,
 } from '../../safeguards/callers.js';
 import { Flags } from '../../safeguards/flags.js';
-import { Requires } from '../caller.guard.js';
+import { Requires, Weighs } from '../caller.guard.js';
 import { ChangeCaller, CreateCaller, HistoryQuery, RotateCaller } from '../contracts/bodies.js';
 import { chooseOwner, isOwn } from '../ownership.js';
 import { DoorRefusal, refuse } from '../refusal.js';
@@ -62,6 +62,7 @@ export class CallersController {
   }
 
   @Get(':id/history')
+  @Weighs(5)
   async tellHistory(
     @Param('id') id: string,
     @Query() query: unknown,

@@ -18,7 +18,7 @@ import {
   UpsertCredential,
 } from '../contracts/credential-bodies.js';
 import { type CredentialReply, showCredential } from '../credential-reply.js';
-import { refuse } from '../refusal.js';
+import { refuse, WrongKeyRefusal } from '../refusal.js';
 
 const HEADER = 'x-plant-internal-key';
 /** Who did it, in the history of an account: whoever holds CREDENTIAL_SERVING_KEY. */
@@ -138,7 +138,7 @@ export class CredentialsController {
         'This gateway resolves no credentials for others: CREDENTIAL_SERVING_KEY is not set',
       );
     if (key !== undefined && !isSameSecret(key, known))
-      throw refuse.forbidden('Forbidden: Invalid internal API key');
+      throw new WrongKeyRefusal('Forbidden: Invalid internal API key');
     const parsed = parseFields(type, pickKnown(type, body ?? {}));
     const faults: Detail[] = parsed.ok
       ? []

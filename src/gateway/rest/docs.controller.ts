@@ -11,8 +11,10 @@ import { buildOpenApi } from '../contracts/openapi.js';
 @Public()
 @Controller()
 export class DocsController {
-  #openApi: object | undefined;
-  #page: string | undefined;
+  // Bytes, so that all answers that wait to be read share them.
+  #openApi: Buffer | undefined;
+  #page: Buffer | undefined;
+  readonly #style = Buffer.from(docsStyle);
 
   constructor(
     private readonly catalogue: Catalogue,
@@ -20,31 +22,30 @@ export class DocsController {
   ) {}
 
   @Get('openapi.json')
-  async showOpenApi(): Promise<object> {
+  @Header('content-type', 'application/json; charset=utf-8')
+  async showOpenApi(): Promise<Buffer> {
+    const { PUBLIC_URL: publicUrl } = this.config;
+    const about = { version: VERSION, publicUrl };
     // Made once: the catalogue and its switches stand while the process runs.
-    this.#openApi ??= buildOpenApi(await documentActions(this.catalogue), {
-      version: VERSION,
-      publicUrl: this.config.PUBLIC_URL,
-    });
+    this.#openApi ??= Buffer.from(
+      JSON.stringify(buildOpenApi(await documentActions(this.catalogue), about)),
+    );
     return this.#openApi;
   }
 
   @Get('docs')
   @Header('content-type', 'text/html; charset=utf-8')
-  async showDocs(): Promise<string> {
+  async showDocs(): Promise<Buffer> {
     const { sandbox, tls, REST_PORT, PUBLIC_URL } = this.config;
     const publicUrl = PUBLIC_URL ?? `${tls.rest ? 'https' : 'http'}://localhost:${REST_PORT}`;
-    this.#page ??= renderDocsPage(await documentActions(this.catalogue), {
-      version: VERSION,
-      publicUrl,
-      sandbox,
-    });
+    const about = { version: VERSION, publicUrl, sandbox };
+    this.#page ??= Buffer.from(renderDocsPage(await documentActions(this.catalogue), about));
     return this.#page;
   }
 
   @Get('docs/style.css')
   @Header('content-type', 'text/css; charset=utf-8')
-  showStyle(): string {
-    return docsStyle;
+  showStyle(): Buffer {
+    return this.#style;
   }
 }

@@ -16,7 +16,7 @@ import { AuditEvents, type HistoryPage } from '../../audit/audit-events.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { FLAG_KEY_FORM, type FlagKey, readFlagKey } from '../../safeguards/flag-key.js';
 import { type FlagReport, Flags } from '../../safeguards/flags.js';
-import { Requires } from '../caller.guard.js';
+import { Requires, Weighs } from '../caller.guard.js';
 import { HistoryQuery, SetFlag, UnsetFlag } from '../contracts/bodies.js';
 import { refuse } from '../refusal.js';
 import { parseBody } from './body.js';
@@ -52,6 +52,7 @@ export class FlagsController {
   }
 
   @Get(':key/history')
+  @Weighs(5)
   async tellHistory(
     @Param('key') key: string,
     @Query() query: unknown,

@@ -1,20 +1,33 @@
 import type { Server } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.js';
+import type { ProcessBounds } from '../../safeguards/process-bounds.js';
 import type { Certificates } from '../certificates.js';
-import { Entrance, type Visitor } from '../entrance.js';
+import { Entrance } from '../entrance.js';
 import type { EarlierCallers } from '../predecessors/earlier-callers.js';
 import { readRestCredentials } from '../predecessors/earlier-door.js';
 import { DoorRefusal } from '../refusal.js';
 import { sendProblem } from '../door.filter.js';
 import { hasBody } from './body.js';
+import { serveInTurn } from './connection-turns.js';
 import { isForm } from './form.js';
+import { readRestVisitor } from './visitor.js';
 
 /** How often Node.js looks for requests that take too long. */
 const LOOK_MS = 1_000;
 const TOKEN_DOOR = '/api/v1/auth/token';
 /** A wish for a token is short, and comes from people nobody knows yet. */
 const LARGEST_TOKEN_WISH = 65_536;
+/** Served however many requests are under way: probes must not take a busy replica for a dead one. */
+const PROBES: ReadonlySet<string | undefined> = new Set([
+  '/health',
+  '/healthz',
+  '/health/live',
+  '/health/ready',
+  '/metrics',
+]);
+/** When a caller that was refused for lack of room is to try again. */
+const RETRY_AFTER_MS = 1_000;
 /** Up to here a body is read before its caller is known; it is gone at once where there is no token. */
 const SMALL_BODY = 65_536;
 
@@ -61,13 +74,20 @@ export function guardRestServer(
   config: Config,
   entrance: Entrance,
   earlierCallers: EarlierCallers,
+  bounds: ProcessBounds,
 ): void {
   const server = instance.server as Server;
+  serveInTurn(server, bounds, { answerTimeoutMs: config.REST_ANSWER_TIMEOUT * 1_000 });
   if (config.MAX_CONNECTIONS > 0) server.maxConnections = config.MAX_CONNECTIONS;
   instance.addHook('onRoute', (route) => {
     if (route.url === TOKEN_DOOR) route.bodyLimit = LARGEST_TOKEN_WISH;
   });
   instance.addHook('onRequest', (request, reply, done) => {
+    if (!PROBES.has(request.routeOptions.url)) {
+      const owner = request.raw.socket.remoteAddress ?? '';
+      if (!bounds.requests.enter(owner)) return done(refuseForRoom('requests under way'));
+      reply.raw.once('close', () => bounds.requests.leave(owner));
+    }
     if (!hasBody(request)) return done();
     if (!isForm(request)) endSlowBody(request, reply, config.REST_BODY_TIMEOUT);
     const isLarge = !(Number(request.headers['content-length']) <= SMALL_BODY);
@@ -78,19 +98,9 @@ export function guardRestServer(
         if (!isEarlierCaller(earlierCallers, request)) return done(error as Error);
       }
     }
+    holdBody(request, reply, bounds);
     done();
   });
-}
-
-/** Who asks, as the headers have it. */
-export function readRestVisitor({ headers, raw }: FastifyRequest): Visitor {
-  const { authorization, 'x-forwarded-for': given } = headers;
-  const forwardedFor = Array.isArray(given) ? given.join(',') : given;
-  return {
-    authorization,
-    peer: raw.socket.remoteAddress ?? '',
-    ...(forwardedFor !== undefined && { forwardedFor }),
-  };
 }
 
 /** Whoever the doors of the earlier services would let in; which of them it is, is told by the body. */
@@ -103,12 +113,40 @@ function isEarlierCaller(earlierCallers: EarlierCallers, request: FastifyRequest
   }
 }
 
-function endSlowBody({ raw }: FastifyRequest, reply: FastifyReply, seconds: number): void {
+/** Counts a body by the length that it announces: while it comes in, and a large one until the answer. */
+function holdBody(request: FastifyRequest, reply: FastifyReply, bounds: ProcessBounds): void {
+  const { raw, headers } = request;
+  const announced = Number(headers['content-length']);
+  const isSmall = announced <= SMALL_BODY;
+  // A form is read as it is handed on, so that little of it is held; chunks announce nothing.
+  const bytes = isForm(request) || !(announced >= 0) ? SMALL_BODY : announced;
+  // Nobody is known yet whose body is small; it may be cut off for one whose body is large.
+  const held = isSmall ? bounds.unknownCallers : bounds.unfinishedMessages;
+  const holding = held.hold(raw.socket.remoteAddress ?? '', bytes, () => {
+    refuseBody(request, reply, refuseForRoom('unfinished requests'));
+  });
+  if (isSmall) raw.once('end', () => held.release(holding));
+  else raw.once('end', () => held.keep(holding));
+  reply.raw.once('close', () => held.release(holding));
+}
+
+function refuseForRoom(what: string): DoorRefusal {
+  const message = `The gateway has too many ${what}; try again`;
+  return new DoorRefusal('RESOURCE_EXHAUSTED', 503, message, RETRY_AFTER_MS);
+}
+
+/** Answers a request whose body does not come to its end, and ends the connection. */
+function refuseBody({ raw }: FastifyRequest, reply: FastifyReply, refusal: DoorRefusal): void {
+  if (raw.complete || reply.sent) return;
+  reply.raw.once('finish', () => raw.socket.destroySoon());
+  sendProblem(reply, refusal);
+}
+
+function endSlowBody(request: FastifyRequest, reply: FastifyReply, seconds: number): void {
+  const { raw } = request;
   const timer = setTimeout(() => {
-    if (raw.complete || reply.sent) return;
-    reply.raw.once('finish', () => raw.socket.destroySoon());
     const message = `The body was not there within ${seconds} seconds`;
-    sendProblem(reply, new DoorRefusal('DEADLINE_EXCEEDED', 408, message));
+    refuseBody(request, reply, new DoorRefusal('DEADLINE_EXCEEDED', 408, message));
   }, seconds * 1_000).unref();
   const stop = (): void => clearTimeout(timer);
   raw.once('end', stop).once('close', stop);

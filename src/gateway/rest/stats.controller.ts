@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Req, UseInterceptors } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Accounts } from '../../accounts/accounts.js';
 import { ActionLog } from '../../audit/action-log.js';
+import { Weighs } from '../caller.guard.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { ActionQueue } from '../../audit/action-queue.js';
 import { CONFIG, type Config } from '../../config/config.js';
@@ -25,6 +26,7 @@ export class StatsController {
   ) {}
 
   @Get()
+  @Weighs(5)
   async show(@Req() request: FastifyRequest): Promise<object> {
     const { caller } = openedCall(request);
     if (caller.owner !== undefined)

@@ -82,10 +82,14 @@ export async function attachFiles(
   if (files === undefined || files.length === 0) return request;
   const gathered: RequestFile[] = [];
   let left = MOST_PER_REQUEST - REST_OF_FORM;
+  // At once for all of them: of two actions with half of their files each, none could go on.
+  await upstream.reserveFiles(countAtMost(files, left));
   for (const [index, file] of files.entries()) {
     const fetched = await readFile(file, upstream, Math.min(MOST_PER_FILE, left));
     left -= fetched.bytes.length;
     gathered.push({ ...fetched, part: `files[${index}]` });
+    const read = MOST_PER_REQUEST - REST_OF_FORM - left;
+    await upstream.reserveFiles(read + countAtMost(files.slice(index + 1), left));
   }
   return {
     ...request,
@@ -100,6 +104,16 @@ export async function attachFiles(
   };
 }
 
+/** The bytes that files may have together, as far as that is known before they are fetched. */
+function countAtMost(files: readonly MessageFile[], left: number): number {
+  const bytes = files.reduce(
+    (sum, { data }) =>
+      sum + (data === undefined ? MOST_PER_FILE : Buffer.byteLength(data, 'base64')),
+    0,
+  );
+  return Math.min(bytes, left);
+}
+
 async function readFile(
   { url, data, name }: MessageFile,
   upstream: Upstream,
@@ -111,7 +125,7 @@ async function readFile(
       `The files have more than ${MOST_PER_REQUEST} bytes in all, which is the most`,
     );
   if (url === undefined) {
-    const bytes = new Uint8Array(Buffer.from(data ?? '', 'base64'));
+    const bytes = Buffer.from(data ?? '', 'base64');
     return { name: name ?? 'file', type: 'application/octet-stream', bytes };
   }
   const { bytes, type, isKnown } = await upstream.fetch(url, { maxBytes });
