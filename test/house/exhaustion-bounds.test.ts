@@ -191,6 +191,47 @@ describe('a bound of the whole process', () => {
   });
 });
 
+describe('callers that go on with nothing', () => {
+  let impatient: TwoDoors;
+
+  beforeAll(async () => {
+    impatient = await house.openAnother({ REST_ANSWER_TIMEOUT: '1', REST_BODY_TIMEOUT: '1' });
+  });
+
+  it('are cut off while they do not read their answer', async () => {
+    const socket = connect(portOf(impatient.gateway.restUrl), '127.0.0.1');
+    sockets.add(socket.on('error', () => undefined).pause());
+    socket.write('GET /openapi.json HTTP/1.1\r\nHost: gateway\r\n\r\n'.repeat(100));
+    const count = async (): Promise<number> => {
+      const { body } = await impatient.rest('GET', '/metrics', undefined, { token: null });
+      return Number(/unread_answers"} (\d+)/.exec(String(body['text']))?.[1]);
+    };
+    await eventually(count, (held) => held > 0);
+    await eventually(count, (held) => held === 0);
+    socket.destroy();
+  });
+
+  it('are refused while their message does not come (gRPC)', async () => {
+    const session = connectHttp2(`http://${impatient.gateway.grpcAddress}`);
+    sockets.add(session.on('error', () => undefined));
+    const statuses = await Promise.all(
+      [EXECUTE, '/grpc.health.v1.Health/Check', '/discord_action.DiscordAction/SendMessage'].map(
+        (path) =>
+          new Promise<unknown>((resolve) => {
+            const stream = openStream(session, path, makeToken());
+            stream.on('response', (headers) =>
+              resolve([headers['grpc-status'], headers['nothing-sent']]),
+            );
+            stream.write(unfinished(4_000, 100));
+          }),
+      ),
+    );
+    // DEADLINE_EXCEEDED, and nothing was sent.
+    expect(statuses).toEqual(statuses.map(() => ['4', '1']));
+    session.destroy();
+  });
+});
+
 const isFound = (index: number): boolean => index % 2 === 0;
 
 describe('requests that are sent one behind the other', () => {
