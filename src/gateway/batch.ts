@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { makeActionId } from '../audit/action-id.js';
-import type { Call } from '../actions/caller.js';
+import type { Call } from '../callers/call.js';
 import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
 import { ActionLog } from '../audit/action-log.js';
 import { Executor } from '../execution/executor.js';
 import { Repeats } from '../execution/repeats.js';
-import { refuse } from './refusal.js';
+import { refuse } from '../actions/door-refusal.js';
 
 /** The answer to a batch, in the order of its envelopes. */
 export interface BatchAnswer<Answer> {

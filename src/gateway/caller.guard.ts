@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Caller, Permission } from '../actions/caller.js';
+import type { Caller } from '../callers/caller.js';
+import type { Permission } from '../actions/caller.js';
 import {
   type Carrier,
   findCarrier,
@@ -9,7 +10,7 @@ import {
 } from '../audit/audit.interceptor.js';
 import type { FastifyRequest } from 'fastify';
 import type { Metadata } from '@grpc/grpc-js';
-import { requirePermissionOf } from './caller-tokens.js';
+import { requirePermissionOf } from '../callers/permissions.js';
 import { Entrance } from './entrance.js';
 import { enterGrpc } from './grpc/doorkeeper.js';
 import { readRestVisitor } from './rest/server.js';

@@ -22,7 +22,7 @@ import {
   wordShared,
 } from './predecessors/refusals.js';
 import { findMediaRefusal, sendMediaRefusal } from './media/media-answer.js';
-import { DoorRefusal } from './refusal.js';
+import { DoorRefusal } from '../actions/door-refusal.js';
 import { hasBody } from './rest/body.js';
 
 const TOO_LARGE = 413;

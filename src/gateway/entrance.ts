@@ -1,10 +1,10 @@
 import proxyAddr from '@fastify/proxy-addr';
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller } from '../actions/caller.js';
+import type { Caller } from '../callers/caller.js';
 import { CONFIG, type Config } from '../config/config.js';
-import { CallerTokens } from './caller-tokens.js';
-import { DoorRefusal } from './refusal.js';
+import { CallerTokens } from '../callers/caller-tokens.js';
+import { DoorRefusal } from '../actions/door-refusal.js';
 
 /** Who entered with a call, kept on the object that lives as long as it. */
 const ENTERED = Symbol('entered');

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { configure } from 'safe-stable-stringify';
 import type { Envelope } from '../actions/envelope.js';
+import type { Caller } from '../callers/caller.js';
 import { ActionFailure, type Status } from '../actions/failures.js';
 import type { Outcome } from '../actions/outcome.js';
 import { Database, type PreparedStatement } from '../database/database.js';
@@ -26,6 +27,17 @@ export type KeyState =
 interface WantedKey {
   readonly callerId: string;
   readonly key: string;
+  /** Set where the key counts only if the action that claimed it is of this tenant. */
+  readonly owner?: string;
+}
+
+/** Whose keys are looked for. */
+type KeyHolder = Pick<Caller, 'id' | 'identity' | 'owner'>;
+
+interface FoundKey {
+  readonly row: KeyRow;
+  /** Under which it was claimed. */
+  readonly callerId: string;
 }
 
 interface KeyRow {
@@ -43,15 +55,18 @@ interface ActionRow {
 }
 
 const RETRY_WHILE_RUNNING_MS = 1_000;
-/** $1 callers, $2 their keys. Each is looked for alone, so that it is found by its primary key in any plan. */
+/** $1 callers, $2 their keys, $3 the tenants that these must be of. Each is looked for alone, so that it is found by its primary key in any plan. */
 const FIND_KEYS: PreparedStatement = {
   name: 'find keys',
   text: `
     SELECT w.place::int, k.fingerprint, k.answer, k.action_id
-    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w (caller_id, key, place)
+    FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS w (caller_id, key, owner, place)
     CROSS JOIN LATERAL (
       SELECT fingerprint, answer, action_id FROM idempotency_keys
-      WHERE caller_id = w.caller_id AND key = w.key AND expires_at > now() LIMIT 1
+      WHERE caller_id = w.caller_id AND key = w.key AND expires_at > now()
+        AND (w.owner IS NULL
+          OR EXISTS (SELECT 1 FROM actions WHERE actions.id = action_id AND actions.owner = w.owner))
+      LIMIT 1
     ) AS k`,
 };
 const stringifyCanonically = configure({ deterministic: true });
@@ -103,24 +118,41 @@ export class Idempotency {
    * The stored answer to an earlier request with this key, or undefined when the key is free.
    * @throws ActionFailure KEY_REUSED, IN_PROGRESS
    */
-  async find(callerId: string, claim: KeyClaim): Promise<Outcome | undefined> {
-    const row = await this.#rows.add({ callerId, key: claim.key });
-    if (!row) return undefined;
-    const outcome = this.#open(callerId, claim, row) ?? (await this.#readFromLog(row.action_id));
+  async find(caller: KeyHolder, claim: KeyClaim): Promise<Outcome | undefined> {
+    const found = await this.#findRow(caller, claim);
+    if (!found) return undefined;
+    const outcome = this.#open(found, claim) ?? (await this.#readFromLog(found.row.action_id));
     if (outcome) return outcome;
     throw keyIsRunning();
   }
 
   /** @throws ActionFailure KEY_REUSED */
-  async look(callerId: string, claim: KeyClaim): Promise<KeyState> {
-    const row = await this.#rows.add({ callerId, key: claim.key });
-    if (!row) return { state: 'free' };
-    const outcome = this.#open(callerId, claim, row) ?? (await this.#readFromLog(row.action_id));
-    return outcome ? { state: 'answered', outcome } : { state: 'running', actionId: row.action_id };
+  async look(caller: KeyHolder, claim: KeyClaim): Promise<KeyState> {
+    const found = await this.#findRow(caller, claim);
+    if (!found) return { state: 'free' };
+    const actionId = found.row.action_id;
+    const outcome = this.#open(found, claim) ?? (await this.#readFromLog(actionId));
+    return outcome ? { state: 'answered', outcome } : { state: 'running', actionId };
+  }
+
+  /**
+   * The row of a caller's key. Releases before 0.2 claimed the keys of a tenant's services by the bare
+   * id, which several tenants may have, so the tenant of the action is looked at as well.
+   */
+  async #findRow(caller: KeyHolder, { key }: KeyClaim): Promise<FoundKey | undefined> {
+    const { id, identity, owner } = caller;
+    const row = await this.#rows.add({ callerId: identity, key });
+    if (row) return { row, callerId: identity };
+    if (id === identity || owner === undefined) return undefined;
+    const former = await this.#rows.add({ callerId: id, key, owner });
+    return former && { row: former, callerId: id };
   }
 
   /** The answer in a row; undefined where there is none yet. @throws ActionFailure KEY_REUSED */
-  #open(callerId: string, claim: KeyClaim, { fingerprint, answer }: KeyRow): Outcome | undefined {
+  #open(
+    { callerId, row: { fingerprint, answer } }: FoundKey,
+    claim: KeyClaim,
+  ): Outcome | undefined {
     if (fingerprint !== claim.fingerprint) {
       throw new ActionFailure(
         'KEY_REUSED',
@@ -136,6 +168,7 @@ export class Idempotency {
     const rows = await this.database.run<KeyRow>(FIND_KEYS, [
       keys.map(({ callerId }) => callerId),
       keys.map(({ key }) => key),
+      keys.map(({ owner }) => owner ?? null),
     ]);
     const inPlace: (KeyRow | undefined)[] = keys.map(() => undefined);
     for (const row of rows) inPlace[row.place - 1] = row;

@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { LimitStates } from './buckets/limit-states.js';
 import { CallerBudgets } from './caller-budgets.js';
-import { Callers } from './callers.js';
 import { Flags } from './flags.js';
 import { Idempotency } from './idempotency.js';
 import { Limits } from './limits.js';
@@ -9,7 +8,7 @@ import { Order } from './order.js';
 
 /** What may hold an action back. */
 @Module({
-  providers: [CallerBudgets, Callers, Flags, Idempotency, Limits, LimitStates, Order],
-  exports: [CallerBudgets, Callers, Flags, Idempotency, Limits, Order],
+  providers: [CallerBudgets, Flags, Idempotency, Limits, LimitStates, Order],
+  exports: [CallerBudgets, Flags, Idempotency, Limits, Order],
 })
 export class SafeguardsModule {}

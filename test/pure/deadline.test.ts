@@ -1,8 +1,9 @@
 // Real: the deadline on the real clock. Fake: the call it belongs to.
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Call } from '../../src/actions/caller.js';
+import type { Call } from '../../src/callers/call.js';
 import { Deadline } from '../../src/execution/deadline.js';
+import { makeCaller } from '../support/callers.js';
 
 const LONG = 60_000;
 const CANCELLED = { code: 'CANCELLED', message: 'The caller cancelled before anything happened' };
@@ -15,7 +16,7 @@ afterEach(() => {
 
 function open(leftMs: number, cancel = new AbortController(), worksMs = leftMs) {
   const call: Call = {
-    caller: { id: 'test', permissions: new Set() },
+    caller: makeCaller(),
     door: 'grpc',
     traceId: '',
     deadline: Infinity,

@@ -1,18 +1,18 @@
 // Real: the entrance. Fake: the tokens, of which one is right.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Caller } from '../../src/actions/caller.js';
-import type { CallerTokens } from '../../src/gateway/caller-tokens.js';
+import type { CallerTokens } from '../../src/callers/caller-tokens.js';
 import { Entrance, type Visitor } from '../../src/gateway/entrance.js';
-import { DoorRefusal, refuse } from '../../src/gateway/refusal.js';
+import { DoorRefusal, refuse } from '../../src/actions/door-refusal.js';
+import { makeCaller } from '../support/callers.js';
 
-const CALLER: Caller = { id: 'router', permissions: new Set() };
+const CALLER = makeCaller({ id: 'router' });
 
 function open(more: { most?: number; trustedProxies?: readonly string[] } = {}): {
   knock(visitor: Partial<Visitor>): string;
   entrance: Entrance;
   read: ReturnType<typeof vi.fn>;
 } {
-  const read = vi.fn<(authorization: unknown) => Caller>((authorization) => {
+  const read = vi.fn<(authorization: unknown) => typeof CALLER>((authorization) => {
     if (authorization === 'right') return CALLER;
     throw refuse.unauthenticated('Invalid or expired token');
   });

@@ -1,8 +1,8 @@
 import { type Metadata, type ServerInterceptor, status } from '@grpc/grpc-js';
-import type { Caller } from '../../actions/caller.js';
+import type { Caller } from '../../callers/caller.js';
 import type { Entrance, Visitor } from '../entrance.js';
 import { noteRefusal } from '../refusal-log.js';
-import { DoorRefusal } from '../refusal.js';
+import { DoorRefusal } from '../../actions/door-refusal.js';
 import { PACKAGE, SERVICE } from './contract.js';
 import { listenIn, untouched } from './listen-in.js';
 import { nothingSent } from './nothing-sent.js';

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Call } from '../../actions/caller.js';
+import type { Call } from '../../callers/call.js';
 import type { Outcome } from '../../actions/outcome.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Executor } from '../../execution/executor.js';
 import { refuseIfUnavailable } from '../batch.js';
-import { refuse } from '../refusal.js';
+import { refuse } from '../../actions/door-refusal.js';
 import { type Asked, type Operation, type Predecessor, writeEnvelope } from './predecessor.js';
 
 /** Earlier callers name no deadline and repeat after 30 seconds: they are answered before. */

@@ -14,7 +14,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
-import { refuse } from '../refusal.js';
+import { refuse } from '../../actions/door-refusal.js';
 import { EarlierDoor } from './earlier-door.js';
 import { type EarlierWish, PredecessorEngine } from './engine.js';
 import type { Asked, Operation, Predecessor } from './predecessor.js';

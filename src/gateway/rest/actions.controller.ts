@@ -23,7 +23,7 @@ import { EarlierDoor } from '../predecessors/earlier-door.js';
 import { noteOutcome, readWish } from '../predecessors/rest-routes.js';
 import { isTwitchForm } from '../predecessors/twitch.js';
 import { TwitchForm } from '../predecessors/twitch-form.js';
-import { refuse } from '../refusal.js';
+import { refuse } from '../../actions/door-refusal.js';
 import { Form, type FormContent } from './form.js';
 import { sendOutcome } from './outcome-reply.js';
 
