@@ -7,7 +7,7 @@ import {
   describeEvent,
   INSERT_EVENT,
 } from '../database/audit-event.js';
-import { type CallerNames, Callers } from '../callers/callers.js';
+import { type CallerNames, Callers, nameSubject } from '../callers/callers.js';
 import { listIdsNamed } from '../callers/identity.js';
 import { Database } from '../database/database.js';
 
@@ -74,6 +74,8 @@ interface EventRow extends Omit<HistoryEntry, 'happened_at' | 'caller_identity'>
   readonly happened_at: Date;
 }
 
+const CALLER_SUBJECT = /^caller\/(.+)$/;
+
 /** What happened to accounts, and what admins did, as it was written down when it happened. */
 @Injectable()
 export class AuditEvents {
@@ -138,7 +140,7 @@ export class AuditEvents {
          AND ($7::text[] IS NULL OR caller_id = ANY($7) OR (starts_with(caller_id, 'tenant:')
            AND regexp_replace(caller_id, '^tenant:[^:]*:(service:)?', '') = $13))
          AND ($8::text IS NULL OR platform = $8) AND ($9::text IS NULL OR account_id = $9)
-         AND ($10::text IS NULL OR subject = $10)
+         AND ($10::text[] IS NULL OR subject = ANY($10))
          AND ($11::uuid IS NULL OR
            (happened_at, id) < (SELECT last.happened_at, last.id FROM audit_events last WHERE last.id = $11))
        ORDER BY happened_at DESC, id DESC LIMIT $12`,
@@ -154,7 +156,7 @@ export class AuditEvents {
           : [...listIdsNamed(caller_id), ...this.callers.listIdsNamed(caller_id)],
         platform ?? null,
         account_id ?? null,
-        subject ?? null,
+        subject === undefined ? null : this.#listSubjects(subject),
         before ?? null,
         limit,
         caller_id ?? '',
@@ -164,10 +166,22 @@ export class AuditEvents {
       Object.assign(this.#show(event), {
         platform: of,
         account_id: whose,
-        subject: what,
+        subject: this.#showSubject(what),
         owner: by,
       }),
     );
+  }
+
+  /** Callers are recorded by their identities, and people ask for them by their names. */
+  #listSubjects(subject: string): string[] {
+    const [, name] = CALLER_SUBJECT.exec(subject) ?? [];
+    const ids = name === undefined ? [] : this.callers.listIdsNamed(name);
+    return [subject, ...ids.map(nameSubject)];
+  }
+
+  #showSubject(subject: string): string {
+    const [, identity] = CALLER_SUBJECT.exec(subject) ?? [];
+    return identity === undefined ? subject : nameSubject(this.callers.nameOf(identity));
   }
 
   #show({ id, happened_at, kind, caller_id, reason, details }: EventRow): HistoryEntry {

@@ -319,7 +319,7 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-/** What a history of callers is asked by; flags have theirs. */
+/** The subject of events about a caller, by its identity. */
 export function nameSubject(id: string): string {
   return `caller/${id}`;
 }

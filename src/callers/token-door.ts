@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Permission } from '../actions/caller.js';
-import { refuse } from '../actions/door-refusal.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { describeEvent, INSERT_EVENT } from '../database/audit-event.js';
 import { Database } from '../database/database.js';
@@ -57,39 +56,31 @@ export class TokenDoor {
   #signForKey(caller: Caller, question: TokenQuestion, wanted: number): Promise<TokenReply> {
     const permissions = (question.permissions ?? [...caller.permissions]) as Permission[];
     for (const permission of permissions) requirePermissionOf(caller, [permission]);
-    const { platforms, accounts, actions } = question;
-    this.#requireWithin(caller, 'platforms', platforms);
-    this.#requireWithin(caller, 'accounts', accounts);
-    this.#requireWithin(caller, 'actions', actions);
     const left = Math.ceil(((caller.endsAt ?? Infinity) - Date.now()) / 1_000);
     const claims: TokenClaims = {
       service: caller.id,
       permissions,
-      platforms,
-      accounts,
-      actions,
+      platforms: this.#cut(caller, 'platforms', question.platforms),
+      accounts: this.#cut(caller, 'accounts', question.accounts),
+      actions: this.#cut(caller, 'actions', question.actions),
       epoch: caller.epoch,
       expiresIn: Math.min(wanted, left),
     };
     return this.#issue(claims, 'own key', caller.identity, caller.owner ?? '');
   }
 
-  /** @throws DoorRefusal naming what lies outside of the caller's own bounds */
-  #requireWithin(
+  /** What was asked for, as far as the caller itself reaches. */
+  #cut(
     caller: Caller,
     what: 'platforms' | 'accounts' | 'actions',
-    given: readonly string[] | undefined,
-  ): void {
+    asked: readonly string[] | undefined,
+  ): readonly string[] | undefined {
     const own = caller[what];
-    if (!own || !given) return;
+    if (!own || !asked) return asked;
     const expand = (names: ReadonlySet<string>): ReadonlySet<string> =>
       what === 'actions' ? this.names.expandActions(names) : names;
     const reach = expand(own);
-    const beyond = [...expand(new Set(given))].find((name) => !reach.has(name));
-    if (beyond !== undefined)
-      throw refuse.forbidden(
-        `Caller "${caller.name}" may not have a token for ${what} ${beyond}: leave it out of ${what}`,
-      );
+    return [...expand(new Set(asked))].filter((name) => reach.has(name));
   }
 
   /** What a token permits is recorded before it is given out. */
