@@ -10,6 +10,7 @@ import {
 } from '../audit/audit.interceptor.js';
 import type { FastifyRequest } from 'fastify';
 import type { Metadata } from '@grpc/grpc-js';
+import { refuse } from '../actions/door-refusal.js';
 import { requirePermissionOf } from '../callers/permissions.js';
 import { Entrance } from './entrance.js';
 import { enterGrpc } from './grpc/doorkeeper.js';
@@ -23,6 +24,7 @@ import {
 
 const PUBLIC = 'gateway:public';
 const PERMISSION = 'gateway:permission';
+const TAKES_KEY = 'gateway:takes-idempotency-key';
 
 /** Lets anybody in: health, documentation, the token door. */
 export const Public = () => SetMetadata(PUBLIC, true);
@@ -31,11 +33,15 @@ export const Public = () => SetMetadata(PUBLIC, true);
 export const Requires = (...permissions: readonly Permission[]) =>
   SetMetadata(PERMISSION, permissions);
 
+/** The handler does what the Idempotency-Key header asks; on other POST routes the header is refused. */
+export const TakesIdempotencyKey = () => SetMetadata(TAKES_KEY, true);
+
 /** What decorators say of who may come in to a handler. */
 interface Marks {
   readonly isPublic: boolean;
   readonly earlierDoor: EarlierDoorMark | undefined;
   readonly permissions: readonly Permission[] | undefined;
+  readonly takesKey: boolean;
 }
 
 /** A handler and the class it belongs to, which decorators left their marks on. */
@@ -60,6 +66,7 @@ export class CallerGuard implements CanActivate {
     const marks = this.#readMarks([context.getHandler(), context.getClass()]);
     if (marks.isPublic) return true;
     const carrier = findCarrier(context);
+    if (!marks.takesKey) refuseIdempotencyKey(carrier);
     noteCaller(carrier, this.#letIn(marks, carrier, context.getArgs<unknown[]>()[0]));
     return true;
   }
@@ -77,6 +84,7 @@ export class CallerGuard implements CanActivate {
     return {
       isPublic: this.reflector.getAllAndOverride<boolean>(PUBLIC, places) === true,
       earlierDoor: this.reflector.getAllAndOverride<EarlierDoorMark>(EARLIER_DOOR, places),
+      takesKey: this.reflector.getAllAndOverride<boolean>(TAKES_KEY, places) === true,
       permissions: this.reflector.getAllAndOverride<readonly Permission[]>(PERMISSION, places),
     };
   }
@@ -102,4 +110,17 @@ export class CallerGuard implements CanActivate {
   #enterRest(request: FastifyRequest): Caller {
     return this.entrance.enter(request, () => readRestVisitor(request));
   }
+}
+
+/**
+ * A repeat of a POST that does not look at the key would be done again, which is not what was asked for.
+ * PUT and DELETE are the same twice as once, so there the key changes nothing.
+ * @throws DoorRefusal
+ */
+function refuseIdempotencyKey(carrier: Carrier): void {
+  if (!('headers' in carrier) || carrier.headers['idempotency-key'] === undefined) return;
+  if ((carrier as unknown as FastifyRequest).method !== 'POST') return;
+  throw refuse.malformed(
+    'Idempotency-Key is not supported on this route: leave the header out, and look what there is before a repeat',
+  );
 }

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { configure } from 'safe-stable-stringify';
 import type { Envelope } from '../actions/envelope.js';
 import type { Caller } from '../callers/caller.js';
+import { isObject } from '../actions/json.js';
 import { ActionFailure, type Status } from '../actions/failures.js';
 import type { Outcome } from '../actions/outcome.js';
 import { Database, type PreparedStatement } from '../database/database.js';
@@ -69,6 +70,19 @@ const FIND_KEYS: PreparedStatement = {
       LIMIT 1
     ) AS k`,
 };
+interface ClaimedBatch {
+  readonly fingerprint: string;
+  readonly action_id: string;
+}
+
+/** $1 caller, $2 key, $3 fingerprint, $4 batch, $5 seconds. A key whose time is over is free. */
+const CLAIM_BATCH = `
+  INSERT INTO idempotency_keys AS held (caller_id, key, fingerprint, action_id, expires_at)
+  VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5))
+  ON CONFLICT (caller_id, key) DO UPDATE SET fingerprint = excluded.fingerprint,
+    action_id = excluded.action_id, answer = NULL, expires_at = excluded.expires_at
+  WHERE held.expires_at <= now()
+  RETURNING fingerprint, action_id`;
 const stringifyCanonically = configure({ deterministic: true });
 
 /** Keys that callers give to be sure that a repeat does no harm. */
@@ -107,6 +121,44 @@ export class Idempotency {
     ]);
     const fingerprint = hash('sha256', content ?? '', 'base64url');
     return { key: key ?? `same content ${fingerprint}`, fingerprint, joins: key === undefined };
+  }
+
+  /**
+   * Claims a key for a whole batch, or finds that it was claimed for the same one.
+   * @param batchId of this batch, should the key be free
+   * @returns the id of the batch that has the key, and the keys of its envelopes, in their order
+   * @throws ActionFailure KEY_REUSED for a key of another batch; DatabaseAway
+   */
+  async claimBatch(
+    { identity }: KeyHolder,
+    key: string,
+    envelopes: readonly unknown[],
+    { batchId, lifeSeconds }: { readonly batchId: string; readonly lifeSeconds: number },
+  ): Promise<{ readonly batchId: string; readonly keys: readonly string[] }> {
+    const name = `batch:${hash('sha256', key, 'base64url')}`;
+    const content = stringifyCanonically(envelopes.map(describeContent));
+    const fingerprint = hash('sha256', content ?? '', 'base64url');
+    const [claimed] = await this.database.query<ClaimedBatch>(CLAIM_BATCH, [
+      identity,
+      name,
+      fingerprint,
+      batchId,
+      lifeSeconds,
+    ]);
+    const held = claimed ?? (await this.#findBatch(identity, name));
+    if (!held || held.fingerprint !== fingerprint) throw keyIsReused('batch');
+    return {
+      batchId: held.action_id,
+      keys: envelopes.map((_envelope, index) => `${name}:${index}`),
+    };
+  }
+
+  async #findBatch(identity: string, name: string): Promise<ClaimedBatch | undefined> {
+    const [held] = await this.database.query<ClaimedBatch>(
+      'SELECT fingerprint, action_id FROM idempotency_keys WHERE caller_id = $1 AND key = $2',
+      [identity, name],
+    );
+    return held;
   }
 
   /** The answer as it is kept for replays. */
@@ -153,12 +205,7 @@ export class Idempotency {
     { callerId, row: { fingerprint, answer } }: FoundKey,
     claim: KeyClaim,
   ): Outcome | undefined {
-    if (fingerprint !== claim.fingerprint) {
-      throw new ActionFailure(
-        'KEY_REUSED',
-        'This idempotency key was used for another request: give every request a key of its own',
-      );
-    }
+    if (fingerprint !== claim.fingerprint) throw keyIsReused('request');
     if (answer === null) return undefined;
     const kept = this.vault.decrypt(answer, placeOfAnswer(callerId, claim.key));
     return Object.assign(JSON.parse(kept) as Outcome, { replayed: true });
@@ -198,6 +245,21 @@ export class Idempotency {
       sandbox,
     };
   }
+}
+
+/** What of an envelope makes it the same or another; a member with its default may be left out. */
+function describeContent(envelope: unknown): unknown {
+  if (!isObject(envelope)) return envelope;
+  const isSaid = ([name, value]: [string, unknown]): boolean =>
+    name !== 'request_id' && value !== undefined && value !== '' && value !== false;
+  return Object.fromEntries(Object.entries(envelope).filter(isSaid));
+}
+
+function keyIsReused(what: 'request' | 'batch'): ActionFailure {
+  return new ActionFailure(
+    'KEY_REUSED',
+    `This idempotency key was used for another ${what}: give every ${what} a key of its own`,
+  );
 }
 
 /** The answer to whoever comes second while the first is under way. */

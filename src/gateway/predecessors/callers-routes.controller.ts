@@ -12,6 +12,7 @@ import {
   readMessage,
   readModuleCall,
 } from './callers-requests.js';
+import { TakesIdempotencyKey } from '../caller.guard.js';
 import { EarlierDoor } from './earlier-door.js';
 import { PredecessorEngine } from './engine.js';
 import { findModule } from './modules.js';
@@ -24,6 +25,7 @@ const IN_DOUBT = 409;
 /** The routes by which a router, a workflow and a hub spoke to all of the earlier services. */
 @Controller('api/v1')
 @EarlierDoor('any')
+@TakesIdempotencyKey()
 @UseInterceptors(AuditInterceptor)
 export class CallersRoutesController {
   constructor(

@@ -4,7 +4,7 @@ import type { Outcome } from '../../actions/outcome.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Executor } from '../../execution/executor.js';
 import { refuseIfUnavailable } from '../batch.js';
-import { refuse } from '../../actions/door-refusal.js';
+import { withKey } from '../idempotency-header.js';
 import { type Asked, type Operation, type Predecessor, writeEnvelope } from './predecessor.js';
 
 /** Earlier callers name no deadline and repeat after 30 seconds: they are answered before. */
@@ -36,14 +36,8 @@ export class PredecessorEngine {
 
   /** An envelope with what was said beside the request. @throws DoorRefusal for two keys */
   complete(envelope: Asked, { idempotencyKey: key, isDryRun = false }: EarlierWish): Asked {
-    const own = envelope['idempotency_key'];
-    if (key !== undefined && own !== undefined && own !== '' && own !== key)
-      throw refuse.malformed(
-        'idempotency_key and the Idempotency-Key header differ: send one of them',
-      );
     return {
-      ...envelope,
-      ...(key !== undefined && { idempotency_key: key }),
+      ...(withKey(envelope, key) as Asked),
       ...((isDryRun || this.config.PREDECESSOR_DRY_RUN) && { dry_run: true }),
     };
   }

@@ -15,6 +15,7 @@ import { isObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { refuse } from '../../actions/door-refusal.js';
+import { TakesIdempotencyKey } from '../caller.guard.js';
 import { EarlierDoor } from './earlier-door.js';
 import { type EarlierWish, PredecessorEngine } from './engine.js';
 import type { Asked, Operation, Predecessor } from './predecessor.js';
@@ -25,6 +26,7 @@ const METHODS = { POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete } as const;
 export function makeRestController(predecessor: Predecessor): Type {
   @Controller()
   @EarlierDoor(predecessor.name)
+  @TakesIdempotencyKey()
   @UseInterceptors(AuditInterceptor)
   class PredecessorRoutes {
     constructor(readonly engine: PredecessorEngine) {}
