@@ -19,7 +19,7 @@ const LATEST_SECONDS = 253_402_300_799;
 
 /**
  * The claims of a token that one of the keys has signed: HS256, no critical extensions, and times that
- * are whole seconds. Whether there must be an `exp` is for the caller to say.
+ * are seconds since 1970. Whether there must be an `exp` is for the caller to say.
  */
 export function verifyToken(
   jwt: JwtService,
@@ -56,9 +56,11 @@ function checkTimes(claims: Claims, now: number): TokenFault | undefined {
   for (const name of ['exp', 'nbf', 'iat']) {
     const at = claims[name];
     if (at === undefined) continue;
-    if (!Number.isSafeInteger(at) || (at as number) <= 0 || (at as number) > LATEST_SECONDS)
+    // RFC 7519 lets a time have a fraction, and earlier services wrote such.
+    const isTime = typeof at === 'number' && at >= 0 && at <= LATEST_SECONDS;
+    if (!isTime)
       return invalid(
-        `the claim "${name}" must be a whole number of seconds since 1970, before the year 10000`,
+        `the claim "${name}" must be a number of seconds since 1970 (not of milliseconds), before the year 10000`,
       );
   }
   const { exp, nbf, iat } = claims as { exp?: number; nbf?: number; iat?: number };

@@ -251,7 +251,11 @@ export class Idempotency {
 function describeContent(envelope: unknown): unknown {
   if (!isObject(envelope)) return envelope;
   const isSaid = ([name, value]: [string, unknown]): boolean =>
-    name !== 'request_id' && value !== undefined && value !== '' && value !== false;
+    name !== 'request_id' &&
+    name !== 'priority' &&
+    value !== undefined &&
+    value !== '' &&
+    value !== false;
   return Object.fromEntries(Object.entries(envelope).filter(isSaid));
 }
 
