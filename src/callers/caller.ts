@@ -106,11 +106,14 @@ export class Caller implements CallerFields {
     this.bornAt = fields.bornAt;
   }
 
-  /** Whether it runs the gateway: it signs with a root key, and has no tenant and no narrowing. */
+  /** Whether it reaches a part of the gateway alone: one tenant, or some platforms, accounts or actions. */
+  get isNarrowed(): boolean {
+    return (this.owner ?? this.platforms ?? this.accounts ?? this.actions) !== undefined;
+  }
+
+  /** Whether it runs the gateway: it signs with a root key, and reaches all of it. */
   get isOperator(): boolean {
-    const { kind, owner, platforms, accounts, actions } = this;
-    const isNarrowed = platforms !== undefined || accounts !== undefined || actions !== undefined;
-    return kind === 'service' && owner === undefined && !isNarrowed;
+    return this.kind === 'service' && !this.isNarrowed;
   }
 
   /** The same caller within further bounds: every limit is at least as tight as both. */

@@ -52,10 +52,8 @@ function isWithinReach(caller: Caller, bucket: ListedBucket): boolean {
 
 /** A budget is its caller's own; those of others are for callers that may read all of the log. */
 function isBudgetWithinReach(caller: Caller, { bucket }: ListedBucket): boolean {
-  const { identity, permissions, owner, platforms, accounts, actions } = caller;
-  if (bucket === `${CALLER_BUDGET}${identity}`) return true;
-  const isNarrowed = (owner ?? platforms ?? accounts ?? actions) !== undefined;
-  return permissions.has('read_audit') && !isNarrowed;
+  const isOwn = bucket === `${CALLER_BUDGET}${caller.identity}`;
+  return isOwn || (caller.permissions.has('read_audit') && !caller.isNarrowed);
 }
 
 /** A tenant sees the limits of its accounts and its own budget; what all share tells of others. */

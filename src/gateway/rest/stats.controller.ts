@@ -27,7 +27,7 @@ export class StatsController {
   @Get()
   async show(@Req() request: FastifyRequest): Promise<object> {
     const { caller } = openedCall(request);
-    if (caller.owner !== undefined)
+    if (caller.isNarrowed)
       throw refuse.forbidden(`Caller "${caller.name}" may not see figures of the whole gateway`);
     const [registered, counts, queue] = await Promise.all([
       this.accounts.count('twitch'),
