@@ -39,7 +39,7 @@ export class Batches {
   /**
    * Carries out envelopes. Of two with one key the second waits and replays the first; what may run
    * later is queued, and answered as it ended where that fits the deadline of the caller.
-   * @param key an idempotency key for the batch as a whole: its repeat replays what was done, and does
+   * @param batchKey an idempotency key for the batch as a whole: its repeat replays what was done, and does
    *   what was not; an envelope with a key of its own keeps that
    * @throws ActionFailure KEY_REUSED for a key of another batch
    */
@@ -47,9 +47,9 @@ export class Batches {
     given: readonly unknown[],
     call: Call,
     encode: (outcome: Outcome, index: number) => Answer,
-    key?: string,
+    batchKey?: string,
   ): Promise<BatchAnswer<Answer>> {
-    const { envelopes, batchId } = await this.#claim(given, call, key);
+    const { envelopes, batchId } = await this.#claim(given, call, batchKey);
     const before = new Map<string, Promise<Outcome>>();
     // Only where repeats without a key are looked for, since every envelope is written out for it.
     const joins = this.repeats.findWindow(call) > 0;

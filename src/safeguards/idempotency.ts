@@ -250,13 +250,12 @@ export class Idempotency {
 /** What of an envelope makes it the same or another; a member with its default may be left out. */
 function describeContent(envelope: unknown): unknown {
   if (!isObject(envelope)) return envelope;
-  const isSaid = ([name, value]: [string, unknown]): boolean =>
-    name !== 'request_id' &&
-    name !== 'priority' &&
-    value !== undefined &&
-    value !== '' &&
-    value !== false;
-  return Object.fromEntries(Object.entries(envelope).filter(isSaid));
+  return Object.fromEntries(Object.entries(envelope).filter(isContent));
+}
+
+function isContent([name, value]: [string, unknown]): boolean {
+  if (name === 'request_id' || name === 'priority') return false;
+  return value !== undefined && value !== '' && value !== false;
 }
 
 function keyIsReused(what: 'request' | 'batch'): ActionFailure {

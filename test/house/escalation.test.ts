@@ -183,9 +183,9 @@ describe('a name', () => {
   });
 });
 
-describe('one sub in two tenants', () => {
-  const bot = (owner: string) => tokenOf('bot', { owner, permissions: ['execute_actions'] });
+const bot = (owner: string) => tokenOf('bot', { owner, permissions: ['execute_actions'] });
 
+describe('one sub in two tenants', () => {
   it.each(DOORS)(
     'is two callers, whose keys have nothing to do with each other (%s)',
     async (door) => {
@@ -228,10 +228,9 @@ describe('one sub in two tenants', () => {
   });
 });
 
-describe('rights', () => {
-  const inSeconds = (seconds: number): string =>
-    new Date(Date.now() + seconds * 1_000).toISOString();
+const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1_000).toISOString();
 
+describe('rights', () => {
   it('do not outlast the caller that gives them', async () => {
     const { key, identity } = await makeCaller('brief', { expires_at: inSeconds(60) });
     const tries = [
@@ -426,18 +425,18 @@ describe('a line', () => {
   });
 });
 
-describe('a consent that was asked for before', () => {
-  const address = async (token: string): Promise<string> => {
-    const { status, body } = await ask('POST', '/oauth/twitch/authorize', {}, token);
-    expect(status).toBe(200);
-    const reply = await fetch(String(body['authorization_url']), { redirect: 'manual' });
-    return reply.headers.get('location') ?? '';
-  };
-  const finish = async (back: string): Promise<[number, unknown]> => {
-    const reply = await fetch(back, { headers: { accept: 'application/json' } });
-    return [reply.status, ((await reply.json()) as { code?: unknown }).code];
-  };
+const address = async (token: string): Promise<string> => {
+  const { status, body } = await ask('POST', '/oauth/twitch/authorize', {}, token);
+  expect(status).toBe(200);
+  const reply = await fetch(String(body['authorization_url']), { redirect: 'manual' });
+  return reply.headers.get('location') ?? '';
+};
+const finish = async (back: string): Promise<[number, unknown]> => {
+  const reply = await fetch(back, { headers: { accept: 'application/json' } });
+  return [reply.status, ((await reply.json()) as { code?: unknown }).code];
+};
 
+describe('a consent that was asked for before', () => {
   it('connects nothing for a caller that was revoked', async () => {
     const { key, identity } = await makeCaller('connecting');
     const back = await address(key);
@@ -504,33 +503,33 @@ describe('a consent that was asked for before', () => {
   });
 });
 
-describe('a key for a whole batch', () => {
-  const send = async (
-    door: (typeof DOORS)[number],
-    actions: readonly object[],
-    key: string,
-    token = makeToken(),
-  ): Promise<{ outcomes: readonly GrpcOutcome[]; batch_id: unknown } | string> => {
-    if (door === 'rest') {
-      const { status, body } = await ask('POST', '/actions/batch', { actions }, token, {
-        'idempotency-key': key,
-      });
-      if (status !== 200) return status === 422 ? 'KEY_REUSED' : String(status);
-      const { responses, batch_id } = body;
-      return { outcomes: responses as unknown as GrpcOutcome[], batch_id };
-    }
-    return house.doors.grpc.batch(actions, { token, metadata: { 'idempotency-key': key } }).then(
-      ({ responses, ...rest }) => ({
-        outcomes: responses,
-        batch_id: (rest as { batch_id?: unknown }).batch_id,
-      }),
-      ({ details }: GrpcRefusal) =>
-        /used for another batch/.test(details) ? 'KEY_REUSED' : details,
-    );
-  };
-  const countChats = async (since: number): Promise<number> =>
-    (await house.helixSince(since)).filter(({ path }) => path.startsWith(CHAT)).length;
+const send = async (
+  door: (typeof DOORS)[number],
+  actions: readonly object[],
+  key: string,
+  token = makeToken(),
+): Promise<{ outcomes: readonly GrpcOutcome[]; batch_id: unknown } | string> => {
+  if (door === 'rest') {
+    const { status, body } = await ask('POST', '/actions/batch', { actions }, token, {
+      'idempotency-key': key,
+    });
+    if (status !== 200) return status === 422 ? 'KEY_REUSED' : String(status);
+    const { responses, batch_id } = body;
+    return { outcomes: responses as unknown as GrpcOutcome[], batch_id };
+  }
+  return house.doors.grpc.batch(actions, { token, metadata: { 'idempotency-key': key } }).then(
+    ({ responses, ...rest }) => ({
+      outcomes: responses,
+      batch_id: (rest as { batch_id?: unknown }).batch_id,
+    }),
+    ({ details }: GrpcRefusal) => (/used for another batch/.test(details) ? 'KEY_REUSED' : details),
+  );
+};
 
+const countChats = async (since: number): Promise<number> =>
+  (await house.helixSince(since)).filter(({ path }) => path.startsWith(CHAT)).length;
+
+describe('a key for a whole batch', () => {
   it.each(DOORS)('is carried out once, however often it is sent (%s)', async (door) => {
     const actions = [say(), say(), say({ parameters: { message: 'other' } })];
     const before = await house.sandbox.lastSeq();
@@ -608,22 +607,22 @@ describe('a key for a whole batch', () => {
   });
 });
 
-describe('a token', () => {
-  const now = (): number => Math.floor(Date.now() / 1_000);
-  const sign = (claims: string, header = '{"alg":"HS256","typ":"JWT"}'): string =>
-    makeToken({}, { raw: { claims, header } });
-  const enter = async (token: string): Promise<unknown[]> => [
-    (await ask('GET', '/catalog', undefined, token)).status,
-    await house.doors.grpc.call('ListActions', {}, { token }).then(
-      () => 'OK',
-      ({ code }: GrpcRefusal) => code,
-    ),
-    // At the door of an earlier service.
-    (await ask('POST', '/tokens/store', {}, token)).status,
-  ];
-  const claims = (more: string): string =>
-    `{"sub":"bot","permissions":["manage_accounts"],"iat":${now()},${more}}`;
+const now = (): number => Math.floor(Date.now() / 1_000);
+const sign = (claims: string, header = '{"alg":"HS256","typ":"JWT"}'): string =>
+  makeToken({}, { raw: { claims, header } });
+const enter = async (token: string): Promise<unknown[]> => [
+  (await ask('GET', '/catalog', undefined, token)).status,
+  await house.doors.grpc.call('ListActions', {}, { token }).then(
+    () => 'OK',
+    ({ code }: GrpcRefusal) => code,
+  ),
+  // At the door of an earlier service.
+  (await ask('POST', '/tokens/store', {}, token)).status,
+];
+const claims = (more: string): string =>
+  `{"sub":"bot","permissions":["manage_accounts"],"iat":${now()},${more}}`;
 
+describe('a token', () => {
   it.each([
     ['an unknown critical extension', claims(`"exp":${4e9}`), '{"alg":"HS256","crit":["x"],"x":1}'],
     ['an empty list of critical extensions', claims(`"exp":${4e9}`), '{"alg":"HS256","crit":[]}'],
