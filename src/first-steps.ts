@@ -9,13 +9,18 @@ import { DEMO_CHANNEL, SANDBOX_BOT } from './sandbox/discord/discord.js';
 import { SANDBOX_DISCORD_CLIENT } from './sandbox/discord/oauth.js';
 import { SANDBOX_CLIENT } from './sandbox/twitch/oauth.js';
 import { SANDBOX_GOOGLE_CLIENT } from './sandbox/youtube/oauth.js';
-import { DEMO_CHANNEL as YOUTUBE_DEMO_CHANNEL } from './sandbox/youtube/seed.js';
+import {
+  DEMO_CHANNEL as YOUTUBE_DEMO_CHANNEL,
+  QUIET_CHANNEL as YOUTUBE_QUIET_CHANNEL,
+} from './sandbox/youtube/seed.js';
 
 /** The accounts of the sandbox that are connected; who they are is a matter of each platform. */
 const DEMO_ACCOUNTS = [
   { platform: 'twitch', whom: { user_id: '1001' } },
   { platform: 'twitch', whom: { user_id: '1002' } },
+  { platform: 'twitch', whom: { user_id: '1003' } },
   { platform: 'youtube', whom: { channel_id: YOUTUBE_DEMO_CHANNEL } },
+  { platform: 'youtube', whom: { channel_id: YOUTUBE_QUIET_CHANNEL } },
 ] as const;
 const HALF_A_DAY_SECONDS = 43_200;
 

@@ -20,6 +20,8 @@ import { HealthWatches } from './gateway/grpc/health-watches.js';
 import { describeGrpcServer, forceShutdown, tuneConnections } from './gateway/grpc/server.js';
 import { EarlierCallers } from './gateway/predecessors/earlier-callers.js';
 import { type OldPorts, openOldPorts } from './gateway/predecessors/open-old-ports.js';
+import { refuseNullInAddresses } from './gateway/rest/address-check.js';
+import { refuseOtherMethods } from './gateway/rest/allowed-methods.js';
 import { readJsonBodies } from './gateway/rest/body.js';
 import { keepBrowsersInCheck } from './gateway/rest/browser-headers.js';
 import { DirectRoutes } from './gateway/rest/direct-routes.js';
@@ -96,6 +98,8 @@ async function start(): Promise<void> {
   await app.register(rateLimit, { global: false });
   guardRestServer(rest, config, app.get(Entrance), app.get(EarlierCallers));
   certificates.rest?.keepNew(app.getHttpServer() as HttpsServer);
+  refuseNullInAddresses(rest);
+  refuseOtherMethods(rest);
   readJsonBodies(rest);
   readForms(rest);
   app.get(DirectRoutes).bind(rest);

@@ -1,6 +1,13 @@
-import { describeFields, type FieldClass, parseFields, redactFields } from './fields.js';
+import {
+  describeFields,
+  type FieldClass,
+  listPrivateTexts,
+  parseFields,
+  redactFields,
+} from './fields.js';
 import { ActionFailure, type FieldViolation, refuseInput } from './failures.js';
 import { isObject, type JsonSchema } from './json.js';
+import { hideAddressSecrets } from './redaction.js';
 import type { Limit } from './limit.js';
 import type { Upload } from './upload.js';
 import type { PlatformRequest, Refusal } from './wire.js';
@@ -94,7 +101,12 @@ interface Declaration<Input extends object, Output extends object, Scope extends
   readonly takesLong?: boolean;
   /** The field with an address in whose place a file may come with the request. */
   readonly takesFile?: NoInfer<keyof Input & string>;
-  readonly example: { readonly input: NoInfer<Input>; readonly output: NoInfer<Output> };
+  readonly example: {
+    readonly input: NoInfer<Input>;
+    readonly output: NoInfer<Output>;
+    /** The account that the example acts for, where it is not the ordinary one of examples. */
+    readonly account?: string;
+  };
 }
 
 interface DirectCall<Input, Output, Answer> {
@@ -155,7 +167,11 @@ export interface Action {
   readonly takesFile?: string;
   /** Set for what the platform has no way to do. */
   readonly unsupported?: Unsupported<object>;
-  readonly example: { readonly input: object; readonly output: object };
+  readonly example: {
+    readonly input: object;
+    readonly output: object;
+    readonly account?: string;
+  };
   readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema;
   alreadyDone(refusal: Refusal): boolean;
@@ -169,6 +185,8 @@ export interface Action {
   limits(context: ActionContext, input: object): readonly Limit[];
   carryOut(input: object, context: ActionContext, upstream: Upstream): Promise<object>;
   redactInput(parameters: unknown): Record<string, unknown>;
+  /** The texts in these parameters that the log must not keep, and queries of addresses among them. */
+  listPrivateTexts(parameters: unknown): readonly string[];
   redactOutput(output: unknown): Record<string, unknown>;
 }
 
@@ -222,7 +240,8 @@ export function defineAction<
       const answer = await upstream.send<Answer>(declaration.request(input as Input, context));
       return declaration.response(answer, input as Input, context);
     },
-    redactInput: (parameters) => redactFields(inputClass, parameters),
+    redactInput: (parameters) => redactFields(inputClass, parameters, hideAddressSecrets),
+    listPrivateTexts: (parameters) => listPrivateTexts(inputClass, parameters),
     redactOutput: (output) => redactFields(outputClass, output),
   };
 }

@@ -5,6 +5,7 @@ import { Validator } from 'class-validator/cjs/validation/Validator.js';
 import type { FieldViolation } from './failures.js';
 import { isObject, type JsonSchema } from './json.js';
 import { suggestName } from './nearest-name.js';
+import { hideAddressSecrets, listTexts, redactPrivate } from './redaction.js';
 
 /** A class whose properties carry field decorators. */
 export type FieldClass<T extends object = object> = new () => T;
@@ -35,8 +36,8 @@ export interface Field {
   readonly coerce: (value: unknown) => unknown;
   /** What is wrong with a value, in words that say how to mend it; undefined when it is fine. */
   readonly findFault: (value: unknown) => string | undefined;
-  /** What the audit log may keep of a value that has private fields inside. */
-  readonly redact?: (value: unknown) => unknown;
+  /** For an object, or a list of objects, with fields of their own. */
+  readonly inner?: FieldClass;
 }
 
 const fieldsOfClass = new WeakMap<object, Map<string, Field>>();
@@ -212,7 +213,7 @@ function findUnstorable(value: unknown, path: string, depth: number): FieldViola
 export function declareField(
   description: string,
   options: FieldOptions,
-  shape: Pick<Field, 'schema' | 'coerce' | 'findFault' | 'redact'>,
+  shape: Pick<Field, 'schema' | 'coerce' | 'findFault' | 'inner'>,
 ): PropertyDecorator {
   const optional = options.optional === true || options.default !== undefined;
   return (prototype, property) => {
@@ -224,7 +225,11 @@ export function declareField(
         return optional
           ? undefined
           : `is missing: ${description.charAt(0).toLowerCase()}${description.slice(1)}`;
-      return shape.findFault(value);
+      const fault = shape.findFault(value);
+      // A fault may quote the value, and the audit log keeps faults.
+      return fault !== undefined && options.private
+        ? redactPrivate(fault, listTexts(value))
+        : fault;
     };
     fields.set(name, {
       name,
@@ -241,7 +246,7 @@ export function declareField(
       },
       coerce: shape.coerce,
       findFault,
-      redact: shape.redact,
+      ...(shape.inner && { inner: shape.inner }),
     });
     ValidateBy({
       name: 'field',
@@ -468,7 +473,7 @@ export function Part(
     schema: describeFields(type),
     coerce: (value) => readPart(type, value),
     findFault: (value) => findPartFault(type, value),
-    redact: (value) => redactFields(type, value),
+    inner: type,
   });
 }
 
@@ -500,8 +505,7 @@ export function Parts(
       }
       return undefined;
     },
-    redact: (value) =>
-      Array.isArray(value) ? value.map((item) => redactFields(type, item)) : undefined,
+    inner: type,
   });
 }
 
@@ -547,17 +551,56 @@ function nameType(value: unknown): string {
 /**
  * What the audit log may keep of some values: declared fields alone, private ones as their length.
  * Undeclared names never get there, since a caller may have put a secret into one.
+ * @param showText how a text that is not private is shown
  */
-export function redactFields(type: FieldClass, values: unknown): Record<string, unknown> {
+export function redactFields(
+  type: FieldClass,
+  values: unknown,
+  showText: (text: string) => string = (text) => text,
+): Record<string, unknown> {
   if (!isObject(values)) return {};
   const kept: Record<string, unknown> = {};
   for (const field of knowFields(type).values()) {
     const value = values[field.name];
     if (value === undefined || value === null) continue;
     if (field.private) kept[field.name] = describeRedacted(value);
-    else kept[field.name] = cutLong(field.redact ? field.redact(value) : value);
+    else kept[field.name] = cutLong(showValue(field, value, showText));
   }
   return kept;
+}
+
+function showValue({ inner }: Field, value: unknown, showText: (text: string) => string): unknown {
+  if (typeof value === 'string') return showText(value);
+  const showItem = (item: unknown): unknown => {
+    if (inner) return redactFields(inner, item, showText);
+    return typeof item === 'string' ? showText(item) : item;
+  };
+  return Array.isArray(value) ? value.map(showItem) : showItem(value);
+}
+
+/**
+ * The texts among some values that the audit log must not keep: those of private fields, and what stands
+ * behind the path of an address.
+ */
+export function listPrivateTexts(type: FieldClass, values: unknown): readonly string[] {
+  if (!isObject(values)) return [];
+  return listFields(type).flatMap(({ name, inner, private: isPrivate }) => {
+    const value = values[name];
+    if (isPrivate) return listTexts(value);
+    if (inner)
+      return (Array.isArray(value) ? value : [value]).flatMap((item: unknown) =>
+        listPrivateTexts(inner, item),
+      );
+    return listTexts(value)
+      .filter((text) => URL.canParse(text) && hideAddressSecrets(text) !== text)
+      .flatMap(readQuery);
+  });
+}
+
+function readQuery(address: string): string[] {
+  const { search, hash, username, password } = new URL(address);
+  const values = [...new URLSearchParams(search).values()];
+  return [search, hash, username, password, ...values].filter((text) => text !== '');
 }
 
 function describeRedacted(value: unknown): string {

@@ -51,6 +51,8 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON for an object, a form for URLSearchParams, a form of several parts for FormData, or bytes. */
   readonly body?: JsonObject | URLSearchParams | FormData | Uint8Array;
+  /** Secrets inside of the address or the body, beside the credentials; an answer never shows them. */
+  readonly secrets?: readonly string[];
 }
 
 /** An answer as it came: header names in lower case, the body parsed when it is JSON. */

@@ -4,7 +4,8 @@ import type { SecureContextOptions } from 'node:tls';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { type AxiosInstance, create, isAxiosError } from 'axios';
 import { type Delivery, Transport, type WireRequest } from '../actions/wire.js';
-import { describeFault, encodeRequest, LONGEST_ANSWER_BYTES, parseBody } from './wire-form.js';
+import { readAnswer } from './answer-redaction.js';
+import { describeFault, encodeRequest, LONGEST_ANSWER_BYTES } from './wire-form.js';
 
 /**
  * HTTP by axios, for what is asked now and then: token servers, whose a token is. Redirects are never
@@ -60,7 +61,7 @@ export class AxiosTransport extends Transport implements OnApplicationShutdown {
               String(value),
             ]),
           ),
-          body: parseBody(response.data),
+          body: readAnswer(request, response.status, response.data),
         },
       };
     } catch (error) {

@@ -174,7 +174,7 @@ export class Catalogue implements OnModuleInit {
       enabled: this.flags.isOn(aboutFlag(platform, action)),
       input_schema: action.inputSchema,
       output_schema: action.outputSchema,
-      example: action.example,
+      example: { input: action.example.input, output: action.example.output },
     };
   }
 }

@@ -13,6 +13,8 @@ import { readType, refuseTooLong, RemoteFile } from './remote-file.js';
 export interface EgressOptions {
   /** The sandbox: this origin alone, whatever its scheme, port and address. */
   readonly onlyOrigin?: string;
+  /** The sandbox: where the files of `https://example.com` come from, which examples name. */
+  readonly exampleFiles?: URL;
   /** Tests: plain HTTP and any port will do. */
   readonly allowHttp?: boolean;
   /** Tests: which addresses count as outside. */
@@ -138,11 +140,12 @@ export class EgressGuard {
     if (address.length > LONGEST_URL) throw refuse('The address is too long');
     const url = URL.canParse(address, from?.href) ? new URL(address, from) : undefined;
     if (!url) throw refuse('The address is not a URL');
-    const { onlyOrigin, allowHttp = false } = this.options;
+    const { onlyOrigin, exampleFiles, allowHttp = false } = this.options;
     if (url.username !== '' || url.password !== '')
       throw refuse('The address must not hold a user name');
     if (onlyOrigin !== undefined) {
       if (url.origin === onlyOrigin) return url;
+      if (exampleFiles && url.origin === EXAMPLE_ORIGIN) return standIn(url, exampleFiles);
       throw refuse(`In the sandbox only addresses below ${onlyOrigin}/sandbox can be reached`);
     }
     if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:'))
@@ -221,6 +224,26 @@ export class EgressGuard {
   }
 }
 
+/** A name that is for examples alone. @see https://www.rfc-editor.org/rfc/rfc2606 */
+const EXAMPLE_ORIGIN = 'https://example.com';
+const EXAMPLE_TYPES: Readonly<Record<string, string>> = {
+  mp4: 'video/mp4',
+  png: 'image/png',
+  jpg: 'image/jpeg',
+};
+
+/** The file that stands for one of an example. */
+function standIn({ pathname }: URL, files: URL): URL {
+  const url = new URL(files);
+  const type = EXAMPLE_TYPES[pathname.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
+  url.search = new URLSearchParams({
+    bytes: '65536',
+    seed: pathname.replaceAll(/\W/g, '').slice(0, 64) || 'file',
+    type,
+  }).toString();
+  return url;
+}
+
 /** @throws ActionFailure for an answer that is no file, or one that is too long */
 function requireFile(host: string, response: IncomingMessage, maxBytes: number): void {
   const { statusCode = 0, headers } = response;
@@ -247,11 +270,18 @@ async function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   ]);
 }
 
+/**
+ * Addresses of the public ranges that lead to the machine's own cloud: the platform channel of Azure.
+ * @see https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+ */
+const LEADS_INSIDE: ReadonlySet<string> = new Set(['168.63.129.16']);
+
 /** Whether an address is one of the public internet, also through IPv6 forms that lead to IPv4. */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false;
   const address = ipaddr.parse(text);
-  if (address instanceof ipaddr.IPv4) return address.range() === 'unicast';
+  if (address instanceof ipaddr.IPv4)
+    return address.range() === 'unicast' && !LEADS_INSIDE.has(address.toString());
   // Only 2000::/3 is given out; 6to4, Teredo, NAT64 and mapped forms are classes of their own.
   const isGivenOut = ((address.parts[0] ?? 0) & 0xe000) === 0x2000;
   return isGivenOut && address.range() === 'unicast';

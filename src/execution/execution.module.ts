@@ -65,7 +65,14 @@ export class CatalogueModule {}
       inject: [CONFIG],
       // In the sandbox nothing leaves the machine: it has files of its own to fetch.
       useFactory: ({ sandbox, discord }: Config) =>
-        new EgressGuard(sandbox ? { onlyOrigin: new URL(discord.apiUrl).origin } : {}),
+        new EgressGuard(
+          sandbox
+            ? {
+                onlyOrigin: new URL(discord.apiUrl).origin,
+                exampleFiles: new URL('/sandbox/files/generated.mp4', discord.apiUrl),
+              }
+            : {},
+        ),
     },
   ],
   exports: [CatalogueModule, EgressGuard, Executor, Repeats, SignedPost],

@@ -45,6 +45,7 @@ import {
   describeFailure,
   describeStatus,
   describeSuccess,
+  quoteFailure,
   type Ended,
   nameAccount,
   type Replay,
@@ -473,7 +474,7 @@ export class Executor implements BeforeApplicationShutdown {
 
   /** Turns whatever was thrown into a failure that says no more than what is known. */
   #judge(run: Run, error: unknown): ActionFailure {
-    if (error instanceof ActionFailure) return error;
+    if (error instanceof ActionFailure) return quoteFailure(run, error);
     if (run.passage?.mayHaveHappened) {
       this.#logger.error({ err: error, action_id: run.id }, 'An answer could not be read');
       return new ActionFailure(

@@ -1,5 +1,6 @@
 import { type Action, type ActionContext, isTheAction } from '../actions/action.js';
 import type { PreparedCall } from '../actions/outcome.js';
+import { REDACTED } from '../actions/redaction.js';
 import type { Platform } from '../actions/platform.js';
 import { buildUrl, type PlatformRequest } from '../actions/wire.js';
 
@@ -70,11 +71,9 @@ export async function rehearse(
 /** A request as people may see it: no secret, no bytes of files. */
 function showCall(platform: Platform, request: PlatformRequest): PreparedCall {
   const { method, headers, form, secrets = [] } = request;
-  const hide = (text: string): string =>
-    secrets.reduce((shown, secret) => shown.replaceAll(secret, '[redacted]'), text);
   return {
     method,
-    url: hide(buildUrl(platform.apiUrl, request)),
+    url: hideInAddress(buildUrl(platform.apiUrl, request), secrets),
     // Through JSON, as on the wire: undefined members are not sent.
     ...(request.body && { body: JSON.parse(JSON.stringify(request.body)) as PreparedCall['body'] }),
     ...(headers && Object.keys(headers).length > 0 && { headers }),
@@ -85,4 +84,16 @@ function showCall(platform: Platform, request: PlatformRequest): PreparedCall {
       })),
     }),
   };
+}
+
+/** Takes secrets out of the places in an address where they stand whole; they may be a single letter. */
+function hideInAddress(address: string, secrets: readonly string[]): string {
+  return address
+    .split(/([/?&=#])/)
+    .map((part) => (secrets.some((secret) => isSpelled(part, secret)) ? REDACTED : part))
+    .join('');
+}
+
+function isSpelled(part: string, secret: string): boolean {
+  return part !== '' && (part === secret || part === encodeURIComponent(secret));
 }

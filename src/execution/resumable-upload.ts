@@ -16,7 +16,7 @@ export interface UploadPassage {
   race<T>(work: Promise<T>): Promise<T>;
   /** Sends a request once, a dead token renewed. `isLast`: it may have the effect, and nothing stops it. */
   deliver(request: PlatformRequest, isLast: boolean): Promise<Delivery>;
-  judge(delivery: Delivery, request: PlatformRequest): Refusal;
+  judge(delivery: Delivery): Refusal;
   /** Waits before a repeat; false where the table of repeats, or the time, allows none. */
   pause(refusal: Refusal, made: number): Promise<boolean>;
   conclude(refusal: Refusal, delivery: Delivery, request: PlatformRequest): ActionFailure;
@@ -109,7 +109,7 @@ async function ask(
   for (let made = 1; ; made += 1) {
     const delivery = await passage.deliver(request, false);
     if (delivery.kind === 'answered' && isAnswer(delivery.answer)) return delivery.answer;
-    const refusal = passage.judge(delivery, request);
+    const refusal = passage.judge(delivery);
     if (await passage.pause(refusal, made)) continue;
     throw passage.conclude(refusal, delivery, request);
   }
@@ -157,7 +157,7 @@ class Session {
     const isWhole = held !== undefined && held.bytes >= (pieces.total ?? Infinity);
     if (held && !isWhole && held.bytes > pieces.start) return this.#settle(held);
     const isUnclear = isWhole || (answer !== undefined && isYes(answer));
-    const said = held ? STUCK : passage.judge(delivery, request);
+    const said = held ? STUCK : passage.judge(delivery);
     const refusal = isUnclear ? UNFINISHED : said;
     const isInDoubt = isLast && refusal.happened === 'maybe';
     if (isInDoubt) passage.note('in doubt');

@@ -1,7 +1,8 @@
 import type { Call } from '../callers/call.js';
 import type { Envelope } from '../actions/envelope.js';
-import type { ActionFailure, Status } from '../actions/failures.js';
+import { ActionFailure, type Status } from '../actions/failures.js';
 import { isSuccess, type Outcome, type PreparedRequest } from '../actions/outcome.js';
+import { redactPrivate } from '../actions/redaction.js';
 import type { ActionEntry } from '../audit/action-log.js';
 import type { QueuedAction } from '../audit/action-queue.js';
 import type { ActionTrace } from '../observability/traces.js';
@@ -99,6 +100,26 @@ export function describeFailure(run: Run, failure: ActionFailure): Outcome {
     request_id: textOf(run.raw['request_id']),
     sandbox: run.sandbox,
   };
+}
+
+const LONGEST_MESSAGE = 1_000;
+const LONGEST_PLATFORM_CODE = 200;
+
+/**
+ * A failure as answers and the log may have it: platforms quote what they were sent, and what people
+ * wrote to each other is kept by its length alone.
+ */
+export function quoteFailure({ found, raw, passage }: Run, failure: ActionFailure): ActionFailure {
+  // Before anything was sent, the sentences are the gateway's own, and quote nothing private.
+  if (!found || !passage) return failure;
+  const texts = found.action.listPrivateTexts(raw['parameters']);
+  const { message, details } = failure;
+  const said = redactPrivate(message, texts).slice(0, LONGEST_MESSAGE);
+  const code =
+    details.platformCode &&
+    redactPrivate(details.platformCode, texts).slice(0, LONGEST_PLATFORM_CODE);
+  if (said === message && code === details.platformCode) return failure;
+  return new ActionFailure(failure.code, said, { ...details, platformCode: code });
 }
 
 /** The row of an action, as far as it is known by now. */

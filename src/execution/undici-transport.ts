@@ -6,13 +6,13 @@ import type { Dispatcher } from 'undici';
 // Not by its index, which takes 3 MB for fetch, caches and sockets of the web.
 import Agent from 'undici/lib/dispatcher/agent.js';
 import { type Delivery, Transport, type WireRequest } from '../actions/wire.js';
+import { readAnswer } from './answer-redaction.js';
 import {
   describeFault,
   type EncodedBody,
   encodeBody,
   listHeaders,
   LONGEST_ANSWER_BYTES,
-  parseBody,
 } from './wire-form.js';
 
 const CONNECT_WITHIN_MS = 10_000;
@@ -47,10 +47,11 @@ export class UndiciTransport extends Transport implements OnApplicationShutdown 
   }
 
   #send(
-    { method, url, headers }: WireRequest,
+    request: WireRequest,
     { type, content }: EncodedBody,
     timeoutMs: number,
   ): Promise<Delivery> {
+    const { method, url, headers } = request;
     return new Promise((resolve, reject) => {
       const at = url.indexOf('/', url.indexOf('://') + 3);
       this.#agent.dispatch(
@@ -61,7 +62,7 @@ export class UndiciTransport extends Transport implements OnApplicationShutdown 
           headers: listHeaders(headers, type),
           body: content,
         },
-        new Exchange(url, timeoutMs, resolve, reject),
+        new Exchange(request, timeoutMs, resolve, reject),
       );
     });
   }
@@ -82,7 +83,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #headers = NO_HEADERS;
 
   constructor(
-    private readonly url: string,
+    private readonly request: WireRequest,
     timeoutMs: number,
     private readonly resolve: (delivery: Delivery | Promise<Delivery>) => void,
     private readonly reject: (error: Error) => void,
@@ -138,7 +139,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** What has not begun by now is stopped when it does. */
   #stop(): void {
     this.#isOverdue = true;
-    this.resolve(describeFault(this.url, 'ETIMEDOUT'));
+    this.resolve(describeFault(this.request.url, 'ETIMEDOUT'));
     this.#controller?.abort(new Error('The time is over'));
   }
 
@@ -148,7 +149,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       answer: {
         status: this.#status,
         headers: joinValues(this.#headers),
-        body: parseBody(readText(bytes)),
+        body: readAnswer(this.request, this.#status, readText(bytes)),
       },
     };
   }
@@ -157,7 +158,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #judge(error: Error & { code?: string }): Delivery {
     const { code = error.name } = error;
     if (code === 'UND_ERR_INVALID_ARG' || error instanceof TypeError) throw error;
-    return describeFault(this.url, code);
+    return describeFault(this.request.url, code);
   }
 }
 

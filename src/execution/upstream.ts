@@ -159,7 +159,7 @@ export class Passage implements Upstream {
       )
         continue;
 
-      const refusal = this.#judge(delivery, request);
+      const refusal = this.#judge(delivery);
       const status = delivery.kind === 'answered' ? delivery.answer.status : undefined;
       // After an attempt in doubt, a no to the repeat may be the echo of a first yes.
       if (this.#inDoubt && isWrite && refusal.happened === 'no' && !isPassing(refusal)) {
@@ -215,7 +215,7 @@ export class Passage implements Upstream {
           // Opening the upload is the call that counts; its pieces belong to it.
           this.#deliverPart(request, isLast, request.method === upload.session.method),
         ),
-      judge: (delivery, request) => this.#judge(delivery, request),
+      judge: (delivery) => this.#judge(delivery),
       pause: async (refusal, made) => {
         const { retryAfterMs } = refusal;
         const transient = isPassing(refusal);
@@ -357,6 +357,7 @@ export class Passage implements Upstream {
       url: buildUrl(this.platform.apiUrl, request),
       headers: this.#listHeaders(request),
       body: request.form ? buildForm(request.form, request.body) : (request.bytes ?? request.body),
+      secrets: request.secrets,
     };
     // From the next line on bytes leave; whoever cancels later is told what happened all the same.
     if (!this.mayHaveHappened) this.deadline.throwIfOver();
@@ -419,12 +420,11 @@ export class Passage implements Upstream {
     return this.#doubt(`A later step failed: ${error.message}`, undefined);
   }
 
-  #judge(delivery: Delivery, request: PlatformRequest): Refusal {
+  #judge(delivery: Delivery): Refusal {
     if (delivery.kind === 'answered') {
       const refusal = this.platform.readRefusal(delivery.answer, Date.now());
       return {
         ...refusal,
-        message: this.#hideSecrets(refusal.message, request),
         repeatable: refusal.repeatable === true || this.action.passes(delivery.answer.status),
       };
     }
@@ -469,13 +469,6 @@ export class Passage implements Upstream {
         platformStatus: status,
       },
     );
-  }
-
-  /** A platform that quotes our request back must not carry the token into logs and answers. */
-  #hideSecrets(text: string, { secrets = [] }: PlatformRequest): string {
-    return [this.credential.accessToken, ...secrets]
-      .reduce((shown, secret) => shown.replaceAll(secret, '[redacted]'), text)
-      .slice(0, 1_000);
   }
 }
 

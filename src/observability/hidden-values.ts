@@ -1,4 +1,5 @@
-const CENSOR = '[redacted]';
+import { REDACTED, Redactor } from '../actions/redaction.js';
+
 /** What never belongs into a log, wherever in an object it stands. */
 const SECRET_NAMES: ReadonlySet<string> = new Set([
   'access_token',
@@ -37,10 +38,14 @@ const HINTS = /eyJ|whsec_|ya29\.|1\/\/|[MNO][\w-]{22,27}\.|:\/\/|bearer |basic |
 const SHORTEST_FORM = 7;
 const NEEDS_NO_ESCAPE = /^[\w .,:;/@+=-]*$/;
 
-/** Of the configuration: looked for anywhere, also in the middle of a word. */
+/** The secrets of the configuration. */
+const given = new Set<string>();
+/** These and their spellings: looked for anywhere, also in the middle of a word. */
 const lasting = new Set<string>();
 /** Any of them at once; nothing while there are none. */
 let anyLasting = /(?!)/;
+/** The same in every encoding. */
+let lastingRedactor = new Redactor([]);
 /** What the vault has opened or closed, the latest last. */
 const seen = new Set<string>();
 
@@ -51,8 +56,10 @@ export function hideFromLogs(values: Iterable<string>): void {
     lasting.add(value);
     lasting.add(JSON.stringify(value).slice(1, -1));
     lasting.add(encodeURIComponent(value));
+    given.add(value);
   }
   if (lasting.size === 0) return;
+  lastingRedactor = new Redactor([...given]);
   // The longest first: one that begins like another must not leave its end behind.
   const sorted = [...lasting].toSorted((a, b) => b.length - a.length);
   lasting.clear();
@@ -75,7 +82,7 @@ export function hideNamed<Values extends object>(values: Values, depth = DEEPEST
   let shown: Record<string, unknown> | undefined;
   for (const name of Object.keys(values)) {
     const value = (values as Record<string, unknown>)[name];
-    const kept = SECRET_NAMES.has(name) ? CENSOR : hideInside(value, depth);
+    const kept = SECRET_NAMES.has(name) ? REDACTED : hideInside(value, depth);
     if (kept === value) continue;
     shown = { ...(shown ?? values), [name]: kept };
   }
@@ -91,18 +98,50 @@ function hideInside(value: unknown, depth: number): unknown {
   return items.some((item, index) => item !== value[index]) ? items : value;
 }
 
-/** A line without any secret that is known, or that looks like one. */
+/** A line without any secret that is known, in whatever encoding, or that looks like one. */
 export function redactLine(line: string): string {
+  const plain = redactPlain(line);
+  const shown = lastingRedactor.mayHold(plain) ? redactEncoded(plain) : plain;
+  return seen.size === 0 ? shown : shown.replaceAll(ENCODED_WORDS, hideEncoded);
+}
+
+/** A line of JSON stays one, whatever is taken out of it. */
+function redactEncoded(line: string): string {
+  let values: unknown;
+  try {
+    values = JSON.parse(line);
+  } catch {
+    return lastingRedactor.redact(line);
+  }
+  const shown = lastingRedactor.redactValue(values);
+  return shown === values ? line : JSON.stringify(shown) + (line.endsWith('\n') ? '\n' : '');
+}
+
+/** Words that are long enough to be an encoded secret. */
+const ENCODED_WORDS = /[\w+/-]{16,}={0,2}/g;
+
+function hideEncoded(word: string): string {
+  const readings = [
+    ...[0, 1, 2, 3].map((skip) => Buffer.from(word.slice(skip), 'base64').toString('latin1')),
+    ...(HEX.test(word) ? [Buffer.from(word, 'hex').toString('latin1')] : []),
+  ];
+  return readings.some((text) => holdsSeenWord(text)) ? REDACTED : word;
+}
+
+const HEX = /^(?:[\da-f]{2})+$/i;
+
+/** A line without any secret that is known as it is spelled, or that looks like one. */
+function redactPlain(line: string): string {
   let shown = line;
   // Nearly every line has none, and is only looked through.
   if (anyLasting.test(shown))
-    for (const secret of lasting) shown = shown.replaceAll(secret, CENSOR);
+    for (const secret of lasting) shown = shown.replaceAll(secret, REDACTED);
   if (seen.size > 0 && holdsSeenWord(shown)) shown = shown.replace(WORDS, hideSeen);
   if (!HINTS.test(shown)) return shown;
   return shown
-    .replace(FORMS, CENSOR)
-    .replace(CREDENTIALS, `$1${CENSOR}`)
-    .replace(PASSWORDS, `$1${CENSOR}`);
+    .replace(FORMS, REDACTED)
+    .replace(CREDENTIALS, `$1${REDACTED}`)
+    .replace(PASSWORDS, `$1${REDACTED}`);
 }
 
 /** A text as JSON for a line that is not looked through as a whole, without any secret. */
@@ -111,9 +150,12 @@ export function quoteShown(text: string): string {
   return text.length < SHORTEST_FORM ? quoted : redactLine(quoted);
 }
 
-/** Whether texts, with spaces between them, are the same in a line of JSON as they are, and hold no secret. */
+/**
+ * Whether texts, with spaces between them, are the same in a line of JSON as they are, and hold no secret
+ * as it is spelled. For ids of callers and of the gateway: what platforms say comes without secrets.
+ */
 export function areShownAsTheyAre(texts: string): boolean {
-  return NEEDS_NO_ESCAPE.test(texts) && redactLine(texts) === texts;
+  return NEEDS_NO_ESCAPE.test(texts) && redactPlain(texts) === texts;
 }
 
 /** What `WORDS` would find, without a word on the heap for each that is too short to be a secret. */
@@ -138,10 +180,10 @@ function holdsSeen(word: string): boolean {
 }
 
 function hideSeen(word: string): string {
-  if (seen.has(word)) return CENSOR;
+  if (seen.has(word)) return REDACTED;
   if (!word.includes('/') && !word.includes('.')) return word;
   return word
     .split(/([/.])/)
-    .map((part) => (seen.has(part) ? CENSOR : part))
+    .map((part) => (seen.has(part) ? REDACTED : part))
     .join('');
 }

@@ -299,7 +299,19 @@ describe('the export', () => {
   });
 
   it('runs no formula in a spreadsheet', async () => {
-    const nasty = ['=1+1', '+1', '-1', '@x', '\t=1', 'a "quoted", one', 'two\nlines', "'=1"];
+    const nasty = [
+      '=1+1',
+      '+1',
+      '-1',
+      '@x',
+      '\t=1',
+      'a "quoted", one',
+      'two\nlines',
+      "'=1",
+      'a;=1',
+      '\n=1',
+      '＝1',
+    ];
     for (const request_id of nasty) await execute(say({ request_id }), tokenOf('nasty'));
     const csv = await exportAs('csv', '?caller_id=nasty');
     for (const cell of [
@@ -307,13 +319,16 @@ describe('the export', () => {
       ",'+1,",
       ",'-1,",
       ",'@x,",
-      ",'\t=1,",
+      ',"\'\t\'=1",',
       ',"a ""quoted"", one",',
       ',"two\nlines",',
       ",'=1,",
+      ',"a;\'=1",',
+      ',"\'\n\'=1",',
+      ",'＝1,",
     ])
       expect(csv).toContain(cell);
-    expect(csv).not.toMatch(/(^|,)"?[=+@]/m);
+    expect(csv).not.toMatch(/(^|[,;\t])"?[=+@＝]/m);
   });
 });
 

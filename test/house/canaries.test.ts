@@ -158,22 +158,144 @@ async function inviteInBrowser(): Promise<void> {
   answers.push(JSON.stringify([...page.headers]) + (await page.text()));
 }
 
+/** A secret in the forms in which an answer may repeat it. */
+const ENCODINGS: readonly ((text: string) => string)[] = [
+  (text) => text,
+  (text) => encodeURIComponent(text).replaceAll('-', '%2D'),
+  (text) => [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+  (text) => Buffer.from(text).toString('base64'),
+  (text) => Buffer.from(`a:${text}`).toString('base64url'),
+  (text) => Buffer.from(text).toString('hex'),
+  (text) => text.toUpperCase(),
+];
+
+const breakMarker = (fault: object): Promise<unknown> =>
+  house.sandbox.control('POST', '/sandbox/faults', {
+    match: { path: '/twitch/helix' },
+    times: 1,
+    fault,
+  });
+
+/** Lets Twitch repeat our token in every place of an answer that people get to see. */
+async function hearEchoes(id: string, token_: string): Promise<void> {
+  for (const encode of ENCODINGS) {
+    const echo = encode(token_);
+    for (const fault of [
+      { status: 400, body: { error: echo, status: 400, message: `bad token ${echo}.` } },
+      { status: 418, body: { error: { code: echo, errors: [echo] }, [echo]: echo } },
+      { status: 400, body: `<p>${echo}</p>` },
+      { status: 500, body: { message: echo } },
+      { status: 200, body: { data: [{ id: echo, position_seconds: 4, created_at: echo }] } },
+      { status: 200, body: { unexpected: echo } },
+      {
+        status: 400,
+        body: { message: 'no' },
+        headers: { 'ratelimit-limit': echo, location: echo },
+      },
+    ]) {
+      await breakMarker({ kind: 'status', ...fault });
+      await mark(id);
+    }
+    await breakMarker({
+      kind: 'status',
+      status: 200,
+      body: {
+        data: [{ message_id: '', is_sent: false, drop_reason: { code: echo, message: echo } }],
+      },
+    });
+    await say(id, `hello ${answers.length}`);
+    for (const path of ['token', 'validate', 'revoke']) {
+      await breakOAuth(path, { kind: 'status', status: 400, body: { message: echo, error: echo } });
+      await connect(id, { access_token: token_ });
+    }
+  }
+  await connect(id, { access_token: token_ });
+}
+
+const say = (account: string, message: string): Promise<string> =>
+  ask('POST', '/api/v1/actions/execute', {
+    platform: 'twitch',
+    action_type: 'chat_message',
+    account_id: account,
+    parameters: { message },
+  });
+
+/** Lets Twitch quote what people wrote to each other, and gives addresses that are signed. */
+async function tellPrivately(id: string): Promise<void> {
+  const text = `meet me ${canary('private-text')} behind the mill`;
+  secrets.set('private text', text.slice(0, 60));
+  for (const quoted of [text, encodeURIComponent(text), text.slice(0, 50), `"${text}"`]) {
+    await breakMarker({ kind: 'status', status: 400, body: { message: `bad message: ${quoted}` } });
+    await say(id, text);
+  }
+  const dropped = { code: text, message: `not sent: ${text}` };
+  const body = { data: [{ message_id: '', is_sent: false, drop_reason: dropped }] };
+  await breakMarker({ kind: 'status', status: 200, body });
+  await say(id, text);
+  const signature = canary('signature');
+  secrets.set('signature of an address', signature);
+  const url = `https://cdn.example/video.mp4?X-Amz-Signature=${signature}`;
+  for (const [platform, action_type, parameters] of [
+    ['youtube', 'upload_video', { title: 'A video', video_url: url }],
+    ['youtube', 'upload_video', { title: 'A video', video_url: url, privacy_status: 'wrong' }],
+    [
+      'discord',
+      'send_message',
+      { channel_id: '700000000000000001', content: 'x', files: [{ url }] },
+    ],
+  ] as const)
+    // The answer to a caller may show the caller's own address; the log must not.
+    await house.doors.rest(
+      'POST',
+      '/api/v1/actions/execute',
+      { platform, action_type, account_id: id, parameters },
+      { token },
+    );
+}
+
 /** Every GET route that the contract names, with ids that are there. */
-async function askEverything(id: string): Promise<number> {
+async function askEverything(id: string): Promise<void> {
   const { body } = await house.doors.rest('GET', '/openapi.json');
   const paths = body['paths'] as unknown as Record<string, { get?: object }>;
-  const actionId = (await runSql('SELECT id FROM actions LIMIT 1'))[0]?.['id'];
+  const batch = await house.doors.rest(
+    'POST',
+    '/api/v1/actions/batch',
+    { actions: [{ platform: 'twitch', action_type: 'marker', account_id: id, run_async: true }] },
+    { token },
+  );
+  await ask('POST', '/api/v1/callers', { id: 'canary-caller', permissions: ['read_audit'] });
+  const [reference] = await runSql('SELECT account_id FROM accounts LIMIT 1');
+  const [action] = await runSql('SELECT id FROM actions LIMIT 1');
+  const ids: Readonly<Record<string, string>> = {
+    platform: 'twitch',
+    account_id: id,
+    action_type: 'marker',
+    action_id: String(action?.['id']),
+    batch_id: String(batch.body['batch_id']),
+    id: 'canary-caller',
+    key: 'twitch.chat',
+    channel_id: id,
+    credential_ref: String(reference?.['account_id']),
+  };
+  const unanswered: string[] = [];
   const routes = Object.keys(paths).filter((path) => paths[path]?.get);
   for (const route of routes) {
-    const path = route
-      .replace('{platform}', 'twitch')
-      .replace('{account_id}', id)
-      .replace('{action_type}', 'marker')
-      .replace('{action_id}', String(actionId));
-    await ask('GET', path);
+    const path = route.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
+      const value = ids[name];
+      if (value === undefined) throw new Error(`${route}: nothing stands for {${name}}`);
+      return value;
+    });
+    const status = Number(/ (\d{3}) /.exec(await ask('GET', path))?.[1]);
+    // What is off, or asks for another kind of credential, has no answer to look into.
+    if (status >= 300 && !NO_ANSWER.test(route)) unanswered.push(`${route}: ${status}`);
   }
-  return routes.length;
+  expect(unanswered).toEqual([]);
+  for (const format of ['csv', 'ndjson']) await ask('GET', `/api/v1/audit/export?format=${format}`);
 }
+
+/** Routes that answer this caller with a no: media are off, keys of other services, questions by query. */
+const NO_ANSWER =
+  /^\/(?:api\/v1\/media|v1\/media|api\/v1\/tools|api\/cp|api\/internal|oauth|auth|internal|$)/;
 
 async function runSql(sql: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: house.database.url });
@@ -200,24 +322,78 @@ async function readTables(): Promise<Map<string, string>> {
   return contents;
 }
 
-it('no secret is found in the output, the tables or the answers of the gateway', async () => {
-  const id = await useSecrets();
-  expect(await askEverything(id)).toBeGreaterThan(10);
-  const places = await readTables();
-  expect(places.get('accounts')).toContain(id);
-  expect(places.get('oauth_states')?.length).toBeGreaterThan(100);
-  places.set('output', house.doors.gateway.output());
-  for (const [index, answer] of answers.entries()) places.set(`answer ${index}`, answer);
-
+/** Where a secret is found, in the spellings that a person with tools can read. */
+function findSecrets(places: ReadonlyMap<string, string>): string[] {
   const found: string[] = [];
   for (const [name, secret] of secrets) {
     if (secret.length < 10) throw new Error(`the ${name} is too short to be looked for`);
     // What is cut short or spelled otherwise is as bad.
-    const spellings = [secret, secret.slice(0, 24), Buffer.from(secret).toString('base64')];
+    const pieces = [secret, secret.slice(0, 24)];
+    const spellings = new Set([
+      ...pieces.flatMap((piece) => ENCODINGS.map((encode) => encode(piece))),
+      ...pieces.map((piece) => JSON.stringify(piece).slice(1, -1)),
+      Buffer.from(`a:${secret}`).toString('base64').slice(4, 24),
+      Buffer.from(`ab:${secret}`).toString('base64').slice(4, 24),
+    ]);
     for (const [place, text] of places) {
-      if (spellings.some((spelling) => text.includes(spelling)))
-        found.push(`${name} in ${place}: ${text.slice(0, 200)}`);
+      const spelling = [...spellings].find((known) => text.includes(known));
+      if (spelling === undefined) continue;
+      const at = text.indexOf(spelling);
+      found.push(`${name} in ${place}: ${text.slice(Math.max(0, at - 200), at + 100)}`);
     }
   }
-  expect(found).toEqual([]);
-});
+  return found;
+}
+
+/** Everything that the gateway has shown or kept. */
+async function listPlaces(): Promise<Map<string, string>> {
+  const places = await readTables();
+  places.set('output', house.doors.gateway.output());
+  for (const [index, answer] of answers.entries()) places.set(`answer ${index}`, answer);
+  return places;
+}
+
+it('no secret is found in the output, the tables or the answers of the gateway', async () => {
+  const id = await useSecrets();
+  const echoed = await house.addUser();
+  const { access_token } = await house.grant(echoed, ALL_SCOPES);
+  secrets.set('access token that Twitch repeats', access_token);
+  await connect(echoed, { access_token });
+  await hearEchoes(echoed, access_token);
+  await tellPrivately(echoed);
+  await askEverything(id);
+  const places = await listPlaces();
+  expect(places.get('accounts')).toContain(id);
+  expect(places.get('oauth_states')?.length).toBeGreaterThan(100);
+  // The echoes were heard: what stands in their place is in the log.
+  expect(JSON.stringify([...places])).toContain('bad token [redacted]');
+  expect(JSON.stringify([...places])).toContain('[private text]');
+  expect(findSecrets(places)).toEqual([]);
+}, 120_000);
+
+it('a secret that does get out is found in every place, in every spelling', async () => {
+  const planted = canary('planted');
+  const before = new Map(secrets);
+  secrets.clear();
+  secrets.set('planted secret', planted);
+  for (const encode of ENCODINGS) {
+    answers.length = 0;
+    // A title is public, so that the log keeps it and answers show it.
+    await ask('POST', '/api/v1/actions/execute', {
+      platform: 'twitch',
+      action_type: 'update_title',
+      account_id: '1001',
+      request_id: encode(planted).slice(0, 200),
+      parameters: { title: encode(planted).slice(0, 140) },
+    });
+    const found = findSecrets(await listPlaces()).map((line) => line.split(': ')[0]);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        'planted secret in answer 0',
+        expect.stringMatching(/planted secret in actions_/),
+      ]),
+    );
+  }
+  expect(findSecrets(await listPlaces()).join()).toContain('planted secret in output');
+  for (const [name, secret] of before) secrets.set(name, secret);
+}, 60_000);

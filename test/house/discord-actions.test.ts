@@ -634,7 +634,7 @@ describe('refusals of the gateway: nothing is sent', () => {
     ],
     [
       'send_message',
-      { channel_id: CHANNEL, files: [{ url: 'https://example.com/a.png' }] },
+      { channel_id: CHANNEL, files: [{ url: 'https://example.org/a.png' }] },
       /only addresses below/,
     ],
   ];

@@ -729,13 +729,20 @@ describe('routes nobody offers', () => {
     ['GET', '/api/v1/nothing'],
     ['GET', '/api/v2/catalog'],
     ['GET', '/api/v1/actions/execute/more'],
-    ['PATCH', '/api/v1/actions/execute'],
     ['GET', '/%2e%2e/etc/passwd'],
   ])('%s %s is a 404 of the usual form', async (method, path) => {
     const answer = await call(method, path);
     expect(readProblem(answer)).toEqual(problem(404, /./));
     // Left out for those alone who still send a body.
     expect(answer.headers.get('connection')).toBe('keep-alive');
+  });
+
+  it('a method that a path does not take is a 405 that names those it takes', async () => {
+    const answer = await call('PATCH', '/api/v1/actions/execute');
+    expect(readProblem(answer)).toEqual(problem(405, /use DELETE, GET, HEAD, POST/));
+    expect(answer.headers.get('allow')).toBe('DELETE, GET, HEAD, POST');
+    const batches = await call('POST', '/api/v1/batches/01920000-0000-7000-8000-000000000001');
+    expect(batches.headers.get('allow')).toBe('GET, HEAD');
   });
 });
 

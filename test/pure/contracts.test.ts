@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSync } from '@grpc/proto-loader';
@@ -72,6 +74,15 @@ function listExamples(value: unknown, place: string): [string, string, unknown][
   return found;
 }
 
+/** A package of Python, which is not everywhere: `pip install openapi-spec-validator`. */
+const hasSpecValidator = spawnSync('python3', ['-c', 'import openapi_spec_validator']).status === 0;
+
+function checkWithPython(value: object): string {
+  const input = JSON.stringify(value);
+  const run = spawnSync('python3', ['-m', 'openapi_spec_validator', '-'], { input });
+  return run.stdout.toString('utf8');
+}
+
 describe('the OpenAPI document', () => {
   const options = { version: '0.1.0', publicUrl: 'https://gateway.example/' };
   let ajv: Ajv2020;
@@ -93,6 +104,28 @@ describe('the OpenAPI document', () => {
     expect(result.errors).toBeUndefined();
     expect(result.valid).toBe(true);
   });
+
+  it('has no error in the eyes of Redocly', { timeout: 120_000 }, async () => {
+    const config = await createConfig({ extends: ['recommended'] });
+    const problems = await lintFromString({ source: JSON.stringify(document), config });
+    const errors = problems.filter(({ severity }) => severity === 'error');
+    expect(errors.map(({ message }) => message)).toEqual([]);
+    // A document that is wrong is found to be so.
+    const broken = { ...document, paths: { '/x': { get: { responses: {} } } } };
+    const found = await lintFromString({ source: JSON.stringify(broken), config });
+    expect(found.some(({ severity }) => severity === 'error')).toBe(true);
+  });
+
+  // Skipped where the Python package openapi-spec-validator is not installed.
+  it.skipIf(!hasSpecValidator)(
+    'has no error in the eyes of openapi-spec-validator, a package of Python',
+    { timeout: 120_000 },
+    () => {
+      expect(checkWithPython(document)).toContain('OK');
+      const broken = { ...document, paths: { '/x': { get: { responses: 5 } } } };
+      expect(checkWithPython(broken)).not.toContain('OK');
+    },
+  );
 
   it('is valid for a house without actions', async () => {
     const result = await new Validator().validate({ ...buildOpenApi([], options) });

@@ -1,6 +1,6 @@
-// Real: the deadline on the real clock. Fake: the call it belongs to.
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+// Real: the deadline. Fake: the clock, and the call it belongs to.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Call } from '../../src/callers/call.js';
 import { Deadline } from '../../src/execution/deadline.js';
 import { makeCaller } from '../support/callers.js';
@@ -10,9 +10,15 @@ const CANCELLED = { code: 'CANCELLED', message: 'The caller cancelled before any
 const TOO_SHORT = { code: 'DEADLINE_TOO_SHORT' };
 
 const opened: Deadline[] = [];
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+});
 afterEach(() => {
   for (const deadline of opened.splice(0)) deadline.end();
+  vi.useRealTimers();
 });
+
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 function open(leftMs: number, cancel = new AbortController(), worksMs = leftMs) {
   const call: Call = {
@@ -36,15 +42,18 @@ describe('Deadline', () => {
     const { deadline } = open(LONG);
     await expect(deadline.race(Promise.resolve(7))).resolves.toBe(7);
     await expect(deadline.race(Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(deadline.leftMs()).toBeGreaterThan(0);
+    expect(deadline.leftMs()).toBe(LONG);
     expect(refuse(deadline)).not.toThrow();
   });
 
   it('ends the waiting when the time is over', async () => {
     const { deadline } = open(20);
-    await expect(deadline.race(never())).rejects.toMatchObject(TOO_SHORT);
-    // Timers count whole milliseconds and drop the fraction.
-    expect(deadline.leftMs()).toBeLessThan(1);
+    const waiting = expect(deadline.race(never())).rejects.toMatchObject(TOO_SHORT);
+    await pass(19);
+    expect(refuse(deadline)).not.toThrow();
+    await pass(1);
+    await waiting;
+    expect(deadline.leftMs()).toBe(0);
     expect(refuse(deadline)).toThrow(expect.objectContaining(TOO_SHORT));
   });
 
@@ -87,7 +96,7 @@ describe('Deadline', () => {
     const { deadline, cancel } = open(20);
     deadline.leave();
     cancel();
-    await sleep(40);
+    await pass(40);
     expect(refuse(deadline)).not.toThrow();
     await expect(deadline.race(Promise.resolve('done'))).resolves.toBe('done');
     expect(deadline.close()).toBe(true);
@@ -104,7 +113,7 @@ describe('Deadline', () => {
   it('counts the end of time again when what left surely had no effect', async () => {
     const { deadline } = open(20);
     deadline.leave();
-    await sleep(40);
+    await pass(40);
     deadline.comeBack();
     expect(refuse(deadline)).toThrow(expect.objectContaining(TOO_SHORT));
   });
@@ -119,13 +128,17 @@ describe('Deadline', () => {
   it('outlives the answer where the work may, until the work has to end', async () => {
     const { deadline } = open(20, undefined, LONG);
     deadline.outlive();
-    await sleep(40);
+    await pass(40);
     expect(refuse(deadline)).not.toThrow();
-    expect(deadline.leftMs()).toBeGreaterThan(1_000);
+    expect(deadline.leftMs()).toBe(LONG - 40);
     expect(deadline.close()).toBe(true);
     const short = open(20, undefined, 40).deadline;
     short.outlive();
-    await expect(short.race(never())).rejects.toMatchObject(TOO_SHORT);
+    const waiting = expect(short.race(never())).rejects.toMatchObject(TOO_SHORT);
+    await pass(39);
+    expect(short.over.aborted).toBe(false);
+    await pass(1);
+    await waiting;
     expect(short.over.aborted).toBe(true);
   });
 
@@ -144,7 +157,9 @@ describe('Deadline', () => {
   it('outlives nothing where the work has no longer than the caller', async () => {
     const { deadline } = open(20);
     deadline.outlive();
-    await expect(deadline.race(never())).rejects.toMatchObject(TOO_SHORT);
+    const waiting = expect(deadline.race(never())).rejects.toMatchObject(TOO_SHORT);
+    await pass(20);
+    await waiting;
     expect(deadline.close()).toBe(false);
   });
 

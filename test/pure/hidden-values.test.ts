@@ -62,6 +62,28 @@ describe('a line of the log', () => {
     expect(line('several words are a text and no secret')).not.toContain('[redacted]');
   });
 
+  it.each([
+    ['base64', (secret: string) => Buffer.from(`a:${secret}`).toString('base64')],
+    ['hex', (secret: string) => Buffer.from(secret).toString('hex')],
+  ])('shows no secret as %s', (_name, encode) => {
+    const configured = `s${randomBytes(20).toString('hex')}`;
+    const used = `t${randomBytes(20).toString('hex')}`;
+    hideFromLogs([configured]);
+    hideWhileUsed(used);
+    expect(line(`it said ${encode(configured)}!`)).toBe('{"msg":"it said [redacted]!"}');
+    expect(line(`it said ${encode(used)}!`)).toBe('{"msg":"it said [redacted]!"}');
+  });
+
+  it('shows no escaped secret of the configuration, and stays a line of JSON', () => {
+    const secret = `s"${randomBytes(20).toString('hex')}`;
+    hideFromLogs([secret]);
+    const escaped = [...secret]
+      .map((sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join('');
+    const shown = line(`"${escaped}"`);
+    expect(JSON.parse(shown)).toEqual({ msg: '"[redacted]"' });
+  });
+
   it('forgets what was used longest ago, and keeps what is in use', () => {
     const [kept, old] = [randomBytes(15).toString('hex'), randomBytes(15).toString('hex')];
     hideWhileUsed(old);

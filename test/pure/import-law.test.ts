@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   actions: [],
   platforms: ['actions'],
   config: ['actions'],
-  observability: ['database', 'config'],
+  observability: ['actions', 'database', 'config'],
   database: ['actions', 'config'],
   callers: ['actions', 'database', ...EVERYWHERE],
   accounts: ['actions', 'callers', 'database', ...EVERYWHERE],

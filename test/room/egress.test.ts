@@ -61,6 +61,7 @@ describe('addresses of the public internet', () => {
     '100.127.255.255',
     '127.0.0.1',
     '127.255.255.254',
+    '168.63.129.16',
     '169.254.169.254',
     '172.16.0.1',
     '172.31.255.255',
@@ -100,7 +101,7 @@ describe('addresses of the public internet', () => {
     expect(isPublicAddress(address)).toBe(false);
   });
 
-  it.each(['8.8.8.8', '1.1.1.1', '100.128.0.1', '172.32.0.1', '2606:4700::1111', '2a00:1450::1'])(
+  it.each(['8.8.8.8', '1.1.1.1', '168.63.129.15', '100.128.0.1', '172.32.0.1', '2606:4700::1111', '2a00:1450::1'])(
     'include %s',
     (address) => {
       expect(isPublicAddress(address)).toBe(true);

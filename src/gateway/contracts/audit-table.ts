@@ -1,3 +1,4 @@
+import { stringify } from 'csv-stringify/sync';
 import type { AuditEntry } from '../../audit/action-search.js';
 
 /** The columns of an export, in their order. */
@@ -33,18 +34,32 @@ const COLUMNS: readonly (keyof AuditEntry)[] = [
 
 /** The first line of a table. */
 export function writeCsvHead(): string {
-  return `${COLUMNS.join(',')}\r\n`;
+  return writeLine([...COLUMNS]);
 }
 
 /** One line of a table, as RFC 4180 has it. */
 export function writeCsvLine(entry: AuditEntry): string {
-  return `${COLUMNS.map((name) => writeCell(entry[name])).join(',')}\r\n`;
+  return writeLine(COLUMNS.map((name) => writeCell(entry[name])));
 }
 
-/** A cell; spreadsheets run what begins like a formula, and callers choose what stands here. */
+function writeLine(cells: string[]): string {
+  return stringify([cells], { record_delimiter: 'windows', quoted_match: NEEDS_QUOTES });
+}
+
+/** Line breaks of any kind, and signs at which some programs split in place of the comma. */
+const NEEDS_QUOTES = /[;\t|\r\n]/;
+/** What programs take for a formula at the beginning of a cell, also behind signs that they skip. */
+const FORMULA_AT_START = /^(?:[\t\r\n]|[\s\p{C}"]*[=+\-@＝＋－＠])/u;
+/** The same behind a sign at which a program may split the cell, whatever its quotes say. */
+const FORMULA_INSIDE = /([;|\t\r\n][\s\p{C}'"]*)(?=[=+\-@＝＋－＠])/gu;
+
+/**
+ * A cell that no spreadsheet runs as a formula: callers and platforms choose what stands here. An
+ * apostrophe stands before each sign that would begin one; the export as lines of JSON has none.
+ */
 function writeCell(value: unknown): string {
   if (value === null || value === undefined) return '';
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const inside = text.replaceAll(FORMULA_INSIDE, "$1'");
+  return FORMULA_AT_START.test(text) ? `'${inside}` : inside;
 }

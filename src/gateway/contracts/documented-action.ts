@@ -43,7 +43,7 @@ async function rehearseExample({ platform, action }: CataloguedAction) {
   const known = {
     platform_title: platform.title,
     default_account: platform.defaultAccount,
-    example_account: platform.exampleAccount,
+    example_account: action.example.account ?? platform.exampleAccount,
   };
   if (action.unsupported) return { ...known, unsupported: action.unsupported.reason };
   const input = action.parse(action.example.input, CONTEXT);

@@ -7,7 +7,7 @@ import {
   Mp3Request,
   Mp4Request,
 } from '../../media/media-request.js';
-import { toJson } from './openapi-schemas.js';
+import { allowNull, toJson } from './openapi-schemas.js';
 
 /** The tag of these routes, and what it says. */
 export const MEDIA_TAG: JsonObject = {
@@ -94,7 +94,7 @@ function take(
   type: FieldClass,
   responses: JsonObject,
 ): JsonObject {
-  const schema = toJson(describeFields(type));
+  const schema = toJson(allowNull(describeFields(type)));
   const limits = {
     400: answer('A field is wrong, or missing', SAID),
     429: answer('Not now', BUSY),

@@ -3,7 +3,7 @@ import { CALLBACK_STATES } from '../../audit/callbacks.js';
 import { Envelope } from '../../actions/envelope.js';
 import { FAILURES, type Failure, type FieldViolation } from '../../actions/failures.js';
 import { describeFields, type FieldClass } from '../../actions/fields.js';
-import type { JsonObject } from '../../actions/json.js';
+import type { JsonObject, JsonSchema } from '../../actions/json.js';
 import type { Outcome, PreparedCall, PreparedRequest } from '../../actions/outcome.js';
 import type { AuditEntry } from '../../audit/action-search.js';
 import { AUDIT_KINDS, type AuditNote, type HistoryEntry } from '../../audit/audit-events.js';
@@ -67,8 +67,23 @@ function describeMembers<T>(
   };
 }
 
+/** The same fields, of which those that may be left out may be null as well: it means the same. */
+export function allowNull(schema: JsonSchema): JsonSchema {
+  const { properties = {}, required = [] } = schema as {
+    properties?: Readonly<Record<string, JsonObject>>;
+    required?: readonly string[];
+  };
+  const shown = Object.entries(properties).map(([name, field]): [string, JsonObject] => {
+    const inner = field['properties'] ? (allowNull(field) as JsonObject) : field;
+    const { type, enum: choices } = inner as { type?: string; enum?: readonly string[] };
+    if (required.includes(name) || typeof type !== 'string') return [name, inner];
+    return [name, { ...inner, type: [type, 'null'], ...(choices && { enum: [...choices, null] }) }];
+  });
+  return { ...schema, properties: Object.fromEntries(shown) };
+}
+
 function describeBody(type: FieldClass, description: string): JsonObject {
-  return { description, ...toJson(describeFields(type)) };
+  return { description, ...toJson(allowNull(describeFields(type))) };
 }
 
 const failure: Members<Failure> = {
@@ -365,12 +380,12 @@ function describeEnvelope(actions: readonly ActionDescription[]): JsonObject {
         action_type: { const: action.action_type },
         parameters: refer(nameAction(action)),
       },
-      ...(takesSome && { required: ['parameters'] }),
+      required: ['platform', 'action_type', ...(takesSome ? ['parameters'] : [])],
     };
   });
   return {
     description: 'One action on one platform in the name of one account',
-    ...toJson(describeFields(Envelope)),
+    ...toJson(allowNull(describeFields(Envelope))),
     ...(branches.length > 0 && { oneOf: branches }),
   };
 }
@@ -385,7 +400,7 @@ function describeAction(action: ActionDescription): [string, JsonObject][] {
         title: name,
         description: `${action.summary}.${needs && ` Needs ${needs}.`}`,
         externalDocs: { url: action.docs_url },
-        ...toJson(action.input_schema),
+        ...toJson(allowNull(action.input_schema)),
         examples: [toJson(action.example.input)],
       },
     ],

@@ -9,8 +9,14 @@ import type { Outcome } from '../../actions/outcome.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
 import { FLAG_KEY_FORM } from '../../safeguards/flag-key.js';
 import { AuditExport, AuditQuery, EventsQuery, HistoryQuery, UnsetFlag } from './bodies.js';
+import { completeResponses } from './complete-responses.js';
 import { describeCredentialPaths } from './credential-paths.js';
-import { buildExampleEnvelope, nameAction, sortActions } from './documented-action.js';
+import {
+  buildExampleEnvelope,
+  type DocumentedAction,
+  nameAction,
+  sortActions,
+} from './documented-action.js';
 import { describeMediaPaths, MEDIA_SECURITY_SCHEME, MEDIA_TAG } from './openapi-media.js';
 import { describePredecessorPaths, EARLIER_SERVICES } from './openapi-predecessors.js';
 import { describeSchemas, refer, toJson } from './openapi-schemas.js';
@@ -23,7 +29,7 @@ export interface OpenApiOptions {
 
 /** The REST door as an OpenAPI 3.1 document, made from the catalogue and the failure table. */
 export function buildOpenApi(
-  actions: readonly ActionDescription[],
+  actions: readonly DocumentedAction[],
   { version, publicUrl }: OpenApiOptions,
 ): JsonObject {
   const sorted = sortActions(actions);
@@ -51,11 +57,18 @@ export function buildOpenApi(
       MEDIA_TAG,
     ],
     security: [{ callerToken: [] }],
-    paths: {
-      ...describePaths(sorted),
-      ...describePredecessorPaths(),
-      ...describeMediaPaths(),
-    },
+    paths: completeResponses(
+      {
+        ...describePaths(sorted),
+        ...describePredecessorPaths(),
+        ...describeMediaPaths(),
+      },
+      {
+        refuseWith: (...statuses) => pickProblems(...(statuses as ProblemStatus[])),
+        refuseInEarlierForm,
+        earlierTags: new Set([EARLIER_SERVICES, MEDIA_TAG].map(({ name }) => String(name))),
+      },
+    ),
     components: {
       schemas: describeSchemas(sorted),
       responses: describeProblems(),
@@ -97,6 +110,7 @@ const PROBLEMS = {
   401: { name: 'Unauthenticated', description: 'The credential is missing, wrong or expired' },
   403: { name: 'Forbidden', description: 'The token lacks a permission, or does not reach this' },
   404: { name: 'NotFound', description: 'Nothing of this name is known to this caller' },
+  408: { name: 'TooSlow', description: 'The body did not come within REST_BODY_TIMEOUT' },
   409: {
     name: 'Taken',
     description: 'There is one of this name already, or several tenants have one of this name',
@@ -105,9 +119,10 @@ const PROBLEMS = {
     name: 'TooLarge',
     description: 'The body, its file apart, is larger than MAX_MESSAGE_BYTES',
   },
+  414: { name: 'AddressTooLong', description: 'A part of the path is too long' },
   415: { name: 'NotJson', description: 'The body is not declared as JSON' },
   422: { name: 'KeyReused', description: FAILURES.KEY_REUSED.meaning },
-  429: { name: 'TooMany', description: 'Too many requests from this address' },
+  429: { name: 'TooMany', description: 'Too many requests, of this caller or from this address' },
   500: { name: 'Fault', description: 'A fault of the gateway; it is in its log' },
   503: { name: 'Unavailable', description: FAILURES.GATEWAY_UNAVAILABLE.meaning },
 } as const;
@@ -157,10 +172,22 @@ function pickProblems(...statuses: readonly ProblemStatus[]): JsonObject {
   );
 }
 
+/** A route in the form of an earlier service refuses in its words; what has no route yet, in ours. */
+function refuseInEarlierForm(status: number): JsonObject {
+  const { description } = PROBLEMS[status as ProblemStatus] ?? { description: 'It is refused' };
+  return {
+    description,
+    content: {
+      'application/json': { schema: { type: 'object' } },
+      'application/problem+json': { schema: refer('Problem') },
+    },
+  };
+}
+
 /** Why an account was not connected, of those that share a status. */
 function listFaults(status: number): string {
   const names = Object.entries(CONNECT_FAULTS).filter(([, http]) => http === status);
-  return names.map(([name]) => name).join(', ');
+  return names.map(([name]) => name).join(', ') || PROBLEMS[status as ProblemStatus].description;
 }
 
 const GRANT_AT_PLATFORM: JsonObject = {
@@ -226,7 +253,7 @@ const FLAG_KEY: JsonObject = {
   example: 'twitch.chat',
 };
 
-function describePaths(actions: readonly ActionDescription[]): JsonObject {
+function describePaths(actions: readonly DocumentedAction[]): JsonObject {
   const platforms = [...new Set(actions.map(({ platform }) => platform))];
   const platform: JsonObject = {
     name: 'platform',
@@ -432,18 +459,19 @@ function describePaths(actions: readonly ActionDescription[]): JsonObject {
             },
           },
           ...Object.fromEntries(
-            [...new Set(Object.values(CONNECT_FAULTS))].map((status) => [
+            [...new Set([...Object.values(CONNECT_FAULTS), 401, 404, 429, 500])].map((status) => [
               String(status),
               {
                 description: listFaults(status),
                 content: {
                   'text/html': { schema: { type: 'string' } },
-                  'application/problem+json': { schema: refer('NotConnected') },
+                  'application/problem+json': {
+                    schema: { anyOf: [refer('NotConnected'), refer('Problem')] },
+                  },
                 },
               },
             ]),
           ),
-          ...pickProblems(404, 429, 500),
         },
       },
     },
@@ -891,7 +919,7 @@ const TWITCH_FORM_EXAMPLE = {
   request_id: 'request-1',
 } as const;
 
-function describeExecute(actions: readonly ActionDescription[]): JsonObject {
+function describeExecute(actions: readonly DocumentedAction[]): JsonObject {
   return {
     operationId: 'executeAction',
     tags: ['Actions'],
@@ -1017,7 +1045,7 @@ function describeFailures(): JsonObject {
   return { ...refusals, ...Object.fromEntries(outcomes) };
 }
 
-function describeBatch(actions: readonly ActionDescription[]): JsonObject {
+function describeBatch(actions: readonly DocumentedAction[]): JsonObject {
   return {
     operationId: 'executeBatch',
     tags: ['Actions'],

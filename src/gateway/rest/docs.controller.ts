@@ -20,9 +20,9 @@ export class DocsController {
   ) {}
 
   @Get('openapi.json')
-  showOpenApi(): object {
+  async showOpenApi(): Promise<object> {
     // Made once: the catalogue and its switches stand while the process runs.
-    this.#openApi ??= buildOpenApi(this.catalogue.describe(), {
+    this.#openApi ??= buildOpenApi(await documentActions(this.catalogue), {
       version: VERSION,
       publicUrl: this.config.PUBLIC_URL,
     });
@@ -32,7 +32,8 @@ export class DocsController {
   @Get('docs')
   @Header('content-type', 'text/html; charset=utf-8')
   async showDocs(): Promise<string> {
-    const { sandbox, PUBLIC_URL: publicUrl } = this.config;
+    const { sandbox, tls, REST_PORT, PUBLIC_URL } = this.config;
+    const publicUrl = PUBLIC_URL ?? `${tls.rest ? 'https' : 'http'}://localhost:${REST_PORT}`;
     this.#page ??= renderDocsPage(await documentActions(this.catalogue), {
       version: VERSION,
       publicUrl,

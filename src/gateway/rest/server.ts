@@ -26,6 +26,7 @@ export function describeRestServer(config: Config, certificates?: Certificates):
   };
   return {
     bodyLimit: config.MAX_MESSAGE_BYTES,
+    frameworkErrors: refuseAddress,
     routerOptions: { maxParamLength: 255 },
     // The recipe says no in our own words, which tell that nothing was sent.
     return503OnClosing: false,
@@ -34,6 +35,20 @@ export function describeRestServer(config: Config, certificates?: Certificates):
     ...(config.trustedProxies.length > 0 && { trustProxy: [...config.trustedProxies] }),
     ...(certificates ? { https: { ...server, ...certificates.serverOptions } } : { http: server }),
   };
+}
+
+/** Says in our own form what is wrong with an address that leads to no route. */
+function refuseAddress(
+  error: Error & { statusCode?: number },
+  _request: unknown,
+  reply: FastifyReply,
+): void {
+  const http = error.statusCode === 414 ? 414 : 400;
+  const message =
+    http === 414
+      ? 'A part of the path is too long'
+      : 'The address is not valid: percent-encode its path as UTF-8';
+  sendProblem(reply, new DoorRefusal('INVALID_ARGUMENT', http, message));
 }
 
 /**

@@ -21,7 +21,8 @@ export class MessageFile {
   @Text('Its name; the last part of the address when left out', {
     optional: true,
     max: 256,
-    pattern: /^[^\\/:*?"<>|\p{Cc}]+$/u,
+    // Every sign but controls and those that paths are made of; \p{Cc} is not known to every reader.
+    pattern: /^[ !#-)+-.0-9;=@-[\]-{}~\u00a0-\uffff]+$/,
     patternMeans: 'a name of a file, without a path',
     example: 'chart.png',
   })

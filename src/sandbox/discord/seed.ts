@@ -63,7 +63,11 @@ export const SEED_MEMBERS: readonly SeedUser[] = [
   { id: '200000000000000002', username: 'member_two', roles: ['600000000000000003'] },
   { id: '200000000000000003', username: 'member_three', roles: [] },
   { id: '200000000000000004', username: 'member_four', roles: [] },
-  { id: '200000000000000005', username: 'member_five', roles: [] },
+  {
+    id: '200000000000000005',
+    username: 'member_five',
+    roles: ['600000000000000003', '600000000000000004'],
+  },
   { id: '200000000000000008', username: 'admin', roles: ['600000000000000001'] },
   { id: '200000000000000009', username: 'owner', roles: [] },
 ];
@@ -74,3 +78,12 @@ export const OWNER = '200000000000000009';
 export const SEED_EMOJI = { id: '500000000000000001', name: 'party' } as const;
 /** A message of a member, for reactions and for deleting. */
 export const SEED_MESSAGE = '1300000000000000001';
+/** A message of the bot's own, for editing, and another one of a member. */
+export const SEED_BOT_MESSAGE = '1300000000000000004';
+export const SEED_OTHER_MESSAGE = '1300000000000000005';
+/** A webhook of the channel in which the bot may write. */
+export const SEED_WEBHOOK = {
+  id: '1300000000000000002',
+  name: 'News',
+  token: 'secret-of-the-webhook',
+} as const;

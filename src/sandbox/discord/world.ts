@@ -11,10 +11,13 @@ import {
   OWNER,
   READ_ONLY_CHANNEL,
   SANDBOX_BOT,
+  SEED_BOT_MESSAGE,
   SEED_EMOJI,
   SEED_MEMBERS,
   SEED_MESSAGE,
+  SEED_OTHER_MESSAGE,
   SEED_ROLES,
+  SEED_WEBHOOK,
   STRANGER,
 } from './seed.js';
 
@@ -136,6 +139,17 @@ export class DiscordWorld {
       author_id: SEED_MEMBERS[0]?.id ?? '',
       content: 'hello from the front row',
     });
+    this.addMessage(DEMO_CHANNEL, {
+      id: SEED_BOT_MESSAGE,
+      author_id: SANDBOX_BOT.id,
+      content: 'Welcome to the demo server',
+    });
+    this.addMessage(DEMO_CHANNEL, {
+      id: SEED_OTHER_MESSAGE,
+      author_id: SEED_MEMBERS[3]?.id ?? '',
+      content: 'what are we playing?',
+    });
+    this.webhooks.set(SEED_WEBHOOK.id, { ...SEED_WEBHOOK, channel_id: DEMO_CHANNEL });
   }
 
   /** A server of the demo owner's with one channel; nobody else is in it. */

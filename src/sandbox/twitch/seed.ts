@@ -69,6 +69,29 @@ export const SEED_USERS: readonly SeedUser[] = [
 
 const MINUTE_MS = 60_000;
 
+/** A poll and a prediction that are running, so that an example can end each of them on the first run. */
+export const SEED_POLL = {
+  broadcaster_id: '1003',
+  id: '5a6d0000-0000-4000-8000-000000000201',
+  title: 'Which castle next?',
+  choices: [
+    { id: '5a6d0000-0000-4000-8000-000000000202', title: 'A tall one' },
+    { id: '5a6d0000-0000-4000-8000-000000000203', title: 'A wide one' },
+  ],
+  // A day, which is longer than Twitch takes: the example works for as long as people try it.
+  duration: 86_400,
+} as const;
+export const SEED_PREDICTION = {
+  broadcaster_id: '1003',
+  id: '5a6d0000-0000-4000-8000-000000000301',
+  title: 'Will the castle stand?',
+  outcomes: [
+    { id: '5a6d0000-0000-4000-8000-000000000302', title: 'Yes' },
+    { id: '5a6d0000-0000-4000-8000-000000000303', title: 'No' },
+  ],
+  prediction_window: 1_800,
+} as const;
+
 /** The message ids are fixed so that an example can delete one on the first run. */
 export const SEED_CHANNELS: readonly SeedChannel[] = [
   {

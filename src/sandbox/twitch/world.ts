@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../exchange.js';
-import { GAMES, SEED_CHANNELS, SEED_USERS, type SeedUser } from './seed.js';
+import {
+  GAMES,
+  SEED_CHANNELS,
+  SEED_POLL,
+  SEED_PREDICTION,
+  SEED_USERS,
+  type SeedUser,
+} from './seed.js';
 
 export interface TwitchUser {
   readonly id: string;
@@ -157,6 +164,24 @@ export class TwitchWorld {
         this.say(channel, { id, kind: 'message', sender_id, text, at: this.now() - age_ms });
       }
     }
+    const { broadcaster_id: asksPoll, ...poll } = SEED_POLL;
+    this.channel(asksPoll).polls.push({
+      ...poll,
+      channel_points_voting_enabled: false,
+      channel_points_per_vote: 0,
+      started: this.now(),
+      status: 'ACTIVE',
+      ended: null,
+    });
+    const { broadcaster_id: asksPrediction, ...prediction } = SEED_PREDICTION;
+    this.channel(asksPrediction).predictions.push({
+      ...prediction,
+      created: this.now(),
+      status: 'ACTIVE',
+      winning_outcome_id: null,
+      locked: null,
+      ended: null,
+    });
   }
 
   addUser(seed: SeedUser): TwitchUser {

@@ -110,4 +110,11 @@ export const SEED_COMMENTS: readonly {
     author_id: 'UCsandboxViewer000000002',
     text: 'First!',
   },
+  {
+    id: 'UgsandboxComment3',
+    video_id: 'sandboxVid1',
+    parent_id: null,
+    author_id: DEMO_CHANNEL,
+    text: 'Posted twice by mistake',
+  },
 ];

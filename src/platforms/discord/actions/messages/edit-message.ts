@@ -67,9 +67,9 @@ export const editMessage = discordAction({
   example: {
     input: {
       channel_id: '700000000000000001',
-      message_id: '1300000000000000001',
+      message_id: '1300000000000000004',
       content: 'Hello, everybody!',
     },
-    output: { message_id: '1300000000000000001', message_edited: true },
+    output: { message_id: '1300000000000000004', message_edited: true },
   },
 });

@@ -91,7 +91,7 @@ export const timeoutUser = discordAction({
   example: {
     input: {
       guild_id: '800000000000000001',
-      user_id: '200000000000000001',
+      user_id: '200000000000000003',
       duration_seconds: 600,
       reason: 'Caps',
     },

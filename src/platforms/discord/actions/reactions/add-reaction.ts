@@ -46,7 +46,7 @@ export const addReaction = discordAction({
   },
   response: () => ({ reaction_added: true }),
   example: {
-    input: { channel_id: '700000000000000001', message_id: '1300000000000000001', emoji: '👍' },
+    input: { channel_id: '700000000000000001', message_id: '1300000000000000005', emoji: '👍' },
     output: { reaction_added: true },
   },
 });

@@ -31,8 +31,8 @@ export const manageRole = discordAction({
   example: {
     input: {
       guild_id: '800000000000000001',
-      user_id: '200000000000000001',
-      role_id: '600000000000000003',
+      user_id: '200000000000000005',
+      role_id: '600000000000000004',
       action: 'remove',
     },
     output: { action: 'remove' },

@@ -26,7 +26,7 @@ export const removeRole = discordAction({
   example: {
     input: {
       guild_id: '800000000000000001',
-      user_id: '200000000000000001',
+      user_id: '200000000000000005',
       role_id: '600000000000000003',
     },
     output: { role_removed: true },

@@ -29,5 +29,8 @@ export const deleteMessage = twitchAction({
     query: { broadcaster_id: account.id, moderator_id: actor.id, message_id },
   }),
   response: () => ({ message_deleted: true }),
-  example: { input: { message_id: 'abc-123-def' }, output: { message_deleted: true } },
+  example: {
+    input: { message_id: '5a6d0000-0000-4000-8000-000000000005' },
+    output: { message_deleted: true },
+  },
 });

@@ -50,7 +50,7 @@ export const timeout = twitchAction({
     return { user_timed_out: true, duration, ...(end && { end_time: end }) };
   },
   example: {
-    input: { user_id: '2003', duration: 600, reason: 'Caps' },
+    input: { user_id: '2007', duration: 600, reason: 'Caps' },
     output: { user_timed_out: true, duration: 600, end_time: '2026-11-20T10:10:00Z' },
   },
 });

@@ -32,5 +32,5 @@ export const unban = twitchAction({
     query: { broadcaster_id: account.id, moderator_id: actor.id, user_id },
   }),
   response: () => ({ user_unbanned: true }),
-  example: { input: { user_id: '2009' }, output: { user_unbanned: true } },
+  example: { input: { user_id: '2006' }, output: { user_unbanned: true } },
 });

@@ -32,5 +32,5 @@ export const vipRemove = twitchAction({
     query: { broadcaster_id: account.id, user_id },
   }),
   response: () => ({ vip_removed: true }),
-  example: { input: { user_id: '2008' }, output: { vip_removed: true } },
+  example: { input: { user_id: '2003' }, output: { vip_removed: true } },
 });

@@ -41,7 +41,8 @@ export const pollEnd = twitchAction({
     status: poll.status,
   }),
   example: {
-    input: { poll_id: 'ed961efd', status: 'TERMINATED' },
-    output: { poll_id: 'ed961efd', status: 'TERMINATED' },
+    account: '1003',
+    input: { poll_id: '5a6d0000-0000-4000-8000-000000000201', status: 'TERMINATED' },
+    output: { poll_id: '5a6d0000-0000-4000-8000-000000000201', status: 'TERMINATED' },
   },
 });

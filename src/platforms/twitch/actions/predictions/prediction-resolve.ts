@@ -69,7 +69,16 @@ export const predictionResolve = twitchAction({
     ...(prediction.winning_outcome_id && { winning_outcome_id: prediction.winning_outcome_id }),
   }),
   example: {
-    input: { prediction_id: 'd6676d5c', status: 'RESOLVED', winning_outcome_id: '021e9234' },
-    output: { prediction_id: 'd6676d5c', status: 'RESOLVED', winning_outcome_id: '021e9234' },
+    account: '1003',
+    input: {
+      prediction_id: '5a6d0000-0000-4000-8000-000000000301',
+      status: 'RESOLVED',
+      winning_outcome_id: '5a6d0000-0000-4000-8000-000000000302',
+    },
+    output: {
+      prediction_id: '5a6d0000-0000-4000-8000-000000000301',
+      status: 'RESOLVED',
+      winning_outcome_id: '5a6d0000-0000-4000-8000-000000000302',
+    },
   },
 });

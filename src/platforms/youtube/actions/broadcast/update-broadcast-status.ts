@@ -47,7 +47,8 @@ export const updateBroadcastStatus = youtubeAction({
     ...(status?.lifeCycleStatus && { life_cycle_status: status.lifeCycleStatus }),
   }),
   example: {
-    input: { broadcast_id: 'sandboxCast', status: 'complete' },
-    output: { status_updated: true, life_cycle_status: 'complete' },
+    account: 'UCsandboxQuietChannel001',
+    input: { broadcast_id: 'sandboxNext', status: 'testing' },
+    output: { status_updated: true, life_cycle_status: 'testing' },
   },
 });

@@ -66,7 +66,7 @@ export const banLiveChatUser = youtubeAction({
       return { user_banned: true, ban_id };
     }),
   example: {
-    input: { target_channel_id: 'UCsandboxViewer000000001', duration_seconds: 300 },
+    input: { target_channel_id: 'UCsandboxViewer000000003', duration_seconds: 300 },
     output: { user_banned: true, ban_id: 'ban-sandbox-1' },
   },
 });

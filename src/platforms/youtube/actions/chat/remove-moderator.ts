@@ -46,7 +46,7 @@ export const removeModerator = youtubeAction({
       return { moderator_removed: true };
     }),
   example: {
-    input: { target_channel_id: 'UCsandboxViewer000000001' },
+    input: { target_channel_id: 'UCsandboxModerator000001' },
     output: { moderator_removed: true },
   },
 });

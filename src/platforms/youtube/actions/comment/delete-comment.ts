@@ -33,5 +33,5 @@ export const deleteComment = youtubeAction({
   request: ({ comment_id }) =>
     buildYouTubeRequest((youtube) => youtube.comments.delete({ id: comment_id })),
   response: () => ({ comment_deleted: true }),
-  example: { input: { comment_id: 'UgsandboxComment1' }, output: { comment_deleted: true } },
+  example: { input: { comment_id: 'UgsandboxComment3' }, output: { comment_deleted: true } },
 });

@@ -50,7 +50,7 @@ export const setCommentModeration = youtubeAction({
     ),
   response: () => ({ moderation_set: true }),
   example: {
-    input: { comment_id: 'UgsandboxComment1', status: 'rejected' },
+    input: { comment_id: 'UgsandboxComment2', status: 'rejected' },
     output: { moderation_set: true },
   },
 });
