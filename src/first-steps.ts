@@ -3,7 +3,7 @@ import { PERMISSIONS } from './actions/caller.js';
 import type { Config } from './config/config.js';
 import { GATEWAY } from './database/audit-event.js';
 import type { Catalogue } from './execution/catalogue.js';
-import type { CallerTokens } from './gateway/caller-tokens.js';
+import type { CallerTokens } from './callers/caller-tokens.js';
 import { startSandbox } from './sandbox/sandbox.js';
 import { DEMO_CHANNEL, SANDBOX_BOT } from './sandbox/discord/discord.js';
 import { SANDBOX_DISCORD_CLIENT } from './sandbox/discord/oauth.js';

@@ -12,7 +12,7 @@ import { type Config, ConfigError, loadConfig, readEnvFile } from './config/conf
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { openDatabase } from './database/open-database.js';
 import { Catalogue } from './execution/catalogue.js';
-import { CallerTokens } from './gateway/caller-tokens.js';
+import { CallerTokens } from './callers/caller-tokens.js';
 import { Certificates } from './gateway/certificates.js';
 import { Entrance } from './gateway/entrance.js';
 import { CallBounds } from './gateway/grpc/call-bounds.js';

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { CallersModule } from '../callers/callers.module.js';
 import { AccountRow } from '../database/account-row.js';
 import { AccountMemory } from './account-memory.js';
 import { Accounts } from './accounts.js';
@@ -14,7 +15,7 @@ import { TokenValidation } from './validation.js';
 
 /** Who we act as. */
 @Module({
-  imports: [TypeOrmModule.forFeature([AccountRow])],
+  imports: [CallersModule, TypeOrmModule.forFeature([AccountRow])],
   providers: [
     Accounts,
     AccountMemory,

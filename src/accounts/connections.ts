@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Caller } from '../actions/caller.js';
+import type { Caller } from '../callers/caller.js';
 import { ActionFailure } from '../actions/failures.js';
 import type { Connecting, Grant, Platform, TokenIdentity } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
@@ -16,7 +16,7 @@ import { endGrant } from './end-grant.js';
 /** What a caller wants a person to be asked. */
 export interface ConnectWish {
   readonly platform: Platform;
-  readonly caller: Pick<Caller, 'id' | 'accounts' | 'owner'>;
+  readonly caller: Caller;
   /** The account that is expected; undefined for whichever the person chooses. */
   readonly accountId: string | undefined;
   /** What the actions to be carried out need. */
@@ -74,7 +74,7 @@ export class Connections {
 
   /**
    * Takes a person's answer: exchanges the code, asks whose the grant is, stores it.
-   * @param callerId who brings the answer, where that is known: nobody finishes what another began
+   * @param callerId the identity of the caller that brings the answer, where that is known
    * @throws ConnectFailure with nothing stored
    */
   async complete(platform: Platform, answer: ConsentAnswer, callerId?: string): Promise<Connected> {
@@ -83,6 +83,8 @@ export class Connections {
     const grant = await this.#exchange(platform, connecting, wish);
     const identity = await this.#identify(platform, connecting, grant);
     await this.#requireExpected(platform, wish, identity, grant);
+    // The platform took its time: a caller that was revoked meanwhile stores nothing either.
+    this.states.requireLiving(platform, wish.caller, identity.accountId);
     const before = await this.accounts.find(platform.name, identity.accountId);
     const granted = chooseScopes(grant, identity, wish);
     const refusedScopes = wish.wanted.filter((scope) => !granted.includes(scope));
@@ -100,13 +102,13 @@ export class Connections {
       },
       {
         kind: 'account.connected',
-        callerId: wish.callerId,
-        ...(wish.callerOwner !== null && { owner: wish.callerOwner, isTenant: true }),
+        callerId: wish.caller.identity,
+        ...(wish.caller.owner !== undefined && { owner: wish.caller.owner, isTenant: true }),
         details: { refused_scopes: refusedScopes, reconnected: before !== undefined },
       },
     );
     this.#logger.log(
-      `caller "${wish.callerId}" connected ${platform.name} account ${account.account_id}`,
+      `caller "${wish.caller.name}" connected ${platform.name} account ${account.account_id}`,
     );
     return {
       account,
@@ -171,14 +173,13 @@ export class Connections {
         `Sign out at ${platform.title}, then ask for a new address and sign in as the right account.`,
       );
     }
-    const known =
-      wish.callerOwner === null ? undefined : await this.accounts.find(platform.name, accountId);
-    const isOthers = known !== undefined && known.owner !== wish.callerOwner;
-    if (isOthers || (wish.callerAccounts !== null && !wish.callerAccounts.includes(accountId))) {
+    const known = await this.accounts.find(platform.name, accountId);
+    const account = { platform: platform.name, accountId, owner: known?.owner };
+    if (!wish.caller.reachesAccount(account)) {
       await this.#giveBack(platform, accountId, grant);
       throw new ConnectFailure(
         'ACCOUNT_OUT_OF_REACH',
-        `Caller "${wish.callerId}" may not connect ${who}`,
+        `Caller "${wish.caller.name}" may not connect ${who}`,
         'Have the account connected by a caller whose token reaches it.',
       );
     }

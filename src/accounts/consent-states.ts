@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller } from '../actions/caller.js';
+import { Caller, type StoredCaller } from '../callers/caller.js';
+import { Callers } from '../callers/callers.js';
 import type { Platform } from '../actions/platform.js';
 import { CONFIG, type Config, readRedirectUri } from '../config/config.js';
 import { Database } from '../database/database.js';
@@ -10,7 +11,7 @@ import { BEGIN_AGAIN, ConnectFailure } from './connect-failure.js';
 /** What a person is to be asked, on whose behalf. */
 export interface Question {
   readonly platform: Platform;
-  readonly caller: Pick<Caller, 'id' | 'accounts' | 'owner'>;
+  readonly caller: Caller;
   /** The account that is expected; undefined for whichever the person chooses. */
   readonly accountId: string | undefined;
   /** What is asked for: scopes, or the permissions of a bot. */
@@ -35,11 +36,8 @@ export interface ConsentAnswer {
 /** A question that was answered with a code; nobody else has this answer. */
 export interface AnsweredQuestion {
   readonly code: string;
-  readonly callerId: string;
-  /** Account ids that the caller's token was narrowed to; null for any. */
-  readonly callerAccounts: readonly string[] | null;
-  /** The tenant that the account becomes; null for whoever runs the gateway. */
-  readonly callerOwner: string | null;
+  /** Who asked the question, within its bounds of now. */
+  readonly caller: Caller;
   readonly accountId: string | null;
   readonly wanted: readonly string[];
   readonly redirectUri: string;
@@ -52,6 +50,8 @@ interface StateRow {
   readonly caller_id: string;
   readonly caller_accounts: string[] | null;
   readonly caller_owner: string | null;
+  /** Null for a question that a release before 0.2 asked. */
+  readonly caller: StoredCaller | null;
   readonly account_id: string | null;
   readonly scopes: string[];
   readonly redirect_uri: string;
@@ -71,6 +71,8 @@ export class ConsentStates {
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
+    @Inject(Callers)
+    private readonly callers: Pick<Callers, 'renew' | 'findById' | 'holdsName'>,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -81,12 +83,12 @@ export class ConsentStates {
     const redirectUri = readRedirectUri(this.config, platform.name);
     await this.database.change(
       `INSERT INTO oauth_states (state_hash, platform, caller_id, caller_accounts, account_id, scopes,
-         redirect_uri, code_verifier, expires_at, caller_owner)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10)`,
+         redirect_uri, code_verifier, expires_at, caller_owner, caller)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10, $11)`,
       [
         hash,
         platform.name,
-        caller.id,
+        caller.identity,
         caller.accounts ? [...caller.accounts] : null,
         accountId ?? null,
         wanted,
@@ -94,6 +96,7 @@ export class ConsentStates {
         verifier === undefined ? null : this.vault.encrypt(verifier, placeOfVerifier(hash)),
         STATE_SECONDS,
         caller.owner ?? null,
+        JSON.stringify(caller.toJson()),
       ],
     );
     await this.#sweep();
@@ -106,8 +109,9 @@ export class ConsentStates {
 
   /**
    * Takes an answer, whatever it says; it is worth nothing after.
-   * @param callerId who brings it, where that is known: nobody finishes what another began
-   * @throws ConnectFailure for an answer to no question of ours, and for a no
+   * @param callerId the identity of the caller that brings it, where that is known: it must be the one that asked
+   * @throws ConnectFailure for an answer to no question of ours, for a no, and where the caller that
+   *   asked was revoked, has ended, or may not connect accounts any more
    */
   async take(
     platform: Platform,
@@ -115,15 +119,14 @@ export class ConsentStates {
     callerId: string | undefined,
   ): Promise<AnsweredQuestion> {
     const row = await this.#takeState(platform, answer.state, callerId);
+    const caller = this.#readCaller(platform, row);
     requireConsent(platform, answer);
     if (!answer.code) {
       throw new ConnectFailure('CODE_MISSING', `${platform.title} sent no code along`, BEGIN_AGAIN);
     }
     return {
       code: answer.code,
-      callerId: row.caller_id,
-      callerAccounts: row.caller_accounts,
-      callerOwner: row.caller_owner,
+      caller,
       accountId: row.account_id,
       wanted: row.scopes,
       redirectUri: row.redirect_uri,
@@ -131,6 +134,47 @@ export class ConsentStates {
         codeVerifier: this.vault.decrypt(row.code_verifier, placeOfVerifier(row.state_hash)),
       }),
     };
+  }
+
+  /** The caller that asked, as it is now. @throws ConnectFailure CALLER_GONE, ACCOUNT_OUT_OF_REACH */
+  #readCaller(platform: Platform, row: StateRow): Caller {
+    const asked = row.caller ? Caller.fromJson(row.caller) : this.#recallFormer(row);
+    return this.requireLiving(platform, asked, row.account_id ?? undefined);
+  }
+
+  /**
+   * The caller of a question within its bounds of now.
+   * @param accountId the account that is connected, as far as it is known
+   * @throws ConnectFailure CALLER_GONE, ACCOUNT_OUT_OF_REACH
+   */
+  requireLiving(
+    platform: Platform,
+    asked: Caller | undefined,
+    accountId: string | undefined,
+  ): Caller {
+    const caller = asked && this.callers.renew(asked, (names) => names);
+    if (!caller?.permissions.has('manage_accounts'))
+      throw new ConnectFailure(
+        'CALLER_GONE',
+        `The caller that asked was revoked, has ended, or may not connect accounts any more; nothing was stored`,
+        'Ask for a new address from a caller that may connect accounts, and open that one.',
+      );
+    if (caller.reachesAccount({ platform: platform.name, accountId })) return caller;
+    throw new ConnectFailure(
+      'ACCOUNT_OUT_OF_REACH',
+      `Caller "${caller.name}" may not connect ${platform.title} accounts${accountId ? ` such as ${accountId}` : ''} any more`,
+      'Have the account connected by a caller whose token reaches it.',
+    );
+  }
+
+  /** The caller of a question that a release before 0.2 asked, whose id was its name. */
+  #recallFormer({ caller_id, caller_accounts, caller_owner }: StateRow): Caller | undefined {
+    const accounts = caller_accounts ? new Set(caller_accounts) : undefined;
+    const owner = caller_owner ?? undefined;
+    if (this.callers.holdsName(caller_id, owner ?? ''))
+      return this.callers.findById(caller_id)?.narrow({ accounts });
+    const permissions = new Set(['manage_accounts']);
+    return new Caller({ kind: 'service', id: caller_id, permissions, accounts, owner });
   }
 
   /** One statement takes a state: of two that come at once, one finds it. */

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Caller } from '../actions/caller.js';
+import type { Caller } from '../callers/caller.js';
 import { ActionFailure } from '../actions/failures.js';
 import type {
   Admission,
@@ -25,7 +25,7 @@ import {
 /** What a caller wants a person to be asked. */
 export interface InviteWish {
   readonly platform: Platform;
-  readonly caller: Pick<Caller, 'id' | 'accounts' | 'owner'>;
+  readonly caller: Caller;
   /** The bot that is to be let in; undefined for the platform's default one. */
   readonly accountId: string | undefined;
   /** What the actions to be carried out need. */
@@ -75,13 +75,14 @@ export class Invitations {
   /**
    * Takes a person's answer, and looks whether the bot is where it was let in. The person's token is
    * given back at once: nothing is ever done in their name.
-   * @param callerId who brings the answer, where that is known
+   * @param callerId the identity of the caller that brings the answer, where that is known
    * @throws ConnectFailure
    */
   async complete(platform: Platform, answer: ConsentAnswer, callerId?: string): Promise<Invited> {
     const inviting = requireInviting(platform);
     const wish = await this.states.take(platform, answer, callerId);
     const accountId = wish.accountId ?? platform.defaultAccount ?? '';
+    await this.#requireReach(platform, accountId, wish.caller);
     const botToken = await this.#findBotToken(platform, wish.accountId ?? undefined);
     const admission = await this.#exchange(platform, inviting, wish);
     try {
@@ -104,6 +105,20 @@ export class Invitations {
     } finally {
       await this.#giveBack(platform, inviting, admission);
     }
+  }
+
+  /** The bot has to be within the caller's reach still. @throws ConnectFailure ACCOUNT_OUT_OF_REACH */
+  async #requireReach(platform: Platform, accountId: string, caller: Caller): Promise<void> {
+    const known =
+      caller.owner === undefined ? undefined : await this.accounts.find(platform.name, accountId);
+    // A tenant invites its own bots alone, so one that is not there is out of its reach as well.
+    const owner = caller.owner === undefined ? undefined : (known?.owner ?? '');
+    if (caller.reachesAccount({ platform: platform.name, accountId, owner })) return;
+    throw new ConnectFailure(
+      'ACCOUNT_OUT_OF_REACH',
+      `Caller "${caller.name}" may not let ${platform.title} bot ${accountId} into servers any more`,
+      'Have the bot let in by a caller whose token reaches it.',
+    );
   }
 
   async #exchange(
@@ -186,7 +201,7 @@ export class Invitations {
     await this.database.change(INSERT_EVENT, [
       describeEvent({
         kind: 'account.connected',
-        callerId: wish.callerId,
+        callerId: wish.caller.identity,
         platform: platform.name,
         accountId,
         details: {
@@ -200,7 +215,7 @@ export class Invitations {
       }),
     ]);
     this.#logger.log(
-      `caller "${wish.callerId}" had ${platform.name} bot ${accountId} let into ${place.id}`,
+      `caller "${wish.caller.name}" had ${platform.name} bot ${accountId} let into ${place.id}`,
     );
   }
 

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Caller } from '../actions/caller.js';
+import type { Caller } from '../callers/caller.js';
+import type { Reachable } from '../callers/reach.js';
 import type { Failure, Status } from '../actions/failures.js';
 import { isSuccess, type Outcome } from '../actions/outcome.js';
 import { Database, type PreparedStatement } from '../database/database.js';
@@ -8,7 +9,6 @@ import { GroupCommit } from '../database/group-commit.js';
 import { toJson } from '../database/json-text.js';
 import { untilWritten } from '../database/patience.js';
 import { LINE_OF_INSURED } from './insured-line.js';
-import { describeReach, isWithinReach, REACH_PARAMETERS, type Reached } from './reach.js';
 import { ReplicaLease } from './replica-lease.js';
 
 /** What the log knows of an action from the moment it is received; parameters are redacted already. */
@@ -34,6 +34,8 @@ export interface ActionEntry {
   readonly run_at: string | null;
   /** The batch it came in. */
   readonly batch_id: string | null;
+  /** The identity of the caller, which holds its key; undefined for an action without one. */
+  readonly key_holder?: string | undefined;
   /** Sealed: whom to tell what became of it. */
   readonly callback_url?: string;
 }
@@ -82,7 +84,7 @@ interface EndedRow {
 }
 
 /** An action as the log knows it. */
-export interface LoggedAction extends Reached {
+export interface LoggedAction extends Reachable {
   readonly outcome: Outcome;
 }
 
@@ -91,8 +93,10 @@ interface LogRow {
   readonly platform: string;
   readonly action_type: string;
   readonly account_id: string;
+  readonly actor_id: string;
   readonly caller_id: string;
   readonly owner: string;
+  readonly received_at: Date;
   readonly status: Status;
   readonly message: string;
   readonly error: string;
@@ -307,7 +311,8 @@ export class ActionLog {
   /** Those of the actions that are known, in no particular order. */
   async readAll(ids: readonly string[]): Promise<LoggedAction[]> {
     const rows = await this.database.query<LogRow>(
-      `SELECT id, platform, action_type, account_id, caller_id, owner, status, message, error, failure, result, request_id, sandbox
+      `SELECT id, platform, action_type, account_id, actor_id, caller_id, owner, received_at, status, message, error, failure,
+         result, request_id, sandbox
        FROM actions WHERE id = ANY($1::uuid[])`,
       [ids],
     );
@@ -317,6 +322,8 @@ export class ActionLog {
       platform: row.platform,
       actionType: row.action_type,
       accountId: row.account_id,
+      actorId: row.actor_id,
+      receivedAt: row.received_at.getTime(),
       outcome: {
         success: isSuccess(row.status),
         message: row.message,
@@ -343,11 +350,11 @@ export class ActionLog {
 
   /** The actions of a batch by status, as far as a caller may see them. */
   async countBatch(batchId: string, caller: Caller): Promise<Record<string, number>> {
+    const { condition, values, next } = caller.toSql('a', 'read');
     const rows = await this.database.query<{ status: string; count: number }>(
       `SELECT status, count(*)::int AS count FROM actions a
-       WHERE ${isWithinReach('a')} AND batch_id = $${REACH_PARAMETERS + 1}
-       GROUP BY status`,
-      [...describeReach(caller), batchId],
+       WHERE ${condition} AND batch_id = $${next} GROUP BY status`,
+      [...values, batchId],
     );
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
   }
@@ -399,7 +406,7 @@ export class ActionLog {
         ? []
         : [
             {
-              caller_id: entry.caller_id,
+              caller_id: entry.key_holder ?? entry.caller_id,
               key: entry.idempotency_key,
               action_id: entry.id,
               answer: ending.answer,
@@ -418,7 +425,9 @@ export function describeClaims(
   items: readonly { readonly entry: ActionEntry; readonly claim: ClaimedKey | undefined }[],
 ): object[] {
   return items.flatMap(({ entry, claim }) =>
-    claim ? [{ caller_id: entry.caller_id, action_id: entry.id, ...claim }] : [],
+    claim
+      ? [{ caller_id: entry.key_holder ?? entry.caller_id, action_id: entry.id, ...claim }]
+      : [],
   );
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import type { Caller, Door } from '../actions/caller.js';
+import type { StoredCaller } from '../callers/caller.js';
+import type { Door } from '../actions/caller.js';
 import type { Status } from '../actions/failures.js';
 import { Database } from '../database/database.js';
 import { DatabaseAway } from '../database/database-fault.js';
@@ -23,15 +24,7 @@ import { ReplicaLease } from './replica-lease.js';
 /** An envelope as it came, and who sent it: all that is needed to carry it out later. */
 export interface WaitingEnvelope {
   readonly raw: Readonly<Record<string, unknown>>;
-  readonly caller: {
-    readonly id: string;
-    readonly permissions: readonly string[];
-    readonly platforms?: readonly string[];
-    readonly accounts?: readonly string[];
-    readonly actions?: readonly string[];
-    readonly owner?: string;
-    readonly epoch?: number;
-  };
+  readonly caller: StoredCaller;
   readonly door: Door;
   readonly traceId: string;
   readonly receivedAt: string;
@@ -344,48 +337,6 @@ export class ActionQueue {
   async #forgetEmptyLines(): Promise<void> {
     await this.database.change('DELETE FROM queue_lines WHERE pending <= 0 AND replica_id IS NULL');
   }
-}
-
-/** Who asked, as it is kept with a waiting action. */
-export function keepCaller({
-  id,
-  permissions,
-  platforms,
-  accounts,
-  actions,
-  owner,
-  epoch,
-}: Caller): WaitingEnvelope['caller'] {
-  return {
-    id,
-    permissions: [...permissions],
-    ...(platforms && { platforms: [...platforms] }),
-    ...(accounts && { accounts: [...accounts] }),
-    ...(actions && { actions: [...actions] }),
-    ...(owner !== undefined && { owner }),
-    ...(epoch !== undefined && { epoch }),
-  };
-}
-
-/** The same as the recipe knows it. */
-export function recallCaller({
-  id,
-  permissions,
-  platforms,
-  accounts,
-  actions,
-  owner,
-  epoch,
-}: WaitingEnvelope['caller']): Caller {
-  return {
-    id,
-    permissions: new Set(permissions),
-    ...(platforms && { platforms: new Set(platforms) }),
-    ...(accounts && { accounts: new Set(accounts) }),
-    ...(actions && { actions: new Set(actions) }),
-    ...(owner !== undefined && { owner }),
-    ...(epoch !== undefined && { epoch }),
-  };
 }
 
 function placeOfEnvelope(id: string): string {

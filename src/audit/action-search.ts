@@ -1,9 +1,10 @@
-import { Injectable } from '@nestjs/common';
-import type { Caller } from '../actions/caller.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Caller } from '../callers/caller.js';
 import type { Failure, Status } from '../actions/failures.js';
+import { type CallerNames, Callers } from '../callers/callers.js';
+import { listIdsNamed, splitTenantIdentity } from '../callers/identity.js';
 import { Database } from '../database/database.js';
 import { lowestIdAt } from '../database/partitions.js';
-import { describeReach, isWithinReach } from './reach.js';
 
 /** Which actions are looked for; what is left out is of no matter. */
 export interface ActionFilter {
@@ -13,6 +14,7 @@ export interface ActionFilter {
   readonly action_type?: string;
   readonly account_id?: string;
   readonly actor_id?: string;
+  /** The name of a caller, which several may have, or an identity. */
   readonly caller_id?: string;
   readonly status?: string;
   readonly failure_code?: string;
@@ -37,7 +39,10 @@ export interface AuditEntry {
   readonly failure: Failure | null;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly result: Readonly<Record<string, unknown>> | null;
+  /** The name that people know the caller by. */
   readonly caller_id: string;
+  /** No other caller ever has it. */
+  readonly caller_identity: string;
   readonly owner: string;
   readonly door: string;
   readonly request_id: string;
@@ -52,7 +57,10 @@ export interface AuditEntry {
   readonly finished_at: string | null;
 }
 
-type EntryRow = Omit<AuditEntry, 'received_at' | 'run_at' | 'started_at' | 'finished_at'> & {
+type EntryRow = Omit<
+  AuditEntry,
+  'caller_identity' | 'received_at' | 'run_at' | 'started_at' | 'finished_at'
+> & {
   readonly received_at: Date;
   readonly run_at: Date | null;
   readonly started_at: Date | null;
@@ -81,16 +89,24 @@ const PLAIN = [
   'action_type',
   'account_id',
   'actor_id',
-  'caller_id',
   'status',
   'request_id',
   'effect',
 ] as const;
 
+/** Ids as `actions.caller_id` holds them, of one tenant alone where that is given. */
+interface AskedCallers {
+  readonly ids: readonly string[];
+  readonly owner?: string;
+}
+
 /** Looks into the log, the newest first. */
 @Injectable()
 export class ActionSearch {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @Inject(Callers) private readonly callers: CallerNames,
+  ) {}
 
   /**
    * Entries that fit, as far as the caller may see them.
@@ -102,9 +118,30 @@ export class ActionSearch {
     filter: ActionFilter,
     { before, limit }: { readonly before?: string; readonly limit: number },
   ): Promise<AuditEntry[]> {
-    const { text, values } = buildSearch(caller, filter, { before, limit });
+    const asked = this.#findAsked(filter.caller_id);
+    const { text, values } = buildSearch(caller, filter, { before, limit, asked });
     const rows = await this.database.query<EntryRow>(text, values);
-    return rows.map(showEntry);
+    return rows.map((row) => this.#show(row));
+  }
+
+  /** The callers that a name or an identity stands for. */
+  #findAsked(name: string | undefined): AskedCallers | undefined {
+    if (name === undefined) return undefined;
+    const inTenant = splitTenantIdentity(name);
+    if (inTenant) return { ids: [inTenant.id], owner: inTenant.owner };
+    return { ids: [...new Set([...listIdsNamed(name), ...this.callers.listIdsNamed(name)])] };
+  }
+
+  #show(row: EntryRow): AuditEntry {
+    return {
+      ...row,
+      caller_id: this.callers.nameOf(row.caller_id),
+      caller_identity: this.callers.identityOf(row.caller_id, row.owner),
+      received_at: row.received_at.toISOString(),
+      run_at: row.run_at?.toISOString() ?? null,
+      started_at: row.started_at?.toISOString() ?? null,
+      finished_at: row.finished_at?.toISOString() ?? null,
+    };
   }
 
   /** All entries that fit, read in parts as they are asked for: it takes the memory of one part. */
@@ -123,10 +160,20 @@ export class ActionSearch {
 export function buildSearch(
   caller: Caller,
   filter: ActionFilter,
-  { before, limit }: { readonly before?: string; readonly limit: number },
+  {
+    before,
+    limit,
+    asked,
+  }: {
+    readonly before?: string | undefined;
+    readonly limit: number;
+    /** What `caller_id` of the filter stands for. */
+    readonly asked?: AskedCallers | undefined;
+  },
 ): { text: string; values: unknown[] } {
-  const values = [...describeReach(caller)];
-  const conditions = [isWithinReach('a')];
+  const reach = caller.toSql('a', 'read');
+  const values = [...reach.values];
+  const conditions = [reach.condition];
   const add = (condition: (parameter: string) => string, value: unknown): void => {
     values.push(value);
     conditions.push(condition(`$${values.length}`));
@@ -142,6 +189,8 @@ export function buildSearch(
   }
   for (const name of PLAIN)
     if (filter[name] !== undefined) add((at) => `a.${name} = ${at}`, filter[name]);
+  if (asked) add((at) => `a.caller_id = ANY(${at}::text[])`, asked.ids);
+  if (asked?.owner !== undefined) add((at) => `a.owner = ${at}`, asked.owner);
   const near = NEAR_STATUS[filter.status ?? ''];
   if (near !== undefined) conditions.push(near);
   if (failure_code !== undefined)
@@ -163,15 +212,5 @@ export function buildSearch(
     text: `SELECT * FROM ((${own}) UNION ALL (${others})) acted
       ORDER BY action_id DESC LIMIT ${last}`,
     values,
-  };
-}
-
-function showEntry(row: EntryRow): AuditEntry {
-  return {
-    ...row,
-    received_at: row.received_at.toISOString(),
-    run_at: row.run_at?.toISOString() ?? null,
-    started_at: row.started_at?.toISOString() ?? null,
-    finished_at: row.finished_at?.toISOString() ?? null,
   };
 }

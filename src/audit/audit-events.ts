@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import type { Caller } from '../actions/caller.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Caller } from '../callers/caller.js';
 import type { JsonObject } from '../actions/json.js';
 import {
   type AuditEvent,
@@ -7,6 +7,8 @@ import {
   describeEvent,
   INSERT_EVENT,
 } from '../database/audit-event.js';
+import { type CallerNames, Callers, nameSubject } from '../callers/callers.js';
+import { listIdsNamed } from '../callers/identity.js';
 import { Database } from '../database/database.js';
 
 export { AUDIT_KINDS } from '../database/audit-event.js';
@@ -16,8 +18,10 @@ export interface HistoryEntry {
   readonly id: string;
   readonly happened_at: string;
   readonly kind: AuditKind;
-  /** Empty for the gateway itself. */
+  /** The name that people know the caller by; empty for the gateway itself. */
   readonly caller_id: string;
+  /** No other caller ever has it; empty for the gateway itself. */
+  readonly caller_identity: string;
   readonly reason: string;
   readonly details: JsonObject;
 }
@@ -66,14 +70,19 @@ interface HistoryPart {
   readonly before: string | undefined;
 }
 
-interface EventRow extends Omit<HistoryEntry, 'happened_at'> {
+interface EventRow extends Omit<HistoryEntry, 'happened_at' | 'caller_identity'> {
   readonly happened_at: Date;
 }
+
+const CALLER_SUBJECT = /^caller\/(.+)$/;
 
 /** What happened to accounts, and what admins did, as it was written down when it happened. */
 @Injectable()
 export class AuditEvents {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @Inject(Callers) private readonly callers: CallerNames,
+  ) {}
 
   /**
    * The events of an account or of a subject, the newest first; also of one that is gone.
@@ -102,7 +111,7 @@ export class AuditEvents {
        ORDER BY happened_at DESC, id DESC LIMIT $4`,
       [...about, before ?? null, limit + 1, owner],
     );
-    const entries = rows.slice(0, limit).map(showEvent);
+    const entries = rows.slice(0, limit).map((row) => this.#show(row));
     return { entries, next_cursor: rows.length > limit ? (entries.at(-1)?.id ?? null) : null };
   }
 
@@ -127,9 +136,11 @@ export class AuditEvents {
          AND ($3::text IS NULL OR owner = $3)
          AND ($4::timestamptz IS NULL OR happened_at >= $4)
          AND ($5::timestamptz IS NULL OR happened_at <= $5)
-         AND ($6::text IS NULL OR kind = $6) AND ($7::text IS NULL OR caller_id = $7)
+         AND ($6::text IS NULL OR kind = $6)
+         AND ($7::text[] IS NULL OR caller_id = ANY($7) OR (starts_with(caller_id, 'tenant:')
+           AND regexp_replace(caller_id, '^tenant:[^:]*:(service:)?', '') = $13))
          AND ($8::text IS NULL OR platform = $8) AND ($9::text IS NULL OR account_id = $9)
-         AND ($10::text IS NULL OR subject = $10)
+         AND ($10::text[] IS NULL OR subject = ANY($10))
          AND ($11::uuid IS NULL OR
            (happened_at, id) < (SELECT last.happened_at, last.id FROM audit_events last WHERE last.id = $11))
        ORDER BY happened_at DESC, id DESC LIMIT $12`,
@@ -140,25 +151,48 @@ export class AuditEvents {
         from ?? null,
         to ?? null,
         kind ?? null,
-        caller_id ?? null,
+        caller_id === undefined
+          ? null
+          : [...listIdsNamed(caller_id), ...this.callers.listIdsNamed(caller_id)],
         platform ?? null,
         account_id ?? null,
-        subject ?? null,
+        subject === undefined ? null : this.#listSubjects(subject),
         before ?? null,
         limit,
+        caller_id ?? '',
       ],
     );
     return rows.map(({ platform: of, account_id: whose, subject: what, owner: by, ...event }) =>
-      Object.assign(showEvent(event), {
+      Object.assign(this.#show(event), {
         platform: of,
         account_id: whose,
-        subject: what,
+        subject: this.#showSubject(what),
         owner: by,
       }),
     );
   }
-}
 
-function showEvent({ id, happened_at, kind, caller_id, reason, details }: EventRow): HistoryEntry {
-  return { id, happened_at: happened_at.toISOString(), kind, caller_id, reason, details };
+  /** Callers are recorded by their identities, and people ask for them by their names. */
+  #listSubjects(subject: string): string[] {
+    const [, name] = CALLER_SUBJECT.exec(subject) ?? [];
+    const ids = name === undefined ? [] : this.callers.listIdsNamed(name);
+    return [subject, ...ids.map(nameSubject)];
+  }
+
+  #showSubject(subject: string): string {
+    const [, identity] = CALLER_SUBJECT.exec(subject) ?? [];
+    return identity === undefined ? subject : nameSubject(this.callers.nameOf(identity));
+  }
+
+  #show({ id, happened_at, kind, caller_id, reason, details }: EventRow): HistoryEntry {
+    return {
+      id,
+      happened_at: happened_at.toISOString(),
+      kind,
+      caller_id: this.callers.nameOf(caller_id),
+      caller_identity: caller_id,
+      reason,
+      details,
+    };
+  }
 }

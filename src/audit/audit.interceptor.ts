@@ -6,7 +6,9 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { finalize, type Observable } from 'rxjs';
-import { type Call, type Caller, CallSignal } from '../actions/caller.js';
+import type { Call } from '../callers/call.js';
+import type { Caller } from '../callers/caller.js';
+import { CallSignal } from '../actions/caller.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { makeTraceId } from './action-id.js';
 

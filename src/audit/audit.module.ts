@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { CallersModule } from '../callers/callers.module.js';
 import { ActionLog } from './action-log.js';
 import { ActionSearch } from './action-search.js';
 import { ActionQueue } from './action-queue.js';
@@ -11,6 +12,7 @@ import { ReplicaLease } from './replica-lease.js';
 
 /** What happened. */
 @Module({
+  imports: [CallersModule],
   providers: [
     ActionLog,
     ActionQueue,

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../actions/caller.js';
+import type { Caller } from '../callers/caller.js';
 import { describeEvent, noteEvent } from '../database/audit-event.js';
 import { Database } from '../database/database.js';
 import type { SealedColumn } from '../database/key-rotation.js';
 import { Vault } from '../database/vault.js';
-import { describeReach, isWithinReach, REACH_PARAMETERS } from './reach.js';
 
 export const CALLBACK_STATES = ['waiting', 'due', 'delivered', 'dead'] as const;
 export type CallbackState = (typeof CALLBACK_STATES)[number];
@@ -37,8 +36,6 @@ export interface CallbackReport {
 
 /** Whoever takes a callback has this long; then others believe it dead and try as well. */
 const TAKEN_FOR_SECONDS = 60;
-/** The first parameter after those of a reach. */
-const NEXT = REACH_PARAMETERS + 1;
 
 /**
  * Callbacks to be delivered. They become due in the statement that records the outcome, and are
@@ -93,18 +90,19 @@ export class Callbacks {
     );
   }
 
-  /** Callbacks of a caller, or of all for who may read everything; in the order of their actions. */
+  /** Callbacks of the actions that a caller may read, in the order of their actions. */
   async list(
     caller: Caller,
     { state, after, limit }: { state?: CallbackState; after?: string; limit: number },
   ): Promise<CallbackReport[]> {
+    const { condition, values, next } = caller.toSql('a', 'read');
     const rows = await this.database.query<CallbackReport & { url: string }>(
       `SELECT c.action_id, c.url, c.state, c.tries, c.next_at, c.last_error, c.created_at, c.settled_at
-       FROM callbacks c LEFT JOIN actions a ON a.id = c.action_id::uuid
-       WHERE ${isWithinReach('a', 'c.caller_id')}
-         AND c.state = COALESCE($${NEXT}, c.state) AND c.action_id > COALESCE($${NEXT + 1}, '')
-       ORDER BY c.action_id LIMIT $${NEXT + 2}`,
-      [...describeReach(caller), state ?? null, after ?? null, limit],
+       FROM callbacks c JOIN actions a ON a.id = c.action_id::uuid
+       WHERE ${condition}
+         AND c.state = COALESCE($${next}, c.state) AND c.action_id > COALESCE($${next + 1}, '')
+       ORDER BY c.action_id LIMIT $${next + 2}`,
+      [...values, state ?? null, after ?? null, limit],
     );
     return rows.map(({ url, ...plain }) => {
       const { host } = new URL(this.vault.decrypt(url, placeOfUrl(plain.action_id)));
@@ -112,22 +110,23 @@ export class Callbacks {
     });
   }
 
-  /** Makes a callback due again, from the first try. @returns false where none of this caller is */
+  /** Makes a callback due again, from the first try. @returns false where none is within reach */
   async replay(actionId: string, caller: Caller): Promise<boolean> {
+    const { condition, values, next } = caller.toSql('a', 'control');
     const replayed = await this.database.change(
       `WITH changed AS (
          UPDATE callbacks c SET state = 'due', tries = 0, next_at = now(), settled_at = NULL
-         FROM (SELECT 1) one LEFT JOIN actions a ON a.id = $${NEXT}::uuid
-         WHERE c.action_id = $${NEXT}::text AND c.state <> 'waiting'
-           AND ${isWithinReach('a', 'c.caller_id')}
+         FROM actions a
+         WHERE c.action_id = $${next}::text AND a.id = $${next}::uuid AND c.state <> 'waiting'
+           AND ${condition}
          RETURNING c.action_id
-       ) ${noteEvent('changed', `$${NEXT + 1}`)}`,
+       ) ${noteEvent('changed', `$${next + 1}`)}`,
       [
-        ...describeReach(caller),
+        ...values,
         actionId,
         describeEvent({
           kind: 'callback.replayed',
-          callerId: caller.id,
+          callerId: caller.identity,
           owner: caller.owner,
           subject: `action/${actionId}`,
         }),

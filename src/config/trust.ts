@@ -1,5 +1,4 @@
 import ipaddr from 'ipaddr.js';
-import type { Caller } from '../actions/caller.js';
 import { Integer, List, parseFields, Text } from '../actions/fields.js';
 
 /** Addresses with their first bits in common; IPv4 is never written as IPv6. */
@@ -8,9 +7,19 @@ export interface Network {
   readonly bits: number;
 }
 
+/** How far a trusted caller reaches; `actions` may name groups, undefined sets no limit. */
+export interface TrustedBounds {
+  readonly permissions: ReadonlySet<string>;
+  readonly accounts: ReadonlySet<string>;
+  readonly platforms?: ReadonlySet<string>;
+  readonly actions?: ReadonlySet<string>;
+  readonly requestsPerMinute?: number;
+}
+
 /** A caller of an earlier service that is known by where it is, or by a key that it shows or signs with. */
 export interface TrustedCaller {
-  readonly caller: Caller;
+  readonly name: string;
+  readonly bounds: TrustedBounds;
   readonly networks: readonly Network[];
   readonly serviceKeys: readonly string[];
   readonly verifyKeys: readonly string[];
@@ -84,7 +93,7 @@ export function readTrust(text: string | undefined, faults: string[]): readonly 
     ];
   });
   for (const [what, all] of [
-    ['name', trusted.map(({ caller }) => caller.id)],
+    ['name', trusted.map(({ name }) => name)],
     ['key', trusted.flatMap(({ serviceKeys, verifyKeys }) => [...serviceKeys, ...verifyKeys])],
   ] as const) {
     if (new Set(all).size !== all.length)
@@ -100,8 +109,8 @@ function readEntry(entry: TrustEntry, complain: (what: string) => unknown): Trus
   requireLong(serviceKeys, 'service_keys', SHORTEST_SERVICE_KEY, complain);
   requireLong(verifyKeys, 'verify_keys', SHORTEST_VERIFY_KEY, complain);
   return {
-    caller: {
-      id: entry.name,
+    name: entry.name,
+    bounds: {
       permissions: new Set(entry.permissions),
       accounts: new Set(entry.accounts),
       ...(entry.platforms && { platforms: new Set(entry.platforms) }),

@@ -18,6 +18,7 @@ import { AuditDepths1700000050080 } from './migrations/1700000050080-audit-depth
 import { CredentialReferences1700000060000 } from './migrations/1700000060000-credential-references.js';
 import { AccountChanges1700000070000 } from './migrations/1700000070000-account-changes.js';
 import { RunningActions1700000071000 } from './migrations/1700000071000-running-actions.js';
+import { CallerIdentities1700000080000 } from './migrations/1700000080000-caller-identities.js';
 import { MediaJobs1700000062000 } from './migrations/1700000062000-media-jobs.js';
 import { makePartitions } from './partitions.js';
 import { PooledDataSource } from './pooled-data-source.js';
@@ -48,6 +49,7 @@ export const MIGRATIONS = [
   MediaJobs1700000062000,
   AccountChanges1700000070000,
   RunningActions1700000071000,
+  CallerIdentities1700000080000,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

@@ -61,22 +61,16 @@ function isOurFault({ failure }: Outcome): boolean {
  * together here, since there is one for every action; what comes from outside is looked through.
  */
 function logAction(run: Run, { status, failure, replayed }: Outcome, isFine: boolean): void {
-  const {
-    request_id,
-    trace_id,
-    batch_id,
-    caller_id,
-    door,
-    platform,
-    action_type,
-    account_id,
-    actor_id,
-  } = run.entry ?? describeRequest(run);
+  const { request_id, trace_id, batch_id, door, platform, action_type, account_id, actor_id } =
+    run.entry ?? describeRequest(run);
+  const { name: caller, identity } = run.call.caller;
   // Nearly always there is nothing to hide, and one look at all of them tells.
   const isPlain = areShownAsTheyAre(
-    `${request_id} ${trace_id} ${caller_id} ${platform} ${action_type} ${account_id} ${actor_id}`,
+    `${request_id} ${trace_id} ${caller} ${platform} ${action_type} ${account_id} ${actor_id}`,
   );
   const quote = (text: string): string => (isPlain ? `"${text}"` : quoteShown(text));
+  // The name is for people; where another caller may have the same, the identity tells them apart.
+  const who = identity === caller ? '' : `,"caller_identity":${quote(identity)}`;
   const { passage } = run;
   // Who was not permitted is asked for by another name than what was done.
   const area = failure?.code === 'NOT_ALLOWED' ? 'authorisation' : 'audit';
@@ -89,6 +83,6 @@ function logAction(run: Run, { status, failure, replayed }: Outcome, isFine: boo
   const ms = Math.round(performance.now() - run.openedAt);
   writeReadyLine(
     isFine ? 'info' : 'warn',
-    `,"area":"${area}","action_id":"${run.id}","request_id":${quote(request_id)},"trace_id":${quote(trace_id)}${batch},"caller":${quote(caller_id)},"door":"${door}","platform":${quote(platform)},"action_type":${quote(action_type)},"account_id":${quote(account_id)},"actor_id":${quote(actor_id)},"status":"${status}"${no}${replayed ? ',"replayed":true' : ''},"attempts":${passage?.attempts ?? 0},"platform_ms":${platformMs},"ms":${ms},"context":"Actions","msg":"action finished"`,
+    `,"area":"${area}","action_id":"${run.id}","request_id":${quote(request_id)},"trace_id":${quote(trace_id)}${batch},"caller":${quote(caller)}${who},"door":"${door}","platform":${quote(platform)},"action_type":${quote(action_type)},"account_id":${quote(account_id)},"actor_id":${quote(actor_id)},"status":"${status}"${no}${replayed ? ',"replayed":true' : ''},"attempts":${passage?.attempts ?? 0},"platform_ms":${platformMs},"ms":${ms},"context":"Actions","msg":"action finished"`,
   );
 }

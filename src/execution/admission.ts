@@ -1,5 +1,5 @@
 import { type Action, type ActionContext, refuseUnsupported } from '../actions/action.js';
-import type { Call } from '../actions/caller.js';
+import type { Call } from '../callers/call.js';
 import type { Envelope } from '../actions/envelope.js';
 import { ActionFailure, type FieldViolation, refuseInput } from '../actions/failures.js';
 import type { FlagConcerned } from '../safeguards/flags.js';
@@ -85,7 +85,7 @@ export function nameReference({ caller, traceId }: Call, { credential_ref, reque
   if (caller.owner === undefined) {
     throw new ActionFailure(
       'NOT_ALLOWED',
-      `Caller "${caller.id}" belongs to no customer, whose credential_ref it could be: give it an "owner" with POST /api/v1/callers, or its token the claim "owner"`,
+      `Caller "${caller.name}" belongs to no customer, whose credential_ref it could be: give it an "owner" with POST /api/v1/callers, or its token the claim "owner"`,
     );
   }
   return { customer: caller.owner, ref: credential_ref, correlationId: request_id ?? traceId };
@@ -96,7 +96,12 @@ export function describeConcerned(
   { caller }: Call,
   { account, actor }: ActionContext,
 ): FlagConcerned {
-  return { accountId: account.id, actorId: actor.id, callerId: caller.id };
+  return {
+    accountId: account.id,
+    actorId: actor.id,
+    callerIdentity: caller.identity,
+    callerName: caller.name,
+  };
 }
 
 /** @throws ActionFailure NOT_ALLOWED naming what the token lacks */
@@ -106,7 +111,7 @@ export function requirePermission(
   { account, actor }: ActionContext,
 ): void {
   const refuse = (lack: string): never => {
-    throw new ActionFailure('NOT_ALLOWED', `Caller "${caller.id}" ${lack}`);
+    throw new ActionFailure('NOT_ALLOWED', `Caller "${caller.name}" ${lack}`);
   };
   if (!caller.permissions.has('execute_actions')) refuse('lacks the permission execute_actions');
   if (caller.platforms && !caller.platforms.has(platform)) refuse(`may not act on ${platform}`);

@@ -1,4 +1,4 @@
-import type { Call } from '../actions/caller.js';
+import type { Call } from '../callers/call.js';
 import { ActionFailure } from '../actions/failures.js';
 import { Few } from '../actions/few.js';
 

@@ -5,6 +5,8 @@ import { CredentialService } from '../accounts/credential-service.js';
 import { Transport } from '../actions/wire.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { ActionNames } from '../callers/action-names.js';
+import { CallersModule } from '../callers/callers.module.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { AxiosTransport } from './axios-transport.js';
 import { Breakers } from './breakers.js';
@@ -31,12 +33,27 @@ import { UpstreamDoor } from './upstream.js';
 })
 export class TransportModule {}
 
+/** The actions there are, also for rooms below the recipe that know their names alone. */
+@Global()
+@Module({
+  imports: [DiscoveryModule, SafeguardsModule],
+  providers: [Catalogue, { provide: ActionNames, useExisting: Catalogue }],
+  exports: [Catalogue, ActionNames],
+})
+export class CatalogueModule {}
+
 /** The recipe. */
 @Module({
-  imports: [DiscoveryModule, AccountsModule, SafeguardsModule, AuditModule, TransportModule],
+  imports: [
+    CatalogueModule,
+    CallersModule,
+    AccountsModule,
+    SafeguardsModule,
+    AuditModule,
+    TransportModule,
+  ],
   providers: [
     CallbackSender,
-    Catalogue,
     UpstreamDoor,
     Executor,
     QueueRunner,
@@ -58,6 +75,6 @@ export class TransportModule {}
         ),
     },
   ],
-  exports: [Catalogue, EgressGuard, Executor, Repeats, SignedPost],
+  exports: [CatalogueModule, EgressGuard, Executor, Repeats, SignedPost],
 })
 export class ExecutionModule {}

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { makeActionId } from '../audit/action-id.js';
 import type { Action, ActionContext } from '../actions/action.js';
-import { type Call, CallSignal } from '../actions/caller.js';
+import type { Call } from '../callers/call.js';
+import { Caller } from '../callers/caller.js';
+import { CallSignal } from '../actions/caller.js';
 import { type Envelope, parseEnvelope } from '../actions/envelope.js';
 import { ActionFailure, FAILURES, refuseInput } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
@@ -14,13 +16,7 @@ import type { CredentialReference } from '../accounts/resolved-credentials.js';
 import type { HeldCredential } from '../accounts/tokens.js';
 import { TokenValidation } from '../accounts/validation.js';
 import { type ActionEntry, ActionLog } from '../audit/action-log.js';
-import {
-  ActionQueue,
-  keepCaller,
-  type QueuedAction,
-  recallCaller,
-  type WaitingEnvelope,
-} from '../audit/action-queue.js';
+import { ActionQueue, type QueuedAction, type WaitingEnvelope } from '../audit/action-queue.js';
 import { Callbacks } from '../audit/callbacks.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { traceAction } from '../observability/traces.js';
@@ -127,7 +123,7 @@ export class Executor implements BeforeApplicationShutdown {
     if (!this.#canGoOn(waited)) return waited.status === 'RUNNING' ? SHORTEST_PAUSE_MS : 0;
     const call: Call = {
       ...waited,
-      caller: recallCaller(waited.caller),
+      caller: Caller.fromJson(waited.caller),
       answerBy: performance.now() + this.config.REQUEST_BUDGET * 1_000,
       deadline: Infinity,
       cancelled: new CallSignal(),
@@ -264,7 +260,7 @@ export class Executor implements BeforeApplicationShutdown {
   }
 
   #spend({ caller }: Call): Promise<void> | undefined {
-    const spending = this.budgets.spend(caller.id, caller.requestsPerMinute);
+    const spending = this.budgets.spend(caller.identity, caller.requestsPerMinute);
     // Awaited in any case, though perhaps only after something else has failed.
     spending?.catch(() => undefined);
     return spending;
@@ -290,8 +286,8 @@ export class Executor implements BeforeApplicationShutdown {
     // A place in line is taken before anything is awaited, so that it is in order of arrival.
     const line = reference
       ? `credential/${reference.customer}/${reference.ref}`
-      : findLine(action, context, input, isForLater);
-    run.turn = this.#enterLine(envelope, line, isForLater);
+      : findLine(call.caller, action, context, input, isForLater);
+    run.turn = this.#enterLine(run, line, isForLater);
     return { envelope, found, context, input, isForLater, reference, line };
   }
 
@@ -323,8 +319,8 @@ export class Executor implements BeforeApplicationShutdown {
       // From the line of the reference into that of its account, behind whoever came before.
       const arrival = run.turn;
       if (arrival?.comes) await deadline.race(arrival.comes);
-      line = findLine(action, context, input, isForLater);
-      run.turn = this.#enterLine(envelope, line, isForLater);
+      line = findLine(call.caller, action, context, input, isForLater);
+      run.turn = this.#enterLine(run, line, isForLater);
       arrival?.end();
     }
 
@@ -376,8 +372,8 @@ export class Executor implements BeforeApplicationShutdown {
   }
 
   /** A place in a line; what is only looked at takes none. */
-  #enterLine(envelope: Envelope, line: string | undefined, isForLater: boolean): Turn | undefined {
-    if (envelope.dry_run) return undefined;
+  #enterLine({ envelope }: Run, line: string | undefined, isForLater: boolean): Turn | undefined {
+    if (envelope?.dry_run) return undefined;
     return this.order.enter(line && isForLater ? `later/${line}` : line);
   }
 
@@ -474,7 +470,7 @@ export class Executor implements BeforeApplicationShutdown {
 
   #keepEnvelope({ raw, call: { caller, door, traceId }, receivedAt }: Run): WaitingEnvelope {
     const received = new Date(receivedAt).toISOString();
-    return { raw, caller: keepCaller(caller), door, traceId, receivedAt: received };
+    return { raw, caller: caller.toJson(), door, traceId, receivedAt: received };
   }
 
   /** Commits that the action begins, and claims its key; from here on bytes may leave. */
@@ -563,14 +559,21 @@ interface Admitted {
   readonly line: string | undefined;
 }
 
-/** The line that an action stands in. */
+/**
+ * The line that an action stands in. Each tenant has lines of its own, so that none waits for the
+ * actions of another; callers without a tenant share theirs.
+ */
 function findLine(
+  { owner }: Caller,
   action: Action,
   context: ActionContext,
   input: object,
   isForLater: boolean,
 ): string | undefined {
-  return isForLater ? action.queueKey(context, input) : action.orderKey(context, input);
+  const line = isForLater ? action.queueKey(context, input) : action.orderKey(context, input);
+  return line === undefined || owner === undefined
+    ? line
+    : `tenant/${encodeURIComponent(owner)}/${line}`;
 }
 
 /** What a caller is told whose time is over. @param goesOn whether the action does without it */

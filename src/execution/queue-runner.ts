@@ -6,15 +6,10 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import {
-  ActionQueue,
-  type HeldLine,
-  keepCaller,
-  type QueuedAction,
-  recallCaller,
-} from '../audit/action-queue.js';
+import { ActionQueue, type HeldLine, type QueuedAction } from '../audit/action-queue.js';
 import { CONFIG, type Config } from '../config/config.js';
-import { Callers } from '../safeguards/callers.js';
+import { Caller } from '../callers/caller.js';
+import { Callers } from '../callers/callers.js';
 import { Catalogue } from './catalogue.js';
 import { Executor } from './executor.js';
 
@@ -94,9 +89,9 @@ export class QueueRunner implements OnApplicationBootstrap, BeforeApplicationShu
 
   /** What an admin lets its caller do now holds; who was revoked meanwhile may do nothing. */
   #renewCaller(action: QueuedAction): QueuedAction {
-    const caller = recallCaller(action.caller);
+    const caller = Caller.fromJson(action.caller);
     const now = this.callers.renew(caller, (names) => this.catalogue.expandActions(names));
-    return { ...action, caller: keepCaller(now ?? { ...caller, permissions: new Set() }) };
+    return { ...action, caller: (now ?? caller.narrow({ permissions: new Set() })).toJson() };
   }
 
   async #work({ line, hold, actions }: HeldLine): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Call } from '../actions/caller.js';
+import type { Call } from '../callers/call.js';
 import type { Envelope } from '../actions/envelope.js';
 import { ActionFailure } from '../actions/failures.js';
 import type { Outcome } from '../actions/outcome.js';
@@ -40,17 +40,17 @@ export class Repeats {
     // What waited has claimed its key already.
     if (!run.claim || run.waited) return undefined;
     if (run.claim.joins) return this.#join(run, run.claim);
-    return run.deadline.race(this.idempotency.find(run.call.caller.id, run.claim));
+    return run.deadline.race(this.idempotency.find(run.call.caller, run.claim));
   }
 
   async #join(run: Run, claim: KeyClaim): Promise<Outcome | undefined> {
-    const callerId = run.call.caller.id;
-    const content = `${callerId}/${claim.fingerprint}`;
+    const { caller } = run.call;
+    const content = `${caller.identity}/${claim.fingerprint}`;
     const running = this.#joinable.get(content);
     if (running) return { ...(await run.deadline.race(running)), replayed: true };
     const outcome = run.outcome?.finally(() => this.#joinable.delete(content));
     if (outcome) this.#joinable.set(content, outcome);
-    return run.deadline.race(this.idempotency.find(callerId, claim));
+    return run.deadline.race(this.idempotency.find(caller, claim));
   }
 
   /**
@@ -62,7 +62,7 @@ export class Repeats {
     let joined: string | undefined;
     try {
       for (;;) {
-        const found = await deadline.race(this.idempotency.look(call.caller.id, claim));
+        const found = await deadline.race(this.idempotency.look(call.caller, claim));
         if (found.state === 'answered') return found.outcome;
         if (found.state === 'free') {
           const logged = joined && (await deadline.race(this.log.read(joined)));
@@ -105,6 +105,6 @@ export class Repeats {
       outcome.failure?.code === 'REFUSED' || outcome.failure?.code === 'NOT_FOUND';
     const sent = (passage?.attempts ?? 0) > 0;
     const isKept = outcome.success || passage?.mayHaveHappened || (refusedForGood && sent);
-    return isKept ? this.idempotency.seal(call.caller.id, claim, outcome) : null;
+    return isKept ? this.idempotency.seal(call.caller.identity, claim, outcome) : null;
   }
 }

@@ -1,4 +1,4 @@
-import type { Call } from '../actions/caller.js';
+import type { Call } from '../callers/call.js';
 import type { Envelope } from '../actions/envelope.js';
 import { ActionFailure, type Status } from '../actions/failures.js';
 import { isSuccess, type Outcome, type PreparedRequest } from '../actions/outcome.js';
@@ -154,6 +154,7 @@ export function describeEntry({
     received_at: new Date(receivedAt).toISOString(),
     run_at: readTime(envelope?.run_at),
     batch_id: call.batchId ?? null,
+    ...(claim && { key_holder: call.caller.identity }),
   };
 }
 

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../actions/caller.js';
+import type { Caller } from '../callers/caller.js';
 import type { Outcome } from '../actions/outcome.js';
-import { ActionLog } from '../audit/action-log.js';
+import { ActionLog, type LoggedAction } from '../audit/action-log.js';
 import { ActionQueue } from '../audit/action-queue.js';
-import { mayRead } from '../audit/reach.js';
-import { refuse } from './refusal.js';
+import { requirePermissionOf } from '../callers/permissions.js';
+import { refuse } from '../actions/door-refusal.js';
 
 /** How far the actions of a batch are. */
 export interface BatchProgress {
@@ -19,7 +19,7 @@ export interface BatchProgress {
 const UNFINISHED = ['QUEUED', 'SCHEDULED', 'RUNNING'];
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Past actions for those who may see them: their own caller, or who has read_audit. */
+/** Past actions, as far as a caller reaches. */
 @Injectable()
 export class ActionReader {
   constructor(
@@ -29,12 +29,15 @@ export class ActionReader {
 
   /** @throws DoorRefusal INVALID_ARGUMENT, NOT_FOUND (also for actions of others) */
   async read(actionId: string, caller: Caller): Promise<Outcome> {
+    return (await this.#find(actionId, caller)).outcome;
+  }
+
+  /** Whether an action out of reach exists is not told. @throws DoorRefusal as `read` */
+  async #find(actionId: string, caller: Caller): Promise<LoggedAction> {
     requireUuid(actionId, 'action_id');
     const found = await this.log.read(actionId.toLowerCase());
-    // Whether somebody else's action exists is nobody's business either.
-    if (!found || !mayRead(caller, found))
-      throw refuse.notFound(`No action ${actionId} of this caller is known`);
-    return found.outcome;
+    if (found && caller.reaches(found, 'read')) return found;
+    throw refuse.notFound(`No action ${actionId} within the reach of this caller is known`);
   }
 
   /** @throws DoorRefusal INVALID_ARGUMENT, NOT_FOUND (also for batches of others) */
@@ -53,9 +56,18 @@ export class ActionReader {
     };
   }
 
-  /** Takes a waiting action out of the queue; any other is answered as it has become. */
+  /**
+   * Takes a waiting action out of the queue; any other is answered as it has become.
+   * @throws DoorRefusal as `read`, and PERMISSION_DENIED for an action that the caller may only read
+   */
   async cancel(actionId: string, caller: Caller): Promise<Outcome> {
-    const outcome = await this.read(actionId, caller);
+    requirePermissionOf(caller, ['execute_actions']);
+    const found = await this.#find(actionId, caller);
+    if (!caller.reaches(found, 'control'))
+      throw refuse.forbidden(
+        `Caller "${caller.name}" may read action ${actionId}, and not cancel it: it acts for an account out of its reach`,
+      );
+    const { outcome } = found;
     if (await this.queue.cancel(outcome.action_id)) return this.read(actionId, caller);
     return {
       ...outcome,

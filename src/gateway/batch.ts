@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { makeActionId } from '../audit/action-id.js';
-import type { Call } from '../actions/caller.js';
+import type { Call } from '../callers/call.js';
 import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
 import { ActionLog } from '../audit/action-log.js';
+import { CONFIG, type Config } from '../config/config.js';
 import { Executor } from '../execution/executor.js';
 import { Repeats } from '../execution/repeats.js';
-import { refuse } from './refusal.js';
+import { Idempotency } from '../safeguards/idempotency.js';
+import { refuse } from '../actions/door-refusal.js';
 
 /** The answer to a batch, in the order of its envelopes. */
 export interface BatchAnswer<Answer> {
@@ -20,6 +22,8 @@ export interface BatchAnswer<Answer> {
 }
 
 const LOOK_EVERY_MS = 100;
+/** Bytes of an idempotency key, as for that of an envelope. */
+const LONGEST_KEY = 255;
 
 /** Many envelopes in one call: accounts side by side, what belongs together in its order. */
 @Injectable()
@@ -28,18 +32,24 @@ export class Batches {
     private readonly executor: Executor,
     private readonly log: ActionLog,
     private readonly repeats: Repeats,
+    private readonly idempotency: Idempotency,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'IDEMPOTENCY_SECONDS'>,
   ) {}
 
   /**
    * Carries out envelopes. Of two with one key the second waits and replays the first; what may run
    * later is queued, and answered as it ended where that fits the deadline of the caller.
+   * @param batchKey an idempotency key for the batch as a whole: its repeat replays what was done, and does
+   *   what was not; an envelope with a key of its own keeps that
+   * @throws ActionFailure KEY_REUSED for a key of another batch
    */
   async execute<Answer>(
-    envelopes: readonly unknown[],
+    given: readonly unknown[],
     call: Call,
     encode: (outcome: Outcome, index: number) => Answer,
+    batchKey?: string,
   ): Promise<BatchAnswer<Answer>> {
-    const batchId = makeActionId();
+    const { envelopes, batchId } = await this.#claim(given, call, batchKey);
     const before = new Map<string, Promise<Outcome>>();
     // Only where repeats without a key are looked for, since every envelope is written out for it.
     const joins = this.repeats.findWindow(call) > 0;
@@ -68,6 +78,27 @@ export class Batches {
       failure_count: final.length - success_count,
       batch_id: batchId,
     };
+  }
+
+  /** The envelopes with keys of their own, and the id of the batch. */
+  async #claim(
+    given: readonly unknown[],
+    { caller }: Call,
+    key: string | undefined,
+  ): Promise<{ readonly envelopes: readonly unknown[]; readonly batchId: string }> {
+    const batchId = makeActionId();
+    const mayAct = caller.permissions.has('execute_actions');
+    if (key === undefined || key === '' || !mayAct) return { envelopes: given, batchId };
+    requireKey(key);
+    const lifeSeconds = this.config.IDEMPOTENCY_SECONDS;
+    const life = { batchId, lifeSeconds };
+    const claimed = await this.idempotency.claimBatch(caller, key, given, life);
+    const envelopes = given.map((envelope, index) =>
+      isObject(envelope) && findKey(envelope) === undefined
+        ? { ...envelope, idempotency_key: claimed.keys[index] }
+        : envelope,
+    );
+    return { envelopes, batchId: claimed.batchId };
   }
 
   /** Only who named a deadline waits: whoever gave none wants to be told that it is queued. */
@@ -115,6 +146,14 @@ function writeOut(envelope: unknown): string {
 function findKey(envelope: unknown): string | undefined {
   const key = isObject(envelope) ? envelope['idempotency_key'] : undefined;
   return typeof key === 'string' && key !== '' ? key : undefined;
+}
+
+/** @throws DoorRefusal for a key that could not be kept */
+function requireKey(key: string): void {
+  if (Buffer.byteLength(key) > LONGEST_KEY || /\p{Cc}/u.test(key))
+    throw refuse.malformed(
+      `The Idempotency-Key must have at most ${LONGEST_KEY} bytes and no control characters`,
+    );
 }
 
 /** @throws DoorRefusal for an empty batch or one that is too large */

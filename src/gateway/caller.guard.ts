@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Caller, Permission } from '../actions/caller.js';
+import type { Caller } from '../callers/caller.js';
+import type { Permission } from '../actions/caller.js';
 import {
   type Carrier,
   findCarrier,
@@ -9,7 +10,8 @@ import {
 } from '../audit/audit.interceptor.js';
 import type { FastifyRequest } from 'fastify';
 import type { Metadata } from '@grpc/grpc-js';
-import { requirePermissionOf } from './caller-tokens.js';
+import { refuse } from '../actions/door-refusal.js';
+import { requirePermissionOf } from '../callers/permissions.js';
 import { BudgetSpent, CallerBudgets } from '../safeguards/caller-budgets.js';
 import { noteCounted } from './refused-requests.js';
 import { Entrance } from './entrance.js';
@@ -25,6 +27,7 @@ import {
 const PUBLIC = 'gateway:public';
 const PERMISSION = 'gateway:permission';
 const WEIGHT = 'gateway:weight';
+const TAKES_KEY = 'gateway:takes-idempotency-key';
 
 /** Lets anybody in: health, documentation, the token door. */
 export const Public = () => SetMetadata(PUBLIC, true);
@@ -38,6 +41,8 @@ export const Requires = (...permissions: readonly Permission[]) =>
  * counts every envelope by itself.
  */
 export const Weighs = (weight: number) => SetMetadata(WEIGHT, weight);
+/** The handler does what the Idempotency-Key header asks; on other POST routes the header is refused. */
+export const TakesIdempotencyKey = () => SetMetadata(TAKES_KEY, true);
 
 /** What decorators say of who may come in to a handler. */
 interface Marks {
@@ -45,6 +50,7 @@ interface Marks {
   readonly earlierDoor: EarlierDoorMark | undefined;
   readonly permissions: readonly Permission[] | undefined;
   readonly weight: number;
+  readonly takesKey: boolean;
 }
 
 /** A handler and the class it belongs to, which decorators left their marks on. */
@@ -70,15 +76,17 @@ export class CallerGuard implements CanActivate {
     const marks = this.#readMarks([context.getHandler(), context.getClass()]);
     if (marks.isPublic) return true;
     const carrier = findCarrier(context);
+    if (!marks.takesKey) refuseIdempotencyKey(carrier);
     const caller = this.#letIn(marks, carrier, context.getArgs<unknown[]>()[0]);
+    noteCaller(carrier, caller);
     if (marks.weight === 0) return true;
     noteCounted(carrier);
     return this.#spend(caller, marks.weight);
   }
 
   /** @throws BudgetSpent */
-  #spend({ id, requestsPerMinute }: Caller, weight: number): true | Promise<true> {
-    const spending = this.budgets.spend(id, requestsPerMinute, weight);
+  #spend({ identity, requestsPerMinute }: Caller, weight: number): true | Promise<true> {
+    const spending = this.budgets.spend(identity, requestsPerMinute, weight);
     if (!spending) return true;
     return spending.then(
       () => true,
@@ -103,6 +111,7 @@ export class CallerGuard implements CanActivate {
     return {
       isPublic: this.reflector.getAllAndOverride<boolean>(PUBLIC, places) === true,
       earlierDoor: this.reflector.getAllAndOverride<EarlierDoorMark>(EARLIER_DOOR, places),
+      takesKey: this.reflector.getAllAndOverride<boolean>(TAKES_KEY, places) === true,
       permissions: this.reflector.getAllAndOverride<readonly Permission[]>(PERMISSION, places),
       weight: this.reflector.getAllAndOverride<number>(WEIGHT, places) ?? 1,
     };
@@ -131,4 +140,17 @@ export class CallerGuard implements CanActivate {
   #enterRest(request: FastifyRequest): Caller {
     return this.entrance.enter(request, () => readRestVisitor(request));
   }
+}
+
+/**
+ * A repeat of a POST that does not look at the key would be done again, which is not what was asked for.
+ * PUT and DELETE are the same twice as once, so there the key changes nothing.
+ * @throws DoorRefusal
+ */
+function refuseIdempotencyKey(carrier: Carrier): void {
+  if (!('headers' in carrier) || carrier.headers['idempotency-key'] === undefined) return;
+  if ((carrier as unknown as FastifyRequest).method !== 'POST') return;
+  throw refuse.malformed(
+    'Idempotency-Key is not supported on this route: leave the header out, and look what there is before a repeat',
+  );
 }

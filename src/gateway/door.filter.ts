@@ -23,7 +23,7 @@ import {
   wordShared,
 } from './predecessors/refusals.js';
 import { findMediaRefusal, sendMediaRefusal } from './media/media-answer.js';
-import { DoorRefusal } from './refusal.js';
+import { DoorRefusal } from '../actions/door-refusal.js';
 import { RefusedRequests } from './refused-requests.js';
 import { hasBody } from './rest/body.js';
 import { readRestVisitor } from './rest/visitor.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../actions/caller.js';
-import { CallerTokens } from './caller-tokens.js';
+import type { Caller } from '../callers/caller.js';
+import { CallerTokens } from '../callers/caller-tokens.js';
 
 /** Who entered with a call, kept on the object that lives as long as it. */
 const ENTERED = Symbol('entered');

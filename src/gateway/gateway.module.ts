@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { JwtModule } from '@nestjs/jwt';
 import { TerminusModule } from '@nestjs/terminus';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AuditModule } from '../audit/audit.module.js';
@@ -9,7 +8,7 @@ import { MediaModule } from '../media/media.module.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { ActionReader } from './action-reader.js';
 import { Batches } from './batch.js';
-import { CallerTokens } from './caller-tokens.js';
+import { CallersModule } from '../callers/callers.module.js';
 import { CallerGuard } from './caller.guard.js';
 import { DoorFilter } from './door.filter.js';
 import { DirectCalls } from './grpc/direct-calls.js';
@@ -50,19 +49,20 @@ import { MetricsController } from './rest/metrics.controller.js';
 import { OAuthController } from './rest/oauth.controller.js';
 import { PlatformCredentialsController } from './rest/platform-credentials.controller.js';
 import { StatsController } from './rest/stats.controller.js';
+import { TokenBudget, TokenDoor } from '../callers/token-door.js';
+import { CallerBudgets } from '../safeguards/caller-budgets.js';
 import { RefusedRequests } from './refused-requests.js';
-import { TokenDoor } from './token-door.js';
 import { WrongCredentials } from './wrong-credentials.js';
 
 /** The doors. */
 @Module({
   imports: [
+    CallersModule,
     ExecutionModule,
     AccountsModule,
     AuditModule,
     SafeguardsModule,
     MediaModule,
-    JwtModule.register({}),
     TerminusModule.forRoot({ logger: false }),
   ],
   controllers: [
@@ -97,9 +97,9 @@ import { WrongCredentials } from './wrong-credentials.js';
     ToolkitController,
   ],
   providers: [
-    CallerTokens,
     Entrance,
     TokenDoor,
+    { provide: TokenBudget, useExisting: CallerBudgets },
     RefusedRequests,
     WrongCredentials,
     EarlierCallers,

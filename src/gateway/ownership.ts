@@ -1,34 +1,33 @@
 import { Injectable } from '@nestjs/common';
 import { Accounts, type AccountView, type Whose } from '../accounts/accounts.js';
-import type { Caller } from '../actions/caller.js';
-import { refuse } from './refusal.js';
+import type { Caller } from '../callers/caller.js';
+import { chooseOwner, requireReach } from '../callers/permissions.js';
 
-/** Keeps tenants apart: a caller with an owner reaches what belongs to that owner, and nothing else. */
+/** The accounts that a caller reaches: those of its tenant, within its bounds. */
 @Injectable()
 export class Ownership {
   constructor(private readonly accounts: Accounts) {}
 
-  /** An account that is the caller's to see; undefined for one of others as for one that is not there. */
+  /** An account within the caller's reach; undefined for any other, and for one that is not there. */
   async find(
     caller: Caller,
     platform: string,
     accountId: string,
   ): Promise<AccountView | undefined> {
     const account = await this.accounts.find(platform, accountId);
-    return account && isOwn(caller, account) ? account : undefined;
+    return account && caller.reachesAccount({ platform, accountId, owner: account.owner })
+      ? account
+      : undefined;
   }
 
-  /** @throws DoorRefusal when the account is somebody else's; one that is not there may become anybody's */
+  /** @throws DoorRefusal for an account of another tenant; one that is not there has no tenant yet */
   async requireFree(caller: Caller, platform: string, accountId: string): Promise<void> {
     if (caller.owner === undefined) return;
     const account = await this.accounts.find(platform, accountId);
-    if (account && !isOwn(caller, account))
-      throw refuse.forbidden(
-        `Caller "${caller.id}" may not touch ${platform} account ${accountId}`,
-      );
+    requireReach(caller, { platform, accountId, owner: account?.owner });
   }
 
-  /** The accounts that a caller may see; undefined for all. */
+  /** The accounts of the caller's tenant; undefined for all. */
   async listIds({ owner }: Caller): Promise<ReadonlySet<string> | undefined> {
     if (owner === undefined) return undefined;
     const all = await this.accounts.list();
@@ -40,19 +39,9 @@ export class Ownership {
   }
 }
 
-/** Whoever has no owner runs the gateway, and reaches all. */
-export function isOwn({ owner }: Caller, account: Pick<AccountView, 'owner'>): boolean {
-  return owner === undefined || account.owner === owner;
-}
-
-/**
- * Whose an account becomes that a caller stores.
- * @param named the owner that the caller named, which only whoever runs the gateway may
- * @throws DoorRefusal
- */
-export function chooseOwner({ id, owner }: Caller, named: string | undefined): Whose {
-  if (owner === undefined) return named === undefined ? {} : { owner: named };
-  if (named !== undefined && named !== owner)
-    throw refuse.forbidden(`Caller "${id}" may not give an account to somebody else`);
-  return { owner, isTenant: true };
+/** The tenant of an account that a caller stores. @throws DoorRefusal as `chooseOwner` */
+export function chooseAccountOwner(caller: Caller, named: string | undefined): Whose {
+  const owner = chooseOwner(caller, named);
+  if (owner === undefined) return {};
+  return caller.owner === undefined ? { owner } : { owner, isTenant: true };
 }

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
-import { refuse } from './refusal.js';
+import { refuse } from '../actions/door-refusal.js';
 
 const UUID_BYTES = 16;
 const MARK_BYTES = 16;

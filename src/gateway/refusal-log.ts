@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { METRICS } from '../observability/metrics.js';
-import type { DoorRefusal } from './refusal.js';
+import type { DoorRefusal } from '../actions/door-refusal.js';
 
 const AREAS: Readonly<Record<string, string>> = {
   UNAUTHENTICATED: 'authentication',

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../actions/caller.js';
+import type { Caller } from '../callers/caller.js';
 import { findCaller } from '../audit/audit.interceptor.js';
 import { BudgetSpent, CallerBudgets } from '../safeguards/caller-budgets.js';
 import { Entrance } from './entrance.js';
-import { DoorRefusal } from './refusal.js';
+import { DoorRefusal } from '../actions/door-refusal.js';
 
 const COUNTED = Symbol('counted');
 
@@ -39,7 +39,7 @@ export class RefusedRequests {
     const caller = findCaller(carrier) ?? this.#readToken(holder, authorization);
     if (!caller) return refusal;
     noteCounted(carrier);
-    const spending = this.budgets.spend(caller.id, caller.requestsPerMinute);
+    const spending = this.budgets.spend(caller.identity, caller.requestsPerMinute);
     if (!spending) return refusal;
     return spending.then(
       () => refusal,

@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { METRICS } from '../observability/metrics.js';
 import type { Visitor } from './entrance.js';
-import { DoorRefusal } from './refusal.js';
+import { DoorRefusal } from '../actions/door-refusal.js';
 
 /** A credential that was refused: where it came from, and what it was tried on. */
 export interface Attempt extends Visitor {

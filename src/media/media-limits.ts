@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller } from '../actions/caller.js';
+import type { Caller } from '../callers/caller.js';
 import { ActionFailure } from '../actions/failures.js';
 import type { WindowLimit } from '../actions/limit.js';
 import { CONFIG, type Config } from '../config/config.js';
@@ -73,7 +73,7 @@ export class MediaLimits {
 
   async #count(caller: Caller, what: string, tokens: number, windowMs: number): Promise<void> {
     try {
-      await this.budgets.spend(caller.id, caller.requestsPerMinute);
+      await this.budgets.spend(caller.identity, caller.requestsPerMinute);
       if (tokens === 0) return;
       const limit: WindowLimit = {
         kind: 'window',

@@ -15,6 +15,8 @@ interface Lease {
 /** A replica takes this share of a minute at a time: few rounds, and little that lies idle elsewhere. */
 const SHARE = 1 / 100;
 const SWEEP_ABOVE = 10_000;
+const TOKENS_PER_MINUTE = 60;
+const TOKENS_OF = 'tokens of ';
 
 /**
  * What a caller may ask for in a minute, on all replicas together, so that one caller's flood is not
@@ -45,6 +47,11 @@ export class CallerBudgets {
     if (perMinute === 0) return undefined;
     const left = this.#take(callerId, Math.min(weight, perMinute));
     return left === 0 ? undefined : this.#await(callerId, perMinute, left);
+  }
+
+  /** Counts one token, apart from requests: a caller that is out of those can still have a token. */
+  spendForToken(callerId: string): Promise<void> | undefined {
+    return this.spend(`${TOKENS_OF}${callerId}`, TOKENS_PER_MINUTE);
   }
 
   async #await(callerId: string, perMinute: number, weight: number): Promise<void> {

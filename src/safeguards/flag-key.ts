@@ -13,7 +13,7 @@ export const FLAG_KEY_FORM =
 
 /** Names of callers are free text; only what cannot be stored or printed is left out. */
 const FORM =
-  /^(([a-z][a-z0-9_]*)(?:\.[a-z][a-z0-9_]*)?)(?:@(account|caller):([^\p{Cc}]{1,128}))?$/u;
+  /^(([a-z][a-z0-9_]*)(?:\.[a-z][a-z0-9_]*)?)(?:@(account|caller):([^\p{Cc}]{1,220}))?$/u;
 
 /** A key in its parts; undefined for what is none. */
 export function readFlagKey(text: string): FlagKey | undefined {

@@ -17,7 +17,9 @@ export interface FlagSubject {
 export interface FlagConcerned {
   readonly accountId: string;
   readonly actorId: string;
-  readonly callerId: string;
+  readonly callerIdentity: string;
+  /** What people call the caller; others may have the same name. */
+  readonly callerName: string;
 }
 
 /** A flag as people see it. */
@@ -29,6 +31,7 @@ export interface FlagReport {
   /** Somebody has set it; where not, the default holds. */
   readonly is_set: boolean;
   readonly reason: string;
+  /** The identity of the caller that set it. */
   readonly changed_by: string;
   readonly changed_at: string | null;
 }
@@ -191,8 +194,13 @@ export class Flags implements OnModuleInit {
       } else if (!row.enabled) return { by: `the flag ${key}`, reason: row.reason };
     }
     if (!this.#hasScoped || concerned === undefined) return undefined;
-    const { accountId, actorId, callerId } = concerned;
-    const scopes = [`@account:${accountId}`, `@account:${actorId}`, `@caller:${callerId}`];
+    const { accountId, actorId, callerIdentity, callerName } = concerned;
+    const scopes = [
+      `@account:${accountId}`,
+      `@account:${actorId}`,
+      `@caller:${callerIdentity}`,
+      `@caller:${callerName}`,
+    ];
     for (const [key] of way) {
       for (const scope of scopes) {
         const row = this.#stored.get(key + scope);

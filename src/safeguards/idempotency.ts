@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { configure } from 'safe-stable-stringify';
 import type { Envelope } from '../actions/envelope.js';
+import type { Caller } from '../callers/caller.js';
+import { isObject } from '../actions/json.js';
 import { ActionFailure, type Status } from '../actions/failures.js';
 import type { Outcome } from '../actions/outcome.js';
 import { Database, type PreparedStatement } from '../database/database.js';
@@ -26,6 +28,17 @@ export type KeyState =
 interface WantedKey {
   readonly callerId: string;
   readonly key: string;
+  /** Set where the key counts only if the action that claimed it is of this tenant. */
+  readonly owner?: string;
+}
+
+/** Whose keys are looked for. */
+type KeyHolder = Pick<Caller, 'id' | 'identity' | 'owner'>;
+
+interface FoundKey {
+  readonly row: KeyRow;
+  /** Under which it was claimed. */
+  readonly callerId: string;
 }
 
 interface KeyRow {
@@ -43,17 +56,33 @@ interface ActionRow {
 }
 
 const RETRY_WHILE_RUNNING_MS = 1_000;
-/** $1 callers, $2 their keys. Each is looked for alone, so that it is found by its primary key in any plan. */
+/** $1 callers, $2 their keys, $3 the tenants that these must be of. Each is looked for alone, so that it is found by its primary key in any plan. */
 const FIND_KEYS: PreparedStatement = {
   name: 'find keys',
   text: `
     SELECT w.place::int, k.fingerprint, k.answer, k.action_id
-    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w (caller_id, key, place)
+    FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS w (caller_id, key, owner, place)
     CROSS JOIN LATERAL (
       SELECT fingerprint, answer, action_id FROM idempotency_keys
-      WHERE caller_id = w.caller_id AND key = w.key AND expires_at > now() LIMIT 1
+      WHERE caller_id = w.caller_id AND key = w.key AND expires_at > now()
+        AND (w.owner IS NULL
+          OR EXISTS (SELECT 1 FROM actions WHERE actions.id = action_id AND actions.owner = w.owner))
+      LIMIT 1
     ) AS k`,
 };
+interface ClaimedBatch {
+  readonly fingerprint: string;
+  readonly action_id: string;
+}
+
+/** $1 caller, $2 key, $3 fingerprint, $4 batch, $5 seconds. A key whose time is over is free. */
+const CLAIM_BATCH = `
+  INSERT INTO idempotency_keys AS held (caller_id, key, fingerprint, action_id, expires_at)
+  VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5))
+  ON CONFLICT (caller_id, key) DO UPDATE SET fingerprint = excluded.fingerprint,
+    action_id = excluded.action_id, answer = NULL, expires_at = excluded.expires_at
+  WHERE held.expires_at <= now()
+  RETURNING fingerprint, action_id`;
 const stringifyCanonically = configure({ deterministic: true });
 
 /** Keys that callers give to be sure that a repeat does no harm. */
@@ -94,6 +123,44 @@ export class Idempotency {
     return { key: key ?? `same content ${fingerprint}`, fingerprint, joins: key === undefined };
   }
 
+  /**
+   * Claims a key for a whole batch, or finds that it was claimed for the same one.
+   * @param batchId of this batch, should the key be free
+   * @returns the id of the batch that has the key, and the keys of its envelopes, in their order
+   * @throws ActionFailure KEY_REUSED for a key of another batch; DatabaseAway
+   */
+  async claimBatch(
+    { identity }: KeyHolder,
+    key: string,
+    envelopes: readonly unknown[],
+    { batchId, lifeSeconds }: { readonly batchId: string; readonly lifeSeconds: number },
+  ): Promise<{ readonly batchId: string; readonly keys: readonly string[] }> {
+    const name = `batch:${hash('sha256', key, 'base64url')}`;
+    const content = stringifyCanonically(envelopes.map(describeContent));
+    const fingerprint = hash('sha256', content ?? '', 'base64url');
+    const [claimed] = await this.database.query<ClaimedBatch>(CLAIM_BATCH, [
+      identity,
+      name,
+      fingerprint,
+      batchId,
+      lifeSeconds,
+    ]);
+    const held = claimed ?? (await this.#findBatch(identity, name));
+    if (!held || held.fingerprint !== fingerprint) throw keyIsReused('batch');
+    return {
+      batchId: held.action_id,
+      keys: envelopes.map((_envelope, index) => `${name}:${index}`),
+    };
+  }
+
+  async #findBatch(identity: string, name: string): Promise<ClaimedBatch | undefined> {
+    const [held] = await this.database.query<ClaimedBatch>(
+      'SELECT fingerprint, action_id FROM idempotency_keys WHERE caller_id = $1 AND key = $2',
+      [identity, name],
+    );
+    return held;
+  }
+
   /** The answer as it is kept for replays. */
   seal(callerId: string, { key }: KeyClaim, outcome: Outcome): string {
     return this.vault.encrypt(JSON.stringify(outcome), placeOfAnswer(callerId, key));
@@ -103,30 +170,42 @@ export class Idempotency {
    * The stored answer to an earlier request with this key, or undefined when the key is free.
    * @throws ActionFailure KEY_REUSED, IN_PROGRESS
    */
-  async find(callerId: string, claim: KeyClaim): Promise<Outcome | undefined> {
-    const row = await this.#rows.add({ callerId, key: claim.key });
-    if (!row) return undefined;
-    const outcome = this.#open(callerId, claim, row) ?? (await this.#readFromLog(row.action_id));
+  async find(caller: KeyHolder, claim: KeyClaim): Promise<Outcome | undefined> {
+    const found = await this.#findRow(caller, claim);
+    if (!found) return undefined;
+    const outcome = this.#open(found, claim) ?? (await this.#readFromLog(found.row.action_id));
     if (outcome) return outcome;
     throw keyIsRunning();
   }
 
   /** @throws ActionFailure KEY_REUSED */
-  async look(callerId: string, claim: KeyClaim): Promise<KeyState> {
-    const row = await this.#rows.add({ callerId, key: claim.key });
-    if (!row) return { state: 'free' };
-    const outcome = this.#open(callerId, claim, row) ?? (await this.#readFromLog(row.action_id));
-    return outcome ? { state: 'answered', outcome } : { state: 'running', actionId: row.action_id };
+  async look(caller: KeyHolder, claim: KeyClaim): Promise<KeyState> {
+    const found = await this.#findRow(caller, claim);
+    if (!found) return { state: 'free' };
+    const actionId = found.row.action_id;
+    const outcome = this.#open(found, claim) ?? (await this.#readFromLog(actionId));
+    return outcome ? { state: 'answered', outcome } : { state: 'running', actionId };
+  }
+
+  /**
+   * The row of a caller's key. Releases before 0.2 claimed the keys of a tenant's services by the bare
+   * id, which several tenants may have, so the tenant of the action is looked at as well.
+   */
+  async #findRow(caller: KeyHolder, { key }: KeyClaim): Promise<FoundKey | undefined> {
+    const { id, identity, owner } = caller;
+    const row = await this.#rows.add({ callerId: identity, key });
+    if (row) return { row, callerId: identity };
+    if (id === identity || owner === undefined) return undefined;
+    const former = await this.#rows.add({ callerId: id, key, owner });
+    return former && { row: former, callerId: id };
   }
 
   /** The answer in a row; undefined where there is none yet. @throws ActionFailure KEY_REUSED */
-  #open(callerId: string, claim: KeyClaim, { fingerprint, answer }: KeyRow): Outcome | undefined {
-    if (fingerprint !== claim.fingerprint) {
-      throw new ActionFailure(
-        'KEY_REUSED',
-        'This idempotency key was used for another request: give every request a key of its own',
-      );
-    }
+  #open(
+    { callerId, row: { fingerprint, answer } }: FoundKey,
+    claim: KeyClaim,
+  ): Outcome | undefined {
+    if (fingerprint !== claim.fingerprint) throw keyIsReused('request');
     if (answer === null) return undefined;
     const kept = this.vault.decrypt(answer, placeOfAnswer(callerId, claim.key));
     return Object.assign(JSON.parse(kept) as Outcome, { replayed: true });
@@ -136,6 +215,7 @@ export class Idempotency {
     const rows = await this.database.run<KeyRow>(FIND_KEYS, [
       keys.map(({ callerId }) => callerId),
       keys.map(({ key }) => key),
+      keys.map(({ owner }) => owner ?? null),
     ]);
     const inPlace: (KeyRow | undefined)[] = keys.map(() => undefined);
     for (const row of rows) inPlace[row.place - 1] = row;
@@ -165,6 +245,24 @@ export class Idempotency {
       sandbox,
     };
   }
+}
+
+/** What of an envelope makes it the same or another; a member with its default may be left out. */
+function describeContent(envelope: unknown): unknown {
+  if (!isObject(envelope)) return envelope;
+  return Object.fromEntries(Object.entries(envelope).filter(isContent));
+}
+
+function isContent([name, value]: [string, unknown]): boolean {
+  if (name === 'request_id' || name === 'priority') return false;
+  return value !== undefined && value !== '' && value !== false;
+}
+
+function keyIsReused(what: 'request' | 'batch'): ActionFailure {
+  return new ActionFailure(
+    'KEY_REUSED',
+    `This idempotency key was used for another ${what}: give every ${what} a key of its own`,
+  );
 }
 
 /** The answer to whoever comes second while the first is under way. */

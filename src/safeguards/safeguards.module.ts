@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { LimitStates } from './buckets/limit-states.js';
 import { CallerBudgets } from './caller-budgets.js';
-import { Callers } from './callers.js';
 import { Flags } from './flags.js';
 import { Idempotency } from './idempotency.js';
 import { Limits } from './limits.js';
@@ -10,16 +9,7 @@ import { ProcessBounds } from './process-bounds.js';
 
 /** What may hold an action back. */
 @Module({
-  providers: [
-    CallerBudgets,
-    Callers,
-    Flags,
-    Idempotency,
-    Limits,
-    LimitStates,
-    Order,
-    ProcessBounds,
-  ],
-  exports: [CallerBudgets, Callers, Flags, Idempotency, Limits, Order, ProcessBounds],
+  providers: [CallerBudgets, Flags, Idempotency, Limits, LimitStates, Order, ProcessBounds],
+  exports: [CallerBudgets, Flags, Idempotency, Limits, Order, ProcessBounds],
 })
 export class SafeguardsModule {}

@@ -69,6 +69,7 @@ describe('the search', () => {
       parameters: { message: '[redacted, 13 characters]' },
       result: done.result_data,
       caller_id: 'finder',
+      caller_identity: 'finder',
       owner: '',
       door: 'rest',
       request_id: 'wanted',

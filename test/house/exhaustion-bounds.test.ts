@@ -206,8 +206,8 @@ describe('callers that go on with nothing', () => {
       const { body } = await impatient.rest('GET', '/metrics', undefined, { token: null });
       return Number(/unread_answers"} (\d+)/.exec(String(body['text']))?.[1]);
     };
-    await eventually(count, (held) => held > 0);
-    await eventually(count, (held) => held === 0);
+    expect(await eventually(count, (held) => held > 0)).toBeGreaterThan(0);
+    expect(await eventually(count, (held) => held === 0)).toBe(0);
     socket.destroy();
   });
 

@@ -234,6 +234,7 @@ describe('letting a bot into a server', () => {
     expect((told.body['entries'] as unknown as object[])[0]).toMatchObject({
       kind: 'account.connected',
       caller_id: 'console',
+      caller_identity: 'console',
       details: {
         guild_id: OTHER_GUILD,
         guild_name: 'Other server',
@@ -586,6 +587,7 @@ describe('the history of an account', () => {
       happened_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       kind: 'account.connected',
       caller_id: 'console',
+      caller_identity: 'console',
       reason: '',
       details: {
         login: `user_${id}`,

@@ -11,7 +11,14 @@ let house: House;
 /** What each tenant has: a caller who may do all that a tenant may, a channel, an action, a batch. */
 const tenants = new Map<
   Tenant,
-  { token: string; channel: string; action: string; batch: string; waiting: string }
+  {
+    token: string;
+    identity: string;
+    channel: string;
+    action: string;
+    batch: string;
+    waiting: string;
+  }
 >();
 
 const of = (tenant: Tenant) => {
@@ -70,6 +77,7 @@ beforeAll(async () => {
     const batch = await ask('POST', '/api/v1/actions/batch', { actions: [say(channel)] }, token);
     tenants.set(owner, {
       token,
+      identity: (made.body['caller'] as unknown as { identity: string }).identity,
       channel,
       action: done.action_id,
       waiting: later.action_id,
@@ -177,7 +185,7 @@ describe.each([
     for (const { bucket, account_id } of limits)
       expect([
         channel,
-        bucket === `gateway:caller:${own}-console` ? account_id : channel,
+        bucket === `gateway:caller:${of(own).identity}` ? account_id : channel,
       ]).toContain(account_id);
   });
 
@@ -214,9 +222,10 @@ describe.each([
     const made = await ask('POST', '/api/v1/callers', wish, token);
     expect([made.status, made.body['caller']]).toMatchObject([201, { owner: own }]);
     await ask('DELETE', `/api/v1/callers/${own}-child`, undefined, token);
-    // The name stays with its tenant: what was done under it is there still.
-    const taken = await ask('POST', '/api/v1/callers', wish, of(foreign).token);
-    expect(taken.status).toBe(409);
+    // Another tenant may use the name: its caller is another one.
+    const namesake = await ask('POST', '/api/v1/callers', wish, of(foreign).token);
+    expect([namesake.status, namesake.body['caller']]).toMatchObject([201, { owner: foreign }]);
+    await ask('DELETE', `/api/v1/callers/${own}-child`, undefined, of(foreign).token);
   });
 });
 

@@ -9,6 +9,8 @@ import {
 } from '@grpc/grpc-js';
 import { expect, it } from 'vitest';
 
+const same = (bytes: Buffer): Buffer => bytes;
+
 it('a call of grpc-js has the members that its bounds need', async () => {
   const seen: Record<string, string>[] = [];
   const look: ServerInterceptor = (_method, call) => {
@@ -28,7 +30,6 @@ it('a call of grpc-js has the members that its bounds need', async () => {
     return call as ReturnType<ServerInterceptor>;
   };
   const server = new Server({ interceptors: [look] });
-  const same = (bytes: Buffer): Buffer => bytes;
   server.addService(
     {
       Echo: {

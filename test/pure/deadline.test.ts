@@ -1,8 +1,9 @@
 // Real: the deadline. Fake: the clock, and the call it belongs to.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Call } from '../../src/actions/caller.js';
+import type { Call } from '../../src/callers/call.js';
 import { Deadline } from '../../src/execution/deadline.js';
+import { makeCaller } from '../support/callers.js';
 
 const LONG = 60_000;
 const CANCELLED = { code: 'CANCELLED', message: 'The caller cancelled before anything happened' };
@@ -21,7 +22,7 @@ const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 function open(leftMs: number, cancel = new AbortController(), worksMs = leftMs) {
   const call: Call = {
-    caller: { id: 'test', permissions: new Set() },
+    caller: makeCaller(),
     door: 'grpc',
     traceId: '',
     deadline: Infinity,

@@ -64,7 +64,12 @@ const stored = async (
 };
 
 describe('flags that admins set', () => {
-  const WHO = { accountId: '1001', actorId: '1002', callerId: 'router' };
+  const WHO = {
+    accountId: '1001',
+    actorId: '1002',
+    callerIdentity: 'caller-7',
+    callerName: 'router',
+  };
 
   it.each(['twitch', 'twitch.chat', 'twitch.chat_message'])('switch off by %s', async (key) => {
     const flags = await stored({ [key]: false });
@@ -75,16 +80,18 @@ describe('flags that admins set', () => {
     expect(flags.isOn(SAY)).toBe(false);
   });
 
-  it.each(['twitch@account:1001', 'twitch.chat@account:1002', 'twitch.chat_message@caller:router'])(
-    'switch off for one alone by %s',
-    async (key) => {
-      const flags = await stored({ [key]: false });
-      expect(() => flags.require(SAY, WHO)).toThrow(`switched off by the flag ${key}: because`);
-      const others = { accountId: '1', actorId: '2', callerId: 'other' };
-      expect(() => flags.require(SAY, others)).not.toThrow();
-      expect(flags.isOn(SAY)).toBe(true);
-    },
-  );
+  it.each([
+    'twitch@account:1001',
+    'twitch.chat@account:1002',
+    'twitch.chat_message@caller:router',
+    'twitch@caller:caller-7',
+  ])('switch off for one alone by %s', async (key) => {
+    const flags = await stored({ [key]: false });
+    expect(() => flags.require(SAY, WHO)).toThrow(`switched off by the flag ${key}: because`);
+    const others = { accountId: '1', actorId: '2', callerIdentity: 'other', callerName: 'other' };
+    expect(() => flags.require(SAY, others)).not.toThrow();
+    expect(flags.isOn(SAY)).toBe(true);
+  });
 
   it('replace the default of the switch, and nothing narrower wins over what is off', async () => {
     const flags = await stored({ 'twitch.chat': true }, { ENABLE_CHAT_ACTIONS: false });

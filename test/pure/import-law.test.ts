@@ -13,15 +13,25 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['actions'],
   observability: ['actions', 'database', 'config'],
   database: ['actions', 'config'],
-  accounts: ['actions', 'database', ...EVERYWHERE],
-  safeguards: ['actions', 'database', ...EVERYWHERE],
-  audit: ['actions', 'database', ...EVERYWHERE],
-  execution: ['actions', 'accounts', 'safeguards', 'audit', ...EVERYWHERE],
-  media: ['actions', 'database', 'safeguards', 'audit', 'execution', ...EVERYWHERE],
-  gateway: ['actions', 'accounts', 'safeguards', 'audit', 'execution', 'media', ...EVERYWHERE],
+  callers: ['actions', 'database', ...EVERYWHERE],
+  accounts: ['actions', 'callers', 'database', ...EVERYWHERE],
+  safeguards: ['actions', 'callers', 'database', ...EVERYWHERE],
+  audit: ['actions', 'callers', 'database', ...EVERYWHERE],
+  execution: ['actions', 'callers', 'accounts', 'safeguards', 'audit', ...EVERYWHERE],
+  media: ['actions', 'callers', 'database', 'safeguards', 'audit', 'execution', ...EVERYWHERE],
+  gateway: [
+    'actions',
+    'callers',
+    'accounts',
+    'safeguards',
+    'audit',
+    'execution',
+    'media',
+    ...EVERYWHERE,
+  ],
   sandbox: [],
   // Measures the built gateway from outside, as a process beside others.
-  bench: ['config', 'database', 'audit', 'gateway'],
+  bench: ['config', 'database', 'callers', 'audit', 'gateway'],
 };
 
 /** Files at the top of src put the rooms together and may import any; platforms, this one alone. */

@@ -26,8 +26,8 @@ describe('readTrust', () => {
   it('gives a caller that may execute actions for its accounts alone', () => {
     const { trusted, faults } = read([entry({ service_keys: [KEY], platforms: ['twitch'] })]);
     expect(faults).toEqual([]);
-    expect(trusted[0]?.caller).toEqual({
-      id: 'router',
+    expect(trusted[0]?.name).toBe('router');
+    expect(trusted[0]?.bounds).toEqual({
       permissions: new Set(['execute_actions']),
       accounts: new Set(['1001']),
       platforms: new Set(['twitch']),

@@ -21,6 +21,7 @@ import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import type { Limits } from '../../src/safeguards/limits.js';
 import { ProcessBounds } from '../../src/safeguards/process-bounds.js';
 import { makeLimits } from '../support/limits.js';
+import { makeCaller } from '../support/callers.js';
 
 class Nothing {}
 
@@ -136,7 +137,7 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
   } as unknown as Tokens;
   const answerBy = performance.now() + (setting.leftMs ?? 60_000);
   const deadline = new Deadline({
-    caller: { id: 'test', permissions: new Set() },
+    caller: makeCaller(),
     door: 'grpc',
     traceId: '',
     answerBy,

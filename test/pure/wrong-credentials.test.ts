@@ -1,12 +1,13 @@
 // Real: the count of wrong credentials, and the entrance. Fake: the tokens, of which one is right.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Caller } from '../../src/actions/caller.js';
-import type { CallerTokens } from '../../src/gateway/caller-tokens.js';
+import type { CallerTokens } from '../../src/callers/caller-tokens.js';
 import { Entrance } from '../../src/gateway/entrance.js';
-import { type DoorRefusal, refuse, WrongKeyRefusal } from '../../src/gateway/refusal.js';
+import { type DoorRefusal, refuse, WrongKeyRefusal } from '../../src/actions/door-refusal.js';
 import { type Attempt, WrongCredentials } from '../../src/gateway/wrong-credentials.js';
+import { makeCaller } from '../support/callers.js';
+import type { Caller } from '../../src/callers/caller.js';
 
-const CALLER: Caller = { id: 'router', permissions: new Set() };
+const CALLER = makeCaller({ id: 'router' });
 
 function open({ most = 3, trustedProxies = [] as readonly string[] } = {}): {
   knock(attempt: Partial<Attempt>, refusal?: DoorRefusal): string;

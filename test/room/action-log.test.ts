@@ -477,6 +477,8 @@ describe('read', () => {
       platform: 'twitch',
       actionType: 'chat_message',
       accountId: '1001',
+      actorId: '1002',
+      receivedAt: Date.parse(entry.received_at),
       outcome: {
         success: false,
         message: 'Running',

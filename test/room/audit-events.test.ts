@@ -15,6 +15,7 @@ import type { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
 import { aimTwitch, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 import { makeTokens } from '../support/own-credentials.js';
+import { NO_KEY_CALLERS } from '../support/callers.js';
 
 const ACCOUNT = '1001';
 const CALLER = 'console';
@@ -47,7 +48,7 @@ beforeAll(async () => {
   sandbox = await startTestSandbox();
   transport = new AxiosTransport();
   twitch = aimTwitch(sandbox);
-  events = new AuditEvents(database);
+  events = new AuditEvents(database, NO_KEY_CALLERS);
   replicas = [await joinReplica(), await joinReplica(), await joinReplica()];
 });
 

@@ -18,10 +18,11 @@ import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
 import { aimTwitch, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 import { makeTokens } from '../support/own-credentials.js';
+import { makeCaller, NO_KEY_CALLERS } from '../support/callers.js';
 
 const CONFIG = { TOKEN_REFRESH_BUFFER: 300, PUBLIC_URL: 'https://gateway.example/' } as Config;
 const VAULT = new Vault([{ id: 'k1', key: randomBytes(32) }]);
-const CALLER = { id: 'console' };
+const CALLER = makeCaller({ id: 'console', permissions: new Set(['manage_accounts']) });
 const SCOPES = ['user:write:chat', 'channel:manage:raids'];
 
 let shared: SharedDatabase;
@@ -42,7 +43,7 @@ async function joinReplica(way: Transport): Promise<Replica> {
   const tokens = makeTokens(own, VAULT, way);
   const rows = own.dataSource.getRepository(AccountRow);
   const accounts = new Accounts(rows, own, VAULT, tokens, way, CONFIG);
-  const states = new ConsentStates(own, VAULT, CONFIG);
+  const states = new ConsentStates(own, VAULT, NO_KEY_CALLERS, CONFIG);
   return { accounts, tokens, connections: new Connections(states, accounts, way) };
 }
 
@@ -292,7 +293,11 @@ describe('connecting an account', () => {
   });
 
   it('stays within what the caller who began may touch', async () => {
-    const caller = { id: 'narrow', accounts: new Set(['1002']) };
+    const caller = makeCaller({
+      id: 'narrow',
+      accounts: new Set(['1002']),
+      permissions: new Set(['manage_accounts']),
+    });
     const answer = await consent(await begin({ caller }));
     expect(await faultOf(complete(answer))).toBe('ACCOUNT_OUT_OF_REACH');
     expect(await countAccounts()).toBe(0);

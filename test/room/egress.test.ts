@@ -101,12 +101,17 @@ describe('addresses of the public internet', () => {
     expect(isPublicAddress(address)).toBe(false);
   });
 
-  it.each(['8.8.8.8', '1.1.1.1', '168.63.129.15', '100.128.0.1', '172.32.0.1', '2606:4700::1111', '2a00:1450::1'])(
-    'include %s',
-    (address) => {
-      expect(isPublicAddress(address)).toBe(true);
-    },
-  );
+  it.each([
+    '8.8.8.8',
+    '1.1.1.1',
+    '168.63.129.15',
+    '100.128.0.1',
+    '172.32.0.1',
+    '2606:4700::1111',
+    '2a00:1450::1',
+  ])('include %s', (address) => {
+    expect(isPublicAddress(address)).toBe(true);
+  });
 });
 
 describe('an address is refused, and nothing is sent,', () => {

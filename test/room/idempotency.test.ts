@@ -15,8 +15,10 @@ import {
   describeEntry,
   type SharedDatabase,
 } from '../support/replicas.js';
+import { makeCaller } from '../support/callers.js';
 
 const CALLER = 'router';
+const HOLDER = makeCaller({ id: CALLER });
 
 let shared: SharedDatabase;
 let database: Database;
@@ -126,12 +128,12 @@ describe('the content of a key', () => {
 describe('find', () => {
   it('gives nothing for a free key', async () => {
     const claim = describeKey({ idempotency_key: 'free' });
-    expect(await idempotency.find(CALLER, claim)).toBeUndefined();
+    expect(await idempotency.find(HOLDER, claim)).toBeUndefined();
   });
 
   it('says so while the first request is running', async () => {
     const { claim } = await begin();
-    await expect(idempotency.find(CALLER, claim)).rejects.toMatchObject({
+    await expect(idempotency.find(HOLDER, claim)).rejects.toMatchObject({
       code: 'IN_PROGRESS',
       details: { retryAfterMs: 1_000 },
     });
@@ -140,15 +142,15 @@ describe('find', () => {
   it('replays the whole answer, marked as replayed', async () => {
     const { claim, finish } = await begin();
     const outcome = await finish({ result_data: { message_id: 'm 𝄞', nested: [{ a: null }] } });
-    expect(await idempotency.find(CALLER, claim)).toEqual({ ...outcome, replayed: true });
-    expect(await idempotency.find(CALLER, claim)).toEqual({ ...outcome, replayed: true });
+    expect(await idempotency.find(HOLDER, claim)).toEqual({ ...outcome, replayed: true });
+    expect(await idempotency.find(HOLDER, claim)).toEqual({ ...outcome, replayed: true });
   });
 
   it('replays a refusal too', async () => {
     const { claim, finish } = await begin();
     const failure = { code: 'REFUSED', retryable: false, platform_status: 403 } as const;
     await finish({ success: false, status: 'REFUSED', error: 'no', failure, result_data: {} });
-    expect(await idempotency.find(CALLER, claim)).toMatchObject({
+    expect(await idempotency.find(HOLDER, claim)).toMatchObject({
       error: 'no',
       failure,
       replayed: true,
@@ -169,21 +171,21 @@ describe('find', () => {
       row?.answer,
       other.claim.key,
     ]);
-    await expect(idempotency.find(CALLER, other.claim)).rejects.toThrow(/authenticate/);
+    await expect(idempotency.find(HOLDER, other.claim)).rejects.toThrow(/authenticate/);
   });
 
   it('refuses a key that was used for another request, running or done', async () => {
     const { claim, finish } = await begin();
     const other = { ...claim, fingerprint: fingerprint({ parameters: { message: 'bye' } }) };
-    await expect(idempotency.find(CALLER, other)).rejects.toMatchObject({ code: 'KEY_REUSED' });
+    await expect(idempotency.find(HOLDER, other)).rejects.toMatchObject({ code: 'KEY_REUSED' });
     await finish();
-    await expect(idempotency.find(CALLER, other)).rejects.toMatchObject({ code: 'KEY_REUSED' });
+    await expect(idempotency.find(HOLDER, other)).rejects.toMatchObject({ code: 'KEY_REUSED' });
   });
 
   it("takes another caller's key for another key", async () => {
     const { claim, finish } = await begin();
     await finish();
-    expect(await idempotency.find('somebody else', claim)).toBeUndefined();
+    expect(await idempotency.find(makeCaller({ id: 'somebody else' }), claim)).toBeUndefined();
   });
 
   it('forgets a key that has expired, also for another request', async () => {
@@ -192,19 +194,19 @@ describe('find', () => {
     await database.change('UPDATE idempotency_keys SET expires_at = now() WHERE key = $1', [
       claim.key,
     ]);
-    expect(await idempotency.find(CALLER, claim)).toBeUndefined();
+    expect(await idempotency.find(HOLDER, claim)).toBeUndefined();
     const other = { ...claim, fingerprint: 'other', lifeSeconds: 60 };
-    expect(await idempotency.find(CALLER, other)).toBeUndefined();
+    expect(await idempotency.find(HOLDER, other)).toBeUndefined();
     const entry = describeEntry({ idempotency_key: claim.key, caller_id: CALLER });
     expect(await log.start(entry, other)).toBe('started');
-    await expect(idempotency.find(CALLER, other)).rejects.toMatchObject({ code: 'IN_PROGRESS' });
+    await expect(idempotency.find(HOLDER, other)).rejects.toMatchObject({ code: 'IN_PROGRESS' });
   });
 
   it('answers for an action that was cut off what the log says, and the truth once it is known', async () => {
     const { claim, entry, finish } = await begin();
     // No replica has the id of this lease, so the reaper takes it for dead.
     await new ReplicaLease(database).reap();
-    expect(await idempotency.find(CALLER, claim)).toEqual({
+    expect(await idempotency.find(HOLDER, claim)).toEqual({
       success: false,
       message: 'Outcome unknown',
       action_id: entry.id,
@@ -217,23 +219,23 @@ describe('find', () => {
       sandbox: true,
     });
     await finish();
-    expect(await idempotency.find(CALLER, claim)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await idempotency.find(HOLDER, claim)).toMatchObject({ status: 'SUCCEEDED' });
   });
 
   it('is found by every replica', async () => {
     const { claim, finish } = await begin();
     await finish();
     const elsewhere = new Idempotency(await shared.join(), vault);
-    expect(await elsewhere.find(CALLER, claim)).toMatchObject({ replayed: true });
+    expect(await elsewhere.find(HOLDER, claim)).toMatchObject({ replayed: true });
   });
 
   it('finds each by its primary key, also by a plan that was made while there was none', async () => {
     const other = await createSharedDatabase();
     try {
       const empty = await other.join();
-      await new Idempotency(empty, vault).find(CALLER, describeKey({ idempotency_key: 'k' }));
+      await new Idempotency(empty, vault).find(HOLDER, describeKey({ idempotency_key: 'k' }));
       const { rows } = await empty.dataSource.prepared.query<{ 'QUERY PLAN': string }>(
-        `EXPLAIN EXECUTE "find keys" ('{${CALLER}}', '{k}')`,
+        `EXPLAIN EXECUTE "find keys" ('{${CALLER}}', '{k}', '{NULL}')`,
       );
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
       expect(plan).toMatch(/idempotency_keys_pkey[^]*Index Cond: \(\(caller_id = .*\(key = /);

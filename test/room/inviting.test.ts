@@ -16,10 +16,11 @@ import type { DiscordPlatform } from '../../src/platforms/discord/discord.platfo
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
 import { aimDiscord, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 import { makeTokens } from '../support/own-credentials.js';
+import { makeCaller, NO_KEY_CALLERS } from '../support/callers.js';
 
 const CONFIG = { TOKEN_REFRESH_BUFFER: 300, PUBLIC_URL: 'https://gateway.example' } as Config;
 const VAULT = new Vault([{ id: 'k1', key: randomBytes(32) }]);
-const CALLER = { id: 'console' };
+const CALLER = makeCaller({ id: 'console', permissions: new Set(['manage_accounts']) });
 const GUILD = '800000000000000002';
 
 let shared: SharedDatabase;
@@ -38,7 +39,7 @@ beforeAll(async () => {
   const tokens = makeTokens(database, VAULT, transport);
   const rows = database.dataSource.getRepository(AccountRow);
   accounts = new Accounts(rows, database, VAULT, tokens, transport, CONFIG);
-  const states = new ConsentStates(database, VAULT, CONFIG);
+  const states = new ConsentStates(database, VAULT, NO_KEY_CALLERS, CONFIG);
   invitations = new Invitations(states, accounts, database, transport);
   discord = aimDiscord(sandbox);
 });

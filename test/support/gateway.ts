@@ -117,22 +117,36 @@ const ALL_PERMISSIONS = [
 /** A token made by hand, so that wrong ones can be made as well. */
 export function makeToken(
   claims: Readonly<Record<string, unknown>> = {},
-  { key = SIGNING_KEY, algorithm = 'HS256' }: { key?: string; algorithm?: string } = {},
+  {
+    key = SIGNING_KEY,
+    algorithm = 'HS256',
+    raw,
+  }: {
+    key?: string;
+    algorithm?: string;
+    /** JSON texts in place of the header and the claims, for what no object can say. */
+    raw?: { readonly header: string; readonly claims: string };
+  } = {},
 ): string {
   const now = Math.floor(Date.now() / 1_000);
-  const body = `${encode({ alg: algorithm, typ: 'JWT' })}.${encode({
+  const made = `${encode({ alg: algorithm, typ: 'JWT' })}.${encode({
     sub: 'tester',
     permissions: ALL_PERMISSIONS,
     iat: now,
     exp: now + 3_600,
     ...claims,
   })}`;
+  const body = raw ? `${encodeText(raw.header)}.${encodeText(raw.claims)}` : made;
   const hash = algorithm === 'HS512' ? 'sha512' : 'sha256';
   return `${body}.${algorithm === 'none' ? '' : createHmac(hash, key).update(body).digest('base64url')}`;
 }
 
 function encode(part: object): string {
-  return Buffer.from(JSON.stringify(part)).toString('base64url');
+  return encodeText(JSON.stringify(part));
+}
+
+function encodeText(text: string): string {
+  return Buffer.from(text).toString('base64url');
 }
 
 /** An answer of the REST door. */

@@ -17,6 +17,7 @@ const COLUMNS: readonly (keyof AuditEntry)[] = [
   'parameters',
   'result',
   'caller_id',
+  'caller_identity',
   'owner',
   'door',
   'request_id',

@@ -1,5 +1,5 @@
 import { PERMISSIONS } from '../../actions/caller.js';
-import { CALLER_ID } from '../../safeguards/callers.js';
+import { CALLER_NAME } from '../../callers/callers.js';
 import { AUDIT_KINDS } from '../../audit/audit-events.js';
 import { FAILURES } from '../../actions/failures.js';
 import { Choice, Flag, Id, Integer, List, Text } from '../../actions/fields.js';
@@ -223,7 +223,7 @@ export class ChangeCaller {
 /** A caller that is to get a key of its own. */
 export class CreateCaller extends ChangeCaller {
   @Text('Its name', {
-    pattern: CALLER_ID,
+    pattern: CALLER_NAME,
     patternMeans: 'small letters, digits and "-", 63 at most, such as chat-bot',
     example: 'chat-bot',
   })
@@ -269,7 +269,10 @@ export class AuditFilter {
   @Text('Done by this account', { optional: true, max: 255 })
   actor_id?: string;
 
-  @Text('Asked for by this caller', { optional: true, max: 255 })
+  @Text('Asked for by callers of this name, or by the one of this identity', {
+    optional: true,
+    max: 1_100,
+  })
   caller_id?: string;
 
   @Choice('As it is now', Object.keys(STATUS_MEANINGS), { optional: true })
@@ -314,7 +317,10 @@ export class EventsQuery {
   @Choice('Of this kind', AUDIT_KINDS, { optional: true })
   kind?: string;
 
-  @Text('Asked for by this caller', { optional: true, max: 255 })
+  @Text('Asked for by callers of this name, or by the one of this identity', {
+    optional: true,
+    max: 1_100,
+  })
   caller_id?: string;
 
   @Text('About an account of this platform', { optional: true, max: 255 })

@@ -8,7 +8,7 @@ import type { Outcome, PreparedCall, PreparedRequest } from '../../actions/outco
 import type { AuditEntry } from '../../audit/action-search.js';
 import { AUDIT_KINDS, type AuditNote, type HistoryEntry } from '../../audit/audit-events.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
-import type { CallerReport } from '../../safeguards/callers.js';
+import type { CallerReport } from '../../callers/callers.js';
 import type { FlagReport } from '../../safeguards/flags.js';
 import type { AccountReport, MissingAction } from '../account-report.js';
 import type { CredentialReply } from '../credential-reply.js';
@@ -226,7 +226,14 @@ const historyEntry: Members<HistoryEntry> = {
   id: { ...TEXT, format: 'uuid' },
   happened_at: TIME,
   kind: { type: 'string', enum: [...AUDIT_KINDS] },
-  caller_id: { ...TEXT, description: 'Who asked for it; empty for the gateway itself' },
+  caller_id: {
+    ...TEXT,
+    description: 'The name of the caller that asked; empty for the gateway itself',
+  },
+  caller_identity: {
+    ...TEXT,
+    description: 'The id of that caller, which no other caller ever has',
+  },
   reason: { ...TEXT, description: 'Why, for people' },
   details: { ...FREE, description: 'Such as the scopes that were granted; never a secret' },
 };
@@ -253,7 +260,8 @@ const auditEntry: Members<AuditEntry> = {
   failure: { anyOf: [refer('Failure'), { type: 'null' }] },
   parameters: { ...FREE, description: 'Of what is private, the length alone' },
   result: { type: ['object', 'null'] },
-  caller_id: TEXT,
+  caller_id: { ...TEXT, description: 'The name of the caller, which others may have as well' },
+  caller_identity: { ...TEXT, description: 'The id of the caller, which no other ever has' },
   owner: { ...TEXT, description: 'The tenant of the caller' },
   door: { ...TEXT, description: 'grpc, rest or import' },
   request_id: TEXT,
@@ -272,7 +280,8 @@ const BOUND = { type: ['array', 'null'], items: TEXT } as const;
 const MOMENT = { type: ['string', 'null'], format: 'date-time' } as const;
 
 const callerReport: Members<CallerReport> = {
-  id: TEXT,
+  id: { ...TEXT, description: 'Its name, unique in its tenant' },
+  identity: { ...TEXT, description: 'Its id for good, which no other caller ever has' },
   owner: { ...TEXT, description: 'The tenant it belongs to; empty for whoever runs the gateway' },
   permissions: TEXTS,
   platforms: { ...BOUND, description: 'Only these; null for all' },

@@ -110,14 +110,18 @@ const PROBLEMS = {
   401: { name: 'Unauthenticated', description: 'The credential is missing, wrong or expired' },
   403: { name: 'Forbidden', description: 'The token lacks a permission, or does not reach this' },
   404: { name: 'NotFound', description: 'Nothing of this name is known to this caller' },
-  409: { name: 'Taken', description: 'There is one of this name already' },
   408: { name: 'TooSlow', description: 'The body did not come within REST_BODY_TIMEOUT' },
+  409: {
+    name: 'Taken',
+    description: 'There is one of this name already, or several tenants have one of this name',
+  },
   413: {
     name: 'TooLarge',
     description: 'The body, its file apart, is larger than MAX_MESSAGE_BYTES',
   },
   414: { name: 'AddressTooLong', description: 'A part of the path is too long' },
   415: { name: 'NotJson', description: 'The body is not declared as JSON' },
+  422: { name: 'KeyReused', description: FAILURES.KEY_REUSED.meaning },
   429: { name: 'TooMany', description: 'Too many requests, of this caller or from this address' },
   500: { name: 'Fault', description: 'A fault of the gateway; it is in its log' },
   503: { name: 'Unavailable', description: FAILURES.GATEWAY_UNAVAILABLE.meaning },
@@ -276,9 +280,11 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
         operationId: 'cancelAction',
         tags: ['Actions'],
         summary: 'Cancel a queued or scheduled action; any other is answered as it is',
+        description:
+          'Takes the permission `execute_actions`, for the actions of other callers also `read_audit`.',
         responses: {
           200: answerJson('The outcome as it is now', refer('Outcome')),
-          ...refuseWith(400, 401, 404),
+          ...refuseWith(400, 401, 403, 404),
         },
       },
     },
@@ -591,9 +597,11 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
         operationId: 'replayCallback',
         tags: ['Actions'],
         summary: 'Deliver a callback again, also a dead one',
+        description:
+          'Takes the permission `execute_actions`, for the actions of other callers also `read_audit`.',
         responses: {
           202: answerJson('It is due', refer('ReplayedCallback')),
-          ...refuseWith(400, 401, 404),
+          ...refuseWith(400, 401, 403, 404),
         },
       },
     },
@@ -740,7 +748,10 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
         tags: ['Tokens'],
         summary: 'Show a caller',
         ...need('manage_callers'),
-        responses: { 200: answerJson('The caller', refer('Caller')), ...refuseWith(401, 403, 404) },
+        responses: {
+          200: answerJson('The caller', refer('Caller')),
+          ...refuseWith(401, 403, 404, 409),
+        },
       },
       put: {
         operationId: 'changeCaller',
@@ -752,7 +763,7 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
         }),
         responses: {
           200: answerJson('The caller as it is now', refer('Caller')),
-          ...refuseWith(...WITH_BODY, 403, 404),
+          ...refuseWith(...WITH_BODY, 403, 404, 409),
         },
       },
       delete: {
@@ -760,7 +771,7 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
         tags: ['Tokens'],
         summary: 'Revoke a caller, its keys, its tokens and what of it waits',
         ...need('manage_callers'),
-        responses: { 204: { description: 'It is revoked' }, ...refuseWith(401, 403, 404) },
+        responses: { 204: { description: 'It is revoked' }, ...refuseWith(401, 403, 404, 409) },
       },
     },
     '/api/v1/callers/{id}/rotate': {
@@ -776,7 +787,7 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
         },
         responses: {
           200: answerJson('The caller and its new key', refer('CallerWithKey')),
-          ...refuseWith(...WITH_BODY, 403, 404),
+          ...refuseWith(...WITH_BODY, 403, 404, 409),
         },
       },
     },
@@ -790,7 +801,7 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
         parameters: listQuery(HistoryQuery),
         responses: {
           200: answerJson('A part of its history', refer('History')),
-          ...refuseWith(400, 401, 403, 404),
+          ...refuseWith(400, 401, 403, 404, 409),
         },
       },
     },
@@ -799,7 +810,7 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
         operationId: 'getStats',
         tags: ['Operation'],
         summary: 'Show figures for people',
-        responses: { 200: answerJson('The figures', refer('Stats')), ...refuseWith(401) },
+        responses: { 200: answerJson('The figures', refer('Stats')), ...refuseWith(401, 403) },
       },
     },
     '/api/v1/limits': {
@@ -1041,6 +1052,15 @@ function describeBatch(actions: readonly DocumentedAction[]): JsonObject {
     summary: 'Carry out many actions; one that fails fails alone',
     description: 'Answers 200 whatever became of the actions: each outcome says it for itself.',
     ...need('execute_actions'),
+    parameters: [
+      {
+        name: 'Idempotency-Key',
+        in: 'header',
+        description:
+          'A key for the whole batch: the same key and envelopes are carried out once, and answered with the same outcomes',
+        schema: { type: 'string', maxLength: 255 },
+      },
+    ],
     requestBody: takeJson(refer('Batch'), {
       ...(actions.length > 0 && {
         example: { actions: actions.slice(0, 2).map(buildExampleEnvelope) },
@@ -1048,7 +1068,7 @@ function describeBatch(actions: readonly DocumentedAction[]): JsonObject {
     }),
     responses: {
       200: answerJson('The outcomes, in the order of the envelopes', refer('BatchAnswer')),
-      ...refuseWith(...WITH_BODY),
+      ...refuseWith(...WITH_BODY, 422),
     },
   };
 }

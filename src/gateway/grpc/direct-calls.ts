@@ -4,6 +4,7 @@ import type {
   Server,
   ServerUnaryCall,
   UntypedServiceImplementation,
+  Metadata,
 } from '@grpc/grpc-js';
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
@@ -14,7 +15,7 @@ import { PACKAGE, SERVICE } from './contract.js';
 import { enterGrpc } from './doorkeeper.js';
 import { GrpcController } from './grpc.controller.js';
 
-type Handle = (request: never, metadata: unknown, call: never) => Promise<object>;
+type Handle = (request: never, metadata: Metadata, call: never) => Promise<object>;
 
 /**
  * The unary calls that carry actions, handed to their controller by hand: Nest's pipeline costs more than

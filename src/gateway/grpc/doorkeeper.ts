@@ -1,12 +1,12 @@
 import { type Metadata, type ServerInterceptor, status } from '@grpc/grpc-js';
-import type { Caller } from '../../actions/caller.js';
+import type { Caller } from '../../callers/caller.js';
 import type { Entrance } from '../entrance.js';
 import { readRpcCredentials } from '../predecessors/earlier-door.js';
 import type { EarlierCallers } from '../predecessors/earlier-callers.js';
 import { findByRpc } from '../predecessors/predecessors.js';
 import { answerRefusedRpc } from '../predecessors/refusals.js';
 import { noteRefusal } from '../refusal-log.js';
-import { DoorRefusal } from '../refusal.js';
+import { DoorRefusal } from '../../actions/door-refusal.js';
 import type { Attempt, WrongCredentials } from '../wrong-credentials.js';
 import {
   type CallBounds,
@@ -80,8 +80,8 @@ function judge(
   }
 }
 
-function nameOwner({ id }: Caller): string {
-  return `caller ${id}`;
+function nameOwner({ identity }: Caller): string {
+  return `caller ${identity}`;
 }
 
 /** Refuses a call in the form of its service: as a status, or inside of an answer. */

@@ -1,5 +1,10 @@
 import { finished } from 'node:stream';
-import { type ServerDuplexStream, type ServerUnaryCall, status } from '@grpc/grpc-js';
+import {
+  type Metadata,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  status,
+} from '@grpc/grpc-js';
 import {
   type BeforeApplicationShutdown,
   Controller,
@@ -8,7 +13,9 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
-import type { Call } from '../../actions/caller.js';
+import type { Call } from '../../callers/call.js';
+import type { Caller } from '../../callers/caller.js';
+import { CallerTokens } from '../../callers/caller-tokens.js';
 import { Weighs } from '../caller.guard.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { CONFIG, type Config } from '../../config/config.js';
@@ -16,7 +23,8 @@ import { Catalogue } from '../../execution/catalogue.js';
 import { Executor } from '../../execution/executor.js';
 import { ActionReader } from '../action-reader.js';
 import { Batches, refuseIfUnavailable, requireBatchSize } from '../batch.js';
-import { refuse } from '../refusal.js';
+import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
+import { withKey } from '../idempotency-header.js';
 import {
   decodeRequest,
   encodeDescription,
@@ -32,6 +40,8 @@ const SHORTEST_TIME_MS = 1;
 const STREAM_WINDOW = 64;
 /** After one of these nobody has to wait for a reader any more. */
 const WAKING = ['drain', 'error', 'cancelled', 'close'] as const;
+const NO_STREAM_KEY =
+  'idempotency-key is for one action or one batch: give each envelope of a stream its own idempotency_key';
 const STOPPING = 'The gateway is stopping: send again what was not answered';
 
 type Unary = ServerUnaryCall<unknown, unknown>;
@@ -41,7 +51,7 @@ type Unary = ServerUnaryCall<unknown, unknown>;
 @UseInterceptors(AuditInterceptor)
 export class GrpcController implements BeforeApplicationShutdown {
   /** Stops reading each open stream. */
-  readonly #stops = new Set<() => void>();
+  readonly #stops = new Set<(why?: DoorRefusal) => void>();
   #stopping = false;
   readonly #logger = new Logger(GrpcController.name);
 
@@ -50,6 +60,7 @@ export class GrpcController implements BeforeApplicationShutdown {
     private readonly batches: Batches,
     private readonly reader: ActionReader,
     private readonly catalogue: Catalogue,
+    private readonly tokens: CallerTokens,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -57,12 +68,13 @@ export class GrpcController implements BeforeApplicationShutdown {
   @Weighs(0)
   async executeAction(
     request: ProtoActionRequest,
-    _metadata: unknown,
+    metadata: Metadata,
     unary: Unary,
   ): Promise<object> {
     const call = openedCall(unary);
     requireTime(call.answerBy);
-    const outcome = await this.executor.execute(decodeRequest(request), call);
+    const envelope = withKey(decodeRequest(request), readKey(metadata));
+    const outcome = await this.executor.execute(envelope, call);
     refuseIfUnavailable([outcome]);
     return encodeOutcome(outcome);
   }
@@ -71,13 +83,13 @@ export class GrpcController implements BeforeApplicationShutdown {
   @Weighs(0)
   async batchExecute(
     { actions }: { actions: readonly ProtoActionRequest[] },
-    _metadata: unknown,
+    metadata: Metadata,
     unary: Unary,
   ): Promise<object> {
     const call = openedCall(unary);
     requireTime(call.answerBy);
     requireBatchSize(actions.length, this.config.MAX_BATCH_SIZE);
-    return this.batches.execute(actions.map(decodeRequest), call, encodeOutcome);
+    return this.batches.execute(actions.map(decodeRequest), call, encodeOutcome, readKey(metadata));
   }
 
   /** Must never reject: a rejected stream handler would end the process. */
@@ -85,13 +97,16 @@ export class GrpcController implements BeforeApplicationShutdown {
   @Weighs(0)
   async streamExecute(stream: ServerDuplexStream<ProtoActionRequest, object>): Promise<void> {
     try {
-      const isWhole = await this.#answerStream(stream, openedCall(stream));
-      if (isWhole) stream.end();
+      const refusal =
+        readKey(stream.metadata) === undefined
+          ? await this.#answerStream(stream, openedCall(stream))
+          : refuse.malformed(NO_STREAM_KEY);
+      if (!refusal) stream.end();
       // Whatever was read is answered by now, so nothing was sent of what was not.
       else
         stream.emit('error', {
-          code: status.UNAVAILABLE,
-          details: STOPPING,
+          code: status[refusal.grpc],
+          details: refusal.message,
           metadata: nothingSent(),
         });
     } catch (error) {
@@ -110,27 +125,31 @@ export class GrpcController implements BeforeApplicationShutdown {
     for (const stop of this.#stops) stop();
   }
 
-  /** Reads envelopes and writes outcomes. @returns false when the gateway stopped reading */
+  /** Reads envelopes and writes outcomes. @returns why the gateway stopped reading before the end */
   #answerStream(
     stream: ServerDuplexStream<ProtoActionRequest, object>,
     call: Call,
-  ): Promise<boolean> {
+  ): Promise<DoorRefusal | undefined> {
     return new Promise((resolve, reject) => {
       const write = openWriter(stream);
       let underWay = 0;
-      /** Whether all that was sent was read; undefined while it is being read. */
-      let isWhole: boolean | undefined;
-      const end = (whole: boolean): void => {
-        isWhole ??= whole;
-        if (underWay === 0) resolve(isWhole);
+      let hasEnded = false;
+      /** Why less was read than was sent. */
+      let refusal: DoorRefusal | undefined;
+      const end = (why?: DoorRefusal): void => {
+        if (!hasEnded) refusal = why;
+        hasEnded = true;
+        if (underWay === 0) resolve(refusal);
       };
       const note = (): void => {
         underWay -= 1;
-        if (isWhole !== undefined) end(isWhole);
+        if (hasEnded) end();
         else if (underWay === STREAM_WINDOW - 1) stream.resume();
       };
       // Heard as they come: to ask for one after the other takes several promises for each.
       const read = (request: ProtoActionRequest): void => {
+        const caller = readCaller();
+        if (!caller) return;
         underWay += 1;
         if (underWay === STREAM_WINDOW) stream.pause();
         // Each envelope of a stream has the budget of a call of its own.
@@ -140,7 +159,7 @@ export class GrpcController implements BeforeApplicationShutdown {
         );
         try {
           this.executor
-            .execute(decodeRequest(request), { ...call, answerBy })
+            .execute(decodeRequest(request), { ...call, caller, answerBy })
             .then((outcome) => write(encodeOutcome(outcome)))
             .then(note, fail);
         } catch (error) {
@@ -150,9 +169,19 @@ export class GrpcController implements BeforeApplicationShutdown {
       const leave = (): void => {
         stream.off('data', read).pause();
       };
-      const stop = (): void => {
+      const stop = (why: DoorRefusal = refuse.unavailable(STOPPING)): void => {
         leave();
-        end(false);
+        end(why);
+      };
+      // A stream may be open for long: its token may have ended, or its caller may have been revoked.
+      const readCaller = (): Caller | undefined => {
+        try {
+          return this.tokens.read(stream.metadata.get('authorization')[0]);
+        } catch (error) {
+          if (!(error instanceof DoorRefusal)) throw error;
+          stop(error);
+          return undefined;
+        }
       };
       // Nothing more is begun of what could not be answered.
       const fail = (error: unknown): void => {
@@ -163,7 +192,7 @@ export class GrpcController implements BeforeApplicationShutdown {
       finished(stream, { writable: false }, (error) => {
         this.#stops.delete(stop);
         if (error) reject(error);
-        else end(true);
+        else end();
       });
       if (this.#stopping) stop();
       else stream.on('data', read);
@@ -216,6 +245,12 @@ function awaitDrain(stream: ServerDuplexStream<unknown, object>): Promise<void> 
     };
     for (const event of WAKING) stream.on(event, wake);
   });
+}
+
+/** The idempotency key in the metadata of a call, which means the same as the header of REST. */
+function readKey(metadata: Metadata): string | undefined {
+  const [key] = metadata.get('idempotency-key');
+  return typeof key === 'string' && key !== '' ? key : undefined;
 }
 
 function requireTime(answerBy: number): void {

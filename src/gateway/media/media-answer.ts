@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { MediaRefusal } from '../../media/media-refusal.js';
-import type { DoorRefusal } from '../refusal.js';
+import type { DoorRefusal } from '../../actions/door-refusal.js';
 
 const MEDIA_ROUTES = /^\/v1\/(media|toolkit)\//;
 

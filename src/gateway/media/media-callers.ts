@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller } from '../../actions/caller.js';
+import type { Caller } from '../../callers/caller.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { MediaRefusal } from '../../media/media-refusal.js';
-import { Callers } from '../../safeguards/callers.js';
-import { CallerTokens, isSameSecret } from '../caller-tokens.js';
+import { makeMediaKeyHolder } from '../../callers/identity.js';
+import { Callers } from '../../callers/callers.js';
+import { CallerTokens } from '../../callers/caller-tokens.js';
+import { isSameSecret } from '../../callers/secrets.js';
 
 /** Who has the one key of MEDIA_API_KEY. */
-const KEY_HOLDER: Caller = { id: 'media', permissions: new Set(['execute_actions']) };
+const KEY_HOLDER = makeMediaKeyHolder();
 
 const SWITCHED_OFF =
   "Media are switched off: downloading conflicts with YouTube's terms of service. Whoever may do it sets ENABLE_MEDIA=true";
@@ -31,7 +33,9 @@ export class MediaCallers {
       caller.actions === undefined &&
       (caller.platforms?.has('youtube') ?? true);
     if (isWithin) return caller;
-    throw new MediaRefusal(403, { message: `Caller "${caller.id}" may not have media of YouTube` });
+    throw new MediaRefusal(403, {
+      message: `Caller "${caller.name}" may not have media of YouTube`,
+    });
   }
 
   #identify(headers: Readonly<Record<string, string | string[] | undefined>>): Caller | undefined {
@@ -39,7 +43,7 @@ export class MediaCallers {
     if (typeof key === 'string') {
       const { MEDIA_API_KEY: known } = this.settings;
       // Both are looked at in any case, so that the time tells nothing.
-      const named = this.callers.exchange(key)?.caller;
+      const named = this.callers.exchange(key);
       return known !== undefined && isSameSecret(key, known) ? KEY_HOLDER : named;
     }
     if (authorization === undefined) return undefined;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Body, Controller, Get, Headers, Inject, Logger, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ActionFailure } from '../../actions/failures.js';
-import type { Caller } from '../../actions/caller.js';
+import type { Caller } from '../../callers/caller.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { VERSION } from '../../config/version.js';
 import { EgressGuard } from '../../execution/egress.js';
@@ -96,7 +96,7 @@ export class MediaController {
     const clientId = request.id ?? null;
     const job = {
       id: randomUUID(),
-      callerId: caller.id,
+      callerId: caller.identity,
       url,
       ...(clientId !== null && { clientId }),
     };
@@ -160,7 +160,7 @@ export class MediaController {
       const { stream, headers } = await this.backend.open({ kind, url, quality }, signal);
       stream.once('close', leave);
       stream.once('error', (error) =>
-        this.#logger.warn(`a download of "${caller.id}" broke off: ${error.message}`),
+        this.#logger.warn(`a download of "${caller.name}" broke off: ${error.message}`),
       );
       // Whoever went away before the first byte leaves nobody to read it.
       if (signal.aborted) return void stream.destroy();

@@ -30,7 +30,7 @@ export class ToolkitController {
   ): Promise<void> {
     const caller = this.callers.admit(headers);
     const { job_id, id } = parseMediaRequest(JobStatusRequest, body);
-    const job = await this.jobs.find(job_id, caller.id);
+    const job = await this.jobs.find(job_id, caller.identity);
     const length = await this.jobs.countQueued();
     if (job) return answer(reply, id, length, 200, describeJob(job, length));
     answer(reply, id, length, 404, { error: 'Job not found', job_id });
@@ -45,7 +45,7 @@ export class ToolkitController {
     const caller = this.callers.admit(headers);
     // It took no body for one that says nothing.
     const { since_seconds, id } = parseMediaRequest(JobsStatusRequest, body ?? {});
-    const jobs = await this.jobs.list(caller.id, since_seconds);
+    const jobs = await this.jobs.list(caller.identity, since_seconds);
     answer(reply, id, await this.jobs.countQueued(), 200, jobs);
   }
 }

@@ -1,5 +1,5 @@
 import { isObject } from '../../actions/json.js';
-import { refuse } from '../refusal.js';
+import { refuse } from '../../actions/door-refusal.js';
 import { type Asked, PREDECESSOR_NAMES, type PredecessorName } from './predecessor.js';
 
 /** The hub gives up after ten seconds, and is answered before. */

@@ -13,6 +13,7 @@ import {
   readMessage,
   readModuleCall,
 } from './callers-requests.js';
+import { TakesIdempotencyKey } from '../caller.guard.js';
 import { EarlierDoor } from './earlier-door.js';
 import { PredecessorEngine } from './engine.js';
 import { findModule } from './modules.js';
@@ -26,6 +27,7 @@ const IN_DOUBT = 409;
 @Controller('api/v1')
 @EarlierDoor('any')
 @Weighs(0)
+@TakesIdempotencyKey()
 @UseInterceptors(AuditInterceptor)
 export class CallersRoutesController {
   constructor(

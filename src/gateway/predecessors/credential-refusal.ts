@@ -1,4 +1,4 @@
-import { DoorRefusal } from '../refusal.js';
+import { DoorRefusal } from '../../actions/door-refusal.js';
 import type { CredentialFault } from './predecessor.js';
 
 /** Nobody is let in with this; each earlier service says so in words of its own. */

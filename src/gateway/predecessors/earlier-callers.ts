@@ -1,12 +1,15 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import type { Caller } from '../../actions/caller.js';
+import { Caller } from '../../callers/caller.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { Catalogue } from '../../execution/catalogue.js';
 import { isWithin, type TrustedCaller } from '../../config/trust.js';
-import { CallerTokens, isSameSecret } from '../caller-tokens.js';
-import { DoorRefusal } from '../refusal.js';
+import { CallerTokens, KEY_PREFIX } from '../../callers/caller-tokens.js';
+import { type Claims, LONGEST_TOKEN, type TokenFault, verifyToken } from '../../callers/claims.js';
+import { identifyEarlier } from '../../callers/identity.js';
+import { TrustedCallers } from '../../callers/trusted-callers.js';
+import { isSameSecret } from '../../callers/secrets.js';
+import { DoorRefusal } from '../../actions/door-refusal.js';
 import { CredentialRefusal } from './credential-refusal.js';
 import type { EarlierService } from './earlier-door.js';
 
@@ -27,12 +30,6 @@ interface VerifyKey {
   readonly holder?: TrustedCaller;
 }
 
-type Claims = Readonly<Record<string, unknown>>;
-
-const LONGEST_TOKEN = 8_192;
-/** Before the names of callers that old tokens say of themselves. */
-const OLD = 'old:';
-
 /**
  * Who asks at a door of an earlier service: by a token, old or new, by a key, or by the network. Nobody
  * is let in without one of them, and nobody by more than PREDECESSOR_TRUST or the token says.
@@ -44,7 +41,7 @@ export class EarlierCallers {
   constructor(
     private readonly jwt: JwtService,
     private readonly tokens: CallerTokens,
-    private readonly catalogue: Catalogue,
+    private readonly trusted: TrustedCallers,
     @Inject(CONFIG) private readonly config: Pick<Config, 'signingKeys' | 'trusted'>,
   ) {
     this.#keys = [
@@ -62,17 +59,11 @@ export class EarlierCallers {
     const trusted = this.config.trusted.find(({ networks }) =>
       networks.some((network) => isWithin(peer, network)),
     );
-    if (trusted) return this.#show(trusted);
+    if (trusted) return this.trusted.show(trusted);
     throw new CredentialRefusal(
       'missing',
       'send "Authorization: Bearer <token>", or be named in PREDECESSOR_TRUST',
     );
-  }
-
-  /** A trusted caller with the names of its actions instead of those of their groups. */
-  #show({ caller }: TrustedCaller): Caller {
-    if (!caller.actions) return caller;
-    return { ...caller, actions: this.catalogue.expandActions(caller.actions) };
   }
 
   /** Every key is compared, so that the time tells nothing. */
@@ -82,7 +73,7 @@ export class EarlierCallers {
         .flatMap((known) => keys.map((shown) => isSameSecret(shown, known)))
         .includes(true),
     );
-    if (found.length === 1 && found[0]) return this.#show(found[0]);
+    if (found.length === 1 && found[0]) return this.trusted.show(found[0]);
     throw new CredentialRefusal('invalid', 'the service key is not one that is known here');
   }
 
@@ -90,10 +81,13 @@ export class EarlierCallers {
     const [, token = ''] = /^bearer +(\S+)$/i.exec(authorization.trim()) ?? [];
     if (token === '' || token.length > LONGEST_TOKEN)
       throw new CredentialRefusal('missing', 'send "Authorization: Bearer <token>"');
-    const { claims, holder } = this.#verify(token);
-    if (holder) return narrow(this.#show(holder), claims, service);
-    const isOurs = claims['permissions'] !== undefined && claims['exp'] !== undefined;
-    if (!isOurs) return narrow({ id: nameCaller(claims), permissions: EXECUTE }, claims, service);
+    const { claims, holder } = token.startsWith(KEY_PREFIX)
+      ? { claims: undefined, holder: undefined }
+      : this.#verify(token);
+    if (holder && claims) return narrow(this.trusted.show(holder), claims, service);
+    const isOurs =
+      claims === undefined || (claims['permissions'] !== undefined && claims['exp'] !== undefined);
+    if (!isOurs) return narrow(makeEarlierCaller(claims), claims, service);
     try {
       return this.tokens.read(`Bearer ${token}`);
     } catch (error) {
@@ -103,21 +97,14 @@ export class EarlierCallers {
   }
 
   #verify(token: string): { readonly claims: Claims; readonly holder?: TrustedCaller } {
-    let reason = 'jwt malformed';
+    let fault: TokenFault = { fault: 'invalid', reason: 'jwt malformed' };
     for (const { key, holder } of this.#keys) {
-      try {
-        const claims = this.jwt.verify<Claims>(token, {
-          // Taken by the library as it stands; only its types know nothing of key objects.
-          secret: key as unknown as Buffer,
-          algorithms: ['HS256'],
-        });
-        return { claims, ...(holder && { holder }) };
-      } catch (error) {
-        reason = (error as Error).message;
-        if (reason !== 'invalid signature') break;
-      }
+      const result = verifyToken(this.jwt, token, key);
+      if ('claims' in result) return { claims: result.claims, ...(holder && { holder }) };
+      fault = result;
+      if (fault.reason !== 'invalid signature') break;
     }
-    throw new CredentialRefusal(reason === 'jwt expired' ? 'expired' : 'invalid', reason);
+    throw new CredentialRefusal(fault.fault, fault.reason);
   }
 }
 
@@ -127,12 +114,13 @@ function openKey(key: string): KeyObject {
   return createSecretKey(key, 'utf8');
 }
 
-function nameCaller(claims: Claims): string {
-  const id = ['sub', 'service', 'client_id', 'iss']
-    .map((name) => claims[name])
-    .find((name) => typeof name === 'string' && name !== '');
-  // Whoever made it chose its name: it must not be that of a caller who is known otherwise.
-  if (typeof id === 'string') return `${OLD}${id}`.slice(0, 255);
+/** The holder of a token that says no permissions: whoever signed it chose its name. */
+function makeEarlierCaller(claims: Claims): Caller {
+  const name = ['sub', 'service', 'client_id', 'iss']
+    .map((claim) => claims[claim])
+    .find((value) => typeof value === 'string' && value !== '');
+  if (typeof name === 'string')
+    return new Caller({ kind: 'earlier', ...identifyEarlier(name), permissions: EXECUTE });
   throw new CredentialRefusal('invalid', 'it names no caller (sub, service, client_id or iss)');
 }
 
@@ -153,19 +141,8 @@ function narrow(caller: Caller, claims: Claims, service: EarlierService): Caller
   const isAllowed =
     permissions === undefined ||
     (Array.isArray(permissions) && permissions.includes('execute_actions'));
-  return {
-    ...caller,
-    permissions: isAllowed && caller.permissions.has('execute_actions') ? EXECUTE : new Set(),
-    ...(ofToken && { platforms: intersect(caller.platforms, ofToken) }),
-    ...(accounts && { accounts: intersect(caller.accounts, accounts) }),
-  };
-}
-
-function intersect(
-  one: ReadonlySet<string> | undefined,
-  other: ReadonlySet<string>,
-): ReadonlySet<string> {
-  return one ? new Set([...other].filter((name) => one.has(name))) : other;
+  const allowed = isAllowed ? EXECUTE : new Set<string>();
+  return caller.narrow({ permissions: allowed, platforms: ofToken, accounts });
 }
 
 function readPlatforms(claims: Claims, service: EarlierService): ReadonlySet<string> | undefined {

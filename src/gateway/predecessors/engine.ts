@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Call } from '../../actions/caller.js';
+import type { Call } from '../../callers/call.js';
 import type { Outcome } from '../../actions/outcome.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Executor } from '../../execution/executor.js';
 import { CallerBudgets } from '../../safeguards/caller-budgets.js';
 import { refuseIfUnavailable } from '../batch.js';
-import { refuse } from '../refusal.js';
+import { withKey } from '../idempotency-header.js';
 import { type Asked, type Operation, type Predecessor, writeEnvelope } from './predecessor.js';
 
 /** Earlier callers name no deadline and repeat after 30 seconds: they are answered before. */
@@ -38,19 +38,13 @@ export class PredecessorEngine {
 
   /** Counts a request of which no envelope is made. @throws BudgetSpent */
   async countRefused({ caller }: Call): Promise<void> {
-    await this.budgets.spend(caller.id, caller.requestsPerMinute);
+    await this.budgets.spend(caller.identity, caller.requestsPerMinute);
   }
 
   /** An envelope with what was said beside the request. @throws DoorRefusal for two keys */
   complete(envelope: Asked, { idempotencyKey: key, isDryRun = false }: EarlierWish): Asked {
-    const own = envelope['idempotency_key'];
-    if (key !== undefined && own !== undefined && own !== '' && own !== key)
-      throw refuse.malformed(
-        'idempotency_key and the Idempotency-Key header differ: send one of them',
-      );
     return {
-      ...envelope,
-      ...(key !== undefined && { idempotency_key: key }),
+      ...(withKey(envelope, key) as Asked),
       ...((isDryRun || this.config.PREDECESSOR_DRY_RUN) && { dry_run: true }),
     };
   }

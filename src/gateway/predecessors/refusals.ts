@@ -1,7 +1,7 @@
 import { CredentialRefusal } from './credential-refusal.js';
 import { PREDECESSORS, findByRpc } from './predecessors.js';
 import { PREDECESSOR_NAMES, type Predecessor } from './predecessor.js';
-import { DoorRefusal } from '../refusal.js';
+import { DoorRefusal } from '../../actions/door-refusal.js';
 
 /** The form in which a route of an earlier service says no; undefined for a route of ours. */
 export function findEarlierForm(routeConfig: unknown): Predecessor | undefined {

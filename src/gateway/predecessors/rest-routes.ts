@@ -15,7 +15,8 @@ import { isObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
 import { Weighs } from '../caller.guard.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
-import { refuse } from '../refusal.js';
+import { refuse } from '../../actions/door-refusal.js';
+import { TakesIdempotencyKey } from '../caller.guard.js';
 import { EarlierDoor } from './earlier-door.js';
 import { type EarlierWish, PredecessorEngine } from './engine.js';
 import type { Asked, Operation, Predecessor } from './predecessor.js';
@@ -27,6 +28,7 @@ export function makeRestController(predecessor: Predecessor): Type {
   @Controller()
   @EarlierDoor(predecessor.name)
   @Weighs(0)
+  @TakesIdempotencyKey()
   @UseInterceptors(AuditInterceptor)
   class PredecessorRoutes {
     constructor(readonly engine: PredecessorEngine) {}

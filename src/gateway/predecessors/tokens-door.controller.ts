@@ -2,8 +2,8 @@ import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../caller.guard.js';
-import { DoorRefusal, refuse } from '../refusal.js';
-import { TokenDoor, type TokenReply } from '../token-door.js';
+import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
+import { TokenDoor, type TokenReply } from '../../callers/token-door.js';
 import { readAsked } from './rest-routes.js';
 
 const DAY_SECONDS = 86_400;

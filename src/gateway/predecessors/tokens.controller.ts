@@ -4,9 +4,9 @@ import { Accounts } from '../../accounts/accounts.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { Requires } from '../caller.guard.js';
-import { requireReach } from '../caller-tokens.js';
+import { requireReach } from '../../callers/permissions.js';
 import { RevokeTokens, StoreTokens } from '../contracts/bodies.js';
-import { chooseOwner, Ownership } from '../ownership.js';
+import { chooseAccountOwner, Ownership } from '../ownership.js';
 import { parseBody } from '../rest/body.js';
 import { EarlierDoor } from './earlier-door.js';
 
@@ -30,7 +30,7 @@ export class TokensController {
   ): Promise<{ success: true; message: string }> {
     const { broadcaster_id, ...tokens } = parseBody(StoreTokens, body);
     const { caller } = openedCall(request);
-    requireReach(caller, 'twitch', broadcaster_id);
+    requireReach(caller, { platform: 'twitch', accountId: broadcaster_id });
     const given = {
       accessToken: tokens.access_token,
       refreshToken: tokens.refresh_token,
@@ -41,8 +41,8 @@ export class TokensController {
       this.catalogue.platform('twitch'),
       broadcaster_id,
       given,
-      caller.id,
-      chooseOwner(caller, undefined),
+      caller.identity,
+      chooseAccountOwner(caller, undefined),
     );
     return { success: true, message: 'Token stored successfully' };
   }
@@ -55,9 +55,13 @@ export class TokensController {
   ): Promise<{ success: true; message: string }> {
     const { broadcaster_id } = parseBody(RevokeTokens, body);
     const { caller } = openedCall(request);
-    requireReach(caller, 'twitch', broadcaster_id);
+    requireReach(caller, { platform: 'twitch', accountId: broadcaster_id });
     await this.ownership.requireFree(caller, 'twitch', broadcaster_id);
-    await this.accounts.disconnect(this.catalogue.platform('twitch'), broadcaster_id, caller.id);
+    await this.accounts.disconnect(
+      this.catalogue.platform('twitch'),
+      broadcaster_id,
+      caller.identity,
+    );
     return { success: true, message: 'Token revoked successfully' };
   }
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Call } from '../../actions/caller.js';
+import type { Call } from '../../callers/call.js';
 import { isObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
 import { Catalogue } from '../../execution/catalogue.js';
-import { refuse } from '../refusal.js';
+import { refuse } from '../../actions/door-refusal.js';
 import { type EarlierWish, PredecessorEngine } from './engine.js';
 import type { Asked } from './predecessor.js';
 import { answerTwitch, readTwitchRequest, type TwitchAnswer } from './twitch.js';

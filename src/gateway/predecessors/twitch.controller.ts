@@ -45,11 +45,12 @@ export class TwitchPredecessorController {
     if (actions.length === 0)
       return { responses: [], total_count: 0, success_count: 0, failure_count: 0 };
     requireBatchSize(actions.length, this.config.MAX_BATCH_SIZE);
-    const { isDryRun } = readRpcWish(unary);
+    const { isDryRun, idempotencyKey } = readRpcWish(unary);
     return this.batches.execute(
       actions.map((asked) => this.earlier.translate(asked, { isDryRun })),
       this.earlier.open(openedCall(unary)),
       (outcome, index) => encodeAnswer(this.earlier.answer(outcome, actions[index] ?? {})),
+      idempotencyKey,
     );
   }
 

@@ -6,10 +6,10 @@ import { ConnectFailure } from '../../accounts/connect-failure.js';
 import { Connections } from '../../accounts/connections.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { Catalogue } from '../../execution/catalogue.js';
-import { requireReach } from '../caller-tokens.js';
+import { requireReach } from '../../callers/permissions.js';
 import { Public, Requires } from '../caller.guard.js';
-import { isOwn, Ownership } from '../ownership.js';
-import { DoorRefusal, refuse } from '../refusal.js';
+import { Ownership } from '../ownership.js';
+import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
 import { EarlierDoor } from './earlier-door.js';
 
 const FORM = { earlierForm: 'youtube' };
@@ -38,7 +38,7 @@ export class YouTubeOAuthController {
     const platform = this.catalogue.platform('youtube');
     const { caller } = openedCall(request);
     const accountId = readText(query['state']);
-    requireReach(caller, platform.name, accountId);
+    requireReach(caller, { platform: platform.name, accountId: accountId });
     if (accountId !== undefined) await this.ownership.requireFree(caller, platform.name, accountId);
     const scopes = [...new Set(platform.actions.flatMap((action) => action.scopes))];
     const consent = await this.connections.begin({ platform, caller, accountId, scopes });
@@ -73,11 +73,11 @@ export class YouTubeOAuthController {
   @RouteConfig(FORM)
   async list(@Req() request: FastifyRequest): Promise<object> {
     const { caller } = openedCall(request);
-    requireReach(caller, 'youtube');
+    requireReach(caller, { platform: 'youtube' });
     const all = await this.accounts.list('youtube');
     const channels = all
-      .filter(
-        (account) => isOwn(caller, account) && (caller.accounts?.has(account.account_id) ?? true),
+      .filter(({ platform, account_id, owner }) =>
+        caller.reachesAccount({ platform, accountId: account_id, owner }),
       )
       .toSorted((one, other) => other.created_at.localeCompare(one.created_at))
       .map(({ account_id, scopes, expires_at, created_at, updated_at }) => ({
@@ -99,10 +99,10 @@ export class YouTubeOAuthController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { caller } = openedCall(request);
-    requireReach(caller, 'youtube', channelId);
+    requireReach(caller, { platform: 'youtube', accountId: channelId });
     const known = await this.ownership.find(caller, 'youtube', channelId);
     const platform = this.catalogue.platform('youtube');
-    const ended = known && (await this.accounts.disconnect(platform, channelId, caller.id));
+    const ended = known && (await this.accounts.disconnect(platform, channelId, caller.identity));
     if (ended === undefined) throw refuse.notFound('Channel not found');
     void reply
       .status(200)

@@ -20,10 +20,10 @@ import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { type AccountReport, reportAccount } from '../account-report.js';
 import { Requires, Weighs } from '../caller.guard.js';
-import { requireReach } from '../caller-tokens.js';
+import { requireReach } from '../../callers/permissions.js';
 import { HistoryQuery, StoreAccount } from '../contracts/bodies.js';
-import { chooseOwner, isOwn, Ownership } from '../ownership.js';
-import { refuse } from '../refusal.js';
+import { chooseAccountOwner, Ownership } from '../ownership.js';
+import { refuse } from '../../actions/door-refusal.js';
 import { parseBody } from './body.js';
 
 class AccountId {
@@ -58,15 +58,11 @@ export class AccountsController {
   @Get()
   async list(@Req() request: FastifyRequest): Promise<{ accounts: AccountReport[] }> {
     const { caller } = openedCall(request);
-    const { platforms, accounts } = caller;
     const all = await this.accounts.list();
     return {
       accounts: all
-        .filter(
-          (account) =>
-            isOwn(caller, account) &&
-            (platforms?.has(account.platform) ?? true) &&
-            (accounts?.has(account.account_id) ?? true),
+        .filter(({ platform, account_id, owner }) =>
+          caller.reachesAccount({ platform, accountId: account_id, owner }),
         )
         .map((account) => reportAccount(account, this.catalogue)),
     };
@@ -79,7 +75,7 @@ export class AccountsController {
     @Req() request: FastifyRequest,
   ): Promise<AccountReport> {
     const { caller } = openedCall(request);
-    requireReach(caller, platform, accountId);
+    requireReach(caller, { platform: platform, accountId: accountId });
     const account = await this.ownership.find(caller, platform, accountId);
     return account
       ? reportAccount(account, this.catalogue)
@@ -99,7 +95,7 @@ export class AccountsController {
     const { name: platform } = this.catalogue.platform(platformName);
     requireId(accountId);
     const { caller } = openedCall(request);
-    requireReach(caller, platform, accountId);
+    requireReach(caller, { platform: platform, accountId: accountId });
     const { owner } = caller;
     const { limit, before } = parseBody(HistoryQuery, query);
     const page = await this.events.list({ platform, accountId, owner, limit, before });
@@ -120,14 +116,14 @@ export class AccountsController {
     const platform = this.catalogue.platform(platformName);
     requireId(accountId);
     const { caller } = openedCall(request);
-    requireReach(caller, platformName, accountId);
+    requireReach(caller, { platform: platformName, accountId: accountId });
     const given = parseBody(StoreAccount, body);
     const ref = readReference(given);
-    const whose = chooseOwner(caller, given.owner);
+    const whose = chooseAccountOwner(caller, given.owner);
     const account =
       ref === undefined
-        ? await this.accounts.store(platform, accountId, readTokens(given), caller.id, whose)
-        : await this.referring.store(platform, accountId, ref, caller.id, whose);
+        ? await this.accounts.store(platform, accountId, readTokens(given), caller.identity, whose)
+        : await this.referring.store(platform, accountId, ref, caller.identity, whose);
     return reportAccount(account, this.catalogue);
   }
 
@@ -140,11 +136,12 @@ export class AccountsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const { caller } = openedCall(request);
-    requireReach(caller, platformName, accountId);
+    requireReach(caller, { platform: platformName, accountId: accountId });
     const platform = this.catalogue.find(platformName);
     if (!(await this.ownership.find(caller, platformName, accountId)))
       return this.#refuseUnknown(platformName, accountId);
-    const ended = platform && (await this.accounts.disconnect(platform, accountId, caller.id));
+    const ended =
+      platform && (await this.accounts.disconnect(platform, accountId, caller.identity));
     if (ended === undefined) return this.#refuseUnknown(platformName, accountId);
     void reply.header('grant-at-platform', ended);
   }

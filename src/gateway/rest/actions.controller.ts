@@ -18,13 +18,15 @@ import { Weighs } from '../caller.guard.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Executor } from '../../execution/executor.js';
+import { TakesIdempotencyKey } from '../caller.guard.js';
 import { ActionReader } from '../action-reader.js';
 import { Batches, refuseIfUnavailable, requireBatchSize } from '../batch.js';
 import { EarlierDoor } from '../predecessors/earlier-door.js';
 import { noteOutcome, readWish } from '../predecessors/rest-routes.js';
 import { isTwitchForm } from '../predecessors/twitch.js';
 import { TwitchForm } from '../predecessors/twitch-form.js';
-import { refuse } from '../refusal.js';
+import { refuse } from '../../actions/door-refusal.js';
+import { withKey } from '../idempotency-header.js';
 import { Form, type FormContent } from './form.js';
 import { sendOutcome } from './outcome-reply.js';
 
@@ -43,6 +45,7 @@ export class ActionsController {
   /** A body of the earlier Twitch service's form gets that service's answers. */
   @Post('execute')
   @Weighs(0)
+  @TakesIdempotencyKey()
   @EarlierDoor('twitch', isTwitchForm)
   async execute(
     @Body() body: unknown,
@@ -64,9 +67,14 @@ export class ActionsController {
 
   @Post('batch')
   @Weighs(0)
+  @TakesIdempotencyKey()
   @HttpCode(200)
   @EarlierDoor('twitch', isTwitchBatch)
-  async batch(@Body() body: unknown, @Req() request: FastifyRequest): Promise<object> {
+  async batch(
+    @Body() body: unknown,
+    @Headers('idempotency-key') key: string | undefined,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
     const actions: unknown = isObject(body) ? body['actions'] : undefined;
     if (actions !== undefined && !Array.isArray(actions))
       throw refuse.malformed('actions must be a list of envelopes');
@@ -80,6 +88,7 @@ export class ActionsController {
         const item = envelopes[index];
         return isTwitchForm(item) ? this.earlier.answer(outcome, item) : outcome;
       },
+      key,
     );
   }
 
@@ -110,16 +119,4 @@ export class ActionsController {
 function isTwitchBatch(body: unknown): boolean {
   const actions = isObject(body) ? body['actions'] : undefined;
   return Array.isArray(actions) && actions.length > 0 && actions.every(isTwitchForm);
-}
-
-/** The Idempotency-Key header names the same thing as idempotency_key in the body. */
-function withKey(body: unknown, key: string | undefined): unknown {
-  if (key === undefined || !isObject(body)) return body;
-  const own = body['idempotency_key'];
-  if (own !== undefined && own !== '' && own !== key) {
-    throw refuse.malformed(
-      'idempotency_key and the Idempotency-Key header differ: send one of them',
-    );
-  }
-  return { ...body, idempotency_key: key };
 }

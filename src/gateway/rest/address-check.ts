@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { refuse } from '../refusal.js';
+import { refuse } from '../../actions/door-refusal.js';
 
 const NULL_SIGN = '\u0000';
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { DoorRefusal } from '../refusal.js';
+import { DoorRefusal } from '../../actions/door-refusal.js';
 
 interface KnownPath {
   readonly pattern: RegExp;

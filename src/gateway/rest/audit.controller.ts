@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Query, Req, Res, UseInterceptors } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller } from '../../actions/caller.js';
+import type { Caller } from '../../callers/caller.js';
 import { type FieldClass, listFields } from '../../actions/fields.js';
 import { type ActionFilter, ActionSearch, type AuditEntry } from '../../audit/action-search.js';
 import { AuditEvents, type AuditNote } from '../../audit/audit-events.js';
@@ -10,7 +10,7 @@ import { Requires, Weighs } from '../caller.guard.js';
 import { writeCsvHead, writeCsvLine } from '../contracts/audit-table.js';
 import { AuditExport, AuditQuery, EventsQuery } from '../contracts/bodies.js';
 import { PageCursors } from '../page-cursors.js';
-import { refuse } from '../refusal.js';
+import { refuse } from '../../actions/door-refusal.js';
 import { parseBody } from './body.js';
 
 /** A search reads many rows, an export all of them. */

@@ -1,8 +1,8 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { Public } from '../caller.guard.js';
 import { TokenRequest } from '../contracts/bodies.js';
-import { refuse } from '../refusal.js';
-import { TokenDoor, type TokenReply } from '../token-door.js';
+import { refuse } from '../../actions/door-refusal.js';
+import { TokenDoor, type TokenReply } from '../../callers/token-door.js';
 import { parseBody } from './body.js';
 
 /** The token door. */

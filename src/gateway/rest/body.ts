@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type FieldClass, parseFields } from '../../actions/fields.js';
-import { DoorRefusal, refuse } from '../refusal.js';
+import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
 
 /**
  * Reads JSON bodies: whole, valid UTF-8, valid JSON. An empty body is no body, also with a JSON type.

@@ -17,8 +17,9 @@ import {
   Callbacks,
   type CallbackState,
 } from '../../audit/callbacks.js';
+import { requirePermissionOf } from '../../callers/permissions.js';
 import { requireUuid } from '../action-reader.js';
-import { refuse } from '../refusal.js';
+import { refuse } from '../../actions/door-refusal.js';
 import { parseBody } from './body.js';
 
 class ListCallbacks {
@@ -59,6 +60,7 @@ export class CallbacksController {
   ): Promise<object> {
     requireUuid(actionId, 'action_id');
     const { caller } = openedCall(request);
+    requirePermissionOf(caller, ['execute_actions']);
     if (!(await this.callbacks.replay(actionId.toLowerCase(), caller)))
       throw refuse.notFound(`No callback of ${actionId} is known that could be delivered again`);
     return { action_id: actionId, state: 'due' };

@@ -11,14 +11,14 @@ import type { Platform } from '../../actions/platform.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { Public } from '../caller.guard.js';
-import { isSameSecret } from '../caller-tokens.js';
+import { isSameSecret } from '../../callers/secrets.js';
 import {
   ResolveCredential,
   UpdateToken,
   UpsertCredential,
 } from '../contracts/credential-bodies.js';
 import { type CredentialReply, showCredential } from '../credential-reply.js';
-import { refuse, WrongKeyRefusal } from '../refusal.js';
+import { refuse, WrongKeyRefusal } from '../../actions/door-refusal.js';
 
 const HEADER = 'x-plant-internal-key';
 /** Who did it, in the history of an account: whoever holds CREDENTIAL_SERVING_KEY. */

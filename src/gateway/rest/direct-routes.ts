@@ -45,11 +45,11 @@ export class DirectRoutes {
         const { 'idempotency-key': key } = request.headers;
         return controller.execute(request.body, key as string | undefined, request, reply);
       }),
-      this.#answer(
-        batch,
-        async (request, reply) =>
-          void reply.status(200).send(await controller.batch(request.body, request)),
-      ),
+      this.#answer(batch, async (request, reply) => {
+        const { 'idempotency-key': key } = request.headers;
+        const answer = await controller.batch(request.body, key as string | undefined, request);
+        void reply.status(200).send(answer);
+      }),
     ]);
   }
 

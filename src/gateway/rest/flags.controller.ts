@@ -10,7 +10,9 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from '../../actions/caller.js';
+import { ActionNames } from '../../callers/action-names.js';
+import { Callers } from '../../callers/callers.js';
+import type { Caller } from '../../callers/caller.js';
 import { suggestName } from '../../actions/nearest-name.js';
 import { AuditEvents, type HistoryPage } from '../../audit/audit-events.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
@@ -18,7 +20,7 @@ import { FLAG_KEY_FORM, type FlagKey, readFlagKey } from '../../safeguards/flag-
 import { type FlagReport, Flags } from '../../safeguards/flags.js';
 import { Requires, Weighs } from '../caller.guard.js';
 import { HistoryQuery, SetFlag, UnsetFlag } from '../contracts/bodies.js';
-import { refuse } from '../refusal.js';
+import { refuse } from '../../actions/door-refusal.js';
 import { parseBody } from './body.js';
 
 /**
@@ -32,23 +34,28 @@ export class FlagsController {
   constructor(
     private readonly flags: Flags,
     private readonly events: AuditEvents,
+    private readonly names: ActionNames,
+    private readonly callers: Callers,
   ) {}
 
   @Get()
   list(@Req() request: FastifyRequest): { flags: FlagReport[] } {
     const { caller } = openedCall(request);
     return {
-      flags: this.flags.list().filter(({ key }) => {
-        const read = readFlagKey(key);
-        return read !== undefined && mayRead(caller, read);
-      }),
+      flags: this.flags
+        .list()
+        .filter(({ key }) => {
+          const read = readFlagKey(key);
+          return read !== undefined && this.#mayRead(caller, read);
+        })
+        .map((report) => this.#show(report)),
     };
   }
 
   @Get(':key')
   show(@Param('key') key: string, @Req() request: FastifyRequest): FlagReport {
     this.#requireReadable(openedCall(request).caller, key);
-    return this.flags.report(key);
+    return this.#show(this.flags.report(key));
   }
 
   @Get(':key/history')
@@ -73,8 +80,8 @@ export class FlagsController {
   ): Promise<FlagReport> {
     const { caller } = openedCall(request);
     this.#requireWritable(caller, key);
-    await this.flags.set(key, parseBody(SetFlag, body), caller.id);
-    return this.flags.report(key);
+    await this.flags.set(key, parseBody(SetFlag, body), caller.identity);
+    return this.#show(this.flags.report(key));
   }
 
   /** Back to the default, be it the one of a flag that nothing listens to any more. */
@@ -87,18 +94,42 @@ export class FlagsController {
     const { caller } = openedCall(request);
     this.#requireWritable(caller, key);
     const { reason = '' } = parseBody(UnsetFlag, query);
-    await this.flags.unset(key, reason, caller.id);
-    return this.flags.report(key);
+    await this.flags.unset(key, reason, caller.identity);
+    return this.#show(this.flags.report(key));
+  }
+
+  /** People know the caller that set a flag by its name. */
+  #show(report: FlagReport): FlagReport {
+    return { ...report, changed_by: this.callers.nameOf(report.changed_by) };
+  }
+
+  /** A narrowed caller sees what concerns all accounts on its platforms, its own accounts and itself. */
+  #mayRead(caller: Caller, { name, platform, scope }: FlagKey): boolean {
+    const { actions } = caller;
+    const switched = this.names.expandActions(new Set([name]));
+    if (actions && ![...switched].some((action) => actions.has(action))) return false;
+    if (scope?.kind === 'account') return caller.reachesAccount({ platform, accountId: scope.id });
+    const isOfOther = scope !== undefined && scope.id !== caller.identity;
+    return caller.reachesAccount({ platform }) && !(caller.accounts && isOfOther);
+  }
+
+  /** It switches nothing that concerns an account or an action outside of its bounds. */
+  #mayWrite(caller: Caller, key: FlagKey): boolean {
+    const { accounts, actions } = caller;
+    const switched = this.names.expandActions(new Set([key.name]));
+    if (actions && ![...switched].every((action) => actions.has(action))) return false;
+    if (accounts && key.scope?.kind !== 'account') return false;
+    return this.#mayRead(caller, key);
   }
 
   #requireReadable(caller: Caller, key: string): void {
-    if (!mayRead(caller, this.#requireKnown(key)))
-      throw refuse.forbidden(`Caller "${caller.id}" may not see the flag ${key}`);
+    if (!this.#mayRead(caller, this.#requireKnown(key)))
+      throw refuse.forbidden(`Caller "${caller.name}" may not see the flag ${key}`);
   }
 
   #requireWritable(caller: Caller, key: string): void {
-    if (!mayWrite(caller, this.#requireKnown(key)))
-      throw refuse.forbidden(`Caller "${caller.id}" may not switch the flag ${key}`);
+    if (!this.#mayWrite(caller, this.#requireKnown(key)))
+      throw refuse.forbidden(`Caller "${caller.name}" may not switch the flag ${key}`);
   }
 
   /** @throws DoorRefusal with the nearest name for a key that switches nothing */
@@ -111,17 +142,4 @@ export class FlagsController {
       `There is no flag "${read.name}".${suggestName(read.name, keys) || ` A key is ${FLAG_KEY_FORM}`}`,
     );
   }
-}
-
-/** A narrowed token sees what concerns everybody on its platforms, and its own accounts. */
-function mayRead(caller: Caller, { platform, scope }: FlagKey): boolean {
-  if (caller.platforms && !caller.platforms.has(platform)) return false;
-  if (!caller.accounts || scope === undefined) return true;
-  return scope.kind === 'account' ? caller.accounts.has(scope.id) : scope.id === caller.id;
-}
-
-/** What it switches must not concern others. */
-function mayWrite(caller: Caller, key: FlagKey): boolean {
-  if (!caller.accounts) return mayRead(caller, key);
-  return key.scope?.kind === 'account' && mayRead(caller, key);
 }

@@ -4,7 +4,7 @@ import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ActionFailure, refuseInput } from '../../actions/failures.js';
 import type { FileStream } from '../../actions/upload.js';
-import { DoorRefusal, refuse } from '../refusal.js';
+import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
 
 const ENVELOPE = 'envelope';
 const FILE = 'file';

@@ -1,9 +1,9 @@
 import { Controller, Get, Query, Req, UseInterceptors } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from '../../actions/caller.js';
+import type { Caller } from '../../callers/caller.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { type ListedBucket, Limits } from '../../safeguards/limits.js';
-import { requirePermissionOf } from '../caller-tokens.js';
+import { requirePermissionOf } from '../../callers/permissions.js';
 import { LimitsFilter } from '../contracts/bodies.js';
 import { Ownership } from '../ownership.js';
 import { parseBody } from './body.js';
@@ -27,12 +27,15 @@ export class LimitsController {
     const { now, buckets } = await this.limits.list({ platform, account });
     return {
       limits: buckets
-        .filter((bucket) => isWithinReach(caller, bucket) && isOfTenant(caller, own, bucket))
+        .filter((bucket) => isWithinReach(caller, bucket) && isOfTenant(own, bucket))
         .map((bucket) => reportBucket(bucket, now)),
       timestamp: new Date(now).toISOString(),
     };
   }
 }
+
+/** In front of an identity, the bucket of a caller's budget. */
+const CALLER_BUDGET = 'gateway:caller:';
 
 /** The platform of a bucket is the beginning of its name. */
 function readPlatform({ bucket }: ListedBucket): string {
@@ -40,21 +43,22 @@ function readPlatform({ bucket }: ListedBucket): string {
 }
 
 /** What belongs to no account, such as a quota, concerns all who act on its platform. */
-function isWithinReach({ platforms, accounts }: Caller, bucket: ListedBucket): boolean {
-  const { account } = bucket;
-  return (
-    (platforms?.has(readPlatform(bucket)) ?? true) &&
-    (account === '' || (accounts?.has(account) ?? true))
-  );
+function isWithinReach(caller: Caller, bucket: ListedBucket): boolean {
+  const { account: accountId } = bucket;
+  if (bucket.bucket.startsWith(CALLER_BUDGET)) return isBudgetWithinReach(caller, bucket);
+  const platform = readPlatform(bucket);
+  return caller.reachesAccount(accountId === '' ? { platform } : { platform, accountId });
+}
+
+/** A budget is its caller's own; those of others are for callers that may read all of the log. */
+function isBudgetWithinReach(caller: Caller, { bucket }: ListedBucket): boolean {
+  const isOwn = bucket === `${CALLER_BUDGET}${caller.identity}`;
+  return isOwn || (caller.permissions.has('read_audit') && !caller.isNarrowed);
 }
 
 /** A tenant sees the limits of its accounts and its own budget; what all share tells of others. */
-function isOfTenant(
-  { id }: Caller,
-  own: ReadonlySet<string> | undefined,
-  listed: ListedBucket,
-): boolean {
-  if (own === undefined || listed.bucket === `gateway:caller:${id}`) return true;
+function isOfTenant(own: ReadonlySet<string> | undefined, listed: ListedBucket): boolean {
+  if (own === undefined || listed.bucket.startsWith(CALLER_BUDGET)) return true;
   return own.has(`${readPlatform(listed)}/${listed.account}`);
 }
 

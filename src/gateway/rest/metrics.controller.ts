@@ -2,10 +2,10 @@ import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../../config/config.js';
 import { METRICS_TYPE, renderMetrics } from '../../observability/metrics.js';
-import { isSameSecret } from '../caller-tokens.js';
+import { isSameSecret } from '../../callers/secrets.js';
 import { Public } from '../caller.guard.js';
 import { Gauges } from '../gauges.js';
-import { refuse } from '../refusal.js';
+import { refuse } from '../../actions/door-refusal.js';
 
 /** Figures for Prometheus. Open, like the earlier services', unless a token is set. */
 @Public()

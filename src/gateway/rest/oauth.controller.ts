@@ -19,14 +19,15 @@ import type { ConsentAnswer } from '../../accounts/consent-states.js';
 import { ConnectFailure } from '../../accounts/connect-failure.js';
 import { type Invited, Invitations } from '../../accounts/invitations.js';
 import type { Action } from '../../actions/action.js';
-import type { Caller } from '../../actions/caller.js';
+import type { Caller } from '../../callers/caller.js';
 import { ActionFailure, FAILURES } from '../../actions/failures.js';
 import type { Platform } from '../../actions/platform.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { reportAccount } from '../account-report.js';
-import { CallerTokens, requireReach } from '../caller-tokens.js';
+import { CallerTokens } from '../../callers/caller-tokens.js';
+import { requireReach } from '../../callers/permissions.js';
 import { Public, Requires } from '../caller.guard.js';
 import { ConnectAccount } from '../contracts/bodies.js';
 import {
@@ -35,7 +36,7 @@ import {
   renderNotConnectedPage,
 } from '../contracts/connect-page.js';
 import { Ownership } from '../ownership.js';
-import { DoorRefusal, refuse } from '../refusal.js';
+import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
 import { parseBody } from './body.js';
 
 /** What a caller who cannot follow a redirect opens in a browser. */
@@ -157,12 +158,15 @@ export class OAuthController {
     const { account_id: accountId } = wish;
     const actions = this.#chooseActions(platform, wish);
     if (platform.inviting) {
-      requireReach(caller, platform.name, accountId ?? platform.defaultAccount);
+      requireReach(caller, {
+        platform: platform.name,
+        accountId: accountId ?? platform.defaultAccount,
+      });
       await this.#requireOwnBot(caller, platform, accountId ?? platform.defaultAccount);
       const permissions = actions.flatMap((action) => action.permissions);
       return this.invitations.begin({ platform, caller, accountId, permissions });
     }
-    requireReach(caller, platform.name, accountId);
+    requireReach(caller, { platform: platform.name, accountId: accountId });
     if (accountId !== undefined) await this.ownership.requireFree(caller, platform.name, accountId);
     const scopes = [...new Set(actions.flatMap((action) => action.scopes))];
     return this.connections.begin({ platform, caller, accountId, scopes });
@@ -172,7 +176,7 @@ export class OAuthController {
   async #requireOwnBot(caller: Caller, { name }: Platform, accountId = ''): Promise<void> {
     if (caller.owner === undefined) return;
     if (!(await this.ownership.find(caller, name, accountId)))
-      throw refuse.forbidden(`Caller "${caller.id}" may not touch ${name} account ${accountId}`);
+      throw refuse.forbidden(`Caller "${caller.name}" may not touch ${name} account ${accountId}`);
   }
 
   /** The actions that are to be carried out: those named, those of a group, or all. */
@@ -193,7 +197,7 @@ export class OAuthController {
   /** A person's browser brings no credentials; whoever brings some must be the one who began. */
   #readCaller({ headers }: FastifyRequest): string | undefined {
     const { authorization } = headers;
-    return authorization === undefined ? undefined : this.tokens.read(authorization).id;
+    return authorization === undefined ? undefined : this.tokens.read(authorization).identity;
   }
 }
 

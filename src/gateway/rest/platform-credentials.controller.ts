@@ -4,14 +4,14 @@ import {
   CredentialReferences,
   type NamedCredential,
 } from '../../accounts/credential-references.js';
-import type { Caller } from '../../actions/caller.js';
+import type { Caller } from '../../callers/caller.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { Requires } from '../caller.guard.js';
-import { requireReach } from '../caller-tokens.js';
+import { requireReach } from '../../callers/permissions.js';
 import { CredentialsQuery, PutCredential } from '../contracts/credential-bodies.js';
 import { type CredentialReply, showCredential } from '../credential-reply.js';
-import { refuse } from '../refusal.js';
+import { refuse } from '../../actions/door-refusal.js';
 import { parseBody } from './body.js';
 
 /** A credential as its own customer sees it. */
@@ -35,11 +35,11 @@ export class PlatformCredentialsController {
     const customer = requireCustomer(caller);
     const given = parseBody(PutCredential, body);
     const platform = this.catalogue.platform(given.platform.toLowerCase());
-    requireReach(caller, platform.name);
+    requireReach(caller, { platform: platform.name });
     // Whose the tokens are is known too late to keep a narrowed caller from somebody else's account.
     if (caller.accounts)
       throw refuse.forbidden(
-        `Caller "${caller.id}" is narrowed to accounts: store tokens with PUT /api/v1/accounts/${platform.name}/<account id>`,
+        `Caller "${caller.name}" is narrowed to accounts: store tokens with PUT /api/v1/accounts/${platform.name}/<account id>`,
       );
     const named = await this.references.store(
       platform,
@@ -50,7 +50,7 @@ export class PlatformCredentialsController {
         accessToken: given.access_token,
         refreshToken: given.refresh_token,
       },
-      caller.id,
+      caller.identity,
     );
     return show(named);
   }

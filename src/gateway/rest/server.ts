@@ -6,7 +6,7 @@ import type { Certificates } from '../certificates.js';
 import { Entrance } from '../entrance.js';
 import type { EarlierCallers } from '../predecessors/earlier-callers.js';
 import { readRestCredentials } from '../predecessors/earlier-door.js';
-import { DoorRefusal } from '../refusal.js';
+import { DoorRefusal } from '../../actions/door-refusal.js';
 import { sendProblem } from '../door.filter.js';
 import { hasBody } from './body.js';
 import { serveInTurn } from './connection-turns.js';

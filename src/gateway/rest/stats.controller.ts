@@ -8,7 +8,7 @@ import { ActionQueue } from '../../audit/action-queue.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { MODULE_NAME, VERSION } from '../../config/version.js';
 import { findModule } from '../predecessors/modules.js';
-import { refuse } from '../refusal.js';
+import { refuse } from '../../actions/door-refusal.js';
 import { Executor } from '../../execution/executor.js';
 
 const DAY_MS = 86_400_000;
@@ -29,8 +29,8 @@ export class StatsController {
   @Weighs(5)
   async show(@Req() request: FastifyRequest): Promise<object> {
     const { caller } = openedCall(request);
-    if (caller.owner !== undefined)
-      throw refuse.forbidden(`Caller "${caller.id}" may not see figures of the whole gateway`);
+    if (caller.isNarrowed)
+      throw refuse.forbidden(`Caller "${caller.name}" may not see figures of the whole gateway`);
     const [registered, counts, queue] = await Promise.all([
       this.accounts.count('twitch'),
       this.log.countSince(new Date(Date.now() - DAY_MS)),

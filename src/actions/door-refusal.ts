@@ -1,4 +1,4 @@
-import type { GrpcStatusName } from '../actions/failures.js';
+import type { GrpcStatusName } from './failures.js';
 
 /**
  * A door's own no, before any action was begun: nothing was sent, and the caller is told so by the

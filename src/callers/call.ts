@@ -1,0 +1,26 @@
+import type { Cancelled, Door } from '../actions/caller.js';
+import type { FileStream } from '../actions/upload.js';
+import type { Caller } from './caller.js';
+
+/** One call at a door, opened by the audit interceptor: all that the recipe knows of the asker. */
+export interface Call {
+  readonly caller: Caller;
+  readonly door: Door;
+  readonly traceId: string;
+  /** The span of the caller's own trace that asked, when it told one. */
+  readonly parent?: { readonly spanId: string; readonly isSampled: boolean };
+  /** When the answer has to be there, on the clock of `performance.now()`. */
+  readonly answerBy: number;
+  /** The caller's own deadline on the same clock; Infinity without one. */
+  readonly deadline: number;
+  /** The batch that the action came in. */
+  readonly batchId?: string;
+  /** Which one of its like in the batch, when there was one before: it is no repeat of that. */
+  readonly nth?: number;
+  /** Milliseconds in which a repeat without a key joins the request before it; the general one when left out. */
+  readonly dedupeWindowMs?: number;
+  /** Aborted when the caller cancels or goes away. */
+  readonly cancelled: Cancelled;
+  /** A file that came with the request. */
+  readonly file?: FileStream;
+}

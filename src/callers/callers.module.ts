@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { JwtModule } from '@nestjs/jwt';
+import { Callers } from './callers.js';
+import { CallerTokens } from './caller-tokens.js';
+import { TrustedCallers } from './trusted-callers.js';
+
+/** Who asks. */
+@Module({
+  imports: [JwtModule.register({})],
+  providers: [Callers, CallerTokens, TrustedCallers],
+  exports: [Callers, CallerTokens, TrustedCallers, JwtModule],
+})
+export class CallersModule {}

@@ -1,0 +1,119 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Permission } from '../actions/caller.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { describeEvent, INSERT_EVENT } from '../database/audit-event.js';
+import { Database } from '../database/database.js';
+import { ActionNames } from './action-names.js';
+import type { Caller } from './caller.js';
+import { Callers } from './callers.js';
+import { CallerTokens, type TokenClaims } from './caller-tokens.js';
+import { identifyService } from './identity.js';
+import { requirePermissionOf } from './permissions.js';
+
+/** What a token is asked for with; what is left out is the default. */
+export interface TokenQuestion {
+  readonly api_key: string;
+  readonly service: string;
+  readonly permissions?: readonly string[] | undefined;
+  readonly platforms?: readonly string[] | undefined;
+  readonly accounts?: readonly string[] | undefined;
+  readonly actions?: readonly string[] | undefined;
+  /** Seconds. */
+  readonly expires_in?: number | undefined;
+}
+
+export interface TokenReply {
+  readonly token: string;
+  /** Seconds. */
+  readonly expires_in: number;
+}
+
+/** Bounds how many tokens a caller is given; each leaves a row. */
+export abstract class TokenBudget {
+  /**
+   * @returns undefined where it is counted at once
+   * @throws BudgetSpent with the time until the next minute
+   */
+  abstract spendForToken(identity: string): Promise<void> | undefined;
+}
+
+/** Gives tokens in exchange for a key: a root key, or that of a caller, within its bounds. */
+@Injectable()
+export class TokenDoor {
+  constructor(
+    private readonly tokens: CallerTokens,
+    private readonly callers: Callers,
+    private readonly names: ActionNames,
+    private readonly database: Database,
+    private readonly budget: TokenBudget,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'JWT_EXPIRATION_SECONDS'>,
+  ) {}
+
+  /** @returns undefined for a wrong key. @throws DoorRefusal for more than the caller of a key may */
+  async makeToken(question: TokenQuestion): Promise<TokenReply | undefined> {
+    const expiresIn = question.expires_in ?? this.config.JWT_EXPIRATION_SECONDS;
+    const caller = this.callers.exchange(question.api_key);
+    if (caller) return this.#signForKey(caller, question, expiresIn);
+    if (!this.tokens.isRootKey(question.api_key)) return undefined;
+    const permissions = (question.permissions ?? ['execute_actions']) as Permission[];
+    const { identity = '' } = identifyService(question.service, undefined, (name, owner) =>
+      this.callers.holdsName(name, owner),
+    );
+    return this.#issue({ ...question, permissions, expiresIn }, 'root key', identity, '');
+  }
+
+  /** A token of a caller is in its own name, permits no more than it may, and ends no later. */
+  #signForKey(caller: Caller, question: TokenQuestion, wanted: number): Promise<TokenReply> {
+    const permissions = (question.permissions ?? [...caller.permissions]) as Permission[];
+    for (const permission of permissions) requirePermissionOf(caller, [permission]);
+    const left = Math.ceil(((caller.endsAt ?? Infinity) - Date.now()) / 1_000);
+    const claims: TokenClaims = {
+      service: caller.id,
+      permissions,
+      platforms: this.#cut(caller, 'platforms', question.platforms),
+      accounts: this.#cut(caller, 'accounts', question.accounts),
+      actions: this.#cut(caller, 'actions', question.actions),
+      epoch: caller.epoch,
+      expiresIn: Math.min(wanted, left),
+    };
+    return this.#issue(claims, 'own key', caller.identity, caller.owner ?? '');
+  }
+
+  /** What was asked for, as far as the caller itself reaches. */
+  #cut(
+    caller: Caller,
+    what: 'platforms' | 'accounts' | 'actions',
+    asked: readonly string[] | undefined,
+  ): readonly string[] | undefined {
+    const own = caller[what];
+    if (!own || !asked) return asked;
+    const expand = (names: ReadonlySet<string>): ReadonlySet<string> =>
+      what === 'actions' ? this.names.expandActions(names) : names;
+    const reach = expand(own);
+    return [...expand(new Set(asked))].filter((name) => reach.has(name));
+  }
+
+  /** What a token permits is recorded before it is given out. */
+  async #issue(
+    claims: TokenClaims,
+    by: string,
+    callerId: string,
+    owner: string,
+  ): Promise<TokenReply> {
+    await this.budget.spendForToken(callerId);
+    const { permissions, platforms, accounts, actions, expiresIn } = claims;
+    const granted = { permissions, platforms, accounts, actions };
+    const event = describeEvent({
+      kind: 'token.issued',
+      callerId,
+      owner,
+      subject: 'token',
+      details: JSON.parse(JSON.stringify({ by, ...granted, expires_in: expiresIn })) as Record<
+        string,
+        never
+      >,
+    });
+    await this.database.change(INSERT_EVENT, [event]);
+    return { token: this.tokens.sign(claims), expires_in: expiresIn };
+  }
+}

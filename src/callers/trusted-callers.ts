@@ -1,0 +1,50 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
+import type { TrustedCaller } from '../config/trust.js';
+import { Database } from '../database/database.js';
+import { ActionNames } from './action-names.js';
+import { Caller } from './caller.js';
+import { Callers } from './callers.js';
+
+/** The callers of PREDECESSOR_TRUST. Their names are unique there, and are identities of their own kind. */
+@Injectable()
+export class TrustedCallers implements OnModuleInit {
+  /** Entries that keep the bare name as their identity, since rows of older releases have it. */
+  #former: ReadonlySet<string> = new Set();
+
+  constructor(
+    private readonly database: Database,
+    private readonly callers: Callers,
+    private readonly names: ActionNames,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'trusted'>,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    // Whichever replica of this release comes first closes the list; a name of a key caller is its own.
+    await this.database.change(
+      `WITH closed AS (DELETE FROM former_trusted_names_open RETURNING 1)
+       INSERT INTO former_trusted_names
+       SELECT name FROM unnest($1::text[]) AS n (name), closed
+       WHERE NOT EXISTS (SELECT 1 FROM callers WHERE callers.id = n.name AND callers.name IS NULL)
+       ON CONFLICT DO NOTHING`,
+      [this.config.trusted.map(({ name }) => name)],
+    );
+    const rows = await this.database.query<{ name: string }>(
+      'SELECT name FROM former_trusted_names',
+    );
+    this.#former = new Set(rows.map(({ name }) => name));
+    this.callers.reserve(this.#former);
+  }
+
+  /** The caller of an entry, with the names of its actions instead of those of their groups. */
+  show({ name, bounds }: TrustedCaller): Caller {
+    const { actions } = bounds;
+    return new Caller({
+      ...bounds,
+      kind: 'trusted',
+      id: this.#former.has(name) ? name : `trust:${name}`,
+      name,
+      actions: actions && this.names.expandActions(actions),
+    });
+  }
+}
