@@ -29,7 +29,7 @@ export interface Caller {
 }
 
 /** What of an AbortSignal the recipe needs. */
-export interface Cancelled {
+interface Cancelled {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void): void;
   removeEventListener(type: 'abort', listener: () => void): void;

@@ -11,13 +11,13 @@ import { readTrust, type TrustedCaller } from './trust.js';
 import { VERSION } from './version.js';
 
 /** A key of the vault: 32 bytes under a name that each encrypted value carries. */
-export interface EncryptionKey {
+interface EncryptionKey {
   readonly id: string;
   readonly key: Buffer;
 }
 
 /** Where credentials are resolved that others hold for us. */
-export interface CredentialServiceSettings {
+interface CredentialServiceSettings {
   /** Without a slash at its end. */
   readonly url: string;
   readonly key: string;

@@ -29,7 +29,7 @@ import { UpstreamDoor } from './upstream.js';
   ],
   exports: [Breakers, CredentialService, Transport],
 })
-export class TransportModule {}
+class TransportModule {}
 
 /** The recipe. */
 @Module({

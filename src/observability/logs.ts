@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino, { type DestinationStream, type Logger } from 'pino';
-import type { SonicBoom } from 'sonic-boom';
 import type { Config } from '../config/config.js';
 import { hideFromLogs, hideNamed, redactLine } from './hidden-values.js';
 import { writeReadyLinesTo } from './ready-lines.js';
@@ -20,6 +19,9 @@ export interface Logs {
   readonly logger: Logger;
   close(): Promise<void>;
 }
+
+/** A stream of pino that writes to a file descriptor. */
+type FileStream = ReturnType<typeof pino.destination>;
 
 interface Outlet {
   readonly stream: DestinationStream;
@@ -147,7 +149,7 @@ async function openFiles(
 }
 
 /** Writes what is buffered; a stream that cannot must not hold up the end. */
-async function end(stream: SonicBoom): Promise<void> {
+async function end(stream: FileStream): Promise<void> {
   const closed = once(stream, 'close').catch(() => undefined);
   stream.end();
   await Promise.race([closed, sleep(LAST_WORDS_MS)]);

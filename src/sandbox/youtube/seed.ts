@@ -1,8 +1,8 @@
 import type { LifeCycle, VideoSnippet } from './world.js';
 
 export const DEMO_CHANNEL = 'UCsandboxDemoChannel0001';
-export const MODERATOR = 'UCsandboxModerator000001';
-export const QUIET_CHANNEL = 'UCsandboxQuietChannel001';
+const MODERATOR = 'UCsandboxModerator000001';
+const QUIET_CHANNEL = 'UCsandboxQuietChannel001';
 const VIEWERS = [1, 2, 3, 4].map((number) => `UCsandboxViewer00000000${number}`);
 
 /** The demo channel streams, the moderator looks after its chat, the quiet one has nothing on air. */
