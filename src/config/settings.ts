@@ -9,6 +9,16 @@ const PROTOCOLS = ['udp', 'tcp', 'tls'] as const;
 
 const MEDIA_BACKENDS = ['auto', 'service', 'local'] as const;
 
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+/** Levels of Python's logging module (and syslog's short names) that are named otherwise here. */
+const LEVELS_OF_PYTHON = new Map([
+  ['notset', 'trace'],
+  ['warning', 'warn'],
+  ['err', 'error'],
+  ['critical', 'fatal'],
+]);
+
 /** Of syslog, in the order of their numbers. */
 export const FACILITIES = [
   ...(['KERN', 'USER', 'MAIL', 'DAEMON', 'AUTH', 'SYSLOG', 'LPR', 'NEWS'] as const),
@@ -545,8 +555,12 @@ export class Settings {
   })
   MEDIA_ALLOW_LOOPBACK!: boolean;
 
-  @Choice('How much is logged', ['trace', 'debug', 'info', 'warn', 'error'], { default: 'info' })
-  LOG_LEVEL!: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  @Choice(
+    'How much is logged; the names that Python uses (WARNING, CRITICAL, NOTSET) are read as well',
+    LOG_LEVELS,
+    { default: 'info', aliases: LEVELS_OF_PYTHON },
+  )
+  LOG_LEVEL!: (typeof LOG_LEVELS)[number];
 
   @Text('Collector of traces (OTLP over HTTP), such as of OpenTelemetry; left out, none are made', {
     optional: true,

@@ -46,6 +46,21 @@ function refuse(env: NodeJS.ProcessEnv): string[] {
   throw new Error('The configuration was taken');
 }
 
+describe('LOG_LEVEL', () => {
+  it.each([
+    ['WARNING', 'warn'],
+    ['Warn', 'warn'],
+    ['CRITICAL', 'fatal'],
+    ['FATAL', 'fatal'],
+    ['NotSet', 'trace'],
+    ['DEBUG', 'debug'],
+    ['INFO', 'info'],
+    ['error', 'error'],
+  ])('reads %s as %s', (given, level) => {
+    expect(load({ LOG_LEVEL: given }).LOG_LEVEL).toBe(level);
+  });
+});
+
 describe('what earlier services left', () => {
   it('is refused where it is wrong, and its keys are secrets', () => {
     expect(refuse({ PREDECESSOR_TRUST: '{}', PREDECESSOR_PORTS: 'some' })).toEqual([
@@ -329,7 +344,7 @@ describe('a configuration that cannot work', () => {
     [
       'an unknown level',
       { LOG_LEVEL: 'loud' },
-      ['LOG_LEVEL must be one of trace, debug, info, warn, error, not "loud"'],
+      ['LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, not "loud"'],
     ],
     [
       'an unknown environment',
