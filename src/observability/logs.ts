@@ -14,6 +14,14 @@ const WRITTEN_AT_A_TIME = 12 * 1_024;
 const MOST_HELD_BACK = 16 * 1_024 - 1;
 const WRITTEN_WITHIN_MS = 50;
 
+/** How lines look on a terminal: each is one, with its members behind the message. */
+export const TERMINAL = {
+  ignore: 'pid,hostname,context,area',
+  translateTime: 'HH:MM:ss',
+  messageFormat: '{if context}[{context}] {end}{msg}',
+  singleLine: true,
+};
+
 /** The log of the process, and how it is ended with nothing left behind. */
 export interface Logs {
   readonly logger: Logger;
@@ -115,12 +123,7 @@ function openOutput(): Outlet {
 
 async function openTerminal(): Promise<Outlet> {
   const { build } = await import('pino-pretty');
-  const stream = build({
-    ignore: 'pid,hostname,context',
-    translateTime: 'HH:MM:ss',
-    messageFormat: '{if context}[{context}] {end}{msg}',
-    sync: true,
-  });
+  const stream = build({ ...TERMINAL, sync: true });
   return { stream, close: async () => undefined };
 }
 
