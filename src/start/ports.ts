@@ -26,9 +26,10 @@ export async function chooseHost(wanted: string): Promise<string> {
   try {
     const host = isIP(wanted) === 0 ? (await lookup(wanted)).address : wanted;
     await (await listen(host, 0)).release();
-    return host;
+    // A name stays one: it may stand for an address of each family.
+    return wanted;
   } catch (error) {
-    throw new StartFault(`${describeHostFault(wanted, error as NodeJS.ErrnoException)}`, {
+    throw new StartFault(describeHostFault(wanted, error as NodeJS.ErrnoException), {
       cause: error,
     });
   }
