@@ -24,7 +24,11 @@ import { UpstreamDoor } from './upstream.js';
 @Module({
   providers: [
     Breakers,
-    { provide: Transport, useFactory: () => new AxiosTransport() },
+    {
+      provide: Transport,
+      inject: [CONFIG],
+      useFactory: ({ proxies }: Config) => new AxiosTransport({}, proxies),
+    },
     { provide: CredentialService, useClass: HttpCredentialService },
   ],
   exports: [Breakers, CredentialService, Transport],
@@ -47,8 +51,12 @@ class TransportModule {}
       provide: EgressGuard,
       inject: [CONFIG],
       // In the sandbox nothing leaves the machine: it has files of its own to fetch.
-      useFactory: ({ sandbox, discord }: Config) =>
-        new EgressGuard(sandbox ? { onlyOrigin: new URL(discord.apiUrl).origin } : {}),
+      useFactory: ({ sandbox, discord, proxies }: Config) =>
+        new EgressGuard(
+          sandbox
+            ? { onlyOrigin: new URL(discord.apiUrl).origin }
+            : { ...(proxies && { proxies }) },
+        ),
     },
   ],
   exports: [Catalogue, EgressGuard, Executor, Repeats, SignedPost],
