@@ -10,7 +10,7 @@ import { type Delivery, Transport, type WireRequest } from '../actions/wire.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { joinHostAndPort } from '../config/listen-address.js';
 import { chooseProxy, type ProxySettings } from '../config/proxy.js';
-import { openTunnel } from './tunnel.js';
+import { openTunnel, type TunnelEnd } from './tunnel.js';
 import {
   describeFault,
   type EncodedBody,
@@ -90,11 +90,17 @@ function makeConnector(proxies: ProxySettings): buildConnector.connector {
     const url = new URL(`${protocol}//${joinHostAndPort(end.host, end.port)}`);
     const proxy = chooseProxy(proxies, url);
     if (proxy === undefined) return connect(wanted, done);
-    openTunnel(proxy, end).then(
-      (socket) =>
-        isSecure ? connect({ ...wanted, httpSocket: socket }, done) : done(null, socket),
-      (error: Error) => done(error, null),
-    );
+    void tunnel(proxy, end, isSecure);
+
+    async function tunnel(through: string, to: TunnelEnd, secure: boolean): Promise<void> {
+      try {
+        const socket = await openTunnel(through, to);
+        if (secure) connect({ ...wanted, httpSocket: socket }, done);
+        else done(null, socket);
+      } catch (error) {
+        done(error as Error, null);
+      }
+    }
   };
 }
 

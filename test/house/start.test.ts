@@ -32,6 +32,40 @@ beforeEach(async () => {
 
 afterEach(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
 
+async function expectBothDoors(host: string, { restUrl, grpcAddress }: GatewayProcess) {
+  const { port } = new URL(restUrl);
+  expect((await fetch(`http://${host}:${port}/health/ready`)).status).toBe(200);
+  const grpc = new GrpcClient(`${host}:${grpcAddress.split(':').at(-1)}`);
+  const parameters = { message: 'm' };
+  const say = { platform: 'twitch', action_type: 'chat_message', account_id: '1001', parameters };
+  expect(await grpc.execute(say)).toMatchObject({ status: 'SUCCEEDED' });
+  grpc.close();
+}
+
+async function probe({ restUrl }: GatewayProcess, env: NodeJS.ProcessEnv): Promise<number> {
+  const given = { PATH: process.env['PATH'], REST_PORT: new URL(restUrl).port, ...env };
+  return run(process.execPath, ['dist/probe.js'], { env: given }).then(
+    () => 0,
+    ({ code }: { code: number }) => code,
+  );
+}
+
+/** The ids of what is in the log, after one more action where there is none. */
+async function listMessages(gateway: GatewayProcess): Promise<unknown[]> {
+  const read = async () =>
+    (await callRest(gateway, 'GET', '/api/v1/audit')).body as unknown as {
+      entries: { action_id: string }[];
+    };
+  if ((await read()).entries.length === 0)
+    await callRest(gateway, 'POST', '/api/v1/actions/execute', {
+      platform: 'twitch',
+      action_type: 'chat_message',
+      account_id: '1001',
+      parameters: { message: 'm' },
+    });
+  return (await read()).entries.map(({ action_id }) => action_id);
+}
+
 describe('a first start', () => {
   it('needs nothing, prints lines that work when pasted, and keeps its data for the next start', async () => {
     const first = await startGateway({ ...NO_KEYS, DATA_DIR: dataDir });
@@ -141,24 +175,6 @@ describe('addresses', () => {
     await gateway.stop();
     expect(await probe(gateway, {})).toBe(1);
   });
-
-  async function expectBothDoors(host: string, { restUrl, grpcAddress }: GatewayProcess) {
-    const { port } = new URL(restUrl);
-    expect((await fetch(`http://${host}:${port}/health/ready`)).status).toBe(200);
-    const grpc = new GrpcClient(`${host}:${grpcAddress.split(':').at(-1)}`);
-    const parameters = { message: 'm' };
-    const say = { platform: 'twitch', action_type: 'chat_message', account_id: '1001', parameters };
-    expect(await grpc.execute(say)).toMatchObject({ status: 'SUCCEEDED' });
-    grpc.close();
-  }
-
-  async function probe({ restUrl }: GatewayProcess, env: NodeJS.ProcessEnv): Promise<number> {
-    const given = { PATH: process.env['PATH'], REST_PORT: new URL(restUrl).port, ...env };
-    return run(process.execPath, ['dist/probe.js'], { env: given }).then(
-      () => 0,
-      ({ code }: { code: number }) => code,
-    );
-  }
 });
 
 describe('one data folder', () => {
@@ -193,20 +209,6 @@ describe('one data folder', () => {
     expect(await readdir(dataDir)).toContain('real');
     expect(await readdir(dataDir)).not.toContain('sandbox');
   });
-
-  /** The ids of what is in the log, after one more action where there is none. */
-  async function listMessages(gateway: GatewayProcess): Promise<unknown[]> {
-    const read = async () =>
-      (await callRest(gateway, 'GET', '/api/v1/audit')).body as unknown as {
-        entries: { action_id: string }[];
-      };
-    if ((await read()).entries.length === 0)
-      await callRest(gateway, 'POST', '/api/v1/actions/execute', {
-        ...{ platform: 'twitch', action_type: 'chat_message', account_id: '1001' },
-        parameters: { message: 'm' },
-      });
-    return (await read()).entries.map(({ action_id }) => action_id);
-  }
 });
 
 describe('two gateways with SANDBOX=true on one database', () => {

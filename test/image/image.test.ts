@@ -137,7 +137,7 @@ const SAY = {
 };
 
 /** Starts the image, acts over both doors, asks its health check, and stops it. */
-async function serve(node: string): Promise<void> {
+async function serve(node: string): Promise<'served'> {
   const running = await startImage(node);
   try {
     const seen = await sandbox.lastSeq();
@@ -155,6 +155,7 @@ async function serve(node: string): Promise<void> {
   await expect(runInImage(node, image.config.healthcheck, running.env)).rejects.toMatchObject({
     code: 1,
   });
+  return 'served';
 }
 
 describe('the image, by the steps of its Dockerfile', () => {
@@ -180,14 +181,14 @@ describe('the image, by the steps of its Dockerfile', () => {
   });
 
   it(`serves both doors read-only ${isRoot ? 'as user 1000' : 'as the present user, who cannot become user 1000'}, on Node.js ${ownMajor}`, async () => {
-    await serve(process.execPath);
+    expect(await serve(process.execPath)).toBe('served');
   }, 120_000);
 
   for (const major of ['20', '22', '24'].filter((other) => other !== ownMajor)) {
     const node = nodes.get(major);
     it.skipIf(node === undefined)(
       `serves both doors on Node.js ${major}${node === undefined ? ' (OTHER_NODES does not name it)' : ''}`,
-      async () => serve(node ?? ''),
+      async () => expect(await serve(node ?? '')).toBe('served'),
       120_000,
     );
   }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** What an image is started with. */
-export interface ImageConfig {
+interface ImageConfig {
   /** Of the base image. */
   readonly from: string;
   readonly workdir: string;

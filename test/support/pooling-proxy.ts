@@ -12,6 +12,7 @@ export interface PoolingProxy {
 const SSL_REQUEST = 80_877_103;
 const SYNC = 'S'.charCodeAt(0);
 const QUERY = 'Q'.charCodeAt(0);
+const TERMINATE = 'X'.charCodeAt(0);
 const READY = 'Z'.charCodeAt(0);
 const IDLE = 'I'.charCodeAt(0);
 
@@ -77,14 +78,16 @@ export async function startPoolingProxy(databaseUrl: string, poolSize = 10): Pro
     });
     const forward = new Messages((type, message) => {
       if (type === SYNC || type === QUERY) unanswered += 1;
-      borrowing = borrowing.then(async () => {
-        if (!connection) {
-          connection = await borrow();
-          connection.borrower = socket;
-        }
-        if (type !== 'X'.charCodeAt(0)) connection.stream.write(message);
-      });
+      borrowing = pass(borrowing, type, message);
     });
+    async function pass(before: Promise<void>, type: number, message: Buffer): Promise<void> {
+      await before;
+      if (!connection) {
+        connection = await borrow();
+        connection.borrower = socket;
+      }
+      if (type !== TERMINATE) connection.stream.write(message);
+    }
     socket.once('data', function greet(chunk: Buffer) {
       if (chunk.readInt32BE(4) === SSL_REQUEST) {
         socket.write('N');
@@ -132,8 +135,4 @@ class Messages {
 }
 
 /** Authenticated, with a key for cancelling that leads nowhere, and ready. */
-const WELCOME = Buffer.from([
-  ...[0x52, 0, 0, 0, 8, 0, 0, 0, 0],
-  ...[0x4b, 0, 0, 0, 12, 0, 0, 0, 1, 0, 0, 0, 1],
-  ...[0x5a, 0, 0, 0, 5, 0x49],
-]);
+const WELCOME = Buffer.from('5200000008000000004b0000000c00000001000000015a0000000549', 'hex');
