@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import {
   type ChannelCredentials,
   credentials,
@@ -19,6 +18,7 @@ import { LOADER_OPTIONS, PROTO_DIR, PROTO_FILE } from './gateway/grpc/contract.j
 import { decodeStruct, encodeStruct, type ProtoStruct } from './gateway/grpc/struct.js';
 import { DEMO_CHANNEL } from './sandbox/youtube/seed.js';
 import { describeStartFault } from './start/describe-fault.js';
+import { readOptions } from './start/read-options.js';
 import { readRunningNote } from './start/running-note.js';
 
 const USAGE = `Sends one action over gRPC and prints the answer.
@@ -60,22 +60,25 @@ interface Answer {
   readonly prepared: { readonly body: ProtoStruct | null } | null;
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    account: { type: 'string' },
-    actor: { type: 'string', default: '' },
-    key: { type: 'string', default: '' },
-    'dry-run': { type: 'boolean', default: false },
-    address: { type: 'string' },
-    tls: { type: 'boolean' },
-    ca: { type: 'string' },
-    cert: { type: 'string' },
-    'key-file': { type: 'string' },
-    token: { type: 'string' },
-    help: { type: 'boolean', default: false },
+const { values, positionals } = readOptions(
+  {
+    allowPositionals: true,
+    options: {
+      account: { type: 'string' },
+      actor: { type: 'string', default: '' },
+      key: { type: 'string', default: '' },
+      'dry-run': { type: 'boolean', default: false },
+      address: { type: 'string' },
+      tls: { type: 'boolean' },
+      ca: { type: 'string' },
+      cert: { type: 'string' },
+      'key-file': { type: 'string' },
+      token: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
   },
-});
+  USAGE,
+);
 const [platform, action_type, parameters = '{}'] = positionals;
 if (values.help || platform === undefined || action_type === undefined) {
   process.stdout.write(USAGE);

@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import {
@@ -11,11 +10,13 @@ import {
   TOKEN_TABLES,
 } from './accounts/token-import.js';
 import { HISTORY_TABLE, importHistory } from './audit/history-import.js';
+import { findDatabaseUrlFault } from './config/database-url.js';
 import { CommandError, runOnDatabase } from './command.js';
 import { requireKeys } from './database/key-canaries.js';
 import { Vault } from './database/vault.js';
 import { readCatalogue } from './generated-files.js';
 import { SEALED_COLUMNS } from './sealed-columns.js';
+import { readOptions } from './start/read-options.js';
 
 const USAGE = `Takes over what earlier services kept: tokens of YouTube and Twitch, the history of Discord.
 
@@ -43,13 +44,16 @@ interface Count {
 
 const say = (line: string): unknown => process.stdout.write(`${line}\n`);
 
-const { values: options } = parseArgs({
-  options: {
-    from: { type: 'string' },
-    'dry-run': { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+const { values: options } = readOptions(
+  {
+    options: {
+      from: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
   },
-});
+  USAGE,
+);
 const { from, 'dry-run': isDryRun } = options;
 if (options.help || from === undefined) {
   process.stdout.write(USAGE);
@@ -87,6 +91,8 @@ await runOnDatabase(async (dataSource, config) => {
 
 /** The other database in one read-only transaction: what is seen is of one moment, and stays as it is. */
 async function openSource(url: string): Promise<Client> {
+  const fault = findDatabaseUrlFault(url);
+  if (fault !== undefined) throw new CommandError(`The database given with --from ${fault}`);
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   client.on('error', () => undefined);
   try {

@@ -1,13 +1,20 @@
 import 'reflect-metadata';
-import { parseArgs } from 'node:util';
 import { CommandError, runOnDatabase } from './command.js';
 import { Database } from './database/database.js';
 import { forgetKey, keepCurrentCanary } from './database/key-canaries.js';
 import { type RotationCount, rotateColumn } from './database/key-rotation.js';
 import { Vault } from './database/vault.js';
 import { SEALED_COLUMNS } from './sealed-columns.js';
+import { readOptions } from './start/read-options.js';
 
-const { forget } = parseArgs({ options: { forget: { type: 'string' } } }).values;
+const USAGE = `Encrypts everything anew with the first key of TOKEN_ENCRYPTION_KEYS.
+
+  npm run keys:rotate [-- --forget ID]
+
+  --forget ID   go on without a key that is lost for good; nothing is encrypted anew
+`;
+
+const { forget } = readOptions({ options: { forget: { type: 'string' } } }, USAGE).values;
 const say = (line: string): unknown => process.stdout.write(`${line}\n`);
 
 await runOnDatabase(async (dataSource, config) => {

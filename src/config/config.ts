@@ -98,9 +98,20 @@ export class ConfigError extends StartFault {
   }
 }
 
-/** Takes a `.env` file of the working directory into the environment, where there is one. */
+/**
+ * Takes a `.env` file of the working directory into the environment, where there is one.
+ * @throws StartFault when it cannot be read
+ */
 export function readEnvFile(): void {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  if (!existsSync('.env')) return;
+  try {
+    process.loadEnvFile('.env');
+  } catch (error) {
+    throw new StartFault(
+      `The file ${resolve('.env')} cannot be read (${(error as Error).message}): let this user read it, or take it away`,
+      { cause: error },
+    );
+  }
 }
 
 /** The settings as they are given, each valid by itself. @throws ConfigError naming every wrong variable. */

@@ -283,7 +283,7 @@ async function startServer(
     }
     const hint = output.includes('incompatible with server')
       ? '\nThe data is of another PostgreSQL version: move it over with pg_dump, or choose another DATA_DIR.'
-      : '';
+      : '\nFree space if the disk is full; if the data is damaged, restore the folder, or move it away to begin with an empty database.';
     throw new StartFault(
       `PostgreSQL did not start in ${cluster.data}:\n${takeLastLines(output)}${hint}`,
     );

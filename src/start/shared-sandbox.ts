@@ -18,6 +18,8 @@ interface Options {
   readonly log: (line: string) => void;
   /** Called whenever this replica has taken over a sandbox that another one served: it has forgotten all. */
   readonly onTakenOver: () => Promise<void>;
+  /** How long a sandbox that another replica serves may take to answer; 10 s when left out. */
+  readonly reachedWithinMs?: number;
 }
 
 /** Held by the replica that serves the sandbox. Any constant will do that nothing else of ours takes. */
@@ -50,7 +52,7 @@ class SandboxReplica {
 
   async open(): Promise<SharedSandbox> {
     this.#lock = await this.#connect();
-    const deadline = performance.now() + REACHED_WITHIN_MS;
+    const deadline = performance.now() + (this.#options.reachedWithinMs ?? REACHED_WITHIN_MS);
     for (;;) {
       if (await this.#tryLock()) {
         const url = await this.#serve();
@@ -169,6 +171,7 @@ async function isSandbox(url: string): Promise<boolean> {
 /** Resolves when a connection has ended, or nobody needs it any more. */
 function lostOrStopped(client: Client, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) resolve();
     client.once('end', () => resolve());
     signal.addEventListener('abort', () => resolve(), { once: true });
   });

@@ -11,6 +11,7 @@ import { requireSession } from '../../src/database/require-session.js';
 import { Vault } from '../../src/database/vault.js';
 import { SEALED_COLUMNS } from '../../src/sealed-columns.js';
 import { chooseHost, openPort, requirePorts } from '../../src/start/ports.js';
+import { shareSandbox } from '../../src/start/shared-sandbox.js';
 import { TestAuthority } from '../support/certificates.js';
 import { createDatabase } from '../support/database.js';
 import { type PoolingProxy, startPoolingProxy } from '../support/pooling-proxy.js';
@@ -232,6 +233,31 @@ describe('encryption keys', () => {
     const replicas = await Promise.allSettled([1, 2, 3].map(() => check(dataSource, TWO, ONE)));
     expect(replicas.filter(({ status }) => status === 'fulfilled').length).toBe(
       one.status === 'fulfilled' ? 3 : 0,
+    );
+  });
+});
+
+describe('the sandbox of a database', () => {
+  it('that another machine serves is refused with one sentence', async () => {
+    await open();
+    const elsewhere = new Client({ connectionString: url });
+    await elsewhere.connect();
+    closers.push(() => elsewhere.end());
+    const share = (reachedWithinMs: number) =>
+      shareSandbox({
+        databaseUrl: url,
+        log: () => undefined,
+        onTakenOver: async () => undefined,
+        reachedWithinMs,
+      });
+    const served = await share(0);
+    expect(served.isServed).toBe(true);
+    await served.close();
+    // As a gateway elsewhere holds it, with its own loopback in the address.
+    await elsewhere.query('SELECT pg_advisory_lock(7215034990)');
+    await run(`UPDATE shared_sandbox SET host = 'other-machine'`);
+    await expect(share(0)).rejects.toThrow(
+      /^SANDBOX: the gateway on other-machine serves the sandbox of this database, and it cannot be reached from here: run/,
     );
   });
 });
