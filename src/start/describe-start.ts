@@ -60,7 +60,7 @@ export function describeRealStart(config: Config, states: readonly PlatformState
 
   Next: connect an account. Get a token with a key of MODULE_SECRET_KEY, and open the address that this answers with:
 
-    export TOKEN=$(curl -s ${rest}/api/v1/auth/token -H 'Content-Type: application/json' -d "{\\"api_key\\":\\"$MODULE_SECRET_KEY\\"}" | node -p 'JSON.parse(require("fs").readFileSync(0)).token')
+    export TOKEN=$(curl -s ${rest}/api/v1/auth/token -H 'Content-Type: application/json' -d "{\\"api_key\\":\\"\${MODULE_SECRET_KEY%%,*}\\",\\"service\\":\\"setup\\",\\"permissions\\":[\\"manage_accounts\\"]}" | node -p 'JSON.parse(require("fs").readFileSync(0)).token')
     curl -s ${rest}/api/v1/oauth/${open.platform}/authorize -X POST -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{}'
 
   The address to register with ${open.platform}: ${readPublicUrl(config)}/oauth/${open.platform}/callback`

@@ -9,7 +9,13 @@ import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { createDatabase } from '../support/database.js';
-import { callRest, type GatewayProcess, startGateway, startInVain } from '../support/gateway.js';
+import {
+  callRest,
+  type GatewayProcess,
+  SIGNING_KEY,
+  startGateway,
+  startInVain,
+} from '../support/gateway.js';
 import { GrpcClient } from '../support/grpc-client.js';
 
 const run = promisify(execFile);
@@ -178,7 +184,12 @@ describe('addresses', () => {
 });
 
 describe('one data folder', () => {
-  const real = { SANDBOX: 'false', DISCORD_BOT_TOKEN: 'no-token-of-worth' };
+  const real = {
+    SANDBOX: 'false',
+    DISCORD_BOT_TOKEN: 'no-token-of-worth',
+    TWITCH_CLIENT_ID: 'client',
+    TWITCH_CLIENT_SECRET: 'no-secret-of-worth',
+  };
 
   it('serves the sandbox and the real platforms in turn', async () => {
     await (await startGateway({ DATA_DIR: dataDir })).stop();
@@ -187,6 +198,15 @@ describe('one data folder', () => {
     expect(gateway.output()).toMatch(/REST +http:\/\/localhost:/);
     expect(gateway.output()).toMatch(/discord +ready/);
     expect(gateway.output()).toMatch(/youtube +off: set YOUTUBE_CLIENT_ID/);
+    // What it says to do next works when pasted.
+    const [token = '', ask = ''] = ['export TOKEN', 'curl'].map(
+      (word) => new RegExp(`^ +(${word}.*)$`, 'm').exec(gateway.output())?.[1] ?? '',
+    );
+    const env = { PATH: process.env['PATH'], MODULE_SECRET_KEY: `${SIGNING_KEY},other` };
+    const { stdout } = await run('sh', ['-c', `${token}\n${ask}`], { env });
+    expect(JSON.parse(stdout)).toMatchObject({
+      authorization_url: expect.stringContaining('https://id.twitch.tv/oauth2/authorize') as string,
+    });
     await gateway.stop();
     expect((await readdir(dataDir)).sort()).toEqual(['real', 'sandbox']);
   });
