@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Three depths: pure functions, one room on a real PostgreSQL, the whole house over real sockets. */
+/**
+ * Four depths: pure functions, one room on a real PostgreSQL, the whole house over real sockets, and the
+ * production image by the steps of its Dockerfile.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -23,6 +26,15 @@ export default defineConfig({
           hookTimeout: 120_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'image',
+          include: ['test/image/**/*.test.ts'],
+          globalSetup: ['test/support/postgres.setup.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

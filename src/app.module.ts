@@ -26,7 +26,7 @@ export function platformModules(config: Config): DynamicModule[] {
 /** The configuration, for every room that may read it. */
 @Global()
 @Module({})
-export class ConfigModule {
+class ConfigModule {
   static register(config: Config): DynamicModule {
     return {
       module: ConfigModule,

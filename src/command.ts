@@ -1,7 +1,10 @@
-import { type Config, ConfigError, loadConfig, readEnvFile } from './config/config.js';
+import { type Config, readEnvFile } from './config/config.js';
+import { StartFault } from './config/start-fault.js';
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { openDatabase } from './database/open-database.js';
 import type { PooledDataSource } from './database/pooled-data-source.js';
+import { describeStartFault } from './start/describe-fault.js';
+import { loadDecidedConfig } from './start/prepare-config.js';
 
 /**
  * Runs a command of an operator on the gateway's database, the embedded one where no other is given.
@@ -13,7 +16,7 @@ export async function runOnDatabase(
   const closers: (() => Promise<unknown>)[] = [];
   try {
     readEnvFile();
-    const config = loadConfig();
+    const config = await loadDecidedConfig(log);
     let { DATABASE_URL: url } = config;
     if (url === undefined) {
       const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
@@ -25,8 +28,7 @@ export async function runOnDatabase(
     closers.push(() => dataSource.destroy());
     await work(dataSource, config);
   } catch (error) {
-    const isExpected = error instanceof ConfigError || error instanceof CommandError;
-    log(isExpected ? error.message : ((error as Error).stack ?? String(error)));
+    log(describeStartFault(error));
     process.exitCode = 1;
   }
   for (const close of closers.toReversed()) await close().catch(() => undefined);
@@ -37,4 +39,4 @@ function log(line: string): void {
 }
 
 /** What an operator can mend; the message alone is shown. */
-export class CommandError extends Error {}
+export class CommandError extends StartFault {}

@@ -33,11 +33,16 @@ class CatalogueModule {
   }
 }
 
-/** Secrets of no worth: without any, the configuration would make some and keep them in a file. */
+/**
+ * Secrets of no worth, and a database that is never opened: without any, the configuration would ask for a
+ * folder and keep secrets there.
+ */
 const NO_SECRETS = {
   SANDBOX: 'true',
+  DATABASE_URL: 'postgresql://none',
   MODULE_SECRET_KEY: '0'.repeat(64),
   TOKEN_ENCRYPTION_KEYS: `none:${Buffer.alloc(32).toString('base64')}`,
+  CALLBACK_SECRETS: `whsec_${Buffer.alloc(32).toString('base64')}`,
 };
 
 /** All actions as the default configuration has them. */

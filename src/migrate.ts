@@ -1,7 +1,5 @@
-import 'reflect-metadata';
-import { runOnDatabase } from './command.js';
+import { requireNode } from './start/node-version.js';
 
-// Opening the database is what migrates it, under the lock that replicas take as well.
-await runOnDatabase(async () => {
-  process.stdout.write('The database has every migration of this version.\n');
-});
+// Before anything else is loaded, which an older Node.js may not even parse.
+requireNode();
+await import('./migrate-database.js');

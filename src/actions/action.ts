@@ -13,7 +13,7 @@ import type { Upload } from './upload.js';
 import type { PlatformRequest, Refusal } from './wire.js';
 
 /** What an action does to the platform: the weight of its audit row and the hints for tools. */
-export type Effect = 'read' | 'create' | 'update' | 'delete';
+type Effect = 'read' | 'create' | 'update' | 'delete';
 
 /** Who is concerned: whose channel, and who acts in it. */
 export interface ActionContext {

@@ -2,7 +2,7 @@ import { Choice, Flag, Id, parseFields, Text, Values } from './fields.js';
 import { refuseInput } from './failures.js';
 import { isObject, setMember } from './json.js';
 
-export const PRIORITIES = ['NORMAL', 'HIGH', 'LOW'] as const;
+const PRIORITIES = ['NORMAL', 'HIGH', 'LOW'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 /** What a caller asks for: one action on one platform in the name of one account. */

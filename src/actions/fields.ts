@@ -375,20 +375,26 @@ export function Flag(description: string, options: FieldOptions = {}): PropertyD
 export function Choice(
   description: string,
   choices: readonly string[],
-  options: FieldOptions = {},
+  { aliases, ...options }: ChoiceOptions = {},
 ): PropertyDecorator {
   return declareField(description, options, {
     schema: { type: 'string', enum: choices },
-    coerce: (value) =>
-      typeof value === 'string'
-        ? (choices.find((choice) => choice.toLowerCase() === value.toLowerCase()) ?? value)
-        : value,
+    coerce(value) {
+      if (typeof value !== 'string') return value;
+      const word = value.toLowerCase();
+      return choices.find((choice) => choice.toLowerCase() === word) ?? aliases?.get(word) ?? value;
+    },
     findFault(value) {
       if (typeof value === 'string' && choices.includes(value)) return undefined;
       const given = typeof value === 'string' ? `"${shorten(value)}"` : nameType(value);
       return `must be one of ${choices.join(', ')}, not ${given}`;
     },
   });
+}
+
+interface ChoiceOptions extends FieldOptions {
+  /** Other spellings, in lower case, and the choice that each stands for. */
+  aliases?: ReadonlyMap<string, string>;
 }
 
 interface ListOptions extends FieldOptions {

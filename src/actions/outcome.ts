@@ -2,7 +2,7 @@ import type { Failure, Status } from './failures.js';
 import type { JsonObject } from './json.js';
 
 /** A file of a dry run; its size is -1 where nobody has fetched it. */
-export interface PreparedFile {
+interface PreparedFile {
   readonly name: string;
   readonly size: number;
 }

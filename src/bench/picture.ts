@@ -9,7 +9,7 @@ export interface RecordedRun {
 }
 
 /** What the ratios are wished to be, at least or at most. */
-export const GOALS: readonly (readonly [name: string, goal: number, kind: 'least' | 'most'])[] = [
+const GOALS: readonly (readonly [name: string, goal: number, kind: 'least' | 'most'])[] = [
   ['execute_vs_axios', 1.3, 'least'],
   ['batch_vs_execute', 1.5, 'least'],
   ['stream_vs_execute', 1.5, 'least'],

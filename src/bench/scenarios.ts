@@ -31,7 +31,7 @@ export const WORKERS = 128;
 export const CHANNELS = 100;
 /** Enough of them that no chat meets its limit of a hundred messages in half a minute. */
 export const CHATS = 2_000;
-export const BATCH = 100;
+const BATCH = 100;
 const BATCHES = 2;
 /** Processes of a native generator, each with a body and a connection of its own. */
 const PROCESSES = 8;

@@ -7,7 +7,7 @@ import { type Bounds, Caller } from './caller.js';
 import { identifyInTenant, isKeyCallerId, makeKeyCallerId, readLabel } from './identity.js';
 
 /** How far a caller reaches, as it is written in JSON and in its row; null sets no bound. */
-export interface CallerBounds {
+interface CallerBounds {
   readonly permissions: readonly string[];
   readonly platforms: readonly string[] | null;
   /** Account and actor ids. */

@@ -13,7 +13,7 @@ export interface TokenFault {
 /** Far above any token of ours; a longer one is not hashed. */
 export const LONGEST_TOKEN = 8_192;
 /** How far the clock of a signer may be ahead of ours, for `nbf` and `iat`. `exp` has no leeway. */
-export const CLOCK_LEEWAY_SECONDS = 30;
+const CLOCK_LEEWAY_SECONDS = 30;
 /** The end of the year 9999. */
 const LATEST_SECONDS = 253_402_300_799;
 

@@ -19,7 +19,7 @@ const LONGEST = 255;
 /** What a column of text keeps as it is. */
 const PLAIN = /^[^\p{Cc}\p{Cs}]*$/u;
 
-export const MEDIA_KEY_HOLDER = 'media';
+const MEDIA_KEY_HOLDER = 'media';
 
 /** The id of a new caller with a key. It is in its key, so its form is one that old releases read too. */
 export function makeKeyCallerId(): string {

@@ -6,18 +6,24 @@ import ipaddr from 'ipaddr.js';
 import { listFields, parseFields } from '../actions/fields.js';
 import type { BotSettings, GoogleSettings, PlatformSettings } from '../actions/platform.js';
 import { type OldPort, readOldPorts } from './old-ports.js';
+import { chooseDataFolder } from './data-folder.js';
+import { findDatabaseUrlFault, listPasswords } from './database-url.js';
+import { chooseLocalHost, isHost, readListenAddress } from './listen-address.js';
+import { type ProxySettings, readProxySettings } from './proxy.js';
 import { Settings } from './settings.js';
+import { StartFault } from './start-fault.js';
 import { readTrust, type TrustedCaller } from './trust.js';
+import { findFolderFault } from './usable-folder.js';
 import { VERSION } from './version.js';
 
 /** A key of the vault: 32 bytes under a name that each encrypted value carries. */
-export interface EncryptionKey {
+interface EncryptionKey {
   readonly id: string;
   readonly key: Buffer;
 }
 
 /** Where credentials are resolved that others hold for us. */
-export interface CredentialServiceSettings {
+interface CredentialServiceSettings {
   /** Without a slash at its end. */
   readonly url: string;
   readonly key: string;
@@ -38,7 +44,16 @@ export interface TlsFiles {
 export interface Config extends Readonly<Settings> {
   readonly production: boolean;
   readonly sandbox: boolean;
+  /** Address both doors listen on, without brackets; '' for every address of this machine. */
+  readonly HOST: string;
+  /** Folder of the data of this mode, below dataRoot. */
   readonly dataDir: string;
+  /** DATA_DIR, absolute. */
+  readonly dataRoot: string;
+  /** Whether dataDir is data of release 0.1.0 whose mode is only known to its database. */
+  readonly isDataUndecided: boolean;
+  /** For requests to the internet; undefined where they go directly, as all do in the sandbox. */
+  readonly proxies?: ProxySettings;
   /** Of the doors that speak TLS. */
   readonly tls: { readonly grpc?: TlsFiles; readonly rest?: TlsFiles };
   /** Addresses and ranges whose X-Forwarded-For is believed. */
@@ -56,8 +71,6 @@ export interface Config extends Readonly<Settings> {
   readonly youtube: GoogleSettings;
   /** Folders in which the programs of this machine are, as PATH has them. */
   readonly programFolders: readonly string[];
-  /** A token for the command line, from GATEWAY_TOKEN. */
-  readonly callerToken?: string;
   /** Every secret that was given or made, for whoever must not show them. */
   readonly secrets: readonly string[];
   /** Who is let in at the doors of the earlier services without a token of ours. */
@@ -78,29 +91,50 @@ const SETTING_NAMES = new Set(listFields(Settings).map(({ name }) => name));
 export const CONFIG = Symbol('CONFIG');
 
 /** A configuration that cannot work. The message lists every fault and is all a person needs to see. */
-export class ConfigError extends Error {
+export class ConfigError extends StartFault {
   constructor(faults: readonly string[]) {
     super(`The configuration cannot work:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
     this.name = 'ConfigError';
   }
 }
 
-/** Takes a `.env` file of the working directory into the environment, where there is one. */
+/**
+ * Takes a `.env` file of the working directory into the environment, where there is one.
+ * @throws StartFault when it cannot be read
+ */
 export function readEnvFile(): void {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  if (!existsSync('.env')) return;
+  try {
+    process.loadEnvFile('.env');
+  } catch (error) {
+    throw new StartFault(
+      `The file ${resolve('.env')} cannot be read (${(error as Error).message}): let this user read it, or take it away`,
+      { cause: error },
+    );
+  }
 }
 
 /** The settings as they are given, each valid by itself. @throws ConfigError naming every wrong variable. */
 export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const names = listFields(Settings).map((field) => field.name);
   const given = Object.fromEntries(
-    names.flatMap((name) =>
-      env[name] === undefined || env[name] === '' ? [] : [[name, env[name]]],
-    ),
+    names.flatMap((name) => {
+      const value = readVariable(env, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
   );
   const parsed = parseFields(Settings, given);
   if (!parsed.ok) throw new ConfigError(parsed.violations.map((v) => `${v.field} ${v.message}`));
   return parsed.value;
+}
+
+/** Variables that other programs read in small letters as well. */
+const ALSO_SMALL = new Set(['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']);
+
+/** An empty variable counts as not given. */
+function readVariable(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const small = ALSO_SMALL.has(name) ? env[name.toLowerCase()] : undefined;
+  return env[name] || small || undefined;
 }
 
 /** Reads the environment; the only place that does. @throws ConfigError naming every wrong variable. */
@@ -112,7 +146,27 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const usesYouTube = Boolean(settings.YOUTUBE_CLIENT_ID ?? settings.YOUTUBE_CLIENT_SECRET);
   const credentialsGiven = usesTwitch || usesYouTube || settings.DISCORD_BOT_TOKEN !== undefined;
   const sandbox = settings.SANDBOX ?? (!settings.DATABASE_URL && !credentialsGiven && !production);
-  const dataDir = resolve(settings.DATA_DIR);
+  const dataRoot = resolve(settings.DATA_DIR);
+  const data = chooseDataFolder(dataRoot, sandbox ? 'sandbox' : 'real');
+  const HOST = readListenAddress(settings.HOST ?? '');
+
+  if (HOST !== '' && !isHost(HOST))
+    faults.push('HOST must be one address or name of this machine, such as 0.0.0.0 or ::1');
+  if (settings.REST_PORT === settings.GRPC_PORT && settings.REST_PORT !== 0)
+    faults.push(`REST_PORT and GRPC_PORT are both ${settings.REST_PORT}: give each door its own`);
+  const urlFault = settings.DATABASE_URL && findDatabaseUrlFault(settings.DATABASE_URL);
+  if (urlFault) faults.push(`DATABASE_URL ${urlFault}`);
+  for (const name of ['DATA_DIR', 'LOG_DIR'] as const) {
+    const folder = name === 'DATA_DIR' ? data.path : settings.LOG_DIR;
+    // With a database elsewhere and every secret given, nothing is written to DATA_DIR.
+    if (folder === undefined || (name === 'DATA_DIR' && !usesDataFolder(settings, production)))
+      continue;
+    const fault = findFolderFault(resolve(folder));
+    if (fault !== undefined)
+      faults.push(
+        `${name} (${resolve(folder)}) cannot be used: ${fault}; let this user write there, or choose another folder`,
+      );
+  }
 
   if (production && !settings.DATABASE_URL && !settings.EMBEDDED_DATABASE) {
     faults.push(
@@ -151,20 +205,37 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (production && settings.MEDIA_ALLOW_LOOPBACK) {
     faults.push('MEDIA_ALLOW_LOOPBACK is for tests alone: leave it out in production');
   }
-  const signingKeys = readSigningKeys(settings, sandbox, dataDir, faults);
-  const encryptionKeys = readEncryptionKeys(settings, production, dataDir, faults);
-  const callbackSecrets = readCallbackSecrets(settings, production, dataDir, faults);
   const credentialService = readCredentialService(settings, faults);
   const switches = readSwitches(env, faults);
   const trusted = readTrust(settings.PREDECESSOR_TRUST, faults);
   const oldPorts = readOldPorts(settings.PREDECESSOR_PORTS, faults);
+  for (const { port, door } of oldPorts) {
+    const other = door === 'rest' ? 'GRPC_PORT' : 'REST_PORT';
+    if (port === settings[other])
+      faults.push(`PREDECESSOR_PORTS names ${port} for its ${door} door, which is ${other}`);
+  }
+  const proxies = readProxySettings(settings, faults);
+  const readSecrets = (keep: KeepSecret) => ({
+    signingKeys: readSigningKeys(settings, sandbox && !production, keep, faults),
+    encryptionKeys: readEncryptionKeys(settings, production, keep, faults),
+    callbackSecrets: readCallbackSecrets(settings, production, keep, faults),
+  });
+  // Looked at before any is made: a start that fails leaves nothing behind.
+  readSecrets((_name, make) => make());
   if (faults.length > 0) throw new ConfigError(faults);
+  const secrets = readSecrets((name, make) => keepSecret(data.path, name, make));
+  if (faults.length > 0) throw new ConfigError(faults);
+  const { signingKeys, encryptionKeys, callbackSecrets } = secrets;
 
   return Object.freeze({
     ...settings,
+    HOST,
     production,
     sandbox,
-    dataDir,
+    dataDir: data.path,
+    dataRoot,
+    isDataUndecided: data.isUndecided,
+    ...(proxies && !sandbox && { proxies }),
     tls,
     trustedProxies,
     signingKeys,
@@ -182,7 +253,6 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     switches,
     ...(credentialService && { credentialService }),
     programFolders: (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
-    callerToken: settings.GATEWAY_TOKEN,
     twitch: Object.freeze({
       apiUrl: settings.TWITCH_API_URL,
       authUrl: settings.TWITCH_AUTH_URL,
@@ -222,21 +292,32 @@ function listGivenSecrets(settings: Settings): string[] {
     field.private && field.name !== 'PREDECESSOR_TRUST' ? [field.name] : [],
   );
   const given = names.flatMap((name) => settings[name as keyof Settings] ?? []);
-  const { DATABASE_URL: url = '' } = settings;
-  const password = URL.canParse(url) ? new URL(url).password : '';
-  return [...given.flatMap((value) => String(value).split(',')), password].map((value) =>
+  const urls = [settings.DATABASE_URL, settings.HTTP_PROXY, settings.HTTPS_PROXY];
+  const passwords = urls.flatMap((url) => listPasswords(url ?? ''));
+  return [...given.flatMap((value) => String(value).split(',')), ...passwords].map((value) =>
     value.trim(),
   );
 }
 
+/** Whether anything is kept in DATA_DIR: a database, or secrets that are made up. */
+function usesDataFolder(settings: Settings, production: boolean): boolean {
+  const { DATABASE_URL, MODULE_SECRET_KEY, TOKEN_ENCRYPTION_KEYS, CALLBACK_SECRETS } = settings;
+  const mayMake = [MODULE_SECRET_KEY, TOKEN_ENCRYPTION_KEYS, CALLBACK_SECRETS].includes(undefined);
+  return DATABASE_URL === undefined || (!production && mayMake);
+}
+
+/** What tells where the REST door is. */
+type PublicAddress = Pick<Settings, 'PUBLIC_URL' | 'HOST' | 'REST_PORT' | 'REST_TLS_CERT'>;
+
 /** Where browsers reach the REST door, without a slash at the end. */
 export function readPublicUrl({
   PUBLIC_URL,
+  HOST,
   REST_PORT,
   REST_TLS_CERT,
-}: Pick<Config, 'PUBLIC_URL' | 'REST_PORT' | 'REST_TLS_CERT'>): string {
+}: PublicAddress): string {
   const scheme = REST_TLS_CERT === undefined ? 'http' : 'https';
-  return (PUBLIC_URL ?? `${scheme}://localhost:${REST_PORT}`).replace(/\/+$/, '');
+  return (PUBLIC_URL ?? `${scheme}://${chooseLocalHost(HOST)}:${REST_PORT}`).replace(/\/+$/, '');
 }
 
 /** The files alone: what is in them is looked at by whoever opens the door. */
@@ -273,24 +354,26 @@ function readProxies({ TRUSTED_PROXIES: text }: Settings, faults: string[]): rea
 
 /** Where a platform sends people back to who were asked. */
 export function readRedirectUri(
-  config: Pick<Config, 'PUBLIC_URL' | 'REST_PORT' | 'YOUTUBE_REDIRECT_URI'>,
+  config: PublicAddress & Pick<Settings, 'YOUTUBE_REDIRECT_URI'>,
   platform: string,
 ): string {
   const own = platform === 'youtube' ? config.YOUTUBE_REDIRECT_URI : undefined;
   return own ?? `${readPublicUrl(config)}/oauth/${platform}/callback`;
 }
 
+/** Gives a secret that is kept under a name, made where there is none yet. */
+type KeepSecret = (name: string, make: () => string) => string;
+
 const SHORTEST_SIGNING_KEY = 64;
 
 function readSigningKeys(
   settings: Settings,
-  sandbox: boolean,
-  dataDir: string,
+  mayMake: boolean,
+  keep: KeepSecret,
   faults: string[],
 ): readonly string[] {
   if (settings.MODULE_SECRET_KEY === undefined) {
-    if (sandbox)
-      return [keepSecret(dataDir, 'module-secret-key', () => randomBytes(48).toString('hex'))];
+    if (mayMake) return [keep('module-secret-key', () => randomBytes(48).toString('hex'))];
     faults.push('MODULE_SECRET_KEY is missing: make one with `openssl rand -hex 48`');
     return [];
   }
@@ -308,7 +391,7 @@ function readSigningKeys(
 function readEncryptionKeys(
   settings: Settings,
   production: boolean,
-  dataDir: string,
+  keep: KeepSecret,
   faults: string[],
 ): readonly EncryptionKey[] {
   let text = settings.TOKEN_ENCRYPTION_KEYS;
@@ -319,11 +402,7 @@ function readEncryptionKeys(
       );
       return [];
     }
-    text = keepSecret(
-      dataDir,
-      'token-encryption-keys',
-      () => `k1:${randomBytes(32).toString('base64')}`,
-    );
+    text = keep('token-encryption-keys', () => `k1:${randomBytes(32).toString('base64')}`);
   }
   const keys = text.split(',').map((entry) => {
     const [id = '', encoded = ''] = entry.trim().split(':');
@@ -345,14 +424,12 @@ function readEncryptionKeys(
 function readCallbackSecrets(
   { CALLBACK_SECRETS: text }: Settings,
   production: boolean,
-  dataDir: string,
+  keep: KeepSecret,
   faults: string[],
 ): readonly string[] {
   if (text === undefined) {
     if (production) return [];
-    return [
-      keepSecret(dataDir, 'callback-secret', () => `whsec_${randomBytes(32).toString('base64')}`),
-    ];
+    return [keep('callback-secret', () => `whsec_${randomBytes(32).toString('base64')}`)];
   }
   const secrets = text.split(',').map((secret) => secret.trim());
   for (const secret of secrets) {
@@ -437,20 +514,41 @@ function readSwitches(env: NodeJS.ProcessEnv, faults: string[]): ReadonlyMap<str
   return switches;
 }
 
-/** A secret made at the first start and read at later ones; only its owner may read the file. */
+/**
+ * A secret made at the first start and read at later ones; only its owner may read the file.
+ * @throws StartFault naming the file that cannot be used
+ */
 function keepSecret(dataDir: string, name: string, make: () => string): string {
   const file = resolve(dataDir, name);
+  const fresh = make();
   // Not named after the process: in containers on one volume every process is number 1.
   const draft = `${file}.${randomBytes(6).toString('hex')}.draft`;
-  mkdirSync(dataDir, { recursive: true });
-  writeFileSync(draft, `${make()}\n`, { mode: 0o600 });
   try {
-    // A link is made whole or not at all: two first starts at once agree on one secret.
+    mkdirSync(dataDir, { recursive: true });
+    if (!existsSync(file)) {
+      writeFileSync(draft, `${fresh}\n`, { mode: 0o600 });
+      linkOnce(draft, file);
+    }
+    const kept = readFileSync(file, 'utf8').trim();
+    if (kept.length === fresh.length) return kept;
+  } catch (error) {
+    throw new StartFault(
+      `DATA_DIR: the secret ${file} cannot be kept (${(error as Error).message}): let this user read and write there, or choose another folder`,
+      { cause: error },
+    );
+  }
+  throw new StartFault(
+    `DATA_DIR: the secret in ${file} is damaged: put the file back as it was, or delete it to have a new one made, which what the old one has signed or encrypted does not fit`,
+  );
+}
+
+/** Two first starts at once agree on one file: a link is made whole or not at all. */
+function linkOnce(draft: string, file: string): void {
+  try {
     linkSync(draft, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
     rmSync(draft, { force: true });
   }
-  return readFileSync(file, 'utf8').trim();
 }

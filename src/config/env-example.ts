@@ -14,8 +14,18 @@ const SECTIONS: readonly (readonly [title: string, names: RegExp])[] = [
   ['Credentials by reference', /^CREDENTIAL_/],
   ['Time and load', /^(REQUEST_|UPLOAD_|MAX_|IDEMPOTENCY_)/],
   ['Logs, metrics and traces', /(^LOG_|SYSLOG|^METRICS_|^OTEL_)/],
+  ['Proxies for outgoing requests', /^(HTTPS?_PROXY|NO_PROXY)$/],
   ['Others', /^/],
 ];
+
+const FOR_COMPOSE = `
+## docker compose
+#
+# Read by docker-compose.yml alone, never by the gateway.
+
+# Password of the database that docker-compose.yml starts: make one with \`openssl rand -hex 24\`
+# POSTGRES_PASSWORD=
+`;
 
 const SWITCHES = `
 ## Switches
@@ -46,7 +56,7 @@ export function renderEnvExample(): string {
 #
 # Every variable the gateway reads. One that is commented out shows its default, or an example where
 # it has none. An empty one counts as not given.
-${sections.join('')}${SWITCHES}`;
+${sections.join('')}${FOR_COMPOSE}${SWITCHES}`;
 }
 
 function describeVariable({ name, description, example, schema, ...field }: Field): string {

@@ -9,6 +9,16 @@ const PROTOCOLS = ['udp', 'tcp', 'tls'] as const;
 
 const MEDIA_BACKENDS = ['auto', 'service', 'local'] as const;
 
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+/** Levels of Python's logging module (and syslog's short names) that are named otherwise here. */
+const LEVELS_OF_PYTHON = new Map([
+  ['notset', 'trace'],
+  ['warning', 'warn'],
+  ['err', 'error'],
+  ['critical', 'fatal'],
+]);
+
 /** Of syslog, in the order of their numbers. */
 export const FACILITIES = [
   ...(['KERN', 'USER', 'MAIL', 'DAEMON', 'AUTH', 'SYSLOG', 'LPR', 'NEWS'] as const),
@@ -27,8 +37,11 @@ export class Settings {
   @Integer('Port of the gRPC door; 0 takes a free one', { min: 0, max: 65_535, default: 50051 })
   GRPC_PORT!: number;
 
-  @Text('Address both doors listen on', { default: '0.0.0.0' })
-  HOST!: string;
+  @Text('Address both doors listen on; left out, every address of this machine, IPv6 and IPv4', {
+    optional: true,
+    example: '127.0.0.1',
+  })
+  HOST?: string;
 
   @Text('Certificate chain of the gRPC door (PEM file); left out, it speaks plain text', {
     optional: true,
@@ -127,8 +140,30 @@ export class Settings {
   @Flag('Use the embedded PostgreSQL in production as well', { default: false })
   EMBEDDED_DATABASE!: boolean;
 
-  @Text('Where the embedded PostgreSQL and made-up secrets live', { default: './data' })
+  @Text(
+    'Where the embedded PostgreSQL and made-up secrets live, in a folder for each mode: sandbox and real',
+    { default: './data' },
+  )
   DATA_DIR!: string;
+
+  @Text('Proxy for requests to http: addresses on the internet; docs/production.md', {
+    optional: true,
+    example: 'http://proxy.example:3128',
+  })
+  HTTP_PROXY?: string;
+
+  @Text('Proxy for requests to https: addresses on the internet, which are tunnelled by CONNECT', {
+    optional: true,
+    example: 'http://proxy.example:3128',
+  })
+  HTTPS_PROXY?: string;
+
+  @Text('Hosts, addresses and ranges that are reached without the proxy, by commas; * for all', {
+    optional: true,
+    max: 10_000,
+    example: 'localhost,.internal.example,10.0.0.0/8',
+  })
+  NO_PROXY?: string;
 
   @Flag('Simulate the platforms; by default when neither a database nor credentials are set', {
     optional: true,
@@ -577,8 +612,12 @@ export class Settings {
   })
   MEDIA_ALLOW_LOOPBACK!: boolean;
 
-  @Choice('How much is logged', ['trace', 'debug', 'info', 'warn', 'error'], { default: 'info' })
-  LOG_LEVEL!: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  @Choice(
+    'How much is logged; the names that Python uses (WARNING, CRITICAL, NOTSET) are read as well',
+    LOG_LEVELS,
+    { default: 'info', aliases: LEVELS_OF_PYTHON },
+  )
+  LOG_LEVEL!: (typeof LOG_LEVELS)[number];
 
   @Text('Collector of traces (OTLP over HTTP), such as of OpenTelemetry; left out, none are made', {
     optional: true,

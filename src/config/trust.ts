@@ -8,7 +8,7 @@ export interface Network {
 }
 
 /** How far a trusted caller reaches; `actions` may name groups, undefined sets no limit. */
-export interface TrustedBounds {
+interface TrustedBounds {
   readonly permissions: ReadonlySet<string>;
   readonly accounts: ReadonlySet<string>;
   readonly platforms?: ReadonlySet<string>;

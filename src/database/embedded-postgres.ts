@@ -19,6 +19,7 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { StartFault } from '../config/start-fault.js';
 import { claimFolder } from './folder-claim.js';
 import { findServer, sendSignal, STOPPING, stopStaleServer } from './postmaster.js';
 import {
@@ -150,7 +151,7 @@ async function findBinaries(): Promise<string> {
     const { postgres } = (await import(name)) as { postgres: string };
     return resolve(dirname(postgres), '..');
   } catch (error) {
-    throw new Error(
+    throw new StartFault(
       `The package ${name} with PostgreSQL's programs is not installed. Set DATABASE_URL to use ` +
         'another PostgreSQL server, or install again with `npm ci`, without --omit=optional.',
       { cause: error },
@@ -166,7 +167,7 @@ async function openFolder(dataDir: string): Promise<string> {
     await access(folder, constants.W_OK | constants.X_OK);
     return folder;
   } catch (error) {
-    throw new Error(
+    throw new StartFault(
       `The data folder ${wanted} cannot be used (${(error as Error).message}). ` +
         'Let this user write to it, choose another with DATA_DIR, or set DATABASE_URL.',
       { cause: error },
@@ -182,7 +183,7 @@ async function checkOwner(path: string): Promise<void> {
     () => uid,
   );
   if (uid !== 0 && uid !== owner)
-    throw new Error(
+    throw new StartFault(
       `${path} belongs to user ${owner}, but user ${uid} starts the gateway. Start it as the ` +
         'same user as before, hand the whole folder over (chown -R), or choose another DATA_DIR.',
     );
@@ -194,7 +195,7 @@ async function readPassword(folder: string, data: string): Promise<string> {
   if (await exists(data)) {
     const password = await readFile(file, 'utf8').catch(() => undefined);
     if (password !== undefined) return password.trim();
-    throw new Error(
+    throw new StartFault(
       `The password file ${file} is missing or cannot be read, though there is data in ${data}. ` +
         'Put the file back, or move that data away to begin with an empty database.',
     );
@@ -239,7 +240,9 @@ async function createCluster(cluster: Cluster, log: (line: string) => void): Pro
       home,
     );
     if (code !== 0)
-      throw new Error(`PostgreSQL could not create its data in ${data}:\n${takeLastLines(output)}`);
+      throw new StartFault(
+        `PostgreSQL could not create its data in ${data}:\n${takeLastLines(output)}`,
+      );
   } finally {
     await rm(passwordFile, { force: true });
   }
@@ -268,7 +271,7 @@ async function startServer(
     if (Date.now() < deadline) {
       if (/could not bind/.test(output)) {
         if (wantedPort === undefined && attempt < 10) continue;
-        throw new Error(
+        throw new StartFault(
           `PostgreSQL cannot listen on port ${port}: choose another or none.\n${takeLastLines(output)}`,
         );
       }
@@ -280,8 +283,8 @@ async function startServer(
     }
     const hint = output.includes('incompatible with server')
       ? '\nThe data is of another PostgreSQL version: move it over with pg_dump, or choose another DATA_DIR.'
-      : '';
-    throw new Error(
+      : '\nFree space if the disk is full; if the data is damaged, restore the folder, or move it away to begin with an empty database.';
+    throw new StartFault(
       `PostgreSQL did not start in ${cluster.data}:\n${takeLastLines(output)}${hint}`,
     );
   }
@@ -349,7 +352,7 @@ async function waitUntilReady(
         // That stranger would say so too.
         await Promise.race([server.ended, sleep(1_000, undefined, { ref: false })]);
         if (!server.hasEnded())
-          throw new Error(
+          throw new StartFault(
             `The password in ${locatePassword(cluster.folder)} is not the one of the data in ` +
               `${cluster.data}. Put the right file back, or move that data away to begin with an empty database.`,
             { cause: error },
@@ -389,7 +392,8 @@ async function findFreePort(): Promise<number> {
   const address = probe.address();
   probe.close();
   await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No free port was found.');
+  if (address === null || typeof address === 'string')
+    throw new StartFault('No free port was found.');
   return address.port;
 }
 

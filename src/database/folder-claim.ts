@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { StartFault } from '../config/start-fault.js';
 
 const HEARTBEAT_MS = 1_000;
 /** A holder that can't be seen counts as gone once it missed this many milliseconds of heartbeats. */
@@ -48,7 +49,7 @@ export async function claimFolder(folder: string): Promise<FolderClaim> {
     if (holder !== 'unreadable' && (await isAlive(holder, self, file))) {
       const elsewhere =
         holder.world === self.world ? '' : ' in another container or on another machine';
-      throw new Error(
+      throw new StartFault(
         `The data folder ${folder} is in use by another gateway, process ${holder.pid}${elsewhere}. ` +
           'Give this one its own folder with DATA_DIR, or let both use one server with DATABASE_URL.',
       );

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type ClientBase } from 'pg';
 import type { DataSource, DataSourceOptions } from 'typeorm';
+import { StartFault } from '../config/start-fault.js';
 import { AccountRow } from './account-row.js';
 import { FirstHouse1700000000000 } from './migrations/1700000000000-first-house.js';
 import { AccountMemory1700000000001 } from './migrations/1700000000001-account-memory.js';
@@ -20,8 +21,11 @@ import { AccountChanges1700000070000 } from './migrations/1700000070000-account-
 import { RunningActions1700000071000 } from './migrations/1700000071000-running-actions.js';
 import { CallerIdentities1700000080000 } from './migrations/1700000080000-caller-identities.js';
 import { MediaJobs1700000062000 } from './migrations/1700000062000-media-jobs.js';
+import { StartRecords1700000081000 } from './migrations/1700000081000-start-records.js';
 import { makePartitions } from './partitions.js';
+import { describeConnectFault, describeDatabaseFault, isHopeless } from './open-fault.js';
 import { PooledDataSource } from './pooled-data-source.js';
+import { requireSession } from './require-session.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -50,6 +54,7 @@ export const MIGRATIONS = [
   AccountChanges1700000070000,
   RunningActions1700000071000,
   CallerIdentities1700000080000,
+  StartRecords1700000081000,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */
@@ -69,7 +74,7 @@ const PLAN_ONCE = 'SET plan_cache_mode = force_generic_plan; SET enable_seqscan 
 
 /**
  * Connects, migrates and checks the stamp. One replica migrates while others wait at an advisory lock.
- * @throws Error with a sentence for people when the database stays away or is of the wrong kind.
+ * @throws StartFault when the database stays away or is of the wrong kind.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<PooledDataSource> {
   const { url, poolMax } = options;
@@ -97,6 +102,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<PooledData
   const dataSource = new PooledDataSource(source, prepared, reportEnd);
   const lock = await connectPatiently(options);
   try {
+    await requireSession(url);
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await dataSource.initialize();
     await dataSource.runMigrations();
@@ -105,7 +111,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<PooledData
     return dataSource;
   } catch (error) {
     if (dataSource.isInitialized) await dataSource.destroy();
-    throw error;
+    throw describeDatabaseFault(error);
   } finally {
     await lock.end();
   }
@@ -115,7 +121,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<PooledData
 async function connectPatiently({ url, log }: DatabaseOptions): Promise<Client> {
   const giveUpAt = Date.now() + WAIT_FOR_DATABASE_MS;
   for (let attempt = 1; ; attempt += 1) {
-    const client = new Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
+    const client = openClient(url);
     client.on('error', (error) => log(`a database connection ended: ${error.message}`));
     try {
       await client.connect();
@@ -124,9 +130,7 @@ async function connectPatiently({ url, log }: DatabaseOptions): Promise<Client> 
       await client.end().catch(() => undefined);
       const reason = (error as Error).message || String((error as NodeJS.ErrnoException).code);
       if (isHopeless(error) || Date.now() > giveUpAt) {
-        throw new Error(`PostgreSQL cannot be reached: ${reason}. Check DATABASE_URL`, {
-          cause: error,
-        });
+        throw describeConnectFault(error, reason);
       }
       log(`waiting for PostgreSQL (attempt ${attempt}): ${reason}`);
       await sleep(Math.min(2_000, 100 * 2 ** attempt));
@@ -134,10 +138,13 @@ async function connectPatiently({ url, log }: DatabaseOptions): Promise<Client> 
   }
 }
 
-/** Wrong password, unknown role or database: waiting mends none of them. */
-function isHopeless(error: unknown): boolean {
-  const code = (error as { code?: string }).code ?? '';
-  return code.startsWith('28') || code === '3D000';
+/** @throws StartFault for certificates named in the URL that cannot be used */
+function openClient(url: string): Client {
+  try {
+    return new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  } catch (error) {
+    throw describeConnectFault(error, (error as Error).message);
+  }
 }
 
 /** A database belongs to the sandbox or to the real platforms for as long as it lives. */
@@ -145,7 +152,7 @@ async function checkStamp(dataSource: DataSource, kind: 'real' | 'sandbox'): Pro
   await dataSource.query('INSERT INTO stamp (kind) VALUES ($1) ON CONFLICT DO NOTHING', [kind]);
   const [stamp] = await dataSource.query<{ kind: string }[]>('SELECT kind FROM stamp');
   if (stamp?.kind === kind) return;
-  throw new Error(
+  throw new StartFault(
     kind === 'sandbox'
       ? 'This database belongs to the real platforms and must not meet the sandbox. Set SANDBOX=false, or use another DATABASE_URL or DATA_DIR'
       : 'This database belongs to the sandbox and must not meet the real platforms. Set SANDBOX=true, or use another DATABASE_URL or DATA_DIR',

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StartFault } from '../config/start-fault.js';
 import { inspectProcess } from './folder-claim.js';
 import { run } from './unprivileged.js';
 
@@ -29,7 +30,7 @@ export async function stopStaleServer(
   }
   const survivor = await findServer(data);
   if (survivor !== undefined)
-    throw new Error(
+    throw new StartFault(
       `A gateway that was killed left its PostgreSQL behind, and process ${survivor} does not end. ` +
         `End it (kill -9 ${survivor}), choose another DATA_DIR, or set DATABASE_URL.`,
     );

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmod, cp, lstat, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { StartFault } from '../config/start-fault.js';
 
 /**
  * PostgreSQL refuses to run as root. Root therefore runs it either in a user namespace of its own
@@ -55,7 +56,7 @@ function hasName(): boolean {
 
 async function chooseForNameless(): Promise<Runner> {
   if ((await run(NAMESPACE, '/bin/sh', ['-c', ':'], '/')).code === 0) return NAMESPACE;
-  throw new Error(
+  throw new StartFault(
     `PostgreSQL cannot run as user ${process.getuid?.()}, who has no entry in /etc/passwd, and this machine ` +
       'allows no user namespace (unshare). Give that user an entry, or set DATABASE_URL.',
   );
@@ -71,7 +72,7 @@ export async function chooseRunner(way?: RootWay): Promise<Runner> {
       runners.push({ prefix: [], identity: account, owner: account });
   for (const runner of runners)
     if ((await run(runner, '/bin/sh', ['-c', ':'], '/')).code === 0) return runner;
-  throw new Error(
+  throw new StartFault(
     'PostgreSQL cannot run as root, and this machine allows neither a user namespace (unshare) nor ' +
       'the accounts postgres and nobody. Start the gateway as an ordinary user or set DATABASE_URL.',
   );
@@ -146,7 +147,7 @@ export async function prepareBinaries(
   await giveTo(runner, copy);
   const trial = await tryBinaries(copy, home, runner);
   if (trial.code === 0) return copy;
-  throw new Error(
+  throw new StartFault(
     `PostgreSQL's programs do not run, neither from ${native} nor from a copy in ${home}: ${trial.output}\n` +
       'Set DATABASE_URL to use another PostgreSQL server.',
   );
@@ -164,7 +165,7 @@ export async function giveTo(runner: Runner, path: string): Promise<void> {
     '/',
   );
   if (code !== 0)
-    throw new Error(
+    throw new StartFault(
       `Can not hand ${path} to the account that runs PostgreSQL (${output}). ` +
         'Start the gateway as an ordinary user or set DATABASE_URL.',
     );
@@ -197,19 +198,19 @@ async function canEnter(folder: string, runner: Runner): Promise<boolean> {
 
 async function checkHome(home: string, pointer: string, runner: Runner): Promise<string> {
   if (!(await exists(home)))
-    throw new Error(
+    throw new StartFault(
       `The folder ${home}, which ${pointer} names as the place of the data, is gone. ` +
         `Put it back, or delete ${pointer} to begin with an empty database.`,
     );
   if (runner.owner === undefined) return home;
   // The pointer lies in a folder that others may write to, and root gives away what it names.
   if (basename(dirname(home)) !== PARENT || !(await isOurs(dirname(home))))
-    throw new Error(
+    throw new StartFault(
       `${pointer} names ${home}, which is not a folder that the gateway made. ` +
         `Mend the path in ${pointer}, or delete that file to begin with an empty database.`,
     );
   if (!(await canEnter(home, runner)))
-    throw new Error(
+    throw new StartFault(
       `The account that runs PostgreSQL cannot enter ${home}, which ${pointer} names. ` +
         'Allow it to (chmod 755), start the gateway as an ordinary user or set DATABASE_URL.',
     );
@@ -231,7 +232,7 @@ async function createHome(folder: string, runner: Runner): Promise<string> {
       // Read-only or full: try the next place.
     }
   }
-  throw new Error(
+  throw new StartFault(
     `The account that runs PostgreSQL cannot enter ${folder}, and no other place could be made ` +
       `(${homeParents().join(', ')}). Choose another DATA_DIR or set DATABASE_URL.`,
   );

@@ -48,6 +48,15 @@ export class Vault {
     );
   }
 
+  /** The name of the key that encrypts. */
+  get currentId(): string {
+    return this.#current.id;
+  }
+
+  hasKey(id: string): boolean {
+    return this.#keys.has(id);
+  }
+
   /** How every value begins that the current key has encrypted. */
   get currentPrefix(): string {
     return `v1.${this.#current.id}.`;

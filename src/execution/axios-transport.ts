@@ -4,7 +4,9 @@ import type { SecureContextOptions } from 'node:tls';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { type AxiosInstance, create, isAxiosError } from 'axios';
 import { type Delivery, Transport, type WireRequest } from '../actions/wire.js';
+import type { ProxySettings } from '../config/proxy.js';
 import { readAnswer } from './answer-redaction.js';
+import { makeTunnelAgents } from './tunnel.js';
 import { describeFault, encodeRequest, LONGEST_ANSWER_BYTES } from './wire-form.js';
 
 /**
@@ -15,13 +17,16 @@ export class AxiosTransport extends Transport implements OnApplicationShutdown {
   readonly #agents: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent };
   readonly #client: AxiosInstance;
 
-  /** @param tls whom to trust, and our own certificate; left out, as Node.js has it and none */
-  constructor(tls: SecureContextOptions = {}) {
+  /**
+   * @param tls whom to trust, and our own certificate; left out, as Node.js has it and none
+   * @param proxies left out, every request goes directly
+   */
+  constructor(tls: SecureContextOptions = {}, proxies?: ProxySettings) {
     super();
-    this.#agents = {
-      httpAgent: new HttpAgent({ keepAlive: true, maxSockets: 256 }),
-      httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: 256, ...tls }),
-    };
+    const options = { keepAlive: true, maxSockets: 256 };
+    this.#agents = proxies
+      ? makeTunnelAgents(proxies, { ...options, ...tls })
+      : { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent({ ...options, ...tls }) };
     this.#client = create({
       ...this.#agents,
       adapter: 'http',

@@ -3,10 +3,13 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import ipaddr from 'ipaddr.js';
 import type { FetchedFile } from '../actions/action.js';
 import { ActionFailure } from '../actions/failures.js';
 import type { FileStream } from '../actions/upload.js';
+import { chooseProxy, type ProxySettings } from '../config/proxy.js';
+import { openTunnel, secureTunnel } from './tunnel.js';
 import { readType, refuseTooLong, RemoteFile } from './remote-file.js';
 
 /** What the guard may be told besides its rules; production tells it nothing. */
@@ -15,6 +18,11 @@ export interface EgressOptions {
   readonly onlyOrigin?: string;
   /** The sandbox: where the files of `https://example.com` come from, which examples name. */
   readonly exampleFiles?: URL;
+  /**
+   * Proxies to go through. Addresses are checked here all the same, and the proxy is told the checked
+   * address and not the name, which it would resolve anew.
+   */
+  readonly proxies?: ProxySettings;
   /** Tests: plain HTTP and any port will do. */
   readonly allowHttp?: boolean;
   /** Tests: which addresses count as outside. */
@@ -170,12 +178,12 @@ export class EgressGuard {
       else done(null, found[0]?.address ?? '', found[0]?.family);
     };
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+    const tunnel = await this.#openTunnel(url, addresses, signal);
     return new Promise((resolve, reject) => {
       const request: ClientRequest = send(
         url,
         {
-          lookup: pinned,
-          agent: false,
+          ...(tunnel ? { createConnection: () => tunnel } : { lookup: pinned, agent: false }),
           signal,
           method: asking.method ?? 'GET',
           headers: {
@@ -189,6 +197,26 @@ export class EgressGuard {
       request.on('error', (error) => reject(describeFault(url, error, signal)));
       request.end(asking.body);
     });
+  }
+
+  /** The connection through the proxy to a checked address; undefined where it goes directly. */
+  async #openTunnel(
+    url: URL,
+    addresses: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Duplex | undefined> {
+    const proxy = chooseProxy(this.options.proxies, url);
+    if (proxy === undefined) return undefined;
+    const isSecure = url.protocol === 'https:';
+    // A proxy is asked for one address: IPv4 is what all of them reach.
+    const [host = ''] = addresses.toSorted((a, b) => isIP(a) - isIP(b));
+    const port = Number(url.port || (isSecure ? 443 : 80));
+    try {
+      const socket = await openTunnel(proxy, { host, port }, signal);
+      return isSecure ? secureTunnel(socket, url.hostname.replace(/^\[|\]$/g, '')) : socket;
+    } catch (error) {
+      throw describeFault(url, error as Error, signal);
+    }
   }
 
   /** @throws ActionFailure INVALID_INPUT when any address of the host is not outside */

@@ -26,12 +26,16 @@ import { UpstreamDoor } from './upstream.js';
 @Module({
   providers: [
     Breakers,
-    { provide: Transport, useFactory: () => new AxiosTransport() },
+    {
+      provide: Transport,
+      inject: [CONFIG],
+      useFactory: ({ proxies }: Config) => new AxiosTransport({}, proxies),
+    },
     { provide: CredentialService, useClass: HttpCredentialService },
   ],
   exports: [Breakers, CredentialService, Transport],
 })
-export class TransportModule {}
+class TransportModule {}
 
 /** The actions there are, also for rooms below the recipe that know their names alone. */
 @Global()
@@ -40,7 +44,7 @@ export class TransportModule {}
   providers: [Catalogue, { provide: ActionNames, useExisting: Catalogue }],
   exports: [Catalogue, ActionNames],
 })
-export class CatalogueModule {}
+class CatalogueModule {}
 
 /** The recipe. */
 @Module({
@@ -64,14 +68,14 @@ export class CatalogueModule {}
       provide: EgressGuard,
       inject: [CONFIG],
       // In the sandbox nothing leaves the machine: it has files of its own to fetch.
-      useFactory: ({ sandbox, discord }: Config) =>
+      useFactory: ({ sandbox, discord, proxies }: Config) =>
         new EgressGuard(
           sandbox
             ? {
                 onlyOrigin: new URL(discord.apiUrl).origin,
                 exampleFiles: new URL('/sandbox/files/generated.mp4', discord.apiUrl),
               }
-            : {},
+            : { ...(proxies && { proxies }) },
         ),
     },
   ],

@@ -1,12 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Dispatcher } from 'undici';
 // Not by its index, which takes 3 MB for fetch, caches and sockets of the web.
+import buildConnector from 'undici/lib/core/connect.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import { type Delivery, Transport, type WireRequest } from '../actions/wire.js';
 import { readAnswer } from './answer-redaction.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { joinHostAndPort } from '../config/listen-address.js';
+import { chooseProxy, type ProxySettings } from '../config/proxy.js';
+import { openTunnel, type TunnelEnd } from './tunnel.js';
 import {
   describeFault,
   type EncodedBody,
@@ -25,15 +30,20 @@ const NO_HEADERS: IncomingHttpHeaders = {};
  */
 @Injectable()
 export class UndiciTransport extends Transport implements OnApplicationShutdown {
-  readonly #agent = new Agent({
-    connections: 256,
-    pipelining: 1,
-    connect: { timeout: CONNECT_WITHIN_MS },
-    maxResponseSize: LONGEST_ANSWER_BYTES,
-    // The whole call has one time below; these begin anew with every byte.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  readonly #agent: Agent;
+
+  constructor(@Inject(CONFIG) { proxies }: Pick<Config, 'proxies'>) {
+    super();
+    this.#agent = new Agent({
+      connections: 256,
+      pipelining: 1,
+      connect: proxies ? makeConnector(proxies) : { timeout: CONNECT_WITHIN_MS },
+      maxResponseSize: LONGEST_ANSWER_BYTES,
+      // The whole call has one time below; these begin anew with every byte.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
 
   deliver(request: WireRequest, timeoutMs: number): Promise<Delivery> {
     return this.#send(request, encodeBody(request.body), timeoutMs);
@@ -66,6 +76,33 @@ export class UndiciTransport extends Transport implements OnApplicationShutdown 
       );
     });
   }
+}
+
+/** Connects through the proxies that are set, and directly where none is for an address. */
+function makeConnector(proxies: ProxySettings): buildConnector.connector {
+  const connect = buildConnector({ timeout: CONNECT_WITHIN_MS });
+  return (wanted, done) => {
+    const { protocol, hostname, port } = wanted;
+    const isSecure = protocol === 'https:';
+    const end = {
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: Number(port || (isSecure ? 443 : 80)),
+    };
+    const url = new URL(`${protocol}//${joinHostAndPort(end.host, end.port)}`);
+    const proxy = chooseProxy(proxies, url);
+    if (proxy === undefined) return connect(wanted, done);
+    void tunnel(proxy, end, isSecure);
+
+    async function tunnel(through: string, to: TunnelEnd, secure: boolean): Promise<void> {
+      try {
+        const socket = await openTunnel(through, to);
+        if (secure) connect({ ...wanted, httpSocket: socket }, done);
+        else done(null, socket);
+      } catch (error) {
+        done(error as Error, null);
+      }
+    }
+  };
 }
 
 /**

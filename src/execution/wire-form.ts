@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Delivery, MultipartForm, type WireRequest } from '../actions/wire.js';
+import { PROXY_FAILED } from './tunnel.js';
 
 /** More than any answer of a platform; an endless one must not fill the memory. */
 export const LONGEST_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -17,6 +18,7 @@ const NEVER_CONNECTED = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'ERR_TLS_CERT_ALTNAME_INVALID',
   'UND_ERR_CONNECT_TIMEOUT',
+  PROXY_FAILED,
 ]);
 
 /** A request as bytes and headers, as every client takes it. */

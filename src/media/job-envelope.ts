@@ -2,14 +2,14 @@ import { VERSION } from '../config/version.js';
 import type { JobReport } from './media-jobs.js';
 
 /** All replicas share the one queue that is in the database, so every envelope names it alike. */
-export const QUEUE_ID = 1;
+const QUEUE_ID = 1;
 
 /** The version as the whole number that the earlier services had: 1.2.3 is 10203. */
-export const BUILD_NUMBER = VERSION.split('.')
+const BUILD_NUMBER = VERSION.split('.')
   .map((part) => Number.parseInt(part, 10))
   .reduce((sum, part) => sum * 100 + part, 0);
 
-export const INFO_ENDPOINT = '/v1/media/youtube/info';
+const INFO_ENDPOINT = '/v1/media/youtube/info';
 
 /** A job as those who ask for it by its id are told. */
 export interface JobStatus {

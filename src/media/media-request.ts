@@ -3,7 +3,7 @@ import { isObject } from '../actions/json.js';
 import { MediaRefusal } from './media-refusal.js';
 
 /** @see docs/media.md */
-export const MEDIA_HOSTS: readonly string[] = [
+const MEDIA_HOSTS: readonly string[] = [
   'www.youtube.com',
   'youtube.com',
   'youtu.be',
@@ -11,7 +11,7 @@ export const MEDIA_HOSTS: readonly string[] = [
   'music.youtube.com',
 ];
 
-export const MEDIA_KINDS = ['mp3', 'mp4'] as const;
+const MEDIA_KINDS = ['mp3', 'mp4'] as const;
 export type MediaKind = (typeof MEDIA_KINDS)[number];
 
 const HEIGHTS = ['144p', '240p', '360p', '480p', '720p', '1080p', '1440p', '2160p'] as const;

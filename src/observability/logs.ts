@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino, { type DestinationStream, type Logger } from 'pino';
-import type { SonicBoom } from 'sonic-boom';
 import type { Config } from '../config/config.js';
 import { hideFromLogs, hideNamed, redactLine } from './hidden-values.js';
 import { writeReadyLinesTo } from './ready-lines.js';
@@ -15,11 +14,22 @@ const WRITTEN_AT_A_TIME = 12 * 1_024;
 const MOST_HELD_BACK = 16 * 1_024 - 1;
 const WRITTEN_WITHIN_MS = 50;
 
+/** How lines look on a terminal: each is one, with its members behind the message. */
+export const TERMINAL = {
+  ignore: 'pid,hostname,context,area',
+  translateTime: 'HH:MM:ss',
+  messageFormat: '{if context}[{context}] {end}{msg}',
+  singleLine: true,
+};
+
 /** The log of the process, and how it is ended with nothing left behind. */
 export interface Logs {
   readonly logger: Logger;
   close(): Promise<void>;
 }
+
+/** A stream of pino that writes to a file descriptor. */
+type FileStream = ReturnType<typeof pino.destination>;
 
 interface Outlet {
   readonly stream: DestinationStream;
@@ -113,12 +123,7 @@ function openOutput(): Outlet {
 
 async function openTerminal(): Promise<Outlet> {
   const { build } = await import('pino-pretty');
-  const stream = build({
-    ignore: 'pid,hostname,context',
-    translateTime: 'HH:MM:ss',
-    messageFormat: '{if context}[{context}] {end}{msg}',
-    sync: true,
-  });
+  const stream = build({ ...TERMINAL, sync: true });
   return { stream, close: async () => undefined };
 }
 
@@ -147,7 +152,7 @@ async function openFiles(
 }
 
 /** Writes what is buffered; a stream that cannot must not hold up the end. */
-async function end(stream: SonicBoom): Promise<void> {
+async function end(stream: FileStream): Promise<void> {
   const closed = once(stream, 'close').catch(() => undefined);
   stream.end();
   await Promise.race([closed, sleep(LAST_WORDS_MS)]);

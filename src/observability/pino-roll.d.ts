@@ -1,8 +1,10 @@
 declare module 'pino-roll' {
-  import type { SonicBoom, SonicBoomOpts } from 'sonic-boom';
+  import type { destination } from 'pino';
 
-  interface Options extends SonicBoomOpts {
+  interface Options {
     file: string;
+    mkdir?: boolean;
+    sync?: boolean;
     size?: string;
     frequency?: 'daily' | 'hourly' | number;
     extension?: string;
@@ -11,6 +13,6 @@ declare module 'pino-roll' {
   }
 
   /** It ships no types of its own. */
-  function openRollingFile(options: Options): Promise<SonicBoom>;
+  function openRollingFile(options: Options): Promise<ReturnType<typeof destination>>;
   export = openRollingFile;
 }

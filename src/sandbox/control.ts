@@ -17,7 +17,7 @@ const SHOWN_REQUESTS = 100;
 const SAMPLE_FILE = 'A file to send along.\n';
 
 /** A callback of the gateway: somebody of the outside world who wants to know what became of actions. */
-export interface ReceivedCallback {
+interface ReceivedCallback {
   readonly headers: SandboxRequest['headers'];
   readonly body: string;
   readonly status: number;

@@ -14,7 +14,14 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   process.stderr.write(`--port must be a number from 0 to 65535, not ${values.port}\n`);
   process.exit(2);
 }
-const sandbox = await startSandbox({ port, host: values.host });
+const host = values.host.replace(/^\[(.*)\]$/, '$1');
+const sandbox = await startSandbox({ port, host }).catch((error: NodeJS.ErrnoException) => {
+  if (error.syscall !== 'listen' && error.syscall !== 'getaddrinfo') throw error;
+  process.stderr.write(
+    `The sandbox cannot listen on --host ${host} and --port ${port} (${error.code}): name an address of this machine, and a free port or 0\n`,
+  );
+  process.exit(1);
+});
 process.stdout.write(
   `${JSON.stringify({ ready: true, url: sandbox.url, twitch: sandbox.twitch, discord: sandbox.discord, youtube: sandbox.youtube })}\n`,
 );

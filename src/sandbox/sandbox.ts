@@ -18,8 +18,8 @@ const BODY_MAX = 1_048_576;
 const CONTROL = '/sandbox';
 const GARBAGE = '<!doctype html><title>502</title><h1>Bad gateway</h1><p>Please come back later.';
 
-/** A running sandbox and where its platforms are. */
-export interface Sandbox {
+/** Where the platforms of a sandbox are. */
+interface SandboxAddresses {
   readonly url: string;
   readonly twitch: {
     readonly apiUrl: string;
@@ -41,6 +41,10 @@ export interface Sandbox {
     readonly clientId: string;
     readonly clientSecret: string;
   };
+}
+
+/** A running sandbox. */
+export interface Sandbox extends SandboxAddresses {
   close(): Promise<void>;
 }
 
@@ -74,7 +78,26 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     server.listen(port, host, resolve);
   });
   const { address, port: bound } = server.address() as AddressInfo;
-  const url = `http://${address.includes(':') ? `[${address}]` : address}:${bound}`;
+  const url = `http://${nameHost(address)}:${bound}`;
+  return {
+    ...describeSandbox(url),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** An address as URLs have it; for one that stands for all, the loopback of its family. */
+function nameHost(address: string): string {
+  if (address === '0.0.0.0') return '127.0.0.1';
+  if (address === '::') return '[::1]';
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+/** Where the platforms of a sandbox are, and the credentials they know. @param url without a slash at its end */
+export function describeSandbox(url: string): SandboxAddresses {
   return {
     url,
     twitch: {
@@ -98,11 +121,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       clientId: SANDBOX_GOOGLE_CLIENT.id,
       clientSecret: SANDBOX_GOOGLE_CLIENT.secret,
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }
 

@@ -46,6 +46,21 @@ function refuse(env: NodeJS.ProcessEnv): string[] {
   throw new Error('The configuration was taken');
 }
 
+describe('LOG_LEVEL', () => {
+  it.each([
+    ['WARNING', 'warn'],
+    ['Warn', 'warn'],
+    ['CRITICAL', 'fatal'],
+    ['FATAL', 'fatal'],
+    ['NotSet', 'trace'],
+    ['DEBUG', 'debug'],
+    ['INFO', 'info'],
+    ['error', 'error'],
+  ])('reads %s as %s', (given, level) => {
+    expect(load({ LOG_LEVEL: given }).LOG_LEVEL).toBe(level);
+  });
+});
+
 describe('what earlier services left', () => {
   it('is refused where it is wrong, and its keys are secrets', () => {
     expect(refuse({ PREDECESSOR_TRUST: '{}', PREDECESSOR_PORTS: 'some' })).toEqual([
@@ -73,7 +88,7 @@ describe('loadConfig', () => {
     expect(config).toMatchObject({
       sandbox: true,
       production: false,
-      dataDir,
+      dataDir: join(dataDir, 'sandbox'),
       REST_PORT: 8070,
       GRPC_PORT: 50_051,
       MAX_BATCH_SIZE: 100,
@@ -120,22 +135,23 @@ describe('loadConfig', () => {
     expect(second.signingKeys).toEqual(first.signingKeys);
     expect(second.encryptionKeys).toEqual(first.encryptionKeys);
     expect(second.callbackSecrets).toEqual(first.callbackSecrets);
-    expect(readdirSync(dataDir).sort()).toEqual([
+    expect(readdirSync(join(dataDir, 'sandbox')).sort()).toEqual([
       'callback-secret',
       'module-secret-key',
       'token-encryption-keys',
     ]);
-    for (const name of readdirSync(dataDir))
-      expect(statSync(join(dataDir, name)).mode & 0o777).toBe(0o600);
-    expect(readFileSync(join(dataDir, 'module-secret-key'), 'utf8').trim()).toBe(
+    for (const name of readdirSync(join(dataDir, 'sandbox')))
+      expect(statSync(join(dataDir, 'sandbox', name)).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(dataDir, 'sandbox', 'module-secret-key'), 'utf8').trim()).toBe(
       first.signingKeys[0],
     );
   });
 
   it('makes the folder for them', () => {
     const nested = join(dataDir, 'not', 'yet', 'there');
-    expect(load({ DATA_DIR: nested }).dataDir).toBe(nested);
-    expect(readdirSync(nested)).toHaveLength(3);
+    const own = join(nested, 'sandbox');
+    expect(load({ DATA_DIR: nested }).dataDir).toBe(own);
+    expect(readdirSync(own)).toHaveLength(3);
   });
 
   it('signs callbacks with what is given, and with nothing made up in production', () => {
@@ -329,7 +345,7 @@ describe('a configuration that cannot work', () => {
     [
       'an unknown level',
       { LOG_LEVEL: 'loud' },
-      ['LOG_LEVEL must be one of trace, debug, info, warn, error, not "loud"'],
+      ['LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, not "loud"'],
     ],
     [
       'an unknown environment',

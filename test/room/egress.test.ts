@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ActionFailure } from '../../src/actions/failures.js';
 import { EgressGuard, type EgressOptions, isPublicAddress } from '../../src/execution/egress.js';
+import { startConnectProxy } from '../support/connect-proxy.js';
 
 const LIMITS = { maxBytes: 1_000, timeoutMs: 2_000 };
 const servers: { close(): unknown; closeAllConnections(): void }[] = [];
@@ -391,5 +392,47 @@ describe('a file that is read as it comes', () => {
       await expect(new EgressGuard().open(url, { ...LIMITS, signal })).rejects.toMatchObject({
         code: 'INVALID_INPUT',
       });
+  });
+});
+
+describe('through a proxy', () => {
+  const proxies: { close(): Promise<void> }[] = [];
+
+  afterEach(async () => {
+    for (const proxy of proxies.splice(0)) await proxy.close();
+  });
+
+  const open = async (port: number) => {
+    const proxy = await startConnectProxy(port);
+    proxies.push(proxy);
+    return proxy;
+  };
+
+  it('a file is asked for at the checked address, not at a name that the proxy would resolve', async () => {
+    const { url, port } = await serve((_request, response) => response.end('whole'));
+    const proxy = await open(port);
+    const through = { http: proxy.url, direct: [] };
+    const { bytes } = await here({ proxies: through }).fetch(url, LIMITS);
+    expect(Buffer.from(bytes).toString()).toBe('whole');
+    expect(proxy.asked).toEqual([`127.0.0.1:${port}`]);
+  });
+
+  it('an address inside is refused before the proxy is asked', async () => {
+    const proxy = await open(1);
+    const through = { https: proxy.url, http: proxy.url, direct: [] };
+    for (const resolve of [['10.0.0.1'], ['127.0.0.1'], ['8.8.8.8', '::1']]) {
+      const guard = new EgressGuard({ proxies: through, resolve: async () => resolve });
+      expect(await refuse('https://files.test/x', guard)).toMatchObject({ code: 'INVALID_INPUT' });
+    }
+    expect(proxy.asked).toEqual([]);
+  });
+
+  it('that says no, the file cannot be had now', async () => {
+    const proxy = await open(1);
+    proxy.answerWith(403);
+    const guard = here({ proxies: { http: proxy.url, direct: [] } });
+    const refusal = await refuse('http://files.test/x', guard);
+    expect(refusal).toMatchObject({ code: 'PLATFORM_DOWN' });
+    expect(refusal.message).not.toContain('p@ss');
   });
 });

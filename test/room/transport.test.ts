@@ -63,11 +63,11 @@ const json = (response: ServerResponse, body: unknown): unknown =>
   response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
 
 describe.each([
-  ['axios', AxiosTransport],
-  ['undici', UndiciTransport],
-])('by %s', (_client, Client) => {
+  ['axios', () => new AxiosTransport()],
+  ['undici', () => new UndiciTransport({})],
+])('by %s', (_client, make) => {
   beforeEach(() => {
-    transport = new Client();
+    transport = make();
   });
 
   describe('what is sent', () => {

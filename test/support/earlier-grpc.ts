@@ -13,7 +13,7 @@ import { loadSync } from '@grpc/proto-loader';
 
 const PROTO_DIR = join(import.meta.dirname, '../../proto');
 
-export type Answer = Record<string, unknown>;
+type Answer = Record<string, unknown>;
 
 /** An answer with what came beside it. */
 export interface EarlierAnswer {

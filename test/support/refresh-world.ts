@@ -112,7 +112,7 @@ interface Move {
   make(): Promise<void>;
 }
 
-export class Violation extends Error {}
+class Violation extends Error {}
 
 /**
  * One account, its OAuth server, and replicas whose every await point waits for its turn: which is

@@ -8,7 +8,7 @@ export const SAID_BY_BOT = '5a6d0000-0000-4000-8000-000000000004';
 export const SAID_LONG_AGO = '5a6d0000-0000-4000-8000-000000000000';
 
 export const CHOICES = [{ title: 'Heads' }, { title: 'Tails' }];
-export const MODERATION = { broadcaster_id: '1001', moderator_id: '1002' };
+const MODERATION = { broadcaster_id: '1001', moderator_id: '1002' };
 
 export const say = (body: Record<string, unknown> = {}, as = '1002'): HelixRequest => ({
   as,

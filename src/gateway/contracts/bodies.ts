@@ -250,7 +250,7 @@ export class RotateCaller {
 }
 
 /** Which actions of the log are looked for. */
-export class AuditFilter {
+class AuditFilter {
   @Text('Received at this time or later', { optional: true, ...TIME })
   from?: string;
 

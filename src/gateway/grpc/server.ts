@@ -7,6 +7,7 @@ import type { Server } from '@grpc/grpc-js';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check';
 import type { Config } from '../../config/config.js';
+import { joinHostAndPort } from '../../config/listen-address.js';
 import type { Readiness } from '../../observability/readiness.js';
 import {
   LOADER_OPTIONS,
@@ -72,7 +73,7 @@ export function describeGrpcServer(
   return {
     transport: Transport.GRPC,
     options: {
-      url: `${config.HOST}:${port}`,
+      url: joinHostAndPort(config.HOST, port),
       package: [PACKAGE, ...EARLIER.map(({ grpc }) => grpc.package)],
       protoPath: [PROTO_FILE, ...EARLIER.map(({ grpc }) => grpc.file)].map((file) =>
         join(PROTO_DIR, file),

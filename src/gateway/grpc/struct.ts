@@ -1,7 +1,7 @@
 import { type JsonObject, setMember } from '../../actions/json.js';
 
 /** google.protobuf.Value as the loader gives it: one member is set. */
-export interface ProtoValue {
+interface ProtoValue {
   readonly nullValue?: unknown;
   readonly numberValue?: number;
   readonly stringValue?: string;

@@ -3,7 +3,7 @@ import { refuse } from '../../actions/door-refusal.js';
 import { type Asked, PREDECESSOR_NAMES, type PredecessorName } from './predecessor.js';
 
 /** The hub gives up after ten seconds, and is answered before. */
-export const HUB_BUDGET_MS = 8_000;
+const HUB_BUDGET_MS = 8_000;
 
 /** A request of one of the services that spoke to all of the earlier ones, as an envelope. */
 export interface CallersRequest {

@@ -2,6 +2,7 @@ import { createServer, type Server as NetServer } from 'node:net';
 import type { Server as HttpServer } from 'node:http';
 import { type Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import type { Config } from '../../config/config.js';
+import { joinHostAndPort } from '../../config/listen-address.js';
 import type { OldPort } from '../../config/old-ports.js';
 
 /** The doors that the ports of the earlier services lead to, too. */
@@ -36,7 +37,7 @@ export async function openOldPorts(
   };
   try {
     for (const { door, port } of wanted) {
-      if (door === 'grpc') await bind(grpc, `${HOST}:${port}`, credentials);
+      if (door === 'grpc') await bind(grpc, joinHostAndPort(HOST, port), credentials);
       else listeners.push(await listen(http, HOST, port));
     }
     if (MAX_CONNECTIONS > 0) {

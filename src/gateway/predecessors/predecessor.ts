@@ -55,7 +55,7 @@ export interface Predecessor {
 }
 
 /** A text or a number as it stands; proto3 writes an absent text as an empty one. */
-export const given: FieldReader = (value) => (value === '' ? undefined : (value ?? undefined));
+const given: FieldReader = (value) => (value === '' ? undefined : (value ?? undefined));
 
 /** The same where an empty text means something. */
 export const exact: FieldReader = (value) => value ?? undefined;

@@ -206,7 +206,7 @@ function describeConsent({ authorizationUrl, expiresIn }: Consent): ConsentReply
 }
 
 /** A bot that was let into a server, for callers. */
-export interface InvitedReport {
+interface InvitedReport {
   readonly success: true;
   readonly account_id: string;
   readonly bot: { readonly id: string; readonly name: string };

@@ -14,7 +14,7 @@ import { noesBucket, type NoesState } from './noes.js';
 import { windowBucket, type WindowState } from './window.js';
 
 /** What is known of a route: which bucket it belongs to, for every resource, and how large that is. */
-export interface RouteState {
+interface RouteState {
   readonly kind: 'route';
   readonly name: string;
   readonly tokens: number;

@@ -24,7 +24,7 @@ const ORDINARY: BucketSize = { limit: 10, periodMs: 10_000 };
 
 const GLOBAL_PER_SECOND = 50;
 const INVALID_PERIOD_MS = 600_000;
-export const INVALID_MAX = 10_000;
+const INVALID_MAX = 10_000;
 
 /** What a request gets: whether it may go on, how long to wait if not, and the headers that say so. */
 export interface Admission {

@@ -42,14 +42,14 @@ export interface DiscordMember {
   timed_out_until: number | null;
 }
 
-export interface DiscordBan {
+interface DiscordBan {
   readonly user_id: string;
   readonly reason: string | null;
   readonly delete_message_seconds: number;
 }
 
 /** What the audit log of a server keeps of one change. */
-export interface AuditEntry {
+interface AuditEntry {
   readonly action: string;
   readonly by: string;
   readonly target_id: string;

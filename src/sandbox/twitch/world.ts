@@ -77,7 +77,7 @@ export interface Clip {
   readonly ready: number;
 }
 
-export interface Marker {
+interface Marker {
   readonly id: string;
   readonly description: string;
   readonly created: number;

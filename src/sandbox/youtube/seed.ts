@@ -1,7 +1,7 @@
 import type { LifeCycle, VideoSnippet } from './world.js';
 
 export const DEMO_CHANNEL = 'UCsandboxDemoChannel0001';
-export const MODERATOR = 'UCsandboxModerator000001';
+const MODERATOR = 'UCsandboxModerator000001';
 export const QUIET_CHANNEL = 'UCsandboxQuietChannel001';
 const VIEWERS = [1, 2, 3, 4].map((number) => `UCsandboxViewer00000000${number}`);
 

@@ -1,18 +1,19 @@
-import type { Accounts } from './accounts/accounts.js';
-import { PERMISSIONS } from './actions/caller.js';
-import type { Config } from './config/config.js';
-import { GATEWAY } from './database/audit-event.js';
-import type { Catalogue } from './execution/catalogue.js';
-import type { CallerTokens } from './callers/caller-tokens.js';
-import { startSandbox } from './sandbox/sandbox.js';
-import { DEMO_CHANNEL, SANDBOX_BOT } from './sandbox/discord/discord.js';
-import { SANDBOX_DISCORD_CLIENT } from './sandbox/discord/oauth.js';
-import { SANDBOX_CLIENT } from './sandbox/twitch/oauth.js';
-import { SANDBOX_GOOGLE_CLIENT } from './sandbox/youtube/oauth.js';
+import type { Accounts } from '../accounts/accounts.js';
+import { PERMISSIONS } from '../actions/caller.js';
+import type { Config } from '../config/config.js';
+import { GATEWAY } from '../database/audit-event.js';
+import type { Catalogue } from '../execution/catalogue.js';
+import type { CallerTokens } from '../callers/caller-tokens.js';
+import { describeSandbox } from '../sandbox/sandbox.js';
+import { DEMO_CHANNEL, SANDBOX_BOT } from '../sandbox/discord/discord.js';
+import { SANDBOX_DISCORD_CLIENT } from '../sandbox/discord/oauth.js';
+import { SANDBOX_CLIENT } from '../sandbox/twitch/oauth.js';
+import { describeAddresses } from './describe-start.js';
+import { SANDBOX_GOOGLE_CLIENT } from '../sandbox/youtube/oauth.js';
 import {
   DEMO_CHANNEL as YOUTUBE_DEMO_CHANNEL,
   QUIET_CHANNEL as YOUTUBE_QUIET_CHANNEL,
-} from './sandbox/youtube/seed.js';
+} from '../sandbox/youtube/seed.js';
 
 /** The accounts of the sandbox that are connected; who they are is a matter of each platform. */
 const DEMO_ACCOUNTS = [
@@ -24,15 +25,17 @@ const DEMO_ACCOUNTS = [
 ] as const;
 const HALF_A_DAY_SECONDS = 43_200;
 
+/** Whether several gateways use a sandbox of its own, which TWITCH_API_URL names on loopback. */
+export function isSandboxNamed(config: Config): boolean {
+  return isOnLoopback(config.twitch.apiUrl);
+}
+
 /**
- * Points the platforms of a configuration at the sandbox: at one of our own, or at the one that
- * TWITCH_API_URL names on loopback, so that several gateways can share it.
+ * Points the platforms of a configuration at a sandbox.
+ * @param url of the sandbox; left out, it is the one that TWITCH_API_URL names
  */
-export async function enterSandbox(
-  config: Config,
-): Promise<{ config: Config; close: () => Promise<void> }> {
-  const isShared = isOnLoopback(config.twitch.apiUrl);
-  const own = isShared ? undefined : await startSandbox();
+export function aimAtSandbox(config: Config, url?: string): Config {
+  const own = url === undefined ? undefined : describeSandbox(url);
   const twitch = own?.twitch ?? {
     ...config.twitch,
     clientId: config.twitch.clientId || SANDBOX_CLIENT.id,
@@ -53,7 +56,7 @@ export async function enterSandbox(
     }),
   };
   const youtube = { ...config.youtube, ...(own?.youtube ?? shareYouTube(config)) };
-  return { config: { ...config, twitch, discord, youtube }, close: async () => own?.close() };
+  return { ...config, twitch, discord, youtube };
 }
 
 function isOnLoopback(url: string): boolean {
@@ -116,11 +119,7 @@ function describeTrust({ tls }: Config): string {
 }
 
 /** The text of a first start in the sandbox: where the doors are, and lines to paste. */
-export function describeFirstSteps(
-  config: Config,
-  { rest_port, grpc_port }: { rest_port: number; grpc_port: number },
-  tokens: CallerTokens,
-): string {
+export function describeFirstSteps(config: Config, tokens: CallerTokens): string {
   const token = tokens.sign({
     service: 'first-steps',
     permissions: PERMISSIONS,
@@ -129,14 +128,14 @@ export function describeFirstSteps(
   const envelope =
     '{"platform":"twitch","action_type":"chat_message","account_id":"1001","parameters":{"message":"Hello, chat!"}}';
   const sandboxPage = new URL('/sandbox', config.twitch.apiUrl).href;
-  const address = grpc_port === 50051 ? '' : ` --address localhost:${grpc_port}`;
-  const scheme = config.tls.rest ? 'https' : 'http';
+  const { rest, grpc } = describeAddresses(config);
+  const address = grpc === 'localhost:50051' ? '' : ` --address ${grpc}`;
   const plaintext = config.tls.grpc ? '' : '-plaintext ';
   return `
   The action gateway runs in its sandbox: the platforms are simulated, nothing leaves this machine.
 
-    REST      ${scheme}://localhost:${rest_port}        docs at ${scheme}://localhost:${rest_port}/docs
-    gRPC      localhost:${grpc_port}${describeTrust(config)}
+    REST      ${rest}        docs at ${rest}/docs
+    gRPC      ${grpc}${describeTrust(config)}
     sandbox   ${sandboxPage}   shows what arrived there
 
   A token for the next twelve hours:
@@ -145,11 +144,11 @@ export function describeFirstSteps(
 
   Send a first action over REST:
 
-    curl -s ${scheme}://localhost:${rest_port}/api/v1/actions/execute -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '${envelope}'
+    curl -s ${rest}/api/v1/actions/execute -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '${envelope}'
 
   The same over gRPC, with grpcurl:
 
-    grpcurl ${plaintext}-H "authorization: Bearer $TOKEN" -d '${envelope}' localhost:${grpc_port} action_gateway.v1.ActionGateway/ExecuteAction
+    grpcurl ${plaintext}-H "authorization: Bearer $TOKEN" -d '${envelope}' ${grpc} action_gateway.v1.ActionGateway/ExecuteAction
 
   Or without it, from this folder:
 

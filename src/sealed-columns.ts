@@ -1,0 +1,15 @@
+import { SEALED_ACCOUNTS } from './accounts/sealed-columns.js';
+import { SEALED_ENVELOPES } from './audit/action-queue.js';
+import { SEALED_CALLBACKS } from './audit/callbacks.js';
+import type { SealedColumn } from './database/key-rotation.js';
+import { SEALED_WEBHOOKS } from './media/media-jobs.js';
+import { SEALED_ANSWERS } from './safeguards/idempotency.js';
+
+/** Every column of ciphertext, of all rooms. */
+export const SEALED_COLUMNS: readonly SealedColumn[] = [
+  ...SEALED_ACCOUNTS,
+  SEALED_ANSWERS,
+  SEALED_ENVELOPES,
+  SEALED_CALLBACKS,
+  SEALED_WEBHOOKS,
+];
