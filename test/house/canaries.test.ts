@@ -1,8 +1,12 @@
 // Real: the built gateway as a process at its most talkative, PostgreSQL, both doors. Fake: Twitch, at
 // the wire. Secrets that are easy to find are put wherever secrets go, and then looked for.
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { makeToken } from '../support/gateway.js';
 import { ALL_SCOPES, House } from '../support/two-doors.js';
 
@@ -21,12 +25,22 @@ const secrets = new Map<string, string>([
 /** Every answer that the gateway gave. */
 const answers: string[] = [];
 
+/** What the gateway sent to the collector of traces. */
+const traces: string[] = [];
+const collector = createServer((request, reply) => {
+  request.on('data', (chunk: Buffer) => traces.push(chunk.toString('utf8')));
+  request.on('end', () => reply.setHeader('content-type', 'application/json').end('{}'));
+});
+
 let house: House;
 let token: string;
 
 beforeAll(async () => {
+  await once(collector.listen(0, '127.0.0.1'), 'listening');
+  const { port } = collector.address() as AddressInfo;
   house = await House.open({
     LOG_LEVEL: 'trace',
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}/`,
     MODULE_SECRET_KEY: SIGNING_KEY,
     TOKEN_ENCRYPTION_KEYS: `k1:${ENCRYPTION_KEY}`,
     DISCORD_BOT_TOKEN: BOT_TOKEN,
@@ -39,7 +53,10 @@ beforeAll(async () => {
   secrets.set('token of a caller', token.split('.')[2] ?? '');
 });
 
-afterAll(() => house?.close());
+afterAll(async () => {
+  await house?.close();
+  collector.close();
+});
 
 /** Asks over REST as somebody who may do everything, and keeps the answer. */
 async function ask(method: string, path: string, body?: unknown): Promise<string> {
@@ -322,6 +339,9 @@ async function readTables(): Promise<Map<string, string>> {
   return contents;
 }
 
+/** How many requests to a platform the traces have told of. */
+const sends = (): number => traces.join('').split('"send"').length;
+
 /** Where a secret is found, in the spellings that a person with tools can read. */
 function findSecrets(places: ReadonlyMap<string, string>): string[] {
   const found: string[] = [];
@@ -349,6 +369,7 @@ function findSecrets(places: ReadonlyMap<string, string>): string[] {
 async function listPlaces(): Promise<Map<string, string>> {
   const places = await readTables();
   places.set('output', house.doors.gateway.output());
+  places.set('traces', traces.join(''));
   for (const [index, answer] of answers.entries()) places.set(`answer ${index}`, answer);
   return places;
 }
@@ -362,6 +383,10 @@ it('no secret is found in the output, the tables or the answers of the gateway',
   await hearEchoes(echoed, access_token);
   await tellPrivately(echoed);
   await askEverything(id);
+  // Spans leave in portions; those of the last action are there once its send is.
+  const before = sends();
+  await mark(id);
+  await eventually(sends, (count) => count > before);
   const places = await listPlaces();
   expect(places.get('accounts')).toContain(id);
   expect(places.get('oauth_states')?.length).toBeGreaterThan(100);
