@@ -7,7 +7,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'pure', include: ['test/pure/**/*.test.ts'] } },
+      // Properties take seconds where other programs take the processor.
+      { test: { name: 'pure', include: ['test/pure/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'room',

@@ -19,6 +19,7 @@ import { endGrant, type GrantEnd } from './end-grant.js';
 import { identifyToken, readTokenScopes } from './identify-token.js';
 import type { CredentialReference } from './resolved-credentials.js';
 import { type HeldCredential, openClient, placeOf, Tokens } from './tokens.js';
+import { databaseClock } from '../config/database-clock.js';
 
 /** What anybody with the permission may know of an account: no secret is in it. */
 export interface AccountView {
@@ -385,7 +386,7 @@ export class Accounts {
     const credential = await this.tokens.hold(platform, accountId, owner, asking);
     this.tokens.requireAccepted(platform, credential);
     if (!mayRefresh || !this.#isEnding(credential)) return credential;
-    return credential.expiresAt > Date.now()
+    return credential.expiresAt > databaseClock.now()
       ? this.#renewEarly(platform, credential)
       : this.tokens.refresh(platform, credential);
   }
@@ -412,7 +413,7 @@ export class Accounts {
   #isEnding(credential: HeldCredential): credential is HeldCredential & { expiresAt: number } {
     const { renewable, expiresAt } = credential;
     if (!renewable || expiresAt === undefined) return false;
-    return expiresAt - Date.now() <= this.config.TOKEN_REFRESH_BUFFER * 1_000;
+    return expiresAt - databaseClock.now() <= this.config.TOKEN_REFRESH_BUFFER * 1_000;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
+import { databaseClock } from '../config/database-clock.js';
 
 const RANDOM_BYTES = 16;
 /** Random bytes are drawn for many ids at a time: one draw costs as much as the rest of an id. */
@@ -19,7 +20,7 @@ let sequence = 0;
  */
 export function makeActionId(): string {
   const random = drawRandom();
-  const now = Date.now();
+  const now = databaseClock.now();
   if (now > lastMs) {
     lastMs = now;
     // A quarter of the room at most, so that there is enough left to count on within the millisecond.

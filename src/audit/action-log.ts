@@ -55,6 +55,8 @@ export interface Ending {
   readonly attempts: number;
   /** Ciphertext of the answer, for replays; null frees the key, undefined when there is none. */
   readonly answer?: string | null;
+  /** How long the key lives on from now, where it lived as long as its action waited. Seconds. */
+  readonly keyLifeSeconds?: number;
   /** The envelope was kept with the started row; its outcome is known now, and it goes. */
   readonly isInsured?: boolean;
   /** It came from the queue, which alone knows whether somebody is to be called. */
@@ -213,14 +215,23 @@ const WRITE_PLAIN: PreparedStatement = {
     ${ENDED('$3', '$4')}
     ${ENDING('$4')} AND actions.id BETWEEN $5 AND $6`,
 };
-/** $1 endings, $2 their ids, $3 keys with their answers, $4 ids of envelopes that were kept. */
+/**
+ * $1 endings, $2 their ids, $3 keys with their answers, $4 ids of envelopes that were kept. Keys and
+ * callbacks follow the row: an ending that came too late for it changes neither.
+ */
 const FINISH = `
   WITH ${ENDED('$1', '$2')},
+  written AS (${ENDING('$2')} RETURNING actions.id),
   key AS (
-    SELECT * FROM json_to_recordset($3) AS k (caller_id text, key text, action_id uuid, answer text)
+    SELECT k.* FROM json_to_recordset($3) AS k
+      (caller_id text, key text, action_id uuid, answer text, "lifeSeconds" integer)
+    JOIN written ON written.id = k.action_id
   ),
   kept AS (
-    UPDATE idempotency_keys held SET answer = key.answer FROM key
+    UPDATE idempotency_keys held SET answer = key.answer,
+      expires_at = CASE WHEN key."lifeSeconds" IS NULL THEN held.expires_at
+        ELSE now() + make_interval(secs => key."lifeSeconds") END
+    FROM key
     WHERE held.caller_id = key.caller_id AND held.key = key.key
       AND held.action_id = key.action_id AND key.answer IS NOT NULL
   ),
@@ -231,13 +242,13 @@ const FINISH = `
   ),
   called AS (
     UPDATE callbacks SET state = 'due', tries = 0, next_at = now(), settled_at = NULL
-    FROM ended WHERE callbacks.action_id = ended.id::text
+    FROM written WHERE callbacks.action_id = written.id::text
   ),
   settled AS (DELETE FROM queued_actions WHERE id = ANY($4::text[])),
   left_behind AS (
     DELETE FROM queue_lines USING unnest($4::text[]) AS i (id) WHERE line = ${LINE_OF_INSURED}
   )
-  ${ENDING('$2')}`;
+  SELECT id FROM written`;
 
 /** Every action that was asked for, and what became of it: the one truth about the past. */
 @Injectable()
@@ -410,6 +421,7 @@ export class ActionLog {
               key: entry.idempotency_key,
               action_id: entry.id,
               answer: ending.answer,
+              lifeSeconds: ending.keyLifeSeconds ?? null,
             },
           ],
     );

@@ -8,6 +8,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { DATABASE_TIME, databaseClock } from '../config/database-clock.js';
 import { LINE_OF_INSURED } from './insured-line.js';
 
 const LEASE_SECONDS = 10;
@@ -31,6 +32,7 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
   readonly #host = nameHost();
   #id: string = randomUUID();
   #heldUntil = 0;
+  #toldSkew = false;
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
 
@@ -110,12 +112,15 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
 
   async #renew(): Promise<void> {
     const askedAt = performance.now();
-    const renewed = await this.database.change(
+    const [renewed] = await this.database.query<{ time: number }>(
       `UPDATE replicas SET lease_until = now() + make_interval(secs => $2)
-       WHERE id = $1 AND lease_until > now()`,
+       WHERE id = $1 AND lease_until > now() RETURNING ${DATABASE_TIME} AS time`,
       [this.#id, LEASE_SECONDS],
     );
-    if (renewed > 0) this.#heldUntil = askedAt + LEASE_SECONDS * 1_000 - MARGIN_MS;
+    if (renewed) {
+      this.#heldUntil = askedAt + LEASE_SECONDS * 1_000 - MARGIN_MS;
+      this.#readClock(renewed.time, askedAt);
+    }
     // A lease that ended may have been reaped, so it is never revived: this replica starts a new life.
     else await this.#take();
   }
@@ -123,14 +128,28 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
   async #take(): Promise<void> {
     const id = randomUUID();
     const askedAt = performance.now();
-    await this.database.change(
+    const [taken] = await this.database.query<{ time: number }>(
       `INSERT INTO replicas (id, host, pid, lease_until)
-       VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
+       VALUES ($1, $2, $3, now() + make_interval(secs => $4)) RETURNING ${DATABASE_TIME} AS time`,
       [id, this.#host, process.pid, LEASE_SECONDS],
     );
+    if (taken) this.#readClock(taken.time, askedAt);
     livesHere.add(id);
     this.#id = id;
     this.#heldUntil = askedAt + LEASE_SECONDS * 1_000 - MARGIN_MS;
+  }
+
+  /** Decisions go by the database's clock; that ours differs is for the operator to mend. */
+  #readClock(time: number, askedAt: number): void {
+    databaseClock.adjust(time, askedAt);
+    if (databaseClock.isNotable === this.#toldSkew) return;
+    this.#toldSkew = databaseClock.isNotable;
+    const seconds = Math.round(databaseClock.skewMs / 1_000);
+    if (this.#toldSkew)
+      this.#logger.warn(
+        `the clock of this machine is ${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} the database's: times go by the database; set the clock (NTP)`,
+      );
+    else this.#logger.log("the clock of this machine agrees with the database's again");
   }
 
   /** After a crash on this very host nobody needs to wait for the lease of a process that is gone. */

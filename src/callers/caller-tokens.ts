@@ -10,6 +10,7 @@ import { Callers } from './callers.js';
 import { type Claims, LONGEST_TOKEN, verifyToken } from './claims.js';
 import { identifyService, isTenantName } from './identity.js';
 import { isSameSecret } from './secrets.js';
+import { databaseClock } from '../config/database-clock.js';
 
 /** What a token is to say. */
 export interface TokenClaims {
@@ -65,6 +66,7 @@ export class CallerTokens {
     const { service, permissions, platforms, accounts, actions, epoch, expiresIn } = claims;
     return this.jwt.sign(
       {
+        iat: Math.floor(databaseClock.now() / 1_000),
         service,
         permissions,
         ...(platforms && { platforms }),
@@ -135,7 +137,7 @@ export class CallerTokens {
   #recall(token: string): VerifiedToken {
     const name = hash('sha256', token, 'base64url');
     const known = this.#verified.get(name);
-    if (known && Date.now() < known.endsAt * 1_000) return known;
+    if (known && databaseClock.now() < known.endsAt * 1_000) return known;
     this.#verified.delete(name);
     const verified = this.#readClaims(this.#verify(token));
     if (this.#verified.size >= MOST_REMEMBERED) this.#verified.clear();

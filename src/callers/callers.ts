@@ -5,6 +5,7 @@ import { ChangeFeed } from '../database/change-feed.js';
 import { Database } from '../database/database.js';
 import { type Bounds, Caller } from './caller.js';
 import { identifyInTenant, isKeyCallerId, makeKeyCallerId, readLabel } from './identity.js';
+import { databaseClock } from '../config/database-clock.js';
 
 /** How far a caller reaches, as it is written in JSON and in its row; null sets no bound. */
 interface CallerBounds {
@@ -124,7 +125,7 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
     const isOwn = isSame(given, row?.key_hash ?? '');
     const isFormer = isSame(given, row?.former_key_hash ?? '');
     const formerUntil = row?.former_key_until?.getTime() ?? 0;
-    if (!row || !(isOwn || (isFormer && Date.now() < formerUntil))) return undefined;
+    if (!row || !(isOwn || (isFormer && databaseClock.now() < formerUntil))) return undefined;
     this.#used.add(id);
     return makeCaller(row);
   }
@@ -285,7 +286,7 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
 
   #findLive(id: string): CallerRow | undefined {
     const row = this.#known.get(id);
-    return row && (row.expires_at?.getTime() ?? Infinity) > Date.now() ? row : undefined;
+    return row && (row.expires_at?.getTime() ?? Infinity) > databaseClock.now() ? row : undefined;
   }
 
   async #read(): Promise<void> {

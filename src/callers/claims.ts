@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { JwtService } from '@nestjs/jwt';
 import { isObject } from '../actions/json.js';
+import { databaseClock } from '../config/database-clock.js';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -39,7 +40,7 @@ export function verifyToken(
   } catch (error) {
     return { fault: 'invalid', reason: (error as Error).message };
   }
-  return checkHeader(token) ?? checkTimes(claims, Date.now() / 1_000) ?? { claims };
+  return checkHeader(token) ?? checkTimes(claims, databaseClock.now() / 1_000) ?? { claims };
 }
 
 /** RFC 7515 section 4.1.11: a critical extension that is not understood must be refused. */

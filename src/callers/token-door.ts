@@ -9,6 +9,7 @@ import { Callers } from './callers.js';
 import { CallerTokens, type TokenClaims } from './caller-tokens.js';
 import { identifyService } from './identity.js';
 import { requirePermissionOf } from './permissions.js';
+import { databaseClock } from '../config/database-clock.js';
 
 /** What a token is asked for with; what is left out is the default. */
 export interface TokenQuestion {
@@ -66,7 +67,7 @@ export class TokenDoor {
   #signForKey(caller: Caller, question: TokenQuestion, wanted: number): Promise<TokenReply> {
     const permissions = (question.permissions ?? [...caller.permissions]) as Permission[];
     for (const permission of permissions) requirePermissionOf(caller, [permission]);
-    const left = Math.ceil(((caller.endsAt ?? Infinity) - Date.now()) / 1_000);
+    const left = Math.ceil(((caller.endsAt ?? Infinity) - databaseClock.now()) / 1_000);
     const claims: TokenClaims = {
       service: caller.id,
       permissions,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type ClientBase } from 'pg';
-import type { DataSource, DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { StartFault } from '../config/start-fault.js';
 import { AccountRow } from './account-row.js';
 import { FirstHouse1700000000000 } from './migrations/1700000000000-first-house.js';
@@ -22,6 +22,7 @@ import { RunningActions1700000071000 } from './migrations/1700000071000-running-
 import { CallerIdentities1700000080000 } from './migrations/1700000080000-caller-identities.js';
 import { MediaJobs1700000062000 } from './migrations/1700000062000-media-jobs.js';
 import { StartRecords1700000081000 } from './migrations/1700000081000-start-records.js';
+import { DATABASE_TIME, databaseClock } from '../config/database-clock.js';
 import { makePartitions } from './partitions.js';
 import { describeConnectFault, describeDatabaseFault, isHopeless } from './open-fault.js';
 import { PooledDataSource } from './pooled-data-source.js';
@@ -65,6 +66,8 @@ const APPLICATION = 'action-gateway';
 const CONNECTION = {
   // A server that hangs must not hold callers beyond their time.
   query_timeout: 10_000,
+  // Ended at the server before it is given up here: nothing is committed after its caller was told.
+  statement_timeout: 9_000,
   keepAlive: true,
 };
 /** Connections for prepared statements; they stay, since each has to plan them. */
@@ -105,15 +108,33 @@ export async function openDatabase(options: DatabaseOptions): Promise<PooledData
     await requireSession(url);
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await dataSource.initialize();
-    await dataSource.runMigrations();
+    await readClock(dataSource);
+    await migrate(source);
     await checkStamp(dataSource, options.sandbox ? 'sandbox' : 'real');
-    await makePartitions(dataSource);
+    await makePartitions(dataSource, new Date(databaseClock.now()));
     return dataSource;
   } catch (error) {
     if (dataSource.isInitialized) await dataSource.destroy();
     throw describeDatabaseFault(error);
   } finally {
     await lock.end();
+  }
+}
+
+async function readClock(dataSource: DataSource): Promise<void> {
+  const askedAt = performance.now();
+  const [row] = await dataSource.query<{ time: number }[]>(`SELECT ${DATABASE_TIME} AS time`);
+  if (row) databaseClock.adjust(row.time, askedAt);
+}
+
+/** Migrations may take as long as they need: an index of a long log takes minutes. */
+async function migrate(source: DataSourceOptions): Promise<void> {
+  const migrating = new DataSource({ ...source, extra: { max: 1 } } as DataSourceOptions);
+  await migrating.initialize();
+  try {
+    await migrating.runMigrations();
+  } finally {
+    await migrating.destroy();
   }
 }
 

@@ -54,17 +54,27 @@ const ROWS_AT_A_TIME = 10_000;
 
 /**
  * Forgets actions that were received before a moment: partitions that are wholly older are dropped, and
- * the rest is swept. What is not over stays, and keeps its partition.
- * @returns the names of what was dropped
+ * the rest is swept. What is not over stays, and keeps its partition. Of several months that are due, the
+ * oldest alone is dropped.
+ * @param isEarly a month was dropped a short while ago: none is dropped now
+ * @returns the names of what was dropped, and how many months were due
  */
-export async function forgetActions(dataSource: DataSource, before: Date): Promise<string[]> {
+export async function forgetActions(
+  dataSource: DataSource,
+  before: Date,
+  isEarly = false,
+): Promise<{ readonly dropped: string[]; readonly due: number }> {
   const partitions: { name: string }[] = await dataSource.query(
     `SELECT relname AS name FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
      WHERE inhparent = 'actions'::regclass AND relname ~ '^actions_[0-9]{4}_[0-9]{2}$' ORDER BY 1`,
   );
   const dropped: string[] = [];
-  for (const { name } of partitions)
-    if (findEnd(name) <= before && (await dropPartition(dataSource, name))) dropped.push(name);
+  const due = partitions.filter(({ name }) => findEnd(name) <= before);
+  if (!isEarly)
+    for (const { name } of due) {
+      if (dropped.length > 0) break;
+      if (await dropPartition(dataSource, name)) dropped.push(name);
+    }
   for (;;) {
     const swept: [unknown[], number] = await dataSource.query(
       `DELETE FROM actions_rest WHERE ctid IN (
@@ -72,7 +82,7 @@ export async function forgetActions(dataSource: DataSource, before: Date): Promi
          LIMIT ${ROWS_AT_A_TIME} FOR UPDATE OF row SKIP LOCKED)`,
       [before],
     );
-    if (swept[1] < ROWS_AT_A_TIME) return dropped;
+    if (swept[1] < ROWS_AT_A_TIME) return { dropped, due: due.length };
   }
 }
 

@@ -5,6 +5,7 @@ import { ActionFailure, type FieldViolation, refuseInput } from '../actions/fail
 import type { FlagConcerned } from '../safeguards/flags.js';
 import type { CataloguedAction } from './catalogue.js';
 import type { Run } from './run.js';
+import { databaseClock } from '../config/database-clock.js';
 
 /** Nobody means a time beyond it. */
 const FARTHEST_AHEAD_MS = 366 * 86_400_000;
@@ -65,7 +66,7 @@ export function refuseWhatIsNotOffered(
 /** @throws ActionFailure INVALID_INPUT for a time that is over, or that nobody plans for */
 export function requireTimeAhead({ run_at }: Envelope): void {
   if (run_at === undefined) return;
-  const aheadMs = Date.parse(run_at) - Date.now();
+  const aheadMs = Date.parse(run_at) - databaseClock.now();
   const message = Number.isNaN(aheadMs)
     ? 'is no time; write it like 2027-01-31T18:30:00Z'
     : aheadMs < 0

@@ -54,6 +54,7 @@ import {
 } from './run.js';
 import { UpstreamDoor } from './upstream.js';
 import { Workers } from './workers.js';
+import { databaseClock } from '../config/database-clock.js';
 
 const LINE_PER_WORKER = 20;
 const UNAVAILABLE = 'The gateway cannot reach its database; nothing was sent';
@@ -162,7 +163,7 @@ export class Executor implements BeforeApplicationShutdown {
       raw,
       call,
       deadline: this.#openDeadline(raw, call),
-      receivedAt: Date.now(),
+      receivedAt: databaseClock.now(),
       openedAt: performance.now(),
       trace: traceAction(call),
       sandbox: this.config.sandbox,
@@ -202,6 +203,7 @@ export class Executor implements BeforeApplicationShutdown {
       const failure = this.#judge(run, error);
       const faster =
         failure.code === 'IN_PROGRESS' ? await this.repeats.findFaster(run) : undefined;
+      if (faster instanceof ActionFailure) return faster;
       return faster ? { status: 'REPLAYED', outcome: faster } : failure;
     }
   }
@@ -242,7 +244,8 @@ export class Executor implements BeforeApplicationShutdown {
     if (!FAILURES[code].retryable) return undefined;
     const triedMs = Math.max(
       0,
-      Date.now() - (envelope?.run_at === undefined ? receivedAt : Date.parse(envelope.run_at)),
+      databaseClock.now() -
+        (envelope?.run_at === undefined ? receivedAt : Date.parse(envelope.run_at)),
     );
     if (code === 'PLATFORM_DOWN' && triedMs > this.config.QUEUE_PATIENCE * 1_000) return undefined;
     // Each pause is a part of the time that has gone by, so that they grow and never fall together.
@@ -439,7 +442,7 @@ export class Executor implements BeforeApplicationShutdown {
       {
         entry: this.#describeBeginning(run),
         message,
-        claim: this.repeats.describeClaim(run),
+        claim: this.repeats.describeWaitingClaim(run),
         line,
       },
       this.#keepEnvelope(run),
@@ -524,6 +527,7 @@ export class Executor implements BeforeApplicationShutdown {
       attempts: run.passage?.attempts ?? 0,
       ...(isLogged && run.claim && { answer: this.repeats.sealAnswer(run, run.claim, outcome) }),
       hasWaited: run.waited !== undefined,
+      ...(run.waited && { keyLifeSeconds: this.config.IDEMPOTENCY_SECONDS }),
       isInsured: !run.waited && run.found !== undefined && isResolvable(run.found.action),
     };
     const recorded = isLogged ? this.log.finish(entry, ending) : this.log.refuse(entry, ending);

@@ -5,12 +5,15 @@ import type { Envelope } from '../actions/envelope.js';
 import { ActionFailure } from '../actions/failures.js';
 import type { Outcome } from '../actions/outcome.js';
 import { ActionLog, type ClaimedKey } from '../audit/action-log.js';
+import { databaseClock } from '../config/database-clock.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Idempotency, type KeyClaim } from '../safeguards/idempotency.js';
 import type { Run } from './run.js';
 
 /** How often it is looked whether the request that one has joined is done. */
 const LOOK_AGAIN_MS = 100;
+/** Longer than any action waits behind its time: its end sets the key's own. */
+const LONGEST_WAIT_SECONDS = 366 * 86_400;
 
 /**
  * What a repeat of a request is answered: of one with a key the kept answer; of one without, where that
@@ -55,9 +58,14 @@ export class Repeats {
 
   /**
    * The outcome of a request that was faster with the same key, if it is done by now; whoever joins it
-   * waits for that.
+   * waits for that. KEY_REUSED where it was another request.
    */
-  async findFaster({ call, deadline, claim, waited }: Run): Promise<Outcome | undefined> {
+  async findFaster({
+    call,
+    deadline,
+    claim,
+    waited,
+  }: Run): Promise<Outcome | ActionFailure | undefined> {
     if (!claim || waited) return undefined;
     let joined: string | undefined;
     try {
@@ -73,8 +81,9 @@ export class Repeats {
         await deadline.race(sleep(LOOK_AGAIN_MS));
       }
     } catch (error) {
-      if (error instanceof ActionFailure) return undefined;
-      throw error;
+      if (!(error instanceof ActionFailure)) throw error;
+      // The key belongs to another content, also while the first is under way.
+      return error.code === 'KEY_REUSED' ? error : undefined;
     }
   }
 
@@ -90,6 +99,15 @@ export class Repeats {
     );
     const { key, fingerprint, joins } = claim;
     return { key, fingerprint, lifeSeconds: joins ? Math.ceil(joinSeconds) : IDEMPOTENCY_SECONDS };
+  }
+
+  /** The same for an action that waits: its key lives for as long as it does, and then as long as any. */
+  describeWaitingClaim(run: Run): ClaimedKey | undefined {
+    const claim = this.describeClaim(run);
+    if (!claim || run.claim?.joins) return claim;
+    const aheadMs = Date.parse(run.envelope?.run_at ?? '') - databaseClock.now();
+    const aheadSeconds = Number.isNaN(aheadMs) ? 0 : Math.ceil(aheadMs / 1_000);
+    return { ...claim, lifeSeconds: Math.max(0, aheadSeconds) + LONGEST_WAIT_SECONDS };
   }
 
   /** Milliseconds for which a request without a key joins its like; 0 looks for none. */

@@ -69,9 +69,12 @@ export class ActionReader {
       );
     const { outcome } = found;
     if (await this.queue.cancel(outcome.action_id)) return this.read(actionId, caller);
+    // What it has become meanwhile: two may cancel at once, and it may have begun.
+    const { outcome: now } = await this.#find(actionId, caller);
+    if (now.status === 'CANCELLED') return now;
     return {
-      ...outcome,
-      message: `Only queued or scheduled actions can be cancelled; this one is ${outcome.status}`,
+      ...now,
+      message: `Only queued or scheduled actions can be cancelled; this one is ${now.status}`,
     };
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Backlog } from '../audit/backlog.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { databaseClock } from '../config/database-clock.js';
 import { Catalogue } from '../execution/catalogue.js';
 import { Executor } from '../execution/executor.js';
 import { METRICS } from '../observability/metrics.js';
@@ -40,6 +41,7 @@ export class Gauges {
     METRICS.running.set(running);
     METRICS.waitingForWorker.set(waiting);
     this.bounds.report();
+    METRICS.clockSkew.set(databaseClock.skewMs / 1_000);
     const { busy, idle, waiting: queueing } = this.backlog.connections;
     METRICS.connections.set({ state: 'busy' }, busy);
     METRICS.connections.set({ state: 'idle' }, idle);

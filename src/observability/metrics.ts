@@ -136,6 +136,11 @@ export const METRICS = {
     help: '1 while the database answers',
     registers,
   }),
+  clockSkew: new Gauge({
+    name: 'gateway_clock_skew_seconds',
+    help: "How far this machine's clock is ahead of the database's",
+    registers,
+  }),
   connections: new Gauge({
     name: 'gateway_database_connections',
     help: 'Connections of the pool: busy, idle, and callers who wait for one',

@@ -404,6 +404,32 @@ describe('finish', () => {
     },
   );
 
+  it('that is final for the row is final for its key as well', async () => {
+    const held = { key: 'final', fingerprint: 'f', lifeSeconds: 60 };
+    const entry = describeEntry({ idempotency_key: held.key });
+    await log.start(entry, held);
+    await log.finish(entry, describeEnding(entry, { status: 'SUCCEEDED' }, { answer: 'first' }));
+    for (const answer of ['later', null])
+      await log.finish(entry, describeEnding(entry, { status: 'UNKNOWN' }, { answer }));
+    const keys = await database.query('SELECT answer FROM idempotency_keys WHERE key = $1', [
+      held.key,
+    ]);
+    expect(keys).toEqual([{ answer: 'first' }]);
+    expect(await findRow(entry.id)).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  it('in doubt gives way to what is true, and so does the answer of its key', async () => {
+    const held = { key: 'doubt', fingerprint: 'f', lifeSeconds: 60 };
+    const entry = describeEntry({ idempotency_key: held.key });
+    await log.start(entry, held);
+    await log.finish(entry, describeEnding(entry, { status: 'UNKNOWN' }, { answer: 'doubt' }));
+    await log.finish(entry, describeEnding(entry, { status: 'SUCCEEDED' }, { answer: 'true' }));
+    const keys = await database.query('SELECT answer FROM idempotency_keys WHERE key = $1', [
+      held.key,
+    ]);
+    expect(keys).toEqual([{ answer: 'true' }]);
+  });
+
   it('goes on trying while the database is away', async () => {
     const entry = describeEntry();
     await log.start(entry, undefined);

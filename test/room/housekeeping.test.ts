@@ -107,6 +107,20 @@ describe('the retention of the log', () => {
     expect([await countOf('old'), await countOf('older'), await countOf('new')]).toEqual([0, 0, 5]);
   });
 
+  it('drops one month a day, so that a wrong clock takes no log at once', async () => {
+    await database.change(
+      `CREATE TABLE IF NOT EXISTS actions_2020_04 PARTITION OF actions
+       FOR VALUES FROM ('${lowestIdAt(at('2020-04-01T00:00:00Z'))}')
+       TO ('${lowestIdAt(at('2020-05-01T00:00:00Z'))}')`,
+    );
+    await insert('old', at('2020-03-15T00:00:00Z'), 'SUCCEEDED');
+    await insert('less old', at('2020-04-15T00:00:00Z'), 'SUCCEEDED');
+    const housekeeping = new Housekeeping(database, { AUDIT_RETENTION_DAYS: 400 });
+    await housekeeping.keep();
+    await housekeeping.keep();
+    expect([await countOf('old'), await countOf('less old')]).toEqual([0, 1]);
+  });
+
   it('keeps all for ever with 0, and a month until its last day is old enough', async () => {
     await insert('old', at('2020-03-15T00:00:00Z'), 'SUCCEEDED');
     await keep(0);

@@ -33,6 +33,7 @@ import { Requires, Weighs } from '../caller.guard.js';
 import { ChangeCaller, CreateCaller, HistoryQuery, RotateCaller } from '../contracts/bodies.js';
 import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
 import { parseBody } from './body.js';
+import { databaseClock } from '../../config/database-clock.js';
 
 /** A caller and its key, which is told this once. */
 export interface CallerWithKey {
@@ -215,6 +216,6 @@ function readTimeAhead(text: string | undefined): string | null {
   if (text === undefined) return null;
   const at = Date.parse(text);
   if (Number.isNaN(at)) throw refuse.malformed('expires_at is in no calendar');
-  if (at <= Date.now()) throw refuse.malformed('expires_at lies in the past');
+  if (at <= databaseClock.now()) throw refuse.malformed('expires_at lies in the past');
   return new Date(at).toISOString();
 }

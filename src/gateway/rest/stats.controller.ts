@@ -10,6 +10,7 @@ import { MODULE_NAME, VERSION } from '../../config/version.js';
 import { findModule } from '../predecessors/modules.js';
 import { refuse } from '../../actions/door-refusal.js';
 import { Executor } from '../../execution/executor.js';
+import { databaseClock } from '../../config/database-clock.js';
 
 const DAY_MS = 86_400_000;
 
@@ -33,7 +34,7 @@ export class StatsController {
       throw refuse.forbidden(`Caller "${caller.name}" may not see figures of the whole gateway`);
     const [registered, counts, queue] = await Promise.all([
       this.accounts.count('twitch'),
-      this.log.countSince(new Date(Date.now() - DAY_MS)),
+      this.log.countSince(new Date(databaseClock.now() - DAY_MS)),
       this.queue.count(),
     ]);
     return {
