@@ -19,6 +19,7 @@ import { QueueRunner } from './queue-runner.js';
 import { Repeats } from './repeats.js';
 import { UndiciTransport } from './undici-transport.js';
 import { SignedPost } from './signed-post.js';
+import { UnverifiedAccounts } from './unverified-accounts.js';
 import { UpstreamDoor } from './upstream.js';
 
 /** The ways out to the platforms and to whoever holds credentials, also for rooms below the recipe. */
@@ -63,6 +64,7 @@ class CatalogueModule {}
     QueueRunner,
     Repeats,
     UndiciTransport,
+    UnverifiedAccounts,
     SignedPost,
     {
       provide: EgressGuard,

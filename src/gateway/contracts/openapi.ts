@@ -353,7 +353,9 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
         summary: 'Connect an account with tokens that are at hand, or replace them',
         description:
           'The platform is asked whose the token is, and what it says counts. An access token that ' +
-          'is over is renewed first.',
+          'is over is renewed first. When the platform cannot be asked, the account is stored as ' +
+          '`unverified`: actions are tried with it, scopes that are only claimed refuse none of them, ' +
+          'and the platform is asked again in the background.',
         ...need('manage_accounts'),
         requestBody: takeJson(refer('StoreAccount'), {
           example: {
@@ -379,6 +381,23 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
             headers: { 'grant-at-platform': GRANT_AT_PLATFORM },
           },
           ...refuseWith(401, 403, 404),
+        },
+      },
+    },
+    '/api/v1/accounts/{platform}/{account_id}/verify': {
+      parameters: account,
+      post: {
+        operationId: 'verifyAccount',
+        tags: ['Accounts'],
+        summary: 'Ask the platform now whether it accepts the credential of an account',
+        description:
+          'An accepted credential makes the account `connected`, with the scopes that the platform ' +
+          'names. An access token that is over is renewed. A refused credential makes it `reconnect`. ' +
+          'When the platform gives no answer, `verification` is `unknown` and nothing changes.',
+        ...need('manage_accounts'),
+        responses: {
+          200: answerJson('The account after the answer of the platform', refer('VerifiedAccount')),
+          ...refuseWith(400, 401, 403, 404),
         },
       },
     },
