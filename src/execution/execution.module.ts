@@ -70,11 +70,12 @@ class CatalogueModule {}
       provide: EgressGuard,
       inject: [CONFIG],
       // In the sandbox nothing leaves the machine: it has files of its own to fetch.
-      useFactory: ({ sandbox, discord, proxies }: Config) =>
+      useFactory: ({ sandbox, production, discord, proxies }: Config) =>
         new EgressGuard(
           sandbox
             ? {
                 onlyOrigin: new URL(discord.apiUrl).origin,
+                allowLoopbackPosts: !production,
                 exampleFiles: new URL('/sandbox/files/generated.mp4', discord.apiUrl),
               }
             : { ...(proxies && { proxies }) },

@@ -99,6 +99,11 @@ async function storeUnverified(given: {
 const show = (platform = 'twitch', id = '1001'): Promise<AccountView | undefined> =>
   accounts.find(platform, id);
 
+const runStatement = <Row extends object>(
+  text: string,
+  values: readonly unknown[],
+): Promise<Row[]> => database.query<Row>(text, values);
+
 const askDue = (): Promise<void> => verification.askDue([twitch, youtube, discord], () => false);
 
 describe('an account whose platform could not be asked', () => {
@@ -228,9 +233,7 @@ describe('in the background', () => {
     const { accessToken } = await grantTwitch(CHAT);
     const table = TOKEN_TABLES.find(({ platform }) => platform === 'twitch');
     const row = { broadcaster_id: '1001', access_token: accessToken, scopes: 'chat:write' };
-    const run = <Row extends object>(text: string, values: readonly unknown[]): Promise<Row[]> =>
-      database.query<Row>(text, values);
-    expect(table && (await importTokens(run, vault, table, row))).toBeUndefined();
+    expect(table && (await importTokens(runStatement, vault, table, row))).toBeUndefined();
     expect(await show()).toMatchObject({ state: 'unverified', scopes: ['chat:write'] });
     expect(findMissingScopes(CHAT, await accounts.use(twitch, '1001'))).toEqual([]);
     await askDue();
@@ -244,6 +247,9 @@ describe('in the background', () => {
     expect(await show()).toMatchObject({ scopes: CHAT, scopes_verified: true });
   });
 });
+
+const storeBot = (accessToken: string): Promise<AccountView> =>
+  accounts.store(discord, 'bot', { accessToken }, CALLER);
 
 describe('on other platforms', () => {
   it('a channel of YouTube is verified with the scopes that Google names', async () => {
@@ -273,14 +279,12 @@ describe('on other platforms', () => {
       id: '900001',
       username: 'second_bot',
     });
-    const store = (accessToken: string): Promise<AccountView> =>
-      accounts.store(discord, 'bot', { accessToken }, CALLER);
     await breakPath('/discord/api/v10/oauth2/applications/@me');
-    expect(await store(token)).toMatchObject({ state: 'unverified' });
+    expect(await storeBot(token)).toMatchObject({ state: 'unverified' });
     await askDue();
     expect(await show('discord', 'bot')).toMatchObject({ state: 'connected', login: 'second_bot' });
-    expect(await store(token)).toMatchObject({ state: 'connected' });
-    await expect(store('wrong')).rejects.toMatchObject({
+    expect(await storeBot(token)).toMatchObject({ state: 'connected' });
+    await expect(storeBot('wrong')).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       message: expect.stringContaining('Discord does not accept it') as string,
     });
