@@ -15,6 +15,7 @@ import type { FlagReport } from '../../safeguards/flags.js';
 
 import type { AccountReport, MissingAction, VerifiedAccount } from '../account-report.js';
 import type { CredentialReply } from '../credential-reply.js';
+import type { Addresses } from '../rest/docs.controller.js';
 import type { ResolvedReply } from '../rest/credentials.controller.js';
 import {
   ChangeCaller,
@@ -180,6 +181,15 @@ function describeOutcome(actions: readonly ActionDescription[]): JsonObject {
     'What became of one action, the same on every door',
   );
 }
+
+const addresses: Members<Addresses> = {
+  service: { ...TEXT, description: 'action-gateway' },
+  version: TEXT,
+  docs: { ...TEXT, description: 'Path of the documentation for people' },
+  openapi: { ...TEXT, description: 'Path of the contract for programs' },
+  health: TEXT,
+  sandbox: { ...YES_NO, description: 'The platforms are simulated' },
+};
 
 const missingAction: Members<MissingAction> = {
   action_type: TEXT,
@@ -617,6 +627,7 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
       'Account',
       describeMembers<AccountReport>(accountReport, [], 'An account, without its secrets'),
     ],
+    ['Addresses', describeMembers<Addresses>(addresses)],
     [
       'VerifiedAccount',
       describeMembers<VerifiedAccount>(

@@ -881,15 +881,44 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
       get: {
         operationId: 'getMetrics',
         tags: ['Operation'],
-        summary: 'Show figures for Prometheus; open unless METRICS_TOKEN is set',
+        summary: 'Show figures for Prometheus',
+        description:
+          'With `METRICS_TOKEN` set, for its bearer alone. Without it for a token or a key with the ' +
+          'permission `read_audit`; outside production also for programs on the same machine, and with ' +
+          '`METRICS_OPEN=true` for everybody.',
         ...PUBLIC,
         responses: {
           200: {
             description: 'The exposition format of Prometheus',
             content: { 'text/plain': { schema: { type: 'string' } } },
           },
-          ...refuseWith(401),
+          ...refuseWith(401, 403),
         },
+      },
+    },
+    '/': {
+      get: {
+        operationId: 'getAddresses',
+        tags: ['Catalogue'],
+        summary: 'Name the service and the addresses to go on from',
+        description: 'A browser, which accepts `text/html`, is sent to `/docs`.',
+        ...PUBLIC,
+        responses: {
+          200: answerJson('The addresses', refer('Addresses')),
+          303: {
+            description: 'For a browser: the documentation',
+            headers: { location: { schema: { const: '/docs' } } },
+          },
+        },
+      },
+    },
+    '/favicon.ico': {
+      get: {
+        operationId: 'getIcon',
+        tags: ['Catalogue'],
+        summary: 'Answer a browser that asks for an icon: there is none',
+        ...PUBLIC,
+        responses: { 204: { description: 'No icon' } },
       },
     },
     '/openapi.json': {
