@@ -13,6 +13,7 @@ import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { StartFault } from './config/start-fault.js';
 import { requireKeys } from './database/key-canaries.js';
 import { openDatabase } from './database/open-database.js';
+import { Database } from './database/database.js';
 import { Vault } from './database/vault.js';
 import { Catalogue } from './execution/catalogue.js';
 import { CallerTokens } from './callers/caller-tokens.js';
@@ -193,7 +194,13 @@ async function start(): Promise<void> {
   await openPort(restDoor, () => app.listen(config.REST_PORT, config.HOST));
   oldPorts = await openPredecessorPorts(config, app, grpcServer, certificates.grpc);
   if (grpcServer) tuneConnections(grpcServer, config.MAX_CONNECTIONS);
-  await sandbox?.connectAccounts(config, app.get(Catalogue), app.get(Accounts));
+  await sandbox?.connectAccounts({
+    config,
+    catalogue: app.get(Catalogue),
+    accounts: app.get(Accounts),
+    database: app.get(Database),
+    vault: app.get(Vault),
+  });
   readiness.set('open');
   closers.push(await noteRunningGateway(config));
   await announce(config, app, logger);

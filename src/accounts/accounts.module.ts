@@ -12,6 +12,7 @@ import { ReferringAccounts } from './referring-accounts.js';
 import { ResolvedCredentials } from './resolved-credentials.js';
 import { Tokens } from './tokens.js';
 import { TokenValidation } from './validation.js';
+import { Verification } from './verification.js';
 
 /** Who we act as. */
 @Module({
@@ -27,6 +28,7 @@ import { TokenValidation } from './validation.js';
     ResolvedCredentials,
     Tokens,
     TokenValidation,
+    Verification,
   ],
   exports: [
     Accounts,
@@ -37,6 +39,7 @@ import { TokenValidation } from './validation.js';
     ReferringAccounts,
     Tokens,
     TokenValidation,
+    Verification,
   ],
 })
 export class AccountsModule {}

@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { ActionFailure, type FailureCode, refuseInput } from '../actions/failures.js';
-import type { Credential, OAuthClient, Platform, TokenIdentity } from '../actions/platform.js';
+import type { Credential, OAuthClient, Platform } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { AccountRow } from '../database/account-row.js';
@@ -16,10 +16,13 @@ import {
 import { Database } from '../database/database.js';
 import { Vault } from '../database/vault.js';
 import { endGrant, type GrantEnd } from './end-grant.js';
-import { identifyToken, readTokenScopes } from './identify-token.js';
+import { type AcceptedToken, examineToken, readVerifiedScopes } from './identify-token.js';
 import type { CredentialReference } from './resolved-credentials.js';
 import { type HeldCredential, openClient, placeOf, Tokens } from './tokens.js';
 import { databaseClock } from '../config/database-clock.js';
+
+export const ACCOUNT_STATES = ['connected', 'unverified', 'reconnect'] as const;
+export type AccountState = (typeof ACCOUNT_STATES)[number];
 
 /** What anybody with the permission may know of an account: no secret is in it. */
 export interface AccountView {
@@ -29,8 +32,11 @@ export interface AccountView {
   /** The tenant it belongs to; empty for whoever runs the gateway. */
   readonly owner: string;
   readonly scopes: readonly string[];
-  readonly state: 'connected' | 'reconnect';
-  /** Why it must be connected again; empty while it works. */
+  /** The platform itself named these scopes; false where they are a claim, which refuses no action. */
+  readonly scopes_verified: boolean;
+  /** `unverified`: the platform has not accepted the credential yet; actions are tried with it. */
+  readonly state: AccountState;
+  /** Why it is not `connected`, and what to do; empty while it is. */
   readonly reason: string;
   readonly renewable: boolean;
   /** The OAuth client of its own; null for the one of the configuration. */
@@ -59,8 +65,10 @@ export interface AccountTokens {
 export interface AccountGrant extends AccountTokens {
   /** In place of tokens: the name of a credential that an outside service holds. */
   readonly credentialRef?: string;
-  /** The platform itself has just said whose token it is. */
+  /** The platform has just accepted the credential. */
   readonly isProven: boolean;
+  /** The scopes are not the platform's word. */
+  readonly hasClaimedScopes?: boolean;
   /** Keeps the refresh token at hand where none came: some platforms give it once. */
   readonly keepsRefreshToken?: boolean;
 }
@@ -134,8 +142,8 @@ export class Accounts {
 
   /**
    * Stores an account's tokens, or new ones in place of its old. The platform is asked whose the token
-   * is, and an access token that is over is renewed for that; what the platform cannot say (because it is
-   * away) is taken from the caller.
+   * is, and an access token that is over is renewed for that. When the platform cannot say, the words of
+   * the caller are stored and the account is unverified.
    * @param named undefined for the account that the platform says it is
    * @param callerId who brings them, for the account's history
    * @param whose to which tenant the account belongs
@@ -153,10 +161,10 @@ export class Accounts {
     // Before the platform is asked: a renewal uses tokens up.
     if (whose.isTenant && named !== undefined) await this.#requireOwn(platform, named, whose);
     let tokens = given;
-    let known = await identifyToken(this.transport, platform, tokens.accessToken);
+    let known = await examineToken(this.transport, platform, tokens.accessToken);
     if (known === 'invalid') {
       tokens = await this.#renewGiven(platform, given);
-      known = await identifyToken(this.transport, platform, tokens.accessToken);
+      known = await examineToken(this.transport, platform, tokens.accessToken);
     }
     const identity = typeof known === 'string' ? undefined : known;
     const accountId = named ?? identity?.accountId;
@@ -164,14 +172,16 @@ export class Accounts {
       const message = `must be named: ${platform.title} does not say now whose token it is`;
       throw refuseInput([{ field: 'account_id', message }]);
     }
-    if (identity && identity.accountId !== accountId)
+    if (identity?.accountId !== undefined && identity.accountId !== accountId)
       throw refuseForeign(platform, accountId, identity, given, tokens);
+    const said = await readVerifiedScopes(this.transport, platform, tokens.accessToken, identity);
     const grant = {
       ...tokens,
       login: identity?.login || given.login,
-      scopes: await this.#findScopes(platform, tokens, identity),
+      scopes: said ?? tokens.scopes,
+      hasClaimedScopes: said === undefined,
       expiresIn: identity?.expiresIn ?? tokens.expiresIn,
-      isProven: identity !== undefined,
+      isProven: identity !== undefined || tokens !== given,
     };
     return this.save(platform, accountId, grant, { kind: 'account.stored', callerId, ...whose });
   }
@@ -209,23 +219,6 @@ export class Accounts {
   }
 
   /**
-   * What a token may do, by the platform's word where it gives one.
-   * @throws ActionFailure INVALID_INPUT when nobody says
-   */
-  async #findScopes(
-    platform: Platform,
-    { accessToken, scopes }: AccountTokens,
-    identity: TokenIdentity | undefined,
-  ): Promise<readonly string[] | undefined> {
-    const known = await readTokenScopes(this.transport, platform, accessToken);
-    if (known === 'not asked') return identity?.scopes ?? scopes;
-    if (known !== 'unclear') return known;
-    if (scopes) return scopes;
-    const message = `must be named: ${platform.title} did not say which the token has`;
-    throw refuseInput([{ field: 'scopes', message }]);
-  }
-
-  /**
    * Stores a grant whose account is known. An account that is connected again keeps its history: its
    * row, its creation, a version that grows, its events.
    */
@@ -242,8 +235,9 @@ export class Accounts {
     const [row] = await this.database.query<AccountRow>(
       `WITH saved AS (
          INSERT INTO accounts (platform, account_id, login, access_token, refresh_token, scopes, expires_at,
-           validated_at, client_id, client_secret, owner, credential_ref)
-         VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), CASE WHEN $8 THEN now() END, $9, $10, COALESCE($13, ''), $15)
+           validated_at, client_id, client_secret, owner, credential_ref, unverified_version, scopes_claimed)
+         VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), CASE WHEN $8 THEN now() END, $9, $10,
+           COALESCE($13, ''), $15, CASE WHEN NOT $8 THEN 1 END, $16)
          ON CONFLICT (platform, account_id) DO UPDATE SET
            login = excluded.login, access_token = excluded.access_token,
            credential_ref = excluded.credential_ref,
@@ -255,6 +249,8 @@ export class Accounts {
            scopes = excluded.scopes, expires_at = excluded.expires_at, validated_at = excluded.validated_at,
            reconnect_reason = NULL, refresh_holder = NULL, refresh_until = NULL, refresh_attempts = 0,
            owner = COALESCE($13, accounts.owner),
+           unverified_version = CASE WHEN NOT $8 THEN accounts.version + 1 END,
+           scopes_claimed = excluded.scopes_claimed, verify_at = NULL,
            version = accounts.version + 1, updated_at = now()
          WHERE NOT $14 OR accounts.owner = $13
          RETURNING *
@@ -289,6 +285,7 @@ export class Accounts {
         owner ?? null,
         isTenant,
         grant.credentialRef ?? null,
+        grant.hasClaimedScopes ?? false,
       ],
     );
     if (!row) throw refuseOthers(platform, accountId);
@@ -488,7 +485,7 @@ export function requireStorable(
 function refuseForeign(
   { title }: Platform,
   accountId: string,
-  identity: TokenIdentity,
+  identity: AcceptedToken,
   given: AccountTokens,
   tokens: AccountTokens,
 ): ActionFailure {
@@ -517,6 +514,15 @@ export function findMissingScopes(
   return hasUnknownScopes ? [] : needed.filter((scope) => !scopes.includes(scope));
 }
 
+/** In which state an account is, and why, in words that name what to do. */
+function describeState(row: AccountRow): Pick<AccountView, 'state' | 'reason'> {
+  const { platform, account_id: id } = row;
+  if (row.reconnect_reason !== null) return { state: 'reconnect', reason: row.reconnect_reason };
+  if (row.unverified_version !== row.version) return { state: 'connected', reason: '' };
+  const reason = `The platform has not accepted this credential yet. Actions are tried with it, and the first success verifies it; to ask the platform now: POST /api/v1/accounts/${platform}/${id}/verify`;
+  return { state: 'unverified', reason };
+}
+
 function showAccount(row: AccountRow): AccountView {
   return {
     platform: row.platform,
@@ -524,8 +530,8 @@ function showAccount(row: AccountRow): AccountView {
     login: row.login,
     owner: row.owner,
     scopes: row.scopes,
-    state: row.reconnect_reason === null ? 'connected' : 'reconnect',
-    reason: row.reconnect_reason ?? '',
+    scopes_verified: !row.scopes_claimed,
+    ...describeState(row),
     renewable: row.refresh_token !== null || row.credential_ref !== null,
     client_id: row.client_id,
     credential_ref: row.credential_ref,

@@ -7,7 +7,7 @@ import { Database } from '../database/database.js';
 import { Vault } from '../database/vault.js';
 import { Accounts } from './accounts.js';
 import type { CredentialName } from './credential-service.js';
-import { canIdentify, identifyToken, readTokenScopes } from './identify-token.js';
+import { canIdentify, examineToken, readTokenScopes } from './identify-token.js';
 import { openClient, placeOf } from './tokens.js';
 
 /** A name under which others find a credential of ours; no secret is in it. */
@@ -178,10 +178,10 @@ export class CredentialReferences {
   ): Promise<boolean> {
     const grant = await this.#readGrant(platform, accountId, customer);
     if (!grant) return false;
-    const identity = await identifyToken(this.transport, platform, accessToken);
+    const identity = await examineToken(this.transport, platform, accessToken);
     if (identity === 'invalid') throw refuseToken(`is not accepted by ${platform.title}`);
     const isKnown = identity !== 'unclear';
-    if (isKnown && identity.accountId !== accountId)
+    if (isKnown && (identity.accountId ?? accountId) !== accountId)
       throw refuseToken(
         `belongs to ${platform.title} account ${identity.accountId}, not to ${accountId}`,
       );
@@ -193,6 +193,7 @@ export class CredentialReferences {
       {
         accessToken,
         scopes: typeof said === 'string' ? grant.scopes : said,
+        hasClaimedScopes: typeof said === 'string',
         login: isKnown && identity.login !== '' ? identity.login : grant.login,
         expiresIn: isKnown ? identity.expiresIn : undefined,
         client: openClient(this.vault, platform.name, accountId, grant),

@@ -3,6 +3,11 @@ import type { Transport } from '../actions/wire.js';
 
 const PATIENCE_MS = 5_000;
 
+/** What a platform says of a token that it accepts; the account is left out where it has no word for it. */
+export type AcceptedToken = Omit<TokenIdentity, 'accountId'> & {
+  readonly accountId?: string;
+};
+
 /** Whose a token is, as the platform says; 'unclear' when it cannot be asked. Never throws. */
 export async function identifyToken(
   transport: Transport,
@@ -22,6 +27,22 @@ export async function identifyToken(
   return delivery.kind === 'answered' ? connecting.readIdentification(delivery.answer) : 'unclear';
 }
 
+/**
+ * Whether a platform accepts a token; 'unclear' when it cannot be asked. Never throws. The token of a bot
+ * is accepted without an account: a bot is stored under an id that the caller chooses.
+ */
+export async function examineToken(
+  transport: Transport,
+  platform: Platform,
+  accessToken: string,
+): Promise<AcceptedToken | 'invalid' | 'unclear'> {
+  const { inviting } = platform;
+  if (canIdentify(platform) || !inviting) return identifyToken(transport, platform, accessToken);
+  const delivery = await transport.deliver(inviting.buildBot(accessToken), PATIENCE_MS);
+  const bot = delivery.kind === 'answered' ? inviting.readBot(delivery.answer) : 'unclear';
+  return typeof bot === 'string' ? bot : { login: bot.name, scopes: [], expiresIn: undefined };
+}
+
 /** Which scopes a token has; 'not asked' where the answer to whose it is says that already. */
 export async function readTokenScopes(
   transport: Transport,
@@ -31,6 +52,26 @@ export async function readTokenScopes(
   if (!oauth?.buildScopes || !oauth.readScopes) return 'not asked';
   const delivery = await transport.deliver(oauth.buildScopes(accessToken), PATIENCE_MS);
   return delivery.kind === 'answered' ? oauth.readScopes(delivery.answer) : 'unclear';
+}
+
+/**
+ * Which scopes a token has by the platform's own word; undefined when the platform did not say.
+ * @param accepted what the platform has just said of the token, if it said anything
+ */
+export async function readVerifiedScopes(
+  transport: Transport,
+  platform: Platform,
+  accessToken: string,
+  accepted: AcceptedToken | undefined,
+): Promise<readonly string[] | undefined> {
+  const asked = await readTokenScopes(transport, platform, accessToken);
+  if (asked === 'not asked') return accepted?.scopes;
+  return asked === 'unclear' ? undefined : asked;
+}
+
+/** Whether a platform can be asked about a token at all. */
+export function canVerify(platform: Platform): boolean {
+  return canIdentify(platform) || platform.inviting !== undefined;
 }
 
 /** Whether a platform has a way to say whose a token is. */

@@ -60,6 +60,7 @@ export class ReferringAccounts {
         credentialRef: ref,
         scopes: held.scopes,
         isProven: canIdentify(platform),
+        hasClaimedScopes: held.hasUnknownScopes ?? false,
       },
       { kind: 'account.stored', callerId, ...whose },
     );

@@ -43,7 +43,8 @@ const LONG_AGO = '1970-01-01T00:00:00Z';
 const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d(?::?\d\d)?)?$/;
 
 /**
- * Takes one row of tokens over, encrypted, unless ours is as new or newer.
+ * Takes one row of tokens over, encrypted, unless ours is as new or newer. The account is unverified, and
+ * its scopes a claim, until the platform has said otherwise.
  * @returns why it was left out, or undefined when it was taken
  */
 export async function importTokens(
@@ -61,14 +62,15 @@ export async function importTokens(
   const written = await run(
     `WITH taken AS (
        INSERT INTO accounts (platform, account_id, access_token, refresh_token, scopes, expires_at,
-         client_id, client_secret, refreshed_at, created_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         client_id, client_secret, refreshed_at, created_at, updated_at, unverified_version, scopes_claimed)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, true)
        ON CONFLICT (platform, account_id) DO UPDATE SET
          access_token = excluded.access_token, refresh_token = excluded.refresh_token,
          scopes = excluded.scopes, expires_at = excluded.expires_at, client_id = excluded.client_id,
          client_secret = excluded.client_secret, refreshed_at = excluded.refreshed_at,
          updated_at = excluded.updated_at, reconnect_reason = NULL, validated_at = NULL, credential_ref = NULL,
          refresh_holder = NULL, refresh_until = NULL, refresh_attempts = 0,
+         unverified_version = accounts.version + 1, scopes_claimed = true, verify_at = NULL,
          version = accounts.version + 1
        WHERE accounts.updated_at < excluded.updated_at
        RETURNING account_id

@@ -21,8 +21,10 @@ export interface HeldCredential extends Credential {
   readonly expiresAt: number | undefined;
   /** Where an outside service holds it; its version then tells the token, and does not grow. */
   readonly reference?: CredentialReference;
-  /** Nobody said what it may do: the platform itself will. */
+  /** The platform has not said what it may do: it is tried, and the platform decides. */
   readonly hasUnknownScopes?: boolean;
+  /** The version of the account's row that the platform has not accepted yet; left out once it has. */
+  readonly unverifiedVersion?: number;
 }
 
 /** How a credential is asked for. */
@@ -44,11 +46,14 @@ interface TokenRow {
   readonly client_id: string | null;
   readonly client_secret: string | null;
   readonly owner: string;
+  readonly unverified_version: number | null;
+  readonly scopes_claimed: boolean;
 }
 
 /** What the table says of an account: whose it is, and its credential or where that is held. */
 type KnownAccount = { readonly owner: string } & (
-  { readonly credential: HeldCredential } | { readonly ref: string }
+  | { readonly credential: HeldCredential }
+  | { readonly ref: string; readonly unverified: Pick<HeldCredential, 'unverifiedVersion'> }
 );
 
 /** The row that a renewal began with: nothing of it may be written to a newer one. */
@@ -70,7 +75,7 @@ const LOOK_FOR_MS = 2 * LEASE_SECONDS * 1_000;
 const REFUSED_FOR_MS = 60_000;
 
 const COLUMNS = `access_token, credential_ref, refresh_token, scopes, expires_at, version, reconnect_reason,
-  client_id, client_secret, owner`;
+  client_id, client_secret, owner, unverified_version, scopes_claimed`;
 
 /**
  * Reads and renews tokens. However many callers and replicas meet a dead token, one refresh is sent:
@@ -146,7 +151,7 @@ export class Tokens {
     const { owner, credential_ref: ref } = row;
     return ref === null
       ? { owner, credential: this.#open(platform, accountId, row) }
-      : { owner, ref };
+      : { owner, ref, unverified: nameUnverified(row) };
   }
 
   async #find(
@@ -156,8 +161,9 @@ export class Tokens {
     { mayRefresh, correlationId }: Asking,
   ): Promise<HeldCredential> {
     if ('credential' in known) return known.credential;
-    const { owner: customer, ref } = known;
-    return this.borrow(platform, { customer, ref, accountId, correlationId }, mayRefresh);
+    const { owner: customer, ref, unverified } = known;
+    const reference = { customer, ref, accountId, correlationId };
+    return { ...(await this.borrow(platform, reference, mayRefresh)), ...unverified };
   }
 
   /** The credential behind a reference. @throws ActionFailure as `hold` */
@@ -315,6 +321,7 @@ export class Tokens {
       `WITH stored AS (
          UPDATE accounts held SET access_token = $5, refresh_token = $6,
            expires_at = now() + make_interval(secs => $7), scopes = COALESCE($8, held.scopes),
+           scopes_claimed = held.scopes_claimed AND $8 IS NULL,
            version = held.version + 1, refreshed_at = now(), updated_at = now(),
            reconnect_reason = NULL, refresh_holder = NULL, refresh_until = NULL, refresh_attempts = 0
          FROM (
@@ -425,12 +432,22 @@ export class Tokens {
         placeOf(platform.name, accountId, 'access_token'),
       ),
       scopes: row.scopes,
+      ...(row.scopes_claimed && { hasUnknownScopes: true }),
+      ...nameUnverified(row),
       ...(row.client_id !== null && { clientId: row.client_id }),
       version: row.version,
       renewable: row.refresh_token !== null && platform.oauth !== undefined,
       expiresAt: row.expires_at?.getTime(),
     };
   }
+}
+
+/** The row's version where the platform has not accepted the credential yet. */
+function nameUnverified({
+  version,
+  unverified_version,
+}: TokenRow): Pick<HeldCredential, 'unverifiedVersion'> {
+  return unverified_version === version ? { unverifiedVersion: version } : {};
 }
 
 function nameCredential(

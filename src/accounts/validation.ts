@@ -5,9 +5,8 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import type { Platform } from '../actions/platform.js';
-import { Transport } from '../actions/wire.js';
 import { Database } from '../database/database.js';
-import { Tokens } from './tokens.js';
+import { Verification } from './verification.js';
 
 const LOOK_EVERY_MS = 60_000;
 
@@ -25,8 +24,7 @@ export class TokenValidation implements OnApplicationBootstrap, OnModuleDestroy 
 
   constructor(
     private readonly database: Database,
-    private readonly tokens: Tokens,
-    private readonly transport: Transport,
+    private readonly verification: Verification,
   ) {}
 
   /** Notes that an account is in use, so that it is validated from now on. */
@@ -67,24 +65,11 @@ export class TokenValidation implements OnApplicationBootstrap, OnModuleDestroy 
       [platform.name, accountId, (oauth.validateEveryMs ?? 0) / 1_000],
     );
     if (claimed === 0) return;
-    const credential = await this.tokens.read(platform, accountId);
-    const delivery = await this.transport.deliver(
-      oauth.buildValidation(credential.accessToken),
-      10_000,
-    );
-    const identity =
-      delivery.kind === 'answered' ? oauth.readValidation(delivery.answer) : 'unclear';
-    if (identity === 'unclear') return this.#unclaim(platform, accountId);
-    if (identity === 'invalid' && credential.renewable)
-      await this.tokens.refresh(platform, credential);
-    if (typeof identity === 'string') return;
-    await this.database.change(
-      `UPDATE accounts SET scopes = $4, login = $5 WHERE platform = $1 AND account_id = $2 AND version = $3`,
-      [platform.name, accountId, credential.version, identity.scopes, identity.login],
-    );
+    const verdict = await this.verification.ask(platform, accountId);
+    if (verdict === 'unknown') await this.#unclaim(platform, accountId);
   }
 
-  /** What nobody could say is asked again soon. */
+  /** What the platform did not answer is asked again soon. */
   async #unclaim(platform: Platform, accountId: string): Promise<void> {
     await this.database.change(
       'UPDATE accounts SET validated_at = NULL WHERE platform = $1 AND account_id = $2',

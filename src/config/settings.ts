@@ -643,12 +643,21 @@ export class Settings {
   })
   OTEL_TRACES_SAMPLER_ARG!: number;
 
-  @Text('Token that /metrics asks for as a bearer token; left out, anybody may read them', {
-    optional: true,
-    max: 1_000,
-    private: true,
-  })
+  @Text(
+    'Token that /metrics asks for as a bearer token; left out, it takes the permission read_audit',
+    {
+      optional: true,
+      max: 1_000,
+      private: true,
+    },
+  )
   METRICS_TOKEN?: string;
+
+  @Flag(
+    'Open /metrics to everybody who reaches the port; for where only your own network reaches it',
+    { default: false },
+  )
+  METRICS_OPEN!: boolean;
 
   @Choice('Which finished actions have a line in the log', ['all', 'failed', 'none'], {
     default: 'all',

@@ -68,6 +68,18 @@ export class AccountRow {
   @Column('timestamptz', { nullable: true })
   validated_at!: Date | null;
 
+  /** The version of the credential that the platform has not accepted yet; others count as verified. */
+  @Column('integer', { nullable: true })
+  unverified_version!: number | null;
+
+  /** The scopes are the word of the caller or of an import, not of the platform. */
+  @Column('boolean', { default: false })
+  scopes_claimed!: boolean;
+
+  /** When the platform is asked next about an unverified credential; null for as soon as possible. */
+  @Column('timestamptz', { nullable: true })
+  verify_at!: Date | null;
+
   @Column('timestamptz', { default: () => 'now()' })
   created_at!: Date;
 

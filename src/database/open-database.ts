@@ -23,6 +23,8 @@ import { CallerIdentities1700000080000 } from './migrations/1700000080000-caller
 import { MediaJobs1700000062000 } from './migrations/1700000062000-media-jobs.js';
 import { StartRecords1700000081000 } from './migrations/1700000081000-start-records.js';
 import { DATABASE_TIME, databaseClock } from '../config/database-clock.js';
+import { SandboxRevocations1700000091000 } from './migrations/1700000091000-sandbox-revocations.js';
+import { UnverifiedAccounts1700000090000 } from './migrations/1700000090000-unverified-accounts.js';
 import { makePartitions } from './partitions.js';
 import { describeConnectFault, describeDatabaseFault, isHopeless } from './open-fault.js';
 import { PooledDataSource } from './pooled-data-source.js';
@@ -56,6 +58,8 @@ export const MIGRATIONS = [
   RunningActions1700000071000,
   CallerIdentities1700000080000,
   StartRecords1700000081000,
+  UnverifiedAccounts1700000090000,
+  SandboxRevocations1700000091000,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

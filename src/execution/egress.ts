@@ -16,6 +16,8 @@ import { readType, refuseTooLong, RemoteFile } from './remote-file.js';
 export interface EgressOptions {
   /** The sandbox: this origin alone, whatever its scheme, port and address. */
   readonly onlyOrigin?: string;
+  /** The sandbox outside production: texts may be posted to this machine, over HTTP and to any port. */
+  readonly allowLoopbackPosts?: boolean;
   /** The sandbox: where the files of `https://example.com` come from, which examples name. */
   readonly exampleFiles?: URL;
   /**
@@ -67,6 +69,7 @@ export interface Posting {
 }
 
 const CHECK_WITHIN_MS = 5_000;
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
 const MOST_REDIRECTS = 3;
 const LONGEST_URL = 2_048;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -132,9 +135,10 @@ export class EgressGuard {
     }
   }
 
-  /** @throws ActionFailure INVALID_INPUT for an address that nothing may be sent to */
+  /** @throws ActionFailure INVALID_INPUT for an address that nothing may be posted to */
   async check(address: string): Promise<void> {
-    await this.#findAddresses(this.#read(address), AbortSignal.timeout(CHECK_WITHIN_MS));
+    const url = this.#readLoopback(address) ?? this.#read(address);
+    await this.#findAddresses(url, AbortSignal.timeout(CHECK_WITHIN_MS));
   }
 
   /**
@@ -144,9 +148,18 @@ export class EgressGuard {
    */
   async post(address: string, { timeoutMs, headers, body }: Posting): Promise<number> {
     const request = { method: 'POST', headers, body };
-    const response = await this.#ask(this.#read(address), AbortSignal.timeout(timeoutMs), request);
+    const url = this.#readLoopback(address) ?? this.#read(address);
+    const response = await this.#ask(url, AbortSignal.timeout(timeoutMs), request);
     response.destroy();
     return response.statusCode ?? 0;
+  }
+
+  /** An address of this machine that texts may be posted to; undefined for any other. */
+  #readLoopback(address: string): URL | undefined {
+    if (!this.options.allowLoopbackPosts || !URL.canParse(address)) return undefined;
+    const url = new URL(address);
+    const isPlain = url.protocol === 'http:' && url.username === '' && url.password === '';
+    return isPlain && LOOPBACK_HOSTS.has(url.hostname) ? url : undefined;
   }
 
   /** @throws ActionFailure INVALID_INPUT for an address of another form than the rules allow */
@@ -160,7 +173,9 @@ export class EgressGuard {
     if (onlyOrigin !== undefined) {
       if (url.origin === onlyOrigin) return url;
       if (exampleFiles && url.origin === EXAMPLE_ORIGIN) return standIn(url, exampleFiles);
-      throw refuse(`In the sandbox only addresses below ${onlyOrigin}/sandbox can be reached`);
+      throw refuse(
+        `In the sandbox only addresses below ${onlyOrigin}/sandbox can be reached${this.options.allowLoopbackPosts ? ', and by callbacks also http://localhost, http://127.0.0.1 and http://[::1], any port' : ''}`,
+      );
     }
     if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:'))
       throw refuse('The address must begin with https://');

@@ -19,6 +19,7 @@ import { QueueRunner } from './queue-runner.js';
 import { Repeats } from './repeats.js';
 import { UndiciTransport } from './undici-transport.js';
 import { SignedPost } from './signed-post.js';
+import { UnverifiedAccounts } from './unverified-accounts.js';
 import { UpstreamDoor } from './upstream.js';
 
 /** The ways out to the platforms and to whoever holds credentials, also for rooms below the recipe. */
@@ -63,16 +64,18 @@ class CatalogueModule {}
     QueueRunner,
     Repeats,
     UndiciTransport,
+    UnverifiedAccounts,
     SignedPost,
     {
       provide: EgressGuard,
       inject: [CONFIG],
       // In the sandbox nothing leaves the machine: it has files of its own to fetch.
-      useFactory: ({ sandbox, discord, proxies }: Config) =>
+      useFactory: ({ sandbox, production, discord, proxies }: Config) =>
         new EgressGuard(
           sandbox
             ? {
                 onlyOrigin: new URL(discord.apiUrl).origin,
+                allowLoopbackPosts: !production,
                 exampleFiles: new URL('/sandbox/files/generated.mp4', discord.apiUrl),
               }
             : { ...(proxies && { proxies }) },

@@ -15,6 +15,7 @@ import { CredentialService } from '../accounts/credential-service.js';
 import type { CredentialReference } from '../accounts/resolved-credentials.js';
 import type { HeldCredential } from '../accounts/tokens.js';
 import { TokenValidation } from '../accounts/validation.js';
+import { Verification } from '../accounts/verification.js';
 import { type ActionEntry, ActionLog } from '../audit/action-log.js';
 import { ActionQueue, type QueuedAction, type WaitingEnvelope } from '../audit/action-queue.js';
 import { Callbacks } from '../audit/callbacks.js';
@@ -79,6 +80,7 @@ export class Executor implements BeforeApplicationShutdown {
     private readonly flags: Flags,
     private readonly accounts: Accounts,
     private readonly validation: TokenValidation,
+    private readonly verification: Verification,
     private readonly order: Order,
     private readonly budgets: CallerBudgets,
     private readonly limits: Limits,
@@ -368,7 +370,14 @@ export class Executor implements BeforeApplicationShutdown {
     run.passage = passage;
     try {
       const result = await action.carryOut(input, context, passage);
+      if (credential.unverifiedVersion !== undefined)
+        void this.verification.noteSuccess(platform, credential);
       return { status: 'SUCCEEDED', result: result as Success['result'] };
+    } catch (error) {
+      const isRefused = error instanceof ActionFailure && error.code === 'RECONNECT_ACCOUNT';
+      if (isRefused && credential.unverifiedVersion !== undefined)
+        void this.verification.noteRefusal(platform, holder);
+      throw error;
     } finally {
       passage.end();
     }

@@ -1,4 +1,5 @@
 import { type AccountView, findMissingScopes } from '../accounts/accounts.js';
+import type { Verdict } from '../accounts/verification.js';
 import type { Catalogue } from '../execution/catalogue.js';
 
 /** An action that an account cannot carry out, and why. */
@@ -14,11 +15,18 @@ export interface AccountReport extends AccountView {
   readonly missing: readonly MissingAction[];
 }
 
+/** An account, and what its platform said of it just now. */
+export interface VerifiedAccount extends AccountReport {
+  readonly verification: Verdict;
+}
+
 /** Adds to an account the actions of its platform that it cannot carry out as it is. */
 export function reportAccount(account: AccountView, catalogue: Catalogue): AccountReport {
   const platform = catalogue.find(account.platform);
   const missing = (platform?.actions ?? []).flatMap((action): MissingAction[] => {
-    const scopes = findMissingScopes(action.scopes, account);
+    const { scopes: granted, scopes_verified: areVerified } = account;
+    const known = { scopes: granted, hasUnknownScopes: !areVerified };
+    const scopes = findMissingScopes(action.scopes, known);
     const reasons = [
       ...(account.state === 'reconnect' ? ['the account must be connected again'] : []),
       ...(scopes.length > 0 ? [`it has not granted ${scopes.join(', ')}`] : []),

@@ -84,8 +84,38 @@ export function answerError(
   return answerJson(status, { error: STATUS_CODES[status] ?? 'Error', status, message }, headers);
 }
 
+/** The message for a call that no simulation has: the caller is not at fault, the sandbox lacks it. */
+export function describeUnsimulated(method: string, path: string): string {
+  return `the sandbox does not simulate ${method} ${path}`;
+}
+
+/** What became of a grant that was to be restored; 'known' when it was there. */
+export type Restoration = 'restored' | 'known' | 'revoked';
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The tokens of a grant that is to be restored; what is wrong with them instead, if something is. */
+export function readTokens({
+  scopes,
+  access_token,
+  refresh_token,
+  expires_in,
+}: Record<string, unknown>):
+  | string
+  | {
+      readonly scopes: readonly string[];
+      readonly access_token: string;
+      readonly refresh_token: string | undefined;
+      readonly expires_in: number;
+    } {
+  if (!Array.isArray(scopes)) return 'scopes must be a list';
+  if (typeof access_token !== 'string' || access_token === '') return 'access_token must be text';
+  if (refresh_token !== undefined && typeof refresh_token !== 'string')
+    return 'refresh_token must be text';
+  if (typeof expires_in !== 'number') return 'expires_in must be a number of seconds';
+  return { scopes: scopes.map(String), access_token, refresh_token, expires_in };
 }
 
 /** True when the request says its body is JSON. */

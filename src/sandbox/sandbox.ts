@@ -2,10 +2,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 import { answerControl, type ControlRoom } from './control.js';
-import { answerError, type PlatformSimulation, type SandboxAnswer } from './exchange.js';
+import {
+  answerError,
+  describeUnsimulated,
+  type PlatformSimulation,
+  type SandboxAnswer,
+} from './exchange.js';
 import { Faults, type Fault } from './faults.js';
 import { GENERATED_FILE, sendGeneratedFile } from './generated-file.js';
 import { clipText, RequestLog } from './request-log.js';
+import { type RevocationStore, Revocations } from './revocations.js';
 import { DiscordSimulation, SANDBOX_BOT } from './discord/discord.js';
 import { SANDBOX_DISCORD_CLIENT } from './discord/oauth.js';
 import { describeForm } from './multipart.js';
@@ -54,6 +60,10 @@ export interface SandboxOptions {
   /** Loopback by default; whoever reaches the sandbox controls it. */
   readonly host?: string;
   readonly now?: () => number;
+  /** Hashes of tokens that were revoked before a restart; see `Revocations`. */
+  readonly revoked?: Iterable<string>;
+  /** Keeps revocations for the next start; left out, they end with this sandbox. */
+  readonly revocations?: RevocationStore;
 }
 
 /** Starts the simulated platforms on one HTTP server: each below its own prefix, control below `/sandbox`. */
@@ -61,8 +71,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { port = 0, host = '127.0.0.1', now: readTime = Date.now } = options;
   let ahead = 0;
   const now = () => readTime() + ahead;
+  const revocations = new Revocations(options.revoked, options.revocations);
   const room: ControlRoom = {
-    platforms: [new TwitchSimulation(now), new DiscordSimulation(now), new YouTubeSimulation(now)],
+    platforms: [
+      new TwitchSimulation(now, revocations),
+      new DiscordSimulation(now, revocations),
+      new YouTubeSimulation(now, revocations),
+    ],
     log: new RequestLog(),
     faults: new Faults(),
     now,
@@ -217,8 +232,15 @@ function dispatch(received: Received, isTooLong: boolean, room: ControlRoom): vo
     return;
   }
   const platform = findPlatform(room, path);
+  if (!platform && method === 'GET' && (path === '/' || path === '/favicon.ico')) {
+    const isIcon = path === '/favicon.ico';
+    const location: Record<string, string> = isIcon ? {} : { location: CONTROL };
+    send(outgoing, { status: isIcon ? 204 : 302, headers: location, body: '' });
+    return;
+  }
   if (!platform) {
-    send(outgoing, answerError(404, `nothing is simulated at ${path}; see ${CONTROL}`));
+    const what = `${describeUnsimulated(method, path)}: the platforms are below /twitch, /youtube and /discord; see ${CONTROL}`;
+    send(outgoing, answerError(501, what));
     return;
   }
   answerExchange({ received, platform, isTooLong, room }, room.faults.take(method, path));

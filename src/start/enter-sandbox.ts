@@ -1,15 +1,18 @@
-import type { Accounts } from '../accounts/accounts.js';
 import type { Config } from '../config/config.js';
-import type { Catalogue } from '../execution/catalogue.js';
-import { aimAtSandbox, connectDemoAccounts, isSandboxNamed } from './first-steps.js';
+import {
+  aimAtSandbox,
+  connectSandboxAccounts,
+  isSandboxNamed,
+  type SandboxRooms,
+} from './first-steps.js';
 import { shareSandbox } from './shared-sandbox.js';
 
 /** A gateway whose platforms are simulated. */
 export interface SandboxMode {
   /** With the platforms of the sandbox in the place of the real ones. */
   readonly config: Config;
-  /** Connects the demo accounts, where this gateway serves the sandbox, now and whenever it begins anew. */
-  connectAccounts(config: Config, catalogue: Catalogue, accounts: Accounts): Promise<void>;
+  /** Connects the accounts, where this gateway serves the sandbox, now and whenever it begins anew. */
+  connectAccounts(rooms: SandboxRooms): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -22,15 +25,15 @@ export async function enterSandbox(
   if (isSandboxNamed(config))
     return {
       config: aimAtSandbox(config),
-      connectAccounts: connectDemoAccounts,
+      connectAccounts: connectSandboxAccounts,
       close: async () => undefined,
     };
   let connect: (() => Promise<void>) | undefined;
   const shared = await shareSandbox({ databaseUrl, log, onTakenOver: async () => connect?.() });
   return {
     config: aimAtSandbox(config, shared.url),
-    async connectAccounts(...rooms) {
-      connect = () => connectDemoAccounts(...rooms);
+    async connectAccounts(rooms) {
+      connect = () => connectSandboxAccounts(rooms);
       if (shared.isServed) await connect();
     },
     close: () => shared.close(),

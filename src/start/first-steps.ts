@@ -2,6 +2,8 @@ import type { Accounts } from '../accounts/accounts.js';
 import { PERMISSIONS } from '../actions/caller.js';
 import type { Config } from '../config/config.js';
 import { GATEWAY } from '../database/audit-event.js';
+import type { Database } from '../database/database.js';
+import type { Vault } from '../database/vault.js';
 import type { Catalogue } from '../execution/catalogue.js';
 import type { CallerTokens } from '../callers/caller-tokens.js';
 import { describeSandbox } from '../sandbox/sandbox.js';
@@ -9,6 +11,7 @@ import { DEMO_CHANNEL, SANDBOX_BOT } from '../sandbox/discord/discord.js';
 import { SANDBOX_DISCORD_CLIENT } from '../sandbox/discord/oauth.js';
 import { SANDBOX_CLIENT } from '../sandbox/twitch/oauth.js';
 import { describeAddresses } from './describe-start.js';
+import { type Restorations, restoreSandbox } from './restore-sandbox.js';
 import { SANDBOX_GOOGLE_CLIENT } from '../sandbox/youtube/oauth.js';
 import {
   DEMO_CHANNEL as YOUTUBE_DEMO_CHANNEL,
@@ -76,16 +79,37 @@ function shareYouTube({ twitch, youtube }: Config): Omit<Config['youtube'], 'quo
   };
 }
 
-/** Connects the demo accounts with fresh grants: the sandbox forgets, the database does not. */
-export async function connectDemoAccounts(
-  config: Config,
-  catalogue: Catalogue,
-  accounts: Accounts,
+/** What connecting accounts to a sandbox takes. */
+export interface SandboxRooms {
+  readonly config: Config;
+  readonly catalogue: Catalogue;
+  readonly accounts: Accounts;
+  readonly database: Database;
+  readonly vault: Vault;
+}
+
+/**
+ * Brings the accounts of a sandbox that begins anew to life: those that are stored go on with the grants
+ * that they have, and the demo accounts that are missing, or died with an earlier sandbox, are connected.
+ */
+export async function connectSandboxAccounts(rooms: SandboxRooms): Promise<void> {
+  const { config, database, vault } = rooms;
+  const restored = await restoreSandbox(config.twitch.apiUrl, database, vault);
+  await connectDemoAccounts(rooms, restored);
+}
+
+async function connectDemoAccounts(
+  { config, catalogue, accounts }: SandboxRooms,
+  restored: Restorations,
 ): Promise<void> {
   for (const { platform: name, whom } of DEMO_ACCOUNTS) {
     const platform = catalogue.platform(name);
     const scopes = [...new Set(platform.actions.flatMap((action) => action.scopes))];
     const [accountId] = Object.values(whom) as [string];
+    const known = restored.get(`${name}/${accountId}`);
+    // Revoked by a person, who has to connect it again, as on a real platform.
+    if (known === 'revoked') continue;
+    if (known && (await accounts.find(name, accountId))?.state !== 'reconnect') continue;
     const answer = await fetch(new URL(`/sandbox/${name}/grants`, config.twitch.apiUrl), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { StartFault } from '../config/start-fault.js';
+import type { RevocationStore } from '../sandbox/revocations.js';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.js';
 
 /** What a replica has of the sandbox that all replicas on one database share. */
@@ -107,12 +108,13 @@ class SandboxReplica {
    * @param onlyPort the port that it must be, where replicas use it
    */
   async #serve(onlyPort?: number): Promise<string> {
+    const memory = { revoked: await this.#readRevoked(), revocations: this.#keepRevocations() };
     if (onlyPort !== undefined) {
-      this.#served = await startSandbox({ port: onlyPort });
+      this.#served = await startSandbox({ port: onlyPort, ...memory });
     } else {
       const known = await this.#readAddress();
       const port = known?.host === hostname() ? Number(new URL(known.url).port) : 0;
-      this.#served = await startSandbox({ port }).catch(() => startSandbox());
+      this.#served = await startSandbox({ port, ...memory }).catch(() => startSandbox(memory));
     }
     const { url } = this.#served;
     await this.#lock?.query(
@@ -121,6 +123,31 @@ class SandboxReplica {
       [url, hostname()],
     );
     return url;
+  }
+
+  async #readRevoked(): Promise<string[]> {
+    const answer = await this.#lock?.query<{ token_hash: string }>(
+      'SELECT token_hash FROM sandbox_revocations',
+    );
+    return answer?.rows.map(({ token_hash }) => token_hash) ?? [];
+  }
+
+  /** Statements go one after the other, in the order of what happened. */
+  #keepRevocations(): RevocationStore {
+    const write = (text: string, values: readonly string[]): void => {
+      this.#lock
+        ?.query(text, [...values])
+        .catch((error: Error) =>
+          this.#options.log(`the sandbox: a revocation was not kept: ${error.message}`),
+        );
+    };
+    return {
+      add: (hash) =>
+        write('INSERT INTO sandbox_revocations (token_hash) VALUES ($1) ON CONFLICT DO NOTHING', [
+          hash,
+        ]),
+      clear: () => write('DELETE FROM sandbox_revocations', []),
+    };
   }
 
   async #connect(): Promise<Client> {

@@ -887,6 +887,7 @@ const putBot = (id: string, body: object) =>
 describe('several bots', () => {
   it('act each with a token of its own', async () => {
     const { id } = await storeBot();
+    before = await house.sandbox.lastSeq();
     for (const door of DOORS) {
       const parameters = { channel_id: CHANNEL, content: 'from another' };
       const outcome = await run(door, 'send_message', parameters, { account_id: id });

@@ -1,6 +1,7 @@
 // Real: a built gateway, PostgreSQL, both doors, its metrics over HTTP, and promtool where the machine has
 // it. Fake: Twitch and YouTube, at the wire.
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -142,5 +143,45 @@ describe('a scrape', () => {
       });
     expect((await ask('for-anybody')).status).toBe(401);
     expect((await ask('for-prometheus-alone')).status).toBe(200);
+  });
+
+  it('without a token are for callers with read_audit, and outside production for this machine', async () => {
+    const production = await house.openAnother({
+      NODE_ENV: 'production',
+      SANDBOX: 'true',
+      CALLBACK_SECRETS: `whsec_${randomBytes(32).toString('base64')}`,
+    });
+    const ask = async (token?: string, headers: Record<string, string> = {}): Promise<number> => {
+      const { status } = await fetch(`${production.gateway.restUrl}/metrics`, {
+        headers: { ...(token && { authorization: `Bearer ${token}` }), ...headers },
+      });
+      return status;
+    };
+    expect(await ask()).toBe(401);
+    expect(await ask('wrong')).toBe(401);
+    expect(await ask(makeToken({ permissions: ['execute_actions'] }))).toBe(403);
+    expect(await ask(makeToken({ permissions: ['read_audit'] }))).toBe(200);
+    expect(await ask(makeToken({ permissions: ['read_audit'], owner: 'acme' }))).toBe(403);
+
+    const { restUrl } = house.doors.gateway;
+    const askHere = async (headers: Record<string, string>): Promise<number> =>
+      (await fetch(`${restUrl}/metrics`, { headers })).status;
+    expect(await askHere({})).toBe(200);
+    // A proxy on this machine speaks for somebody else.
+    expect(await askHere({ 'x-forwarded-for': '203.0.113.7' })).toBe(401);
+    expect(await askHere({ forwarded: 'for=203.0.113.7' })).toBe(401);
+  });
+
+  it('are open where METRICS_OPEN says so, and guarded where METRICS_TOKEN is set beside it', async () => {
+    const open = { METRICS_OPEN: 'true' };
+    const guarded = { ...open, METRICS_TOKEN: 'for-prometheus-alone' };
+    const statuses = await Promise.all(
+      [open, guarded].map(async (env) => {
+        const { gateway } = await house.openAnother(env);
+        const headers = { 'x-forwarded-for': '203.0.113.7' };
+        return (await fetch(`${gateway.restUrl}/metrics`, { headers })).status;
+      }),
+    );
+    expect(statuses).toEqual([200, 401]);
   });
 });

@@ -300,6 +300,7 @@ describe('accounts', () => {
       account_id: id,
       login: `user_${id}`,
       scopes: ['user:write:chat', 'clips:edit'],
+      scopes_verified: true,
       state: 'connected',
       reason: '',
       renewable: true,
@@ -723,9 +724,31 @@ describe('the failure table', () => {
   });
 });
 
+const askRoot = (accept: string): Promise<Response> =>
+  fetch(`${house.doors.gateway.restUrl}/`, { headers: { accept }, redirect: 'manual' });
+
+describe('the root', () => {
+  it('names the addresses to a program, and sends a browser to the documentation', async () => {
+    const told = await askRoot('application/json');
+    const addresses = (await told.json()) as Record<string, string>;
+    expect(addresses).toMatchObject({ service: 'action-gateway', docs: '/docs' });
+    for (const name of ['docs', 'openapi', 'health']) {
+      const found = await fetch(`${house.doors.gateway.restUrl}${addresses[name]}`);
+      expect(found.status).toBe(200);
+    }
+    const sent = await askRoot('text/html,application/xhtml+xml;q=0.9,*/*;q=0.8');
+    expect([sent.status, sent.headers.get('location')]).toEqual([303, '/docs']);
+  });
+
+  it('has no icon, and says so without an error', async () => {
+    const { status } = await fetch(`${house.doors.gateway.restUrl}/favicon.ico`);
+    expect(status).toBe(204);
+  });
+});
+
 describe('routes nobody offers', () => {
   it.each([
-    ['GET', '/'],
+    ['GET', '/nothing'],
     ['GET', '/api/v1/nothing'],
     ['GET', '/api/v2/catalog'],
     ['GET', '/api/v1/actions/execute/more'],

@@ -517,7 +517,7 @@ describe('a platform nobody reaches', () => {
       // Twitch cannot be asked, so the caller is believed.
       expect([stored.status, stored.body]).toMatchObject([
         200,
-        { login: 'somebody', validated_at: null, state: 'connected' },
+        { login: 'somebody', validated_at: null, state: 'unverified' },
       ]);
       for (const door of DOORS) {
         const envelope = { ...say(newKey()), account_id: '1001' };

@@ -249,17 +249,19 @@ describe('the world', () => {
 });
 
 describe('the door', () => {
-  it('answers 404 where nothing is', async () => {
+  it('says of a call that is not simulated that it is not', async () => {
     const { url } = caller.sandbox;
-    for (const path of [
-      '/',
-      '/twitch',
-      '/twitch/',
-      '/youtube/v3',
-      '/sandbox/nothing',
-      '/sandboxed',
-    ])
-      expect({ path, ...(await callHttp(`${url}${path}`)) }).toMatchObject({ path, status: 404 });
+    for (const path of ['/twitch', '/twitch/', '/youtube/v3', '/sandboxed']) {
+      const answer = await callHttp(`${url}${path}`);
+      expect({ path, ...answer }).toMatchObject({ path, status: 501 });
+      expect(JSON.stringify(answer)).toContain(`does not simulate GET ${path}`);
+    }
+    expect((await callHttp(`${url}/sandbox/nothing`)).status).toBe(404);
+  });
+
+  it('leads from its root to its page', async () => {
+    const answer = await fetch(`${caller.sandbox.url}/`, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/sandbox']);
   });
 
   it('takes orders as JSON only, so that a page elsewhere cannot give any', async () => {

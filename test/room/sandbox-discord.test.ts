@@ -90,7 +90,7 @@ describe('who may call', () => {
     const { botToken } = caller.sandbox.discord;
     const authorization = `Bearer ${botToken}`;
     expect(await no('GET /users/@me', { headers: { authorization } })).toEqual([401, 0]);
-    expect(await no('GET /nowhere')).toEqual([404, 0]);
+    expect(await no('GET /nowhere')).toEqual([501, 0]);
   });
 
   it('is another bot, until its token is reset', async () => {

@@ -189,8 +189,8 @@ describe('what every Helix call needs', () => {
     ['no known token', { headers: { authorization: 'Bearer guess' } }, 401, /Invalid OAuth token/],
     ['a token of another scheme', { headers: { authorization: 'OAuth x' } }, 401],
     ['another client', { headers: { 'client-id': 'other' } }, 401, /do not match/],
-    ['an unknown path', { path: '/nothing' }, 404],
-    ['an unknown method', { method: 'PUT' }, 404],
+    ['an unknown path', { path: '/nothing' }, 501, /does not simulate GET/],
+    ['an unknown method', { method: 'PUT' }, 501, /does not simulate PUT/],
     ['a body that is no JSON', { method: 'POST', path: '/polls', body: '{"title":' }, 400, /JSON/],
     ['a body that is a list', { method: 'POST', path: '/polls', body: '[]' }, 400, /object/],
     [

@@ -137,7 +137,7 @@ describe('errors', () => {
   });
 
   it.each([
-    ['GET /nothing', [404, 'notFound']],
+    ['GET /nothing', [501, 'notSimulated']],
     ['GET /videos?id=x', [400, 'missingRequiredParameter']],
     ['GET /videos?part=secrets&id=x', [400, 'unknownPart']],
     ['GET /liveBroadcasts?part=id', [400, 'missingRequiredParameter']],

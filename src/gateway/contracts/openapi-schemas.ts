@@ -1,4 +1,6 @@
+import { ACCOUNT_STATES } from '../../accounts/accounts.js';
 import { CONNECT_FAULTS } from '../../accounts/connect-failure.js';
+import { VERDICTS } from '../../accounts/verification.js';
 import { CALLBACK_STATES } from '../../audit/callbacks.js';
 import { Envelope } from '../../actions/envelope.js';
 import { FAILURES, type Failure, type FieldViolation } from '../../actions/failures.js';
@@ -10,8 +12,10 @@ import { AUDIT_KINDS, type AuditNote, type HistoryEntry } from '../../audit/audi
 import type { ActionDescription } from '../../execution/catalogue.js';
 import type { CallerReport } from '../../callers/callers.js';
 import type { FlagReport } from '../../safeguards/flags.js';
-import type { AccountReport, MissingAction } from '../account-report.js';
+
+import type { AccountReport, MissingAction, VerifiedAccount } from '../account-report.js';
 import type { CredentialReply } from '../credential-reply.js';
+import type { Addresses } from '../rest/docs.controller.js';
 import type { ResolvedReply } from '../rest/credentials.controller.js';
 import {
   ChangeCaller,
@@ -178,6 +182,15 @@ function describeOutcome(actions: readonly ActionDescription[]): JsonObject {
   );
 }
 
+const addresses: Members<Addresses> = {
+  service: { ...TEXT, description: 'action-gateway' },
+  version: TEXT,
+  docs: { ...TEXT, description: 'Path of the documentation for people' },
+  openapi: { ...TEXT, description: 'Path of the contract for programs' },
+  health: TEXT,
+  sandbox: { ...YES_NO, description: 'The platforms are simulated' },
+};
+
 const missingAction: Members<MissingAction> = {
   action_type: TEXT,
   scopes: { ...TEXTS, description: 'OAuth scopes it has not granted' },
@@ -190,8 +203,20 @@ const accountReport: Members<AccountReport> = {
   login: { ...TEXT, description: 'Name of the account, for people' },
   owner: { ...TEXT, description: 'The tenant it belongs to; empty for whoever runs the gateway' },
   scopes: { ...TEXTS, description: 'OAuth scopes it granted' },
-  state: { type: 'string', enum: ['connected', 'reconnect'] },
-  reason: { ...TEXT, description: 'Why it must be connected again; empty while it works' },
+  scopes_verified: {
+    ...YES_NO,
+    description:
+      'The platform named these scopes; false where a caller or an import did: they refuse no action then',
+  },
+  state: {
+    type: 'string',
+    enum: [...ACCOUNT_STATES],
+    description:
+      '`connected`: the platform accepted the credential. `unverified`: it could not be asked yet; ' +
+      'actions are tried, and the first success verifies the account. `reconnect`: the credential is ' +
+      'refused, and a person has to connect the account again',
+  },
+  reason: { ...TEXT, description: 'Why it is not `connected`, and what to do; empty while it is' },
   renewable: { ...YES_NO, description: 'A refresh token is held' },
   client_id: {
     type: ['string', 'null'],
@@ -210,6 +235,15 @@ const accountReport: Members<AccountReport> = {
     type: 'array',
     items: refer('MissingAction'),
     description: 'Actions it cannot carry out as it is, and why',
+  },
+};
+
+const verifiedAccount: Members<VerifiedAccount> = {
+  ...accountReport,
+  verification: {
+    type: 'string',
+    enum: [...VERDICTS],
+    description: 'What the platform said just now; `unknown` when it gave no answer',
   },
 };
 
@@ -592,6 +626,15 @@ export function describeSchemas(actions: readonly ActionDescription[]): JsonObje
     [
       'Account',
       describeMembers<AccountReport>(accountReport, [], 'An account, without its secrets'),
+    ],
+    ['Addresses', describeMembers<Addresses>(addresses)],
+    [
+      'VerifiedAccount',
+      describeMembers<VerifiedAccount>(
+        verifiedAccount,
+        [],
+        'An account, and what its platform said of its credential just now',
+      ),
     ],
     ['MissingAction', describeMembers<MissingAction>(missingAction)],
     ['ConnectAccount', describeBody(ConnectAccount, 'What a person is to be asked for')],

@@ -353,7 +353,9 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
         summary: 'Connect an account with tokens that are at hand, or replace them',
         description:
           'The platform is asked whose the token is, and what it says counts. An access token that ' +
-          'is over is renewed first.',
+          'is over is renewed first. When the platform cannot be asked, the account is stored as ' +
+          '`unverified`: actions are tried with it, scopes that are only claimed refuse none of them, ' +
+          'and the platform is asked again in the background.',
         ...need('manage_accounts'),
         requestBody: takeJson(refer('StoreAccount'), {
           example: {
@@ -379,6 +381,23 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
             headers: { 'grant-at-platform': GRANT_AT_PLATFORM },
           },
           ...refuseWith(401, 403, 404),
+        },
+      },
+    },
+    '/api/v1/accounts/{platform}/{account_id}/verify': {
+      parameters: account,
+      post: {
+        operationId: 'verifyAccount',
+        tags: ['Accounts'],
+        summary: 'Ask the platform now whether it accepts the credential of an account',
+        description:
+          'An accepted credential makes the account `connected`, with the scopes that the platform ' +
+          'names. An access token that is over is renewed. A refused credential makes it `reconnect`. ' +
+          'When the platform gives no answer, `verification` is `unknown` and nothing changes.',
+        ...need('manage_accounts'),
+        responses: {
+          200: answerJson('The account after the answer of the platform', refer('VerifiedAccount')),
+          ...refuseWith(400, 401, 403, 404),
         },
       },
     },
@@ -862,15 +881,44 @@ function describePaths(actions: readonly DocumentedAction[]): JsonObject {
       get: {
         operationId: 'getMetrics',
         tags: ['Operation'],
-        summary: 'Show figures for Prometheus; open unless METRICS_TOKEN is set',
+        summary: 'Show figures for Prometheus',
+        description:
+          'With `METRICS_TOKEN` set, for its bearer alone. Without it for a token or a key with the ' +
+          'permission `read_audit`; outside production also for programs on the same machine, and with ' +
+          '`METRICS_OPEN=true` for everybody.',
         ...PUBLIC,
         responses: {
           200: {
             description: 'The exposition format of Prometheus',
             content: { 'text/plain': { schema: { type: 'string' } } },
           },
-          ...refuseWith(401),
+          ...refuseWith(401, 403),
         },
+      },
+    },
+    '/': {
+      get: {
+        operationId: 'getAddresses',
+        tags: ['Catalogue'],
+        summary: 'Name the service and the addresses to go on from',
+        description: 'A browser, which accepts `text/html`, is sent to `/docs`.',
+        ...PUBLIC,
+        responses: {
+          200: answerJson('The addresses', refer('Addresses')),
+          303: {
+            description: 'For a browser: the documentation',
+            headers: { location: { schema: { const: '/docs' } } },
+          },
+        },
+      },
+    },
+    '/favicon.ico': {
+      get: {
+        operationId: 'getIcon',
+        tags: ['Catalogue'],
+        summary: 'Answer a browser that asks for an icon: there is none',
+        ...PUBLIC,
+        responses: { 204: { description: 'No icon' } },
       },
     },
     '/openapi.json': {

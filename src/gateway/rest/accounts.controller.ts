@@ -5,6 +5,7 @@ import {
   Get,
   HttpCode,
   Param,
+  Post,
   Put,
   Query,
   Req,
@@ -15,10 +16,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Id, parseFields } from '../../actions/fields.js';
 import { Accounts, type AccountTokens } from '../../accounts/accounts.js';
 import { ReferringAccounts } from '../../accounts/referring-accounts.js';
+import { Verification } from '../../accounts/verification.js';
 import { AuditEvents, type HistoryPage } from '../../audit/audit-events.js';
 import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
 import { Catalogue } from '../../execution/catalogue.js';
-import { type AccountReport, reportAccount } from '../account-report.js';
+import { type AccountReport, reportAccount, type VerifiedAccount } from '../account-report.js';
 import { Requires, Weighs } from '../caller.guard.js';
 import { requireReach } from '../../callers/permissions.js';
 import { HistoryQuery, StoreAccount } from '../contracts/bodies.js';
@@ -50,6 +52,7 @@ export class AccountsController {
   constructor(
     private readonly accounts: Accounts,
     private readonly referring: ReferringAccounts,
+    private readonly verification: Verification,
     private readonly events: AuditEvents,
     private readonly ownership: Ownership,
     private readonly catalogue: Catalogue,
@@ -125,6 +128,28 @@ export class AccountsController {
         ? await this.accounts.store(platform, accountId, readTokens(given), caller.identity, whose)
         : await this.referring.store(platform, accountId, ref, caller.identity, whose);
     return reportAccount(account, this.catalogue);
+  }
+
+  /** Asks the platform now whether it accepts the credential. */
+  @Post(':platform/:account_id/verify')
+  @HttpCode(200)
+  @Weighs(5)
+  async verify(
+    @Param('platform') platformName: string,
+    @Param('account_id') accountId: string,
+    @Req() request: FastifyRequest,
+  ): Promise<VerifiedAccount> {
+    const platform = this.catalogue.platform(platformName);
+    requireId(accountId);
+    const { caller } = openedCall(request);
+    requireReach(caller, { platform: platformName, accountId });
+    if (!(await this.ownership.find(caller, platformName, accountId)))
+      return this.#refuseUnknown(platformName, accountId);
+    const verification = await this.verification.ask(platform, accountId);
+    const account = await this.ownership.find(caller, platformName, accountId);
+    return account
+      ? { ...reportAccount(account, this.catalogue), verification }
+      : this.#refuseUnknown(platformName, accountId);
   }
 
   @Delete(':platform/:account_id')

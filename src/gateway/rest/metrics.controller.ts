@@ -1,30 +1,67 @@
-import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import ipaddr from 'ipaddr.js';
+import { requirePermissionOf } from '../../callers/permissions.js';
+import { isSameSecret } from '../../callers/secrets.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { METRICS_TYPE, renderMetrics } from '../../observability/metrics.js';
-import { isSameSecret } from '../../callers/secrets.js';
-import { Public } from '../caller.guard.js';
-import { Gauges } from '../gauges.js';
 import { refuse } from '../../actions/door-refusal.js';
+import { Public } from '../caller.guard.js';
+import { Entrance } from '../entrance.js';
+import { Gauges } from '../gauges.js';
+import { readRestVisitor } from './visitor.js';
 
-/** Figures for Prometheus. Open, like the earlier services', unless a token is set. */
+type MetricsConfig = Pick<
+  Config,
+  'METRICS_TOKEN' | 'METRICS_OPEN' | 'production' | 'trustedProxies'
+>;
+
+/**
+ * Figures for Prometheus. With METRICS_TOKEN they are for its bearer alone; without it for callers with
+ * `read_audit`, outside production also for this machine, and with METRICS_OPEN for everybody.
+ */
 @Public()
 @Controller('metrics')
 export class MetricsController {
   constructor(
     private readonly gauges: Gauges,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'METRICS_TOKEN'>,
+    private readonly entrance: Entrance,
+    @Inject(CONFIG) private readonly config: MetricsConfig,
   ) {}
 
   @Get()
-  async show(
-    @Headers('authorization') authorization: string | undefined,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const { METRICS_TOKEN: token } = this.config;
-    if (token !== undefined && !isSameSecret(authorization ?? '', `Bearer ${token}`))
-      throw refuse.unauthenticated('The metrics need "Authorization: Bearer <METRICS_TOKEN>"');
+  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    this.#requireRight(request);
     await this.gauges.update();
     void reply.type(METRICS_TYPE).send(await renderMetrics());
+  }
+
+  /** @throws DoorRefusal for a caller that may not read the figures */
+  #requireRight(request: FastifyRequest): void {
+    const { METRICS_TOKEN: token, METRICS_OPEN: isOpen } = this.config;
+    const { authorization } = request.headers;
+    if (token !== undefined) {
+      if (isSameSecret(authorization ?? '', `Bearer ${token}`)) return;
+      throw refuse.unauthenticated('The metrics need "Authorization: Bearer <METRICS_TOKEN>"');
+    }
+    if (isOpen || this.#isFromHere(request)) return;
+    if (authorization === undefined) {
+      throw refuse.unauthenticated(
+        'The metrics need a token or a key with the permission read_audit; or set METRICS_TOKEN, or METRICS_OPEN=true where only your own network reaches this port',
+      );
+    }
+    const caller = this.entrance.enter(request, () => readRestVisitor(request));
+    requirePermissionOf(caller, ['read_audit']);
+    if (caller.isNarrowed)
+      throw refuse.forbidden(`Caller "${caller.name}" may not see figures of the whole gateway`);
+  }
+
+  /** Outside production, a program on this machine that no proxy speaks for. */
+  #isFromHere({ ip, headers }: FastifyRequest): boolean {
+    const { production, trustedProxies } = this.config;
+    if (production) return false;
+    const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
+    if (isForwarded && trustedProxies.length === 0) return false;
+    return ipaddr.isValid(ip) && ipaddr.process(ip).range() === 'loopback';
   }
 }

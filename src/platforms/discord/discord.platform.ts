@@ -103,6 +103,8 @@ export class DiscordPlatform implements Platform {
     if (given === INVALID_WEBHOOK_TOKEN) return refuse('REFUSED');
     if (status === 401 || given === INVALID_TOKEN) return refuse('RECONNECT_ACCOUNT');
     if (status === 404 || (given >= 10_000 && given < 11_000)) return refuse('NOT_FOUND');
+    // Not Implemented: nothing was done, and nothing will be.
+    if (status === 501) return refuse('REFUSED');
     if (status >= 500 || given === OVERLOADED) {
       const retryAfterMs = status === 503 ? readWait(headers) : undefined;
       return refuse('PLATFORM_DOWN', {

@@ -100,6 +100,8 @@ export class TwitchPlatform implements Platform {
         ...(retryAfterMs !== undefined && { retryAfterMs }),
       });
     }
+    // Not Implemented: nothing was done, and nothing will be.
+    if (status === 501) return refuse('REFUSED');
     if (status >= 500) return refuse('PLATFORM_DOWN', { happened: 'maybe' });
     return refuse('REFUSED');
   }

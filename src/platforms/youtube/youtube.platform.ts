@@ -95,6 +95,8 @@ export class YouTubePlatform implements Platform {
     // Playlists answer so to changes that come too fast; that nothing happened is unverified.
     if (status === 409 && reason === 'SERVICE_UNAVAILABLE')
       return refuse('PLATFORM_DOWN', { ...wait });
+    // Not Implemented: nothing was done, and nothing will be.
+    if (status === 501) return refuse('REFUSED');
     if (status >= 500 || BROKEN.has(reason)) {
       const isPromise = status === 503 && retryAfterMs !== undefined;
       return refuse('PLATFORM_DOWN', { happened: isPromise ? 'no' : 'maybe', ...wait });

@@ -2,6 +2,7 @@ import {
   answerError,
   answerJson,
   answerNothing,
+  describeUnsimulated,
   isRecord,
   type Clock,
   type PlatformSimulation,
@@ -9,18 +10,22 @@ import {
   type SandboxRequest,
 } from '../exchange.js';
 import type { Markup } from '../html.js';
+import { Revocations } from '../revocations.js';
 import { DiscordCall, DiscordRefusal, type DiscordRoute } from './discord-call.js';
 import { describeWorld, renderWorld } from './display.js';
 import { GUILD_ROUTES } from './guild-routes.js';
 import { DiscordLimits } from './limits.js';
 import { MESSAGE_ROUTES } from './message-routes.js';
 import { answerOauth, DiscordGrants } from './oauth.js';
+import { SANDBOX_BOT } from './seed.js';
 import { DiscordWorld, type DiscordUser } from './world.js';
 
 export { DEMO_CHANNEL, SANDBOX_BOT } from './seed.js';
 
 const API = '/api/v10';
 const MOST_BODY_BYTES = 26_214_400;
+/** Tokens of bots that were added by hand, which name the bot. */
+const ADDED_BOT = /^sandbox-discord-bot\.(\d{1,20})\.token-of-no-worth$/;
 
 /** Each route with an expression that reads the parts of its path. */
 const ROUTES = [...MESSAGE_ROUTES, ...GUILD_ROUTES].map((route) => {
@@ -41,7 +46,10 @@ export class DiscordSimulation implements PlatformSimulation {
   readonly #grants: DiscordGrants;
   #world: DiscordWorld;
 
-  constructor(private readonly now: Clock) {
+  constructor(
+    private readonly now: Clock,
+    private readonly revocations = new Revocations(),
+  ) {
     this.#limits = new DiscordLimits(now);
     this.#grants = new DiscordGrants(now);
     this.#world = new DiscordWorld(now);
@@ -55,7 +63,10 @@ export class DiscordSimulation implements PlatformSimulation {
     const found = request.path.startsWith(`${API}/`)
       ? findRoute(request.method, request.path.slice(API.length))
       : undefined;
-    if (!found) return answerRefusal(new DiscordRefusal(404, 0, '404: Not Found'));
+    if (!found) {
+      const what = describeUnsimulated(request.method, `/discord${request.path}`);
+      return answerRefusal(new DiscordRefusal(501, 0, what));
+    }
     const bot = this.#findBot(request);
     if (!bot && !found.route.open) {
       this.#limits.noteInvalid();
@@ -71,6 +82,10 @@ export class DiscordSimulation implements PlatformSimulation {
     switch (request.path) {
       case '/bots':
         return this.#addBot(body);
+      case '/restore-bot':
+        return this.#restoreBot(body);
+      case '/restore-invite':
+        return this.#restoreInvite(body);
       case '/reset-token':
         return this.#resetToken(body);
       case '/guilds':
@@ -106,6 +121,7 @@ export class DiscordSimulation implements PlatformSimulation {
     this.#limits.clear();
     if (!keepGrants) {
       this.#grants.clear();
+      this.revocations.clear();
       return;
     }
     for (const [token, bot] of bots) {
@@ -159,6 +175,28 @@ export class DiscordSimulation implements PlatformSimulation {
     return answerJson(200, { id, token });
   }
 
+  /** `{access_token, username?}` → `{result}`: a bot that was added by hand before a restart. */
+  #restoreBot({ access_token: token, username }: Record<string, unknown>): SandboxAnswer {
+    const id = typeof token === 'string' ? ADDED_BOT.exec(token)?.[1] : undefined;
+    if (typeof token !== 'string' || id === undefined)
+      return answerError(400, 'access_token must be one of a bot that was added to the sandbox');
+    if (this.revocations.has(token)) return answerJson(200, { result: 'revoked' });
+    if (this.#world.bots.has(token)) return answerJson(200, { result: 'known' });
+    this.#world.addBot({ id, username: String(username ?? `bot_${id}`), token });
+    return answerJson(200, { result: 'restored' });
+  }
+
+  /** `{guild_id, permissions}` → `{result}`: a person let the demo bot into a server before a restart. */
+  #restoreInvite({ guild_id, permissions }: Record<string, unknown>): SandboxAnswer {
+    const guild = typeof guild_id === 'string' ? this.#world.guilds.get(guild_id) : undefined;
+    if (!guild) return answerError(400, `unknown guild_id: ${String(guild_id)}`);
+    if (!Array.isArray(permissions)) return answerError(400, 'permissions must be a list');
+    const bot = [...this.#world.bots.values()].find(({ id }) => id === SANDBOX_BOT.id);
+    const isKnown = !bot || guild.members.has(bot.id);
+    if (!isKnown) this.#world.invite(guild, bot.id, permissions.map(String));
+    return answerJson(200, { result: isKnown ? 'known' : 'restored' });
+  }
+
   /** `{id, name?, channel_id}` → `{id, channel_id}`: a server of the demo owner's, without the bot. */
   #addGuild({ id, name, channel_id }: Record<string, unknown>): SandboxAnswer {
     for (const given of [id, channel_id])
@@ -174,6 +212,7 @@ export class DiscordSimulation implements PlatformSimulation {
   #resetToken({ id }: Record<string, unknown>): SandboxAnswer {
     const tokens = [...this.#world.bots].flatMap(([token, bot]) => (bot.id === id ? [token] : []));
     for (const token of tokens) this.#world.bots.delete(token);
+    this.revocations.add(...tokens);
     return answerJson(200, { reset: tokens.length });
   }
 

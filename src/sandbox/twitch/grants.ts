@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
-import type { Clock } from '../exchange.js';
+import type { Clock, Restoration } from '../exchange.js';
+import { Revocations } from '../revocations.js';
 import { SingleUseCodes } from '../single-use-codes.js';
 
 /** How long an access token lives unless a grant says otherwise: four hours. */
@@ -49,7 +50,10 @@ export class Grants {
 
   readonly codes: SingleUseCodes<Consent>;
 
-  constructor(private readonly now: Clock) {
+  constructor(
+    private readonly now: Clock,
+    private readonly revocations = new Revocations(),
+  ) {
     this.codes = new SingleUseCodes(now, () => inventToken(15));
   }
 
@@ -69,6 +73,31 @@ export class Grants {
     };
     this.#refresh.set(grant.refresh_token, grant);
     return this.#issue(grant, given.expires_in ?? TOKEN_SECONDS);
+  }
+
+  /** A grant that was given before a restart, with its tokens as they were. */
+  restore(given: {
+    client_id: string;
+    user_id: string;
+    scopes: readonly string[];
+    access_token: string;
+    refresh_token: string | undefined;
+    expires_in: number;
+  }): Restoration {
+    const { access_token, refresh_token } = given;
+    if (this.revocations.has(access_token) || this.revocations.has(refresh_token)) return 'revoked';
+    if (this.#access.has(access_token)) return 'known';
+    if (refresh_token !== undefined && this.#refresh.has(refresh_token)) return 'known';
+    const grant: Grant = {
+      client_id: given.client_id,
+      user_id: given.user_id,
+      scopes: new Set(given.scopes),
+      refresh_token: refresh_token ?? inventToken(25),
+      access_tokens: [],
+    };
+    this.#refresh.set(grant.refresh_token, grant);
+    this.#issue(grant, given.expires_in, access_token);
+    return 'restored';
   }
 
   /** A new access token and a new refresh token; the refresh token given is worth nothing after. */
@@ -98,6 +127,7 @@ export class Grants {
   revokeToken(value: string, clientId: string): boolean {
     const token = this.find(value);
     if (!token || token.client_id !== clientId) return false;
+    this.revocations.add(value);
     return this.#access.delete(value);
   }
 
@@ -118,6 +148,7 @@ export class Grants {
       if (grant.user_id !== userId) continue;
       this.#refresh.delete(value);
       for (const token of grant.access_tokens) this.#access.delete(token);
+      this.revocations.add(value, ...grant.access_tokens);
       revoked += 1;
     }
     return revoked;
@@ -142,10 +173,11 @@ export class Grants {
     this.#refresh.clear();
     this.codes.clear();
     this.#appTokens = [];
+    this.revocations.clear();
   }
 
-  #issue(grant: Grant, seconds: number): IssuedTokens {
-    const issued = this.#remember(grant.client_id, grant, seconds);
+  #issue(grant: Grant, seconds: number, value?: string): IssuedTokens {
+    const issued = this.#remember(grant.client_id, grant, seconds, value);
     grant.access_tokens.push(issued.access.value);
     const oldest =
       grant.access_tokens.length > TOKENS_PER_GRANT ? grant.access_tokens.shift() : undefined;
@@ -153,9 +185,14 @@ export class Grants {
     return issued;
   }
 
-  #remember(clientId: string, grant: Grant | undefined, seconds: number): IssuedTokens {
+  #remember(
+    clientId: string,
+    grant: Grant | undefined,
+    seconds: number,
+    value = inventToken(15),
+  ): IssuedTokens {
     const access: AccessToken = {
-      value: inventToken(15),
+      value,
       client_id: clientId,
       grant,
       scopes: grant?.scopes ?? new Set(),

@@ -1,6 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 
-import { answerJson, saysJson, type SandboxAnswer, type SandboxRequest } from '../exchange.js';
+import {
+  answerJson,
+  describeUnsimulated,
+  saysJson,
+  type SandboxAnswer,
+  type SandboxRequest,
+} from '../exchange.js';
 import { CHANNEL_ROUTES } from './helix-channels.js';
 import { CHAT_ROUTES } from './helix-chat.js';
 import {
@@ -49,7 +55,10 @@ export function answerHelix(request: SandboxRequest, room: HelixRoom): SandboxAn
 
 function runCall(call: HelixCall, request: SandboxRequest): HelixResult {
   const route = ROUTES.get(`${request.method} ${request.path}`);
-  if (!route) throw new HelixRefusal(404, '');
+  if (!route) {
+    const what = describeUnsimulated(request.method, `/twitch/helix${request.path}`);
+    throw new HelixRefusal(501, what);
+  }
   if (call.userId !== undefined) {
     if (route.scopes) call.requireScope(...route.scopes);
   } else if (!route.app) {

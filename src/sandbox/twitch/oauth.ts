@@ -1,4 +1,10 @@
-import { answerJson, type Clock, type SandboxAnswer, type SandboxRequest } from '../exchange.js';
+import {
+  answerJson,
+  type Clock,
+  describeUnsimulated,
+  type SandboxAnswer,
+  type SandboxRequest,
+} from '../exchange.js';
 import type { Grants, IssuedTokens } from './grants.js';
 import { TWITCH_SCOPES } from './scopes.js';
 import type { TwitchWorld } from './world.js';
@@ -28,7 +34,7 @@ export function answerOauth(request: SandboxRequest, room: OauthRoom): SandboxAn
     case 'GET /authorize':
       return answerAuthorize(request.query, room);
     default:
-      return refuse(404, 'not found');
+      return refuse(501, describeUnsimulated(request.method, `/twitch/oauth2${request.path}`));
   }
 }
 

@@ -1,7 +1,9 @@
 import {
   answerError,
   answerJson,
+  describeUnsimulated,
   isRecord,
+  readTokens,
   type Clock,
   type PlatformSimulation,
   type SandboxAnswer,
@@ -9,6 +11,7 @@ import {
 } from '../exchange.js';
 import type { Markup } from '../html.js';
 import { describeWorld, renderWorld } from './display.js';
+import type { Revocations } from '../revocations.js';
 import { Grants } from './grants.js';
 import { answerHelix } from './helix.js';
 import { TwitchLimits } from './limits.js';
@@ -27,9 +30,12 @@ export class TwitchSimulation implements PlatformSimulation {
   readonly #grants: Grants;
   #world: TwitchWorld;
 
-  constructor(private readonly now: Clock) {
+  constructor(
+    private readonly now: Clock,
+    revocations?: Revocations,
+  ) {
     this.#limits = new TwitchLimits(now);
-    this.#grants = new Grants(now);
+    this.#grants = new Grants(now, revocations);
     this.#world = new TwitchWorld(now);
   }
 
@@ -41,7 +47,7 @@ export class TwitchSimulation implements PlatformSimulation {
       const inner = { ...request, path: request.path.slice(OAUTH.length) };
       return answerOauth(inner, { ...this.#room, now: this.now });
     }
-    return answerError(404, '');
+    return answerError(501, describeUnsimulated(request.method, `/twitch${request.path}`));
   }
 
   control(request: SandboxRequest): SandboxAnswer | undefined {
@@ -53,6 +59,8 @@ export class TwitchSimulation implements PlatformSimulation {
     switch (route) {
       case 'POST /grants':
         return this.#openGrant(body);
+      case 'POST /restore-grant':
+        return this.#restoreGrant(body);
       case 'POST /expire':
         return this.#forUser(body, (id) => ({ expired: this.#grants.expire(id) }));
       case 'POST /revoke-grant':
@@ -115,6 +123,15 @@ export class TwitchSimulation implements PlatformSimulation {
         login,
       };
     });
+  }
+
+  /** `{user_id, scopes, access_token, refresh_token?, expires_in}` → `{result}`: a grant from before a restart. */
+  #restoreGrant(body: Record<string, unknown>): SandboxAnswer {
+    const tokens = readTokens(body);
+    if (typeof tokens === 'string') return answerError(400, tokens);
+    return this.#forUser(body, (user_id) => ({
+      result: this.#grants.restore({ client_id: SANDBOX_CLIENT.id, user_id, ...tokens }),
+    }));
   }
 
   /** `{users: [{id, login, display_name?, live?}]}` → `{added}`; for benchmarks with many channels. */

@@ -1,6 +1,7 @@
 import {
   answerJson,
   answerNothing,
+  describeUnsimulated,
   saysJson,
   type SandboxAnswer,
   type SandboxRequest,
@@ -43,7 +44,10 @@ export function answerData(request: SandboxRequest, room: DataRoom): SandboxAnsw
 
 function runCall(request: SandboxRequest, token: AccessToken, { world, quota }: DataRoom) {
   const route = ROUTES.get(`${request.method} ${request.path}`);
-  if (!route) throw new DataRefusal(404, 'notFound', 'Not Found');
+  if (!route) {
+    const what = describeUnsimulated(request.method, `/youtube/v3${request.path}`);
+    throw new DataRefusal(501, 'notSimulated', what);
+  }
   // Every request is paid for, also one that is refused for what is in it.
   if (!quota.spend(route.units)) {
     throw new DataRefusal(

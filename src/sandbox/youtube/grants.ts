@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import type { Clock } from '../exchange.js';
+import type { Clock, Restoration } from '../exchange.js';
+import { Revocations } from '../revocations.js';
 import { SingleUseCodes } from '../single-use-codes.js';
 
 const TOKEN_SECONDS = 3_599;
@@ -37,7 +38,10 @@ export class GoogleGrants {
 
   readonly codes: SingleUseCodes<Consent>;
 
-  constructor(private readonly now: Clock) {
+  constructor(
+    private readonly now: Clock,
+    private readonly revocations = new Revocations(),
+  ) {
     this.codes = new SingleUseCodes(
       now,
       () => `4/0sandbox${randomBytes(20).toString('base64url')}`,
@@ -49,13 +53,35 @@ export class GoogleGrants {
     const grant: Grant = {
       channel_id: channelId,
       scopes,
-      refresh_token: `1//sandbox${randomBytes(24).toString('base64url')}`,
+      refresh_token: inventRefreshToken(),
     };
     const older = this.list().filter(({ channel_id }) => channel_id === channelId);
     for (const { refresh_token } of older.slice(0, Math.max(0, older.length - GRANTS_PER_PERSON)))
       this.#refresh.delete(refresh_token);
     this.#refresh.set(grant.refresh_token, grant);
     return this.#issue(grant, seconds);
+  }
+
+  /** A grant that was given before a restart, with its tokens as they were. */
+  restore(given: {
+    channel_id: string;
+    scopes: readonly string[];
+    access_token: string;
+    refresh_token: string | undefined;
+    expires_in: number;
+  }): Restoration {
+    const { access_token, refresh_token } = given;
+    if (this.revocations.has(access_token) || this.revocations.has(refresh_token)) return 'revoked';
+    if (this.#access.has(access_token)) return 'known';
+    if (refresh_token !== undefined && this.#refresh.has(refresh_token)) return 'known';
+    const grant: Grant = {
+      channel_id: given.channel_id,
+      scopes: given.scopes,
+      refresh_token: refresh_token ?? inventRefreshToken(),
+    };
+    this.#refresh.set(grant.refresh_token, grant);
+    this.#issue(grant, given.expires_in, access_token);
+    return 'restored';
   }
 
   /** A new access token; the refresh token is not rotated. */
@@ -101,27 +127,40 @@ export class GoogleGrants {
     this.#access.clear();
     this.#refresh.clear();
     this.codes.clear();
+    this.revocations.clear();
   }
 
   #end(grant: Grant): void {
     this.#refresh.delete(grant.refresh_token);
-    for (const [value, token] of this.#access)
-      if (token.grant === grant) this.#access.delete(value);
+    this.revocations.add(grant.refresh_token);
+    for (const [value, token] of this.#access) {
+      if (token.grant !== grant) continue;
+      this.#access.delete(value);
+      this.revocations.add(value);
+    }
   }
 
-  #issue(grant: Grant, seconds: number): AccessToken {
+  #issue(
+    grant: Grant,
+    seconds: number,
+    value = `ya29.sandbox${randomBytes(24).toString('base64url')}`,
+  ): AccessToken {
     const token: AccessToken = {
-      value: `ya29.sandbox${randomBytes(24).toString('base64url')}`,
+      value,
       grant,
       expires_in: seconds,
       expires: this.now() + seconds * 1_000,
     };
     // Tokens of the past are forgotten, so that a long test does not fill the memory.
-    for (const [value, { expires }] of this.#access)
-      if (expires <= this.now()) this.#access.delete(value);
+    for (const [old, { expires }] of this.#access)
+      if (expires <= this.now()) this.#access.delete(old);
     this.#access.set(token.value, token);
     return token;
   }
+}
+
+function inventRefreshToken(): string {
+  return `1//sandbox${randomBytes(24).toString('base64url')}`;
 }
 
 /** Whether a verifier is the one whose S256 challenge came with the question. */

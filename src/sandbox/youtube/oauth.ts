@@ -1,4 +1,9 @@
-import { answerJson, type SandboxAnswer, type SandboxRequest } from '../exchange.js';
+import {
+  answerJson,
+  describeUnsimulated,
+  type SandboxAnswer,
+  type SandboxRequest,
+} from '../exchange.js';
 import { type AccessToken, type GoogleGrants, verifies } from './grants.js';
 import { YOUTUBE_SCOPES } from './scopes.js';
 import type { YouTubeWorld } from './world.js';
@@ -26,7 +31,11 @@ export function answerOauth(request: SandboxRequest, room: OauthRoom): SandboxAn
     case 'POST /revoke':
       return answerRevoke(readForm(request), room);
     default:
-      return refuse(404, 'not_found', 'Not found');
+      return refuse(
+        501,
+        'not_simulated',
+        describeUnsimulated(request.method, `/youtube/oauth2${request.path}`),
+      );
   }
 }
 

@@ -3,7 +3,9 @@ import {
   answerJson,
   type BodySink,
   type Clock,
+  describeUnsimulated,
   isRecord,
+  readTokens,
   type PlatformSimulation,
   type SandboxAnswer,
   type SandboxHead,
@@ -12,6 +14,7 @@ import {
 import type { Markup } from '../html.js';
 import { answerData } from './data.js';
 import { describeWorld, renderWorld } from './display.js';
+import type { Revocations } from '../revocations.js';
 import { GoogleGrants } from './grants.js';
 import { answerOauth } from './oauth.js';
 import { DAILY_UPLOADS, Quota } from './quota.js';
@@ -35,8 +38,11 @@ export class YouTubeSimulation implements PlatformSimulation {
   readonly #quota: Quota;
   #world: YouTubeWorld;
 
-  constructor(private readonly now: Clock) {
-    this.#grants = new GoogleGrants(now);
+  constructor(
+    private readonly now: Clock,
+    revocations?: Revocations,
+  ) {
+    this.#grants = new GoogleGrants(now, revocations);
     this.#quota = new Quota(now);
     this.#uploadQuota = new Quota(now, DAILY_UPLOADS);
     this.#world = new YouTubeWorld(now);
@@ -48,7 +54,7 @@ export class YouTubeSimulation implements PlatformSimulation {
     if (request.path.startsWith(`${OAUTH}/`))
       return answerOauth({ ...request, path: request.path.slice(OAUTH.length) }, this.#room);
     if (request.path.startsWith(UPLOADS)) return this.#uploads.begin(request, this.#room);
-    return answerError(404, '');
+    return answerError(501, describeUnsimulated(request.method, `/youtube${request.path}`));
   }
 
   /** Pieces of files are as long as they please, and are taken as they come. */
@@ -66,6 +72,8 @@ export class YouTubeSimulation implements PlatformSimulation {
     switch (route) {
       case 'POST /grants':
         return this.#openGrant(body);
+      case 'POST /restore-grant':
+        return this.#restoreGrant(body);
       case 'POST /expire':
         return this.#forChannel(body, (id) => ({ expired: this.#grants.expire(id) }));
       case 'POST /revoke-grant':
@@ -131,6 +139,15 @@ export class YouTubeSimulation implements PlatformSimulation {
         channel_id,
       };
     });
+  }
+
+  /** `{channel_id, scopes, access_token, refresh_token?, expires_in}` → `{result}`: a grant from before a restart. */
+  #restoreGrant(body: Record<string, unknown>): SandboxAnswer {
+    const tokens = readTokens(body);
+    if (typeof tokens === 'string') return answerError(400, tokens);
+    return this.#forChannel(body, (channel_id) => ({
+      result: this.#grants.restore({ channel_id, ...tokens }),
+    }));
   }
 
   /** `{id, title, live?}` → the ids of its broadcast, chat, video and playlist; for tests side by side. */
