@@ -24,7 +24,7 @@ export function deriveWrongInputs(
   const required = schema['required'] as readonly string[];
   const properties = schema['properties'] as Readonly<Record<string, JsonSchema>>;
   const missing = required.map((field): WrongInput => {
-    const { [field]: _left, ...parameters } = right;
+    const parameters = Object.fromEntries(Object.entries(right).filter(([name]) => name !== field));
     return { title: `without ${field}`, field, parameters };
   });
   const unknown = 'no_such_field';
