@@ -7,7 +7,7 @@ import { sumMetric } from '../../src/bench/sum-metric.js';
 // A pause moves the clock, and takes no time.
 const time = vi.hoisted(() => ({ now: 0 }));
 vi.mock(import('node:timers/promises'), async (original) => {
-  const moveOn = vi.fn(async (ms = 0) => void (time.now += ms));
+  const moveOn = vi.fn<(ms?: number) => Promise<void>>(async (ms = 0) => void (time.now += ms));
   return { ...(await original()), setTimeout: moveOn as never };
 });
 
