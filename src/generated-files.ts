@@ -46,13 +46,20 @@ const NO_SECRETS = {
 };
 
 /** All actions as the default configuration has them. */
-export async function readCatalogue(): Promise<DocumentedAction[]> {
+export function readCatalogue(): Promise<DocumentedAction[]> {
+  return useCatalogue(documentActions);
+}
+
+/** Opens the catalogue of the default configuration for as long as it is used. */
+export async function useCatalogue<Result>(
+  use: (catalogue: Catalogue) => Result | Promise<Result>,
+): Promise<Result> {
   const context = await NestFactory.createApplicationContext(
     CatalogueModule.register(loadConfig(NO_SECRETS)),
     { logger: false, abortOnError: false },
   );
   try {
-    return await documentActions(context.get(Catalogue));
+    return await use(context.get(Catalogue));
   } finally {
     await context.close();
   }

@@ -512,13 +512,7 @@ function findSchemaFaults(schema: object, value: unknown): unknown[] {
 
 const asCall = (call: Call): Call => ({ query: {}, body: {}, ...call });
 
-describe('the thirteen actions', () => {
-  it('are all in the table, and the catalogue has no others', () => {
-    const types = new Set(scenarios.map(({ type }) => type));
-    expect([...types].toSorted()).toEqual([...described.keys()].toSorted());
-    expect(types.size).toBe(13);
-  });
-
+describe('the actions on Discord', () => {
   const runs = scenarios.flatMap((scenario) =>
     DOORS.map((door) => Object.assign({ door, title: scenario.name ?? '' }, scenario)),
   );

@@ -2,7 +2,6 @@
 // Google's OAuth, at the wire.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FailureCode } from '../../src/actions/failures.js';
-import { youtubeActions } from '../../src/platforms/youtube/actions/index.js';
 import type { GrpcOutcome } from '../support/grpc-client.js';
 import { DOORS, type DoorName, House } from '../support/two-doors.js';
 
@@ -575,16 +574,10 @@ function sortText(value: unknown): string {
 /** Units of all budgets. */
 const spent = ({ quota, upload_quota }: World): number => quota.used + upload_quota.used;
 
-describe('every action', () => {
+describe('an action on YouTube', () => {
   const runs = scenarios.flatMap((scenario) =>
     DOORS.map((door) => Object.assign({ door }, scenario)),
   );
-
-  it('is here, but for the one that sends nothing', () => {
-    expect(new Set([...scenarios.map(({ type }) => type), 'community_post'])).toEqual(
-      new Set(youtubeActions.map(({ type }) => type)),
-    );
-  });
 
   it.each(runs)('$type over $door: rehearsed, then done', async (scenario) => {
     const bare = await setScene({ live: scenario.live });

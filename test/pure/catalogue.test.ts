@@ -7,6 +7,7 @@ import { Flag, Id, Text } from '../../src/actions/fields.js';
 import { findNearestName, suggestName } from '../../src/actions/nearest-name.js';
 import type { Platform } from '../../src/actions/platform.js';
 import { Catalogue } from '../../src/execution/catalogue.js';
+import { twitchActions } from '../../src/platforms/twitch/actions/index.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { openFlags } from '../support/flags.js';
 
@@ -197,7 +198,7 @@ describe('an open catalogue', () => {
     const catalogue = await fill();
     expect(catalogue.get('twitch', 'ban').action.type).toBe('ban');
     expect(catalogue.platform('house').name).toBe('house');
-    expect(catalogue.list()).toHaveLength(21);
+    expect(catalogue.list()).toHaveLength(twitchActions.length + 1);
   });
 
   const unknown: readonly [platform: string, type: string, message: string][] = [
@@ -225,9 +226,9 @@ describe('an open catalogue', () => {
 
   it('describes one action, one platform or all', async () => {
     const catalogue = await fill({ ENABLE_TWITCH_CHAT_ACTIONS: false });
-    expect(catalogue.describe()).toHaveLength(21);
-    expect(catalogue.describe('twitch')).toHaveLength(20);
-    expect(catalogue.describe('', '')).toHaveLength(21);
+    expect(catalogue.describe()).toHaveLength(twitchActions.length + 1);
+    expect(catalogue.describe('twitch')).toHaveLength(twitchActions.length);
+    expect(catalogue.describe('', '')).toHaveLength(twitchActions.length + 1);
     expect(catalogue.describe('house', 'knock')).toEqual([
       {
         platform: 'house',

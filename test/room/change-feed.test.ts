@@ -1,7 +1,7 @@
 // Real: PostgreSQL, its notifications, the feed, the flags. Fake: the line to the database, which is cut.
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Logger } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../src/config/config.js';
 import { ChangeFeed } from '../../src/database/change-feed.js';
 import { Database } from '../../src/database/database.js';
@@ -191,15 +191,23 @@ describe('a database that is away', () => {
     await eventually(() => isOff(replica), Boolean);
     proxy.setDead(true);
     await setBehind('twitch.chat', true);
-    // Longer than a beat, a reading and a try to connect.
-    await sleep(3_000);
+    // A beat, a reading and a try to connect have failed.
+    const warned = vi.spyOn(Logger.prototype, 'warn');
+    const count = (says: string): number =>
+      warned.mock.calls.filter(([text]) => String(text).includes(says)).length;
+    void replica.feed.refresh('flags');
+    await eventually(
+      () => [count('the last known holds'), count('changes are not told')],
+      ([readings = 0, tries = 0]) => readings > 0 && tries > 1,
+    );
+    warned.mockRestore();
     expect(isOff(replica)).toBe(true);
     proxy.setDead(false);
     await eventually(
       () => isOff(replica),
       (off) => !off,
     );
-  });
+  }, 60_000);
 });
 
 describe('the history of a flag', () => {

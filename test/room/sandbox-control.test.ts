@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { makePromise } from '../support/promise.js';
 import { callHttp, SandboxCaller, type HelixRequest } from '../support/sandbox-caller.js';
 
 let caller: SandboxCaller;
@@ -96,10 +97,24 @@ describe('faults', () => {
   });
 
   it('delays, then acts', async () => {
-    await orderFault({ kind: 'delay', ms: 120 });
-    const start = performance.now();
-    expect((await caller.helix(SAY)).status).toBe(200);
-    expect(performance.now() - start).toBeGreaterThan(110);
+    const ms = 123_456;
+    await orderFault({ kind: 'delay', ms });
+    const real = globalThis.setTimeout;
+    const { promise: held, resolve: hold } = makePromise<() => void>();
+    const timers = vi.spyOn(globalThis, 'setTimeout').mockImplementation(((
+      work: () => void,
+      forMs?: number,
+    ) => {
+      if (forMs === ms) hold(work);
+      return real(work, forMs);
+    }) as never);
+    const answer = caller.helix(SAY);
+    const act = await held;
+    timers.mockRestore();
+    expect(await countSaid()).toBe(0);
+    act();
+    expect((await answer).status).toBe(200);
+    expect(await countSaid()).toBe(1);
   });
 
   it('acts and never answers', async () => {

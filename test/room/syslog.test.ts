@@ -137,9 +137,8 @@ describe('syslog', () => {
     const { port } = await receive(server, { event: 'nobody reads' });
     const writer = openWriter({ port, protocol: 'tcp' });
     const line = JSON.stringify({ msg: 'x'.repeat(4_000) });
-    const began = performance.now();
-    for (let n = 0; n < 20_000; n += 1) writer.write(line);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    // In one turn: no write waits for the receiver.
+    for (let n = 0; n < 20_000; n += 1) expect(writer.write(line)).toBeUndefined();
     expect(writer.dropped).toBeGreaterThan(15_000);
   });
 
