@@ -1,4 +1,4 @@
-import type { Platform, TokenIdentity } from '../actions/platform.js';
+import type { Platform, TokenReading } from '../actions/platform.js';
 import type { Transport } from '../actions/wire.js';
 
 const PATIENCE_MS = 5_000;
@@ -8,7 +8,7 @@ export async function identifyToken(
   transport: Transport,
   { oauth }: Platform,
   accessToken: string,
-): Promise<TokenIdentity | 'invalid' | 'unclear'> {
+): Promise<TokenReading> {
   if (oauth?.buildValidation && oauth.readValidation) {
     const delivery = await transport.deliver(oauth.buildValidation(accessToken), PATIENCE_MS);
     return delivery.kind === 'answered' ? oauth.readValidation(delivery.answer) : 'unclear';
