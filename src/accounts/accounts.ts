@@ -166,6 +166,10 @@ export class Accounts {
       tokens = await this.#renewGiven(platform, given);
       known = await examineToken(this.transport, platform, tokens.accessToken);
     }
+    if (known === 'no account') {
+      const message = `belongs to no account of ${platform.title}: create one there, such as a channel, or send the token of another person`;
+      throw refuseInput([{ field: 'access_token', message }]);
+    }
     const identity = typeof known === 'string' ? undefined : known;
     const accountId = named ?? identity?.accountId;
     if (accountId === undefined) {

@@ -152,6 +152,13 @@ export class Connections {
     const identity =
       delivery.kind === 'answered' ? connecting.readIdentification(delivery.answer) : 'unclear';
     if (typeof identity !== 'string') return identity;
+    if (identity === 'no account') {
+      throw new ConnectFailure(
+        'ACCOUNT_MISSING',
+        `The person has no account of ${platform.title} that the gateway could act as; nothing was stored`,
+        `Create one at ${platform.title}, such as a channel. ${BEGIN_AGAIN}`,
+      );
+    }
     // Left as it is: whose it is nobody knows, and ending it might end what somebody else uses.
     throw describeAway(platform, 'it did not say whose account this is');
   }

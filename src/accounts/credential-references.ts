@@ -180,6 +180,7 @@ export class CredentialReferences {
     if (!grant) return false;
     const identity = await examineToken(this.transport, platform, accessToken);
     if (identity === 'invalid') throw refuseToken(`is not accepted by ${platform.title}`);
+    if (identity === 'no account') throw refuseToken(`belongs to no account of ${platform.title}`);
     const isKnown = identity !== 'unclear';
     if (isKnown && (identity.accountId ?? accountId) !== accountId)
       throw refuseToken(

@@ -1,4 +1,4 @@
-import type { Platform, TokenIdentity } from '../actions/platform.js';
+import type { Platform, TokenIdentity, TokenReading } from '../actions/platform.js';
 import type { Transport } from '../actions/wire.js';
 
 const PATIENCE_MS = 5_000;
@@ -13,7 +13,7 @@ export async function identifyToken(
   transport: Transport,
   { oauth }: Platform,
   accessToken: string,
-): Promise<TokenIdentity | 'invalid' | 'unclear'> {
+): Promise<TokenReading> {
   if (oauth?.buildValidation && oauth.readValidation) {
     const delivery = await transport.deliver(oauth.buildValidation(accessToken), PATIENCE_MS);
     return delivery.kind === 'answered' ? oauth.readValidation(delivery.answer) : 'unclear';
@@ -35,7 +35,7 @@ export async function examineToken(
   transport: Transport,
   platform: Platform,
   accessToken: string,
-): Promise<AcceptedToken | 'invalid' | 'unclear'> {
+): Promise<AcceptedToken | Exclude<TokenReading, TokenIdentity>> {
   const { inviting } = platform;
   if (canIdentify(platform) || !inviting) return identifyToken(transport, platform, accessToken);
   const delivery = await transport.deliver(inviting.buildBot(accessToken), PATIENCE_MS);

@@ -221,6 +221,12 @@ export class ResolvedCredentials {
       return describe(reference, current, { accountId: current.postingIdentity ?? '' });
     const identity = await identifyToken(this.transport, platform, current.accessToken);
     if (identity === 'invalid') return 'invalid';
+    if (identity === 'no account') {
+      throw new ActionFailure(
+        'ACCOUNT_NOT_CONNECTED',
+        `Credential ${reference.ref} belongs to no account of ${platform.title}: create one there, such as a channel, or store the credential of another person at the credential service`,
+      );
+    }
     if (identity === 'unclear') {
       // The same token was somebody's an hour ago, and still is.
       if (isProven) return describe(reference, current, knownOf(row));

@@ -111,6 +111,11 @@ export class Verification {
         );
       return 'refused';
     }
+    if (said === 'no account') {
+      const why = `its token belongs to no account of ${platform.title}`;
+      await this.#markRefused(platform, credential, why);
+      return 'refused';
+    }
     if (said.accountId !== undefined && said.accountId !== credential.accountId) {
       const whose = `it belongs to ${platform.title} account ${said.accountId} (${said.login})`;
       await this.#markRefused(platform, credential, whose);

@@ -1,6 +1,7 @@
 import {
   describeFields,
   type FieldClass,
+  findFaults,
   listPrivateTexts,
   parseFields,
   redactFields,
@@ -10,7 +11,7 @@ import { isObject, type JsonSchema } from './json.js';
 import { hideAddressSecrets } from './redaction.js';
 import type { Limit } from './limit.js';
 import type { Upload } from './upload.js';
-import type { PlatformRequest, Refusal } from './wire.js';
+import type { PlatformRequest, Refusal, Yes } from './wire.js';
 
 /** What an action does to the platform: the weight of its audit row and the hints for tools. */
 type Effect = 'read' | 'create' | 'update' | 'delete';
@@ -56,7 +57,12 @@ export interface Upstream {
    * @throws ActionFailure when it does not succeed
    */
   upload<Answer>(upload: Upload): Promise<Answer>;
-  /** Waits, if that fits the caller's time; false, at once, if it does not. */
+  /**
+   * Called once the write was answered: what follows only looks for its effect, and goes on for a while
+   * when the caller's time is over. A caller that is answered before gets `known` with the UNKNOWN.
+   */
+  goOnAfter(known: Readonly<Record<string, unknown>>): void;
+  /** Waits, if that fits the time there is; false, at once, if it does not. */
   wait(ms: number): Promise<boolean>;
   /**
    * What an earlier action of the same account kept under this name.
@@ -106,6 +112,8 @@ interface Declaration<Input extends object, Output extends object, Scope extends
   readonly cost?: number;
   /** Takes as long as its bytes take, and goes on when the caller's time is over. */
   readonly takesLong?: boolean;
+  /** Milliseconds after the caller's time in which the action may look for its effect; none when left out. */
+  readonly settlesForMs?: number;
   /** The field with an address in whose place a file may come with the request. */
   readonly takesFile?: NoInfer<keyof Input & string>;
   readonly example: {
@@ -119,7 +127,12 @@ interface Declaration<Input extends object, Output extends object, Scope extends
 interface DirectCall<Input, Output, Answer> {
   /** The one request, made without any I/O. */
   readonly request: (input: Input, context: ActionContext) => PlatformRequest;
-  /** Reads a 2xx answer, and may still find a no in it. */
+  /** The form of a successful answer; a body of JSON when left out. */
+  readonly yes?: Yes;
+  /**
+   * Reads a 2xx answer, and may still find a no in it. `undefined` is an answer without a body. What it
+   * returns is checked against `output`: a field that the answer does not fill makes the outcome UNKNOWN.
+   */
   readonly response: (answer: Answer, input: Input, context: ActionContext) => Output;
   readonly run?: never;
   readonly unsupported?: never;
@@ -128,6 +141,7 @@ interface DirectCall<Input, Output, Answer> {
 interface ScriptedCall<Input, Output> {
   /** For actions of several calls. Reads before the write carry a placeholder for the dry run. */
   readonly run: (input: Input, context: ActionContext, upstream: Upstream) => Promise<Output>;
+  readonly yes?: never;
   readonly request?: never;
   readonly response?: never;
   readonly unsupported?: never;
@@ -143,6 +157,7 @@ export interface Unsupported<Output> {
 interface UnsupportedCall<Output> {
   /** Nothing is ever sent: the action is refused, and the refusal is honest. */
   readonly unsupported: Unsupported<Output>;
+  readonly yes?: never;
   readonly run?: never;
   readonly request?: never;
   readonly response?: never;
@@ -170,6 +185,7 @@ export interface Action {
   readonly actsAs: 'actor' | 'account';
   readonly cost: number;
   readonly takesLong: boolean;
+  readonly settlesForMs: number;
   /** The field with an address in whose place a file may come with the request. */
   readonly takesFile?: string;
   /** Set for what the platform has no way to do. */
@@ -217,6 +233,7 @@ export function defineAction<
     actsAs: declaration.actsAs,
     cost: declaration.cost ?? 1,
     takesLong: declaration.takesLong ?? false,
+    settlesForMs: declaration.settlesForMs ?? 0,
     ...(declaration.takesFile !== undefined && { takesFile: declaration.takesFile }),
     ...(declaration.unsupported && { unsupported: declaration.unsupported }),
     example: declaration.example,
@@ -234,8 +251,7 @@ export function defineAction<
       throw refuseInput([...violations.map(belowParameters), ...aboutFile]);
     },
     findOutputFaults(output) {
-      const parsed = parseFields(outputClass, output);
-      return parsed.ok ? [] : parsed.violations;
+      return findFaults(outputClass, output);
     },
     orderKey: (context, input) => declaration.order?.(context, input as Input),
     queueKey: (context, input) =>
@@ -243,14 +259,63 @@ export function defineAction<
     limits: (context, input) => declaration.limits?.(context, input as Input) ?? [],
     async carryOut(input, context, upstream) {
       if (declaration.unsupported) throw refuseUnsupported(declaration.unsupported);
-      if (declaration.run) return declaration.run(input as Input, context, upstream);
-      const answer = await upstream.send<Answer>(declaration.request(input as Input, context));
-      return declaration.response(answer, input as Input, context);
+      const output = declaration.run
+        ? await declaration.run(input as Input, context, upstream)
+        : await sendDirectly(declaration, input as Input, context, upstream);
+      const faults = findFaults(outputClass, output);
+      if (faults.length > 0) throw refuseAnswer(declaration.effect, output, faults);
+      return output;
     },
     redactInput: (parameters) => redactFields(inputClass, parameters, hideAddressSecrets),
     listPrivateTexts: (parameters) => listPrivateTexts(inputClass, parameters),
     redactOutput: (output) => redactFields(outputClass, output),
   };
+}
+
+async function sendDirectly<Input extends object, Output extends object, Answer>(
+  {
+    effect,
+    request: buildRequest,
+    yes,
+    response,
+  }: DirectCall<Input, Output, Answer> & { readonly effect: Effect },
+  input: Input,
+  context: ActionContext,
+  upstream: Upstream,
+): Promise<Output> {
+  const request = buildRequest(input, context);
+  const answer = await upstream.send<Answer>(yes === undefined ? request : { ...request, yes });
+  try {
+    return response(answer, input, context);
+  } catch (error) {
+    // A member that is missing, or of another type, where the code reads on.
+    if (error instanceof TypeError) throw refuseAnswer(effect, {}, []);
+    throw error;
+  }
+}
+
+/** Fields that still help where the outcome is unknown. */
+const TELLING_FIELD = /(^|_)(ids?|url)$/;
+
+/** The failure for a 2xx answer that does not say what the action promises to tell. */
+function refuseAnswer(
+  effect: Effect,
+  output: object,
+  faults: readonly FieldViolation[],
+): ActionFailure {
+  const wrong = new Set(faults.map(({ field }) => field));
+  const names = [...wrong].filter((name) => name !== '').join(', ');
+  const what = names === '' ? 'does not have the documented form' : `does not tell ${names}`;
+  if (effect === 'read')
+    return new ActionFailure('PLATFORM_DOWN', `The answer of the platform ${what}`);
+  const known = Object.entries(output).filter(
+    ([name, value]) => !wrong.has(name) && value !== undefined && TELLING_FIELD.test(name),
+  );
+  return new ActionFailure(
+    'UNREADABLE_ANSWER',
+    `The platform accepted the request, and its answer ${what}`,
+    known.length > 0 ? { partialResult: Object.fromEntries(known) } : {},
+  );
 }
 
 /** Whether a request is what the action is for, and not one on the way to it. */

@@ -214,6 +214,8 @@ export interface FailureDetails {
   platformStatus?: number;
   platformCode?: string;
   violations?: readonly FieldViolation[];
+  /** The platform accepted the request, and says in its answer that nothing came of it. */
+  nothingHappened?: boolean;
   /** What is known although the outcome is not, such as the id of an unconfirmed clip. */
   partialResult?: Readonly<Record<string, unknown>>;
 }

@@ -108,6 +108,22 @@ export function parseFields<T extends object>(type: FieldClass<T>, values: unkno
     : { ok: false, violations: listViolations(fields, values, instance) };
 }
 
+/**
+ * What is wrong with values that must have the types of a decorated class already: other spellings, such
+ * as the text "false" for a flag, are faults here.
+ */
+export function findFaults(type: FieldClass, values: unknown): readonly FieldViolation[] {
+  const fields = knowFields(type);
+  if (isObject(values) && isFine(fields, values, values)) return [];
+  const parsed = parseFields(type, values);
+  if (!parsed.ok) return parsed.violations;
+  const given = values as Readonly<Record<string, unknown>>;
+  return [...fields.values()].flatMap(({ name, findFault }) => {
+    const message = findFault(given[name]);
+    return message === undefined ? [] : [{ field: name, message }];
+  });
+}
+
 function isFine(
   fields: ReadonlyMap<string, Field>,
   values: Readonly<Record<string, unknown>>,

@@ -112,8 +112,12 @@ export interface Connecting {
   buildRevocation(token: string, client?: OAuthClient): WireRequest;
   /** Asks whose a fresh token is. */
   buildIdentification(accessToken: string): WireRequest;
-  readIdentification(answer: PlatformAnswer): TokenIdentity | 'invalid' | 'unclear';
+  /** 'no account' where the platform says that the token is fine, and belongs to no account of it. */
+  readIdentification(answer: PlatformAnswer): TokenReading;
 }
+
+/** What a platform says about the owner of a token; 'unclear' when its answer does not tell. */
+export type TokenReading = TokenIdentity | 'invalid' | 'no account' | 'unclear';
 
 /** What a person is sent to the platform with, to let a bot into a place of theirs. */
 export interface InviteQuestion {

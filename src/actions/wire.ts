@@ -14,6 +14,9 @@ export interface RequestFile {
   readonly isKnown?: boolean;
 }
 
+/** The form of a successful answer. */
+export type Yes = 'body' | 'no body' | 'body or none';
+
 /** A form of several parts: the body of the request as JSON in one of them, files in the others. */
 export interface RequestForm {
   readonly bodyPart: string;
@@ -40,6 +43,12 @@ export interface PlatformRequest {
   readonly withoutCredentials?: boolean;
   /** Secrets inside of this request; they are blotted out wherever it is shown. */
   readonly secrets?: readonly string[];
+  /**
+   * What the platform's documentation promises as the yes to this request: a body of JSON, status 204
+   * without a body, or one of the two. Any other 2xx answer says nothing about the effect. A body when
+   * left out.
+   */
+  readonly yes?: Yes;
   /** For reads inside `run`: the answer a dry run goes on with, made of readable placeholders. */
   readonly placeholder?: JsonObject;
 }

@@ -4,59 +4,144 @@ import {
   type CircuitBreakerPolicy,
   CircuitState,
   handleWhenResult,
+  type IBreaker,
   SamplingBreaker,
 } from 'cockatiel';
 import { ActionFailure } from '../actions/failures.js';
 import type { Delivery } from '../actions/wire.js';
 import { METRICS } from '../observability/metrics.js';
 
+/** What a request is about: where it goes, for whom, and by which route. */
+export interface Way {
+  /** The service, such as `twitch`. */
+  readonly service: string;
+  /** Its name for people. */
+  readonly title: string;
+  /** The account or the resource. What it meets says nothing about any other. */
+  readonly resource: string;
+  /** Left out where the service has one route. */
+  readonly route?: string;
+}
+
 interface Breaker {
   readonly policy: CircuitBreakerPolicy;
-  readonly samples: SamplingBreaker;
+  readonly samples: IBreaker;
   openedAt: number;
 }
 
+/** One resource on one route. */
+interface Lane extends Breaker {
+  readonly way: Way;
+  failures: number;
+  /** On the clock of `performance.now()`; `-Infinity` for never. */
+  failedAt: number;
+  succeededAt: number;
+}
+
+interface Service {
+  readonly name: string;
+  readonly breaker: Breaker;
+  readonly lanes: Map<string, Lane>;
+  /** Until when the service takes nothing from this address. */
+  restsUntil: number;
+  restReason: string;
+}
+
+const SPAN_MS = 10_000;
 /** Opens when four of five fail within the span, and there were enough to tell. */
-const FAILING = { threshold: 0.8, duration: 10_000, minimumRps: 2 };
+const FAILING = { threshold: 0.8, duration: SPAN_MS, minimumRps: 2 };
+const ENOUGH = (FAILING.minimumRps * SPAN_MS) / 1_000;
 const OPEN_MS = 5_000;
 const PROBE_MS = 1_000;
+/** More lanes than this of one service are forgotten, the longest unused first. */
+const MOST_LANES = 5_000;
 
 /**
- * Circuit breakers: a platform that is out of order is left alone for a while, and those who come are
- * told at once, instead of each finding out in its own time. One request in a while tries whether it
- * is back. What the platform says no to is no failure of it.
+ * Circuit breakers. Each resource has one for each route, so that what one account meets closes no other.
+ * The breaker of a whole service opens only when several resources fail on several routes and four of
+ * five of all that were tried had no success at all. One request in a while tries whether a closed way
+ * is open again. A refusal by the platform is no failure of it.
  */
 @Injectable()
 export class Breakers {
   readonly #logger = new Logger(Breakers.name);
-  readonly #breakers = new Map<string, Breaker>();
+  readonly #services = new Map<string, Service>();
 
-  /** @throws ActionFailure PLATFORM_DOWN, with the time until it is tried again; nothing is sent */
-  requireClosed(name: string, title: string): void {
-    const breaker = this.#breakers.get(name);
-    if (!breaker) return;
-    const { state } = breaker.policy;
-    const leftMs = breaker.openedAt + OPEN_MS - performance.now();
-    if (state === CircuitState.Closed || (state === CircuitState.Open && leftMs <= 0)) return;
-    throw new ActionFailure('PLATFORM_DOWN', `${title} is out of order; nothing was sent`, {
-      retryAfterMs: leftMs > 0 ? leftMs : PROBE_MS,
-    });
+  /** @throws ActionFailure PLATFORM_DOWN or RATE_LIMITED, with the time until it is tried again; nothing is sent */
+  requireClosed(way: Way): void {
+    const service = this.#services.get(way.service);
+    if (!service) return;
+    const restMs = service.restsUntil - performance.now();
+    if (restMs > 0)
+      throw new ActionFailure('RATE_LIMITED', `${service.restReason}; nothing was sent`, {
+        retryAfterMs: restMs,
+      });
+    requireClosed(service.breaker, `${way.title} is out of order`);
+    const lane = service.lanes.get(nameLane(way));
+    if (lane) requireClosed(lane, `${way.title} is out of order for this account and route`);
+  }
+
+  /**
+   * Everything to a service rests: it blocks this address, whoever sends.
+   * @param reason a sentence without its full stop
+   */
+  rest({ service, title }: Way, forMs: number, reason: string): void {
+    const known = this.#findService(service);
+    const until = performance.now() + forMs;
+    if (until <= known.restsUntil) return;
+    known.restsUntil = until;
+    known.restReason = reason;
+    this.#logger.warn(`${title} blocks this address: nothing is sent to it for ${forMs / 1_000} s`);
   }
 
   /** Sends, and takes note of what came of it. */
-  watch(name: string, send: () => Promise<Delivery>): Promise<Delivery> {
-    const { policy, samples } = this.#breakers.get(name) ?? this.#make(name);
-    if (policy.state !== CircuitState.Closed) return policy.execute(send);
-    return send().then((delivery) => {
-      // What goes well is counted by hand: it is nearly all, and the policy wraps every call of its own.
-      if (!isOutOfOrder(delivery)) samples.success(CircuitState.Closed);
-      else if (policy.state === CircuitState.Closed) return policy.execute(() => delivery);
-      return delivery;
-    });
+  watch(way: Way, send: () => Promise<Delivery>): Promise<Delivery> {
+    const service = this.#findService(way.service);
+    const lane = this.#findLane(service, way);
+    const sendAndNote = (): Promise<Delivery> =>
+      send().then((delivery) => {
+        if (isOutOfOrder(delivery)) noteFailure(lane);
+        else lane.succeededAt = performance.now();
+        return delivery;
+      });
+    return sendThrough(service.breaker, () => sendThrough(lane, sendAndNote));
   }
 
-  #make(name: string): Breaker {
-    const samples = new SamplingBreaker(FAILING);
+  #findService(name: string): Service {
+    const known = this.#services.get(name);
+    if (known) return known;
+    const lanes = new Map<string, Lane>();
+    const breaker = this.#makeBreaker(new Spread(lanes), (state) => {
+      METRICS.breakerOpen.set({ breaker: name }, state);
+      if (state === 1)
+        this.#logger.warn(`${name} is out of order and is left alone for ${OPEN_MS / 1_000} s`);
+      if (state === 0) this.#logger.log(`${name} is back`);
+    });
+    METRICS.breakerOpen.set({ breaker: name }, 0);
+    const service: Service = { name, breaker, lanes, restsUntil: 0, restReason: '' };
+    this.#services.set(name, service);
+    return service;
+  }
+
+  #findLane({ name, lanes }: Service, way: Way): Lane {
+    const key = nameLane(way);
+    const known = lanes.get(key);
+    if (known) return known;
+    if (lanes.size >= MOST_LANES) forgetIdle(lanes);
+    const breaker = this.#makeBreaker(new SamplingBreaker(FAILING), (state) => {
+      if (state === 1)
+        this.#logger.warn(
+          `${name} fails for one account or resource on ${way.route ?? 'its route'}, which rests for ${OPEN_MS / 1_000} s`,
+        );
+    });
+    const never = { failures: 0, failedAt: -Infinity, succeededAt: -Infinity };
+    const lane: Lane = Object.assign(breaker, { way, ...never });
+    lanes.set(key, lane);
+    return lane;
+  }
+
+  /** @param tell called with 1 when it opens, 0.5 when it tries, 0 when it closes */
+  #makeBreaker(samples: IBreaker, tell: (state: 0 | 0.5 | 1) => void): Breaker {
     const policy = circuitBreaker(
       handleWhenResult((delivery) => isOutOfOrder(delivery as Delivery)),
       { halfOpenAfter: OPEN_MS, breaker: samples },
@@ -64,18 +149,86 @@ export class Breakers {
     const breaker: Breaker = { policy, samples, openedAt: 0 };
     policy.onBreak(() => {
       breaker.openedAt = performance.now();
-      METRICS.breakerOpen.set({ breaker: name }, 1);
-      this.#logger.warn(`${name} is out of order and is left alone for ${OPEN_MS / 1_000} s`);
+      tell(1);
     });
-    policy.onHalfOpen(() => METRICS.breakerOpen.set({ breaker: name }, 0.5));
-    policy.onReset(() => {
-      METRICS.breakerOpen.set({ breaker: name }, 0);
-      this.#logger.log(`${name} is back`);
-    });
-    METRICS.breakerOpen.set({ breaker: name }, 0);
-    this.#breakers.set(name, breaker);
+    policy.onHalfOpen(() => tell(0.5));
+    policy.onReset(() => tell(0));
     return breaker;
   }
+}
+
+/** Decides about a whole service by what its lanes have met within the span. */
+class Spread implements IBreaker {
+  state: unknown;
+
+  constructor(private readonly lanes: ReadonlyMap<string, Lane>) {}
+
+  success(): void {}
+
+  failure(): boolean {
+    const since = performance.now() - SPAN_MS;
+    const healthy = new Set<string>();
+    const failing = new Set<string>();
+    const routes = new Set<string | undefined>();
+    let failures = 0;
+    for (const { way, failedAt, succeededAt, failures: count } of this.lanes.values()) {
+      if (succeededAt > since) healthy.add(way.resource);
+      if (failedAt <= since) continue;
+      failing.add(way.resource);
+      routes.add(way.route);
+      failures += count;
+    }
+    for (const resource of healthy) failing.delete(resource);
+    const isSpread = failing.size > 1 && (routes.size > 1 || routes.has(undefined));
+    const share = failing.size / (failing.size + healthy.size);
+    return isSpread && failures >= ENOUGH && share >= FAILING.threshold;
+  }
+}
+
+function sendThrough(breaker: Breaker, send: () => Promise<Delivery>): Promise<Delivery> {
+  const { policy } = breaker;
+  if (policy.state === CircuitState.Open && isDue(breaker)) return policy.execute(send);
+  return send().then((delivery) => {
+    // Successes are counted by hand: they are nearly all, and the policy wraps every call.
+    if (policy.state !== CircuitState.Closed) return delivery;
+    if (isOutOfOrder(delivery)) return policy.execute(() => delivery);
+    breaker.samples.success(CircuitState.Closed);
+    return delivery;
+  });
+}
+
+/** Whether an open breaker has been open for long enough to try. */
+function isDue({ openedAt }: Breaker): boolean {
+  return openedAt + OPEN_MS <= performance.now();
+}
+
+function requireClosed({ policy, openedAt }: Breaker, reason: string): void {
+  const { state } = policy;
+  if (state === CircuitState.Closed) return;
+  const leftMs = openedAt + OPEN_MS - performance.now();
+  if (state === CircuitState.Open && leftMs <= 0) return;
+  throw new ActionFailure('PLATFORM_DOWN', `${reason}; nothing was sent`, {
+    retryAfterMs: leftMs > 0 ? leftMs : PROBE_MS,
+  });
+}
+
+function noteFailure(lane: Lane): void {
+  const now = performance.now();
+  lane.failures = lane.failedAt > now - SPAN_MS ? lane.failures + 1 : 1;
+  lane.failedAt = now;
+}
+
+/** Takes away the half that was unused for longest, but none that is open. */
+function forgetIdle(lanes: Map<string, Lane>): void {
+  const lastUse = ({ failedAt, succeededAt }: Lane): number => Math.max(failedAt, succeededAt);
+  const idle = [...lanes]
+    .filter(([, { policy }]) => policy.state === CircuitState.Closed)
+    .toSorted(([, a], [, b]) => lastUse(a) - lastUse(b));
+  for (const [key] of idle.slice(0, MOST_LANES / 2)) lanes.delete(key);
+}
+
+function nameLane({ resource, route = '' }: Way): string {
+  return `${route} ${resource}`;
 }
 
 function isOutOfOrder(delivery: Delivery): boolean {

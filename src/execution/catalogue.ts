@@ -42,6 +42,7 @@ export class Catalogue implements OnModuleInit {
   readonly #actions = new Map<string, CataloguedAction>();
   /** On any platform, so that most are told by a look at their type. */
   readonly #longTypes = new Set<unknown>();
+  readonly #settlingTypes = new Set<unknown>();
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -87,6 +88,7 @@ export class Catalogue implements OnModuleInit {
         }
         this.#actions.set(name, { platform, action });
         if (action.takesLong) this.#longTypes.add(action.type);
+        if (action.settlesForMs > 0) this.#settlingTypes.add(action.type);
         faults.push(...(await findFaults(platform, action)));
       }
     }
@@ -127,6 +129,12 @@ export class Catalogue implements OnModuleInit {
 
   find(platformName: string): Platform | undefined {
     return this.#platforms.get(platformName);
+  }
+
+  /** Milliseconds after the caller's time in which what an envelope asks for may look for its effect. */
+  findSettlingMs(raw: unknown): number {
+    if (!isObject(raw) || !this.#settlingTypes.has(raw['action_type'])) return 0;
+    return this.findAction(raw['platform'], raw['action_type'])?.settlesForMs ?? 0;
   }
 
   /** Whether an envelope that nobody has read yet asks for something that takes long. */

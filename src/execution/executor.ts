@@ -111,7 +111,7 @@ export class Executor implements BeforeApplicationShutdown {
       // Whoever began an action before its time was over goes on with it; the caller is answered in time.
       run.deadline.whenDue((goesOn) => {
         run.isCutOff = true;
-        answer(describeFailure(run, describeLateness(goesOn)));
+        answer(describeFailure(run, describeLateness(goesOn, run.passage?.known)));
       });
       run.outcome = this.#carryOut(run, raw);
       run.outcome.then(answer, fail);
@@ -154,7 +154,10 @@ export class Executor implements BeforeApplicationShutdown {
 
   /** What takes long has a time of its own: the caller's where there is one, and it works on after it. */
   #openDeadline(raw: unknown, call: Call): Deadline {
-    if (!this.catalogue.takesLong(raw)) return new Deadline(call);
+    if (!this.catalogue.takesLong(raw)) {
+      const settlingMs = this.catalogue.findSettlingMs(raw);
+      return new Deadline(call, call.answerBy + settlingMs);
+    }
     const worksUntil = performance.now() + this.config.UPLOAD_BUDGET * 1_000;
     return new Deadline({ ...call, answerBy: Math.min(call.deadline, worksUntil) }, worksUntil);
   }
@@ -377,6 +380,7 @@ export class Executor implements BeforeApplicationShutdown {
       const isRefused = error instanceof ActionFailure && error.code === 'RECONNECT_ACCOUNT';
       if (isRefused && credential.unverifiedVersion !== undefined)
         void this.verification.noteRefusal(platform, holder);
+      if (error instanceof ActionFailure && error.details.nothingHappened) passage.takeBack();
       throw error;
     } finally {
       passage.end();
@@ -589,12 +593,20 @@ function findLine(
     : `tenant/${encodeURIComponent(owner)}/${line}`;
 }
 
-/** What a caller is told whose time is over. @param goesOn whether the action does without it */
-function describeLateness(goesOn: boolean): ActionFailure {
+/**
+ * What a caller is told whose time is over.
+ * @param goesOn whether the action does without it
+ * @param partialResult what is known by now
+ */
+function describeLateness(
+  goesOn: boolean,
+  partialResult?: Readonly<Record<string, unknown>>,
+): ActionFailure {
   return goesOn
     ? new ActionFailure(
         'OUTCOME_UNKNOWN',
         'No answer within the time of the call; the action goes on, ask for its status',
+        partialResult && { partialResult },
       )
     : new ActionFailure(
         'DEADLINE_TOO_SHORT',

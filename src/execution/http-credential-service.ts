@@ -90,7 +90,7 @@ export class HttpCredentialService extends CredentialService implements OnApplic
   /** @returns the body of a yes */
   async #ask(
     path: string,
-    { ref }: CredentialName,
+    { customer, ref }: CredentialName,
     body: JsonObject,
     correlationId: string | undefined,
   ): Promise<unknown> {
@@ -98,8 +98,9 @@ export class HttpCredentialService extends CredentialService implements OnApplic
     if (!credentialService)
       throw new ActionFailure('UNSUPPORTED', 'credential_ref needs CREDENTIAL_SERVICE_URL');
     const { url, key, timeoutMs } = credentialService;
-    this.breakers.requireClosed(BREAKER, TITLE);
-    const delivery = await this.breakers.watch(BREAKER, () =>
+    const way = { service: BREAKER, title: TITLE, resource: `${customer}/${ref}` };
+    this.breakers.requireClosed(way);
+    const delivery = await this.breakers.watch(way, () =>
       this.#transport.deliver(
         {
           method: 'POST',

@@ -57,6 +57,7 @@ export async function rehearse(
         if (url !== undefined) reads.push({ method: 'GET', url });
         throw new ReachedTheWrite(showCall(platform, session));
       },
+      goOnAfter: () => undefined,
       wait: async () => true,
       recall: async (_name, placeholder) => placeholder,
       remember: async () => undefined,

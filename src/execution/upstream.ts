@@ -12,10 +12,12 @@ import {
   buildUrl,
   type Delivery,
   MultipartForm,
+  type PlatformAnswer,
   type PlatformRequest,
   type Refusal,
   type Transport,
   type WireRequest,
+  type Yes,
 } from '../actions/wire.js';
 import { AccountMemory, type MemoryOwner } from '../accounts/account-memory.js';
 import { type HeldCredential, Tokens } from '../accounts/tokens.js';
@@ -25,7 +27,7 @@ import { type ActionTrace, UNTRACED } from '../observability/traces.js';
 import type { Reservation } from '../safeguards/byte-queue.js';
 import { Limits, type Spending } from '../safeguards/limits.js';
 import { ProcessBounds } from '../safeguards/process-bounds.js';
-import { Breakers } from './breakers.js';
+import { Breakers, type Way } from './breakers.js';
 import type { Deadline } from './deadline.js';
 import { EgressGuard } from './egress.js';
 import { uploadFile, WINDOW_BYTES } from './resumable-upload.js';
@@ -33,6 +35,10 @@ import { decideRetry } from './retry.js';
 import { UndiciTransport } from './undici-transport.js';
 
 const NO_HEADERS: WireRequest['headers'] = {};
+const RESOURCE_ID = /\/\d+/;
+const RESOURCE_IDS = /\/\d+/g;
+const NO_CONTENT = 204;
+const REQUEST_TIMEOUT = 408;
 
 /** What an action brings along for its first request. */
 export interface Departure {
@@ -109,6 +115,8 @@ export class Passage implements Upstream {
   attempts = 0;
   /** Of these, repeats of one that did not succeed. */
   retries = 0;
+  /** What is known of the effect before the action has ended. */
+  known: Readonly<Record<string, unknown>> | undefined;
   /** Milliseconds in which the platform had the word. */
   platformMs = 0;
   /** A write may have had its effect, and no answer says whether. */
@@ -144,6 +152,12 @@ export class Passage implements Upstream {
     return this.#inDoubt || this.#written;
   }
 
+  /** What the platform accepted had no effect, by its own answer. */
+  takeBack(): void {
+    this.#written = false;
+    this.#inDoubt = false;
+  }
+
   async send<Answer>(request: PlatformRequest): Promise<Answer> {
     const isWrite = request.method !== 'GET';
     for (let made = 1; ; made += 1) {
@@ -157,7 +171,7 @@ export class Passage implements Upstream {
           this.#written = true;
           this.#inDoubt = false;
         }
-        return this.#readBody<Answer>(delivery.answer.body, delivery.answer.status);
+        return this.#readBody<Answer>(delivery.answer, request.yes);
       }
       if (
         delivery.kind === 'answered' &&
@@ -173,7 +187,8 @@ export class Passage implements Upstream {
       if (this.#inDoubt && isWrite && refusal.happened === 'no' && !isPassing(refusal)) {
         if (this.action.alreadyDone(refusal)) {
           this.#written = true;
-          return {} as Answer;
+          // The declaration of such a refusal belongs to actions whose yes has no body.
+          return undefined as Answer;
         }
         throw this.#doubt(`${refusal.message}; an earlier attempt had no clear answer`, status);
       }
@@ -227,7 +242,7 @@ export class Passage implements Upstream {
       if (file) return file;
       throw new Error('There is nothing to upload');
     };
-    const { body, status } = await uploadFile(upload, {
+    const answer = await uploadFile(upload, {
       platform: this.platform.title,
       field: url === undefined ? 'file' : `parameters.${this.action.takesFile}`,
       canReopen: url !== undefined,
@@ -266,7 +281,7 @@ export class Passage implements Upstream {
       // An upload may outlast several tokens, each of which is worth one renewal.
       noteProgress: () => (this.#renewed = false),
     });
-    return this.#readBody<Answer>(body, status);
+    return this.#readBody<Answer>(answer, 'body');
   }
 
   /** One request of an upload, of which the last alone may have an effect. */
@@ -283,6 +298,11 @@ export class Passage implements Upstream {
       const isUnauthorized = delivery.kind === 'answered' && delivery.answer.status === 401;
       if (!isUnauthorized || !(await this.#renewToken())) return delivery;
     }
+  }
+
+  goOnAfter(known: Readonly<Record<string, unknown>>): void {
+    this.known = known;
+    this.deadline.outlive();
   }
 
   async wait(ms: number): Promise<boolean> {
@@ -320,7 +340,7 @@ export class Passage implements Upstream {
     needsLease = isWrite,
   ): Promise<Delivery> {
     try {
-      this.means.breakers.requireClosed(this.#nameBreaker(request), this.platform.title);
+      this.means.breakers.requireClosed(this.#findWay(request));
       const limits = this.#listLimits(request);
       const spending = await this.#pay(limits);
       let delivery: Delivery | undefined;
@@ -398,7 +418,7 @@ export class Passage implements Upstream {
     const send = (): Promise<Delivery> => transport.deliver(wire, timeoutMs);
     const sending = this.#trace.step(
       'send',
-      () => breakers.watch(this.#nameBreaker(request), send),
+      () => breakers.watch(this.#findWay(request), send),
       (sent) => describeDelivery(request, sent),
     );
     return sending.then((delivery) => {
@@ -420,9 +440,22 @@ export class Passage implements Upstream {
     };
   }
 
-  /** What is sent without credentials may well work while accounts do not, and the other way round. */
-  #nameBreaker({ withoutCredentials = false }: PlatformRequest): string {
-    return withoutCredentials ? `${this.platform.name} without account` : this.platform.name;
+  /**
+   * What a request shares its fate with: the account, the resource at the beginning of its path, such as
+   * a channel, and its route. Without credentials the path is the resource.
+   */
+  #findWay({ method, path, withoutCredentials = false }: PlatformRequest): Way {
+    const { name, title } = this.platform;
+    const id = RESOURCE_ID.exec(path)?.[0];
+    const account = this.credential.accountId;
+    return {
+      service: name,
+      title,
+      resource: withoutCredentials ? path : id === undefined ? account : account + id,
+      route: withoutCredentials
+        ? `${method} without account`
+        : `${method} ${id === undefined ? path : path.replaceAll(RESOURCE_IDS, '/:id')}`,
+    };
   }
 
   /** A 401 is met once with a fresh token. @returns whether it is worth sending again */
@@ -447,6 +480,15 @@ export class Passage implements Upstream {
 
   #judge(delivery: Delivery): Refusal {
     if (delivery.kind === 'answered') {
+      const { status } = delivery.answer;
+      // Neither a yes nor a no: the request may have been carried out before the answer was given.
+      if (status < 400 || status === REQUEST_TIMEOUT) {
+        return {
+          code: 'PLATFORM_DOWN',
+          message: `${this.platform.title} answered ${status}, which is neither a yes nor a no`,
+          happened: 'maybe',
+        };
+      }
       const refusal = this.platform.readRefusal(delivery.answer, Date.now());
       return {
         ...refusal,
@@ -484,15 +526,21 @@ export class Passage implements Upstream {
     return new ActionFailure('OUTCOME_UNKNOWN', message, { platformStatus: status });
   }
 
-  #readBody<Answer>(body: unknown, status: number): Answer {
-    if (body === undefined || isObject(body) || Array.isArray(body)) return (body ?? {}) as Answer;
-    // A read that nobody can read has changed nothing, and no outcome is in doubt for it.
+  /** @throws ActionFailure for a 2xx answer of another form than the platform documents */
+  #readBody<Answer>({ body, status }: PlatformAnswer, yes: Yes = 'body'): Answer {
+    if (body === undefined && status === NO_CONTENT && yes !== 'body') return undefined as Answer;
+    if (isObject(body) && yes !== 'no body') return body as Answer;
+    const form =
+      yes === 'no body'
+        ? 'something else than 204 without a body'
+        : body === undefined
+          ? 'no body'
+          : 'something that is not a JSON object';
+    // A read that cannot be read has changed nothing, and leaves no outcome in doubt.
     throw new ActionFailure(
       this.mayHaveHappened ? 'UNREADABLE_ANSWER' : 'PLATFORM_DOWN',
-      `${this.platform.title} answered ${status} with something that is not JSON`,
-      {
-        platformStatus: status,
-      },
+      `${this.platform.title} answered ${status} with ${form}`,
+      { platformStatus: status },
     );
   }
 }

@@ -46,6 +46,8 @@ class FakeDiscord implements Upstream {
     throw new Error('Nothing is uploaded to Discord');
   }
 
+  goOnAfter(): void {}
+
   async wait(): Promise<boolean> {
     return true;
   }
@@ -94,7 +96,8 @@ async function nonceOf(actionId: string): Promise<unknown> {
 
 async function untilOf(duration_seconds: number): Promise<unknown> {
   const parameters = { guild_id: GUILD, user_id: USER, duration_seconds };
-  const { request } = await carryOut('timeout_user', parameters);
+  const silenced = new FakeDiscord({ communication_disabled_until: '2026-11-20T10:10:00Z' });
+  const { request } = await carryOut('timeout_user', parameters, silenced);
   return request.body?.['communication_disabled_until'];
 }
 
@@ -403,9 +406,9 @@ describe('the others', () => {
       'POST /webhooks/9/tok-en_1?wait=true&thread_id=7 {"content":"m","allowed_mentions":{"parse":[]},"username":"U"}',
     ],
   ])('%s: %o', async (type, parameters, line) => {
-    expect((await carryOut(type, parameters, new FakeDiscord({ id: '9', token: 't' }))).line).toBe(
-      line,
-    );
+    const { message_id: id = '9', user_id = '' } = parameters as Record<string, string>;
+    const answer = { id, token: 't', user: { id: user_id } };
+    expect((await carryOut(type, parameters, new FakeDiscord(answer))).line).toBe(line);
   });
 
   it.each(['delete_message', 'create_webhook', 'add_role', 'manage_role', 'kick_user', 'ban_user'])(

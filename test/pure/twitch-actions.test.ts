@@ -55,6 +55,12 @@ class FakeTwitch implements Upstream {
     throw new Error('Nothing on Twitch is kept');
   }
 
+  known: Readonly<Record<string, unknown>> | undefined;
+
+  goOnAfter(known: Readonly<Record<string, unknown>>): void {
+    this.known = known;
+  }
+
   async wait(ms: number): Promise<boolean> {
     if (this.waits.length >= this.mostWaits) return false;
     this.waits.push(ms);
@@ -149,8 +155,8 @@ const SENT: readonly Sent[] = [
     type: 'timeout',
     parameters: { user_id: '2003' },
     line: 'POST /moderation/bans?broadcaster_id=1001&moderator_id=1002 {"data":{"user_id":"2003","duration":600,"reason":"Timed out by bot"}}',
-    answer: {},
-    output: { user_timed_out: true, duration: 600 },
+    answer: one({ user_id: '2003', end_time: '2026-11-20T10:10:00Z' }),
+    output: { user_timed_out: true, duration: 600, end_time: '2026-11-20T10:10:00Z' },
   },
   {
     type: 'unban',
@@ -494,13 +500,29 @@ describe('their own refusals', () => {
 });
 
 describe('chat_message', () => {
-  it("is refused with Twitch's reason when the message was held back", async () => {
-    const drop_reason = { code: 'msg_rejected', message: 'Your message is being checked by mods.' };
+  it.each([
+    ['channel_settings', 'REFUSED'],
+    ['msg_rejected_mandatory', 'REFUSED'],
+    ['automod_held', 'OUTCOME_UNKNOWN'],
+    ['msg_rejected', 'OUTCOME_UNKNOWN'],
+    ['msg_ratelimit', 'RATE_LIMITED'],
+    ['rate_limited', 'RATE_LIMITED'],
+    ['msg_slowmode', 'RATE_LIMITED'],
+  ])('that Twitch dropped for %s is %s', async (code, failure) => {
+    const drop_reason = { code, message: 'Words of Twitch.' };
     const twitch = new FakeTwitch([one({ message_id: '', is_sent: false, drop_reason })]);
     await expect(carryOut('chat_message', { message: 'hi' }, twitch)).rejects.toMatchObject({
-      code: 'REFUSED',
-      message: 'Your message is being checked by mods.',
-      details: { platformStatus: 200, platformCode: 'msg_rejected' },
+      code: failure,
+      message: expect.stringContaining('Words of Twitch.'),
+      details: { platformStatus: 200, platformCode: code },
+    });
+  });
+
+  it('keeps the id of a message that moderators check', async () => {
+    const drop_reason = { code: 'automod_held', message: 'Held.' };
+    const twitch = new FakeTwitch([one({ message_id: 'm1', is_sent: false, drop_reason })]);
+    await expect(carryOut('chat_message', { message: 'hi' }, twitch)).rejects.toMatchObject({
+      details: { partialResult: { message_id: 'm1' } },
     });
   });
 
@@ -541,7 +563,7 @@ describe('update_game', () => {
 
 describe('clip', () => {
   const made = one({ id: 'Clip1', edit_url: 'https://clips.example/Clip1/edit' });
-  const seen = one({ url: 'https://clips.example/Clip1' });
+  const seen = one({ id: 'Clip1', url: 'https://clips.example/Clip1' });
   const notYet = { data: [] };
   const output = { clip_id: 'Clip1', edit_url: 'https://clips.example/Clip1/edit' };
 
@@ -566,13 +588,21 @@ describe('clip', () => {
     expect(twitch.lines[0]).toBe('POST /clips?broadcaster_id=1001');
   });
 
-  it('is refused when Twitch did not make it within 15 seconds', async () => {
+  it('is looked for after the usual 15 seconds, and then its outcome is unknown', async () => {
     const twitch = new FakeTwitch([made, notYet]);
     await expect(carryOut('clip', {}, twitch)).rejects.toMatchObject({
-      code: 'REFUSED',
+      code: 'OUTCOME_UNKNOWN',
       details: { partialResult: output },
     });
-    expect(twitch.waits.reduce((sum, ms) => sum + ms, 0)).toBe(15_000);
+    expect(twitch.waits.reduce((sum, ms) => sum + ms, 0)).toBe(90_000);
+    expect(twitch.known).toEqual(output);
+  });
+
+  it('that appears after 17 seconds has succeeded', async () => {
+    const looks = Array.from({ length: 16 }, () => notYet);
+    const twitch = new FakeTwitch([made, ...looks, seen]);
+    expect(await carryOut('clip', {}, twitch)).toMatchObject({ clip_id: 'Clip1' });
+    expect(twitch.waits.reduce((sum, ms) => sum + ms, 0)).toBe(20_000);
   });
 
   it("is unknown when the caller's time is over before anybody knows", async () => {

@@ -96,7 +96,8 @@ describe('connecting a Twitch account', () => {
     });
     // An app token has no user.
     expect(read(200, { client_id: 'c' })).toBe('unclear');
-    expect(read(401, {})).toBe('invalid');
+    expect(read(401, { status: 401, message: 'invalid access token' })).toBe('invalid');
+    expect(read(401, '<html>')).toBe('unclear');
     expect(read(500, 'x')).toBe('unclear');
   });
 });
@@ -248,7 +249,9 @@ describe('the tokens of Twitch', () => {
       'dead',
     ],
     ['401', answer(401, { status: 401, message: 'Unauthorized' }), 'dead'],
-    ['400 without words', answer(400), 'dead'],
+    ['400 without words', answer(400), 'unclear'],
+    ['400 of a proxy', answer(400, '<html>'), 'unclear'],
+    ['401 of something else', answer(401, { message: 'Unauthorized' }), 'unclear'],
     ['a wrong client id', answer(400, { status: 400, message: 'invalid client' }), 'unclear'],
     ['a missing client id', answer(400, { status: 400, message: 'missing client id' }), 'unclear'],
     ['a wrong client secret', answer(403, { message: 'invalid client secret' }), 'unclear'],
@@ -282,7 +285,8 @@ describe('the tokens of Twitch', () => {
   });
 
   it.each([
-    ['401', answer(401), 'invalid'],
+    ['401', answer(401, { status: 401, message: 'invalid access token' }), 'invalid'],
+    ['401 of a proxy', answer(401, '<html>'), 'unclear'],
     ['500', answer(500), 'unclear'],
     ['a page', answer(200, '<html>'), 'unclear'],
     ['an app token, which is of no user', answer(200, { client_id: 'c', scopes: [] }), 'unclear'],

@@ -48,6 +48,8 @@ class FakeYouTube implements Upstream {
     return this.send<Answer>(upload.session);
   }
 
+  goOnAfter(): void {}
+
   async wait(): Promise<never> {
     throw new Error('Nothing on YouTube is waited for');
   }
@@ -259,7 +261,7 @@ const SENT: readonly Sent[] = [
       'GET /videos?part=snippet&id=vid',
       'PUT /videos?part=snippet {"id":"vid","snippet":{"title":"New","description":"Old text","tags":["one","two"],"categoryId":"20","defaultLanguage":"en","defaultAudioLanguage":"de"}}',
     ],
-    answers: [{ items: [{ id: 'vid', snippet: SNIPPET }] }, {}],
+    answers: [{ items: [{ id: 'vid', snippet: SNIPPET }] }, { id: 'vid' }],
     output: { title_updated: true },
   },
   {
@@ -269,7 +271,7 @@ const SENT: readonly Sent[] = [
       'GET /videos?part=snippet&id=vid',
       'PUT /videos?part=snippet {"id":"vid","snippet":{"title":"Old","description":"","tags":["one","two"],"categoryId":"20","defaultLanguage":"en","defaultAudioLanguage":"de"}}',
     ],
-    answers: [{ items: [{ id: 'vid', snippet: SNIPPET }] }, {}],
+    answers: [{ items: [{ id: 'vid', snippet: SNIPPET }] }, { id: 'vid' }],
     output: { description_updated: true },
   },
   {
@@ -321,7 +323,7 @@ const SENT: readonly Sent[] = [
     lines: [
       'POST /liveBroadcasts/transition?id=cast&broadcastStatus=testing&part=id&part=snippet&part=status',
     ],
-    answers: [{ status: { lifeCycleStatus: 'testStarting' } }],
+    answers: [{ id: 'cast', status: { lifeCycleStatus: 'testStarting' } }],
     output: { status_updated: true, life_cycle_status: 'testStarting' },
   },
   {
@@ -335,7 +337,8 @@ const SENT: readonly Sent[] = [
     type: 'insert_cuepoint',
     parameters: { broadcast_id: 'cast', duration_seconds: 60 },
     lines: ['POST /liveBroadcasts/cuepoint?id=cast {"cueType":"cueTypeAd","durationSecs":60}'],
-    output: { cuepoint_inserted: true, duration_seconds: 60 },
+    answers: [{ id: 'cue-2' }],
+    output: { cuepoint_inserted: true, cuepoint_id: 'cue-2', duration_seconds: 60 },
   },
   {
     type: 'post_comment',
@@ -494,9 +497,24 @@ describe('a ban', () => {
 describe('what is not there', () => {
   it.each([
     ['update_video_title', { video_id: 'v', title: 't' }, { items: [] }, 'knows no video v'],
-    ['update_video_description', { video_id: 'v', description: 't' }, {}, 'knows no video v'],
-    ['remove_from_playlist', { playlist_id: 'P', video_id: 'v' }, {}, 'v is not in the playlist P'],
-    ['remove_moderator', { live_chat_id: 'c', target_channel_id: 'UCx' }, {}, 'is no moderator'],
+    [
+      'update_video_description',
+      { video_id: 'v', description: 't' },
+      { kind: 'youtube#videoListResponse' },
+      'knows no video v',
+    ],
+    [
+      'remove_from_playlist',
+      { playlist_id: 'P', video_id: 'v' },
+      { items: [] },
+      'v is not in the playlist P',
+    ],
+    [
+      'remove_moderator',
+      { live_chat_id: 'c', target_channel_id: 'UCx' },
+      { items: [] },
+      'is no moderator',
+    ],
   ] as const)('%s says so and writes nothing', async (type, parameters, answer, says) => {
     const youtube = new FakeYouTube([answer]);
     await expect(carryOut(type, parameters, youtube)).rejects.toMatchObject({
@@ -504,6 +522,22 @@ describe('what is not there', () => {
       message: expect.stringContaining(says),
     });
     expect(youtube.requests.map(({ method }) => method)).toEqual(['GET']);
+  });
+
+  it.each([
+    ['update_video_title', { video_id: 'v', title: 't' }],
+    ['remove_from_playlist', { playlist_id: 'P', video_id: 'v' }],
+    ['remove_moderator', { live_chat_id: 'c', target_channel_id: 'UCx' }],
+    ['send_live_chat_message', { message: 'hi' }],
+    ['validate_credentials', {}],
+  ] as const)('%s takes no half answer for a list of nothing', async (type, parameters) => {
+    for (const answer of [{}, { items: null }, { items: 'x' }, { error: 'x' }]) {
+      const youtube = new FakeYouTube([answer]);
+      await expect(carryOut(type, parameters, youtube)).rejects.toMatchObject({
+        code: 'PLATFORM_DOWN',
+      });
+      expect(youtube.requests.map(({ method }) => method)).toEqual(['GET']);
+    }
   });
 
   it('a list of moderators without end is given up', async () => {

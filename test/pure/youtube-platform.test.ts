@@ -302,7 +302,10 @@ describe('OAuth', () => {
     ],
     [200, { items: [] }, 'unclear'],
     [200, {}, 'unclear'],
-    [401, { items: [{ id: 'UC1' }] }, 'invalid'],
+    [200, { kind: 'youtube#channelListResponse' }, 'no account'],
+    [200, { kind: 'youtube#channelListResponse', items: [] }, 'no account'],
+    [401, { error: { code: 401 } }, 'invalid'],
+    [401, '<html>', 'unclear'],
     [500, 'html', 'unclear'],
   ])('reads an identity of %d %j', (status, body, expected) => {
     expect(connecting.readIdentification(answer(status, body))).toEqual(expected);

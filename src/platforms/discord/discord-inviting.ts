@@ -98,7 +98,8 @@ export class DiscordInviting implements Inviting {
   }
 
   readBot({ status, body }: PlatformAnswer): BotIdentity | 'invalid' | 'unclear' {
-    if (status === 401) return 'invalid';
+    // What is not Discord's own error, `{code, message}`, says nothing of the token.
+    if (status === 401) return isObject(body) && 'code' in body ? 'invalid' : 'unclear';
     if (status !== 200 || !isObject(body) || typeof body['id'] !== 'string') return 'unclear';
     const bot = isObject(body['bot']) ? body['bot'] : {};
     return {
@@ -119,7 +120,8 @@ export class DiscordInviting implements Inviting {
     { status, body }: PlatformAnswer,
     { botId }: BotIdentity,
   ): PlaceSight | 'absent' | 'unclear' {
-    if (status === 403 || status === 404) return 'absent';
+    if (status === 403 || status === 404)
+      return isObject(body) && 'code' in body ? 'absent' : 'unclear';
     if (status !== 200 || !isObject(body) || typeof body['id'] !== 'string') return 'unclear';
     const roles: readonly unknown[] = Array.isArray(body['roles']) ? body['roles'] : [];
     const own = roles

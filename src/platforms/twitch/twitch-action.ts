@@ -4,6 +4,8 @@ import {
   type ActionDeclaration,
   defineAction,
 } from '../../actions/action.js';
+import { ActionFailure } from '../../actions/failures.js';
+import { isObject } from '../../actions/json.js';
 import type { TwitchScope } from './scopes.js';
 
 /** Declares an action on Twitch: its scopes are typed, so that a typo does not compile. */
@@ -31,7 +33,12 @@ export interface HelixOne<Item> {
   readonly data: readonly [Item];
 }
 
-/** The form of Helix answers that hold any number of things. */
-export interface HelixList<Item> {
-  readonly data: readonly Item[];
+/**
+ * The things in an answer that holds any number of them.
+ * @throws ActionFailure PLATFORM_DOWN for an answer without a list: that is no list of nothing
+ */
+export function readList<Item>(answer: unknown): readonly Item[] {
+  const data = isObject(answer) ? answer['data'] : undefined;
+  if (Array.isArray(data)) return data as readonly Item[];
+  throw new ActionFailure('PLATFORM_DOWN', 'The answer of Twitch holds no list');
 }

@@ -157,10 +157,11 @@ class TwitchOAuth implements OAuth {
       };
     }
     // 400 and 401 both mean that the person has to connect again, unless it is about our client: a
-    // wrong client id in the configuration must not cost a single account its grant.
-    const message = isObject(body) ? String(body['message'] ?? '') : '';
-    const isAboutGrant = (status === 400 || status === 401) && !/\bclient\b/i.test(message);
-    return isAboutGrant ? 'dead' : 'unclear';
+    // wrong client id in the configuration must not cost a single account its grant. What is not
+    // Twitch's own error says nothing about the grant.
+    if (status !== 400 && status !== 401) return 'unclear';
+    const message = readOwnError({ status, body });
+    return message === undefined || /\bclient\b/i.test(message) ? 'unclear' : 'dead';
   }
 
   /** @see https://dev.twitch.tv/docs/authentication/validate-tokens/ */
@@ -169,7 +170,7 @@ class TwitchOAuth implements OAuth {
   }
 
   readValidation({ status, body }: PlatformAnswer): TokenIdentity | 'invalid' | 'unclear' {
-    if (status === 401) return 'invalid';
+    if (status === 401) return readOwnError({ status, body }) === undefined ? 'unclear' : 'invalid';
     if (status !== 200 || !isObject(body) || typeof body['user_id'] !== 'string') return 'unclear';
     return {
       accountId: body['user_id'],
@@ -234,6 +235,13 @@ class TwitchConnecting implements Connecting {
   buildIdentification(accessToken: string): WireRequest {
     return buildValidation(this.settings, accessToken);
   }
+}
+
+/** The message of an error of Twitch's OAuth server, `{status, message}`; undefined for any other answer. */
+function readOwnError({ status, body }: Pick<PlatformAnswer, 'status' | 'body'>) {
+  if (!isObject(body) || body['status'] !== status) return undefined;
+  const { message } = body;
+  return typeof message === 'string' && message !== '' ? message : undefined;
 }
 
 function readClient({ clientId, clientSecret }: PlatformSettings): OAuthClient {

@@ -5,10 +5,12 @@ import type {
   GoogleSettings,
   Grant,
   OAuth,
-  TokenIdentity,
+  TokenReading,
 } from '../../actions/platform.js';
 import { buildUrl, type PlatformAnswer, type WireRequest } from '../../actions/wire.js';
 import { buildYouTubeRequest } from './youtube-request.js';
+
+const CHANNEL_LIST = 'youtube#channelListResponse';
 
 /**
  * Google's OAuth server. Access tokens live for about an hour; a refresh token comes once, with the
@@ -131,10 +133,14 @@ class GoogleConnecting implements Connecting {
   }
 
   /** YouTube says whose channel it is; the scopes stand in the grant. */
-  readIdentification({ status, body }: PlatformAnswer): TokenIdentity | 'invalid' | 'unclear' {
-    if (status === 401) return 'invalid';
-    const items = status === 200 && isObject(body) ? body['items'] : undefined;
-    const channel: unknown = Array.isArray(items) ? items[0] : undefined;
+  readIdentification({ status, body }: PlatformAnswer): TokenReading {
+    // Google's own errors are `{error: {code, …}}`; what is not one of them says nothing of the token.
+    if (status === 401) return isObject(body) && isObject(body['error']) ? 'invalid' : 'unclear';
+    if (status !== 200 || !isObject(body)) return 'unclear';
+    const { kind, items = [] } = body;
+    if (!Array.isArray(items)) return 'unclear';
+    if (items.length === 0) return kind === CHANNEL_LIST ? 'no account' : 'unclear';
+    const channel: unknown = items[0];
     if (!isObject(channel) || typeof channel['id'] !== 'string') return 'unclear';
     const { snippet } = channel;
     const title = isObject(snippet) ? snippet['title'] : undefined;

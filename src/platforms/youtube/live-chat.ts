@@ -1,6 +1,7 @@
+import type { youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
 import type { Upstream } from '../../actions/action.js';
 import { ActionFailure, refuseInput } from '../../actions/failures.js';
-import { askYouTube } from './youtube-request.js';
+import { askYouTube, readItems } from './youtube-request.js';
 import { YouTubeId } from './youtube-action.js';
 
 /** A live chat that may be left out. */
@@ -47,7 +48,7 @@ function isOver(error: unknown): boolean {
 
 /** @see https://developers.google.com/youtube/v3/live/docs/liveBroadcasts/list */
 async function findActiveChat(upstream: Upstream): Promise<string> {
-  const { items = [] } = await askYouTube(
+  const broadcasts = await askYouTube(
     upstream,
     (youtube) =>
       youtube.liveBroadcasts.list({
@@ -58,7 +59,11 @@ async function findActiveChat(upstream: Upstream): Promise<string> {
       }),
     { items: [{ snippet: { liveChatId: '<live chat of the active broadcast>' } }] },
   );
-  const found = new Set(items.flatMap(({ snippet }) => snippet?.liveChatId ?? []));
+  const found = new Set(
+    readItems<youtube_v3.Schema$LiveBroadcast>(broadcasts).flatMap(
+      ({ snippet }) => snippet?.liveChatId ?? [],
+    ),
+  );
   const [first, ...others] = found;
   if (first === undefined) {
     throw new ActionFailure(

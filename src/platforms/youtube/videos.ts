@@ -1,7 +1,7 @@
 import type { youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
 import type { Upstream } from '../../actions/action.js';
 import { ActionFailure } from '../../actions/failures.js';
-import { askYouTube } from './youtube-request.js';
+import { askYouTube, readId, readItems } from './youtube-request.js';
 
 /** What YouTube itself writes into a snippet. */
 const WRITTEN_BY_YOUTUBE = [
@@ -23,7 +23,7 @@ export async function changeSnippet(
   change: Pick<youtube_v3.Schema$VideoSnippet, 'title' | 'description'>,
   upstream: Upstream,
 ): Promise<void> {
-  const { items = [] } = await askYouTube(
+  const videos = await askYouTube(
     upstream,
     (youtube) => youtube.videos.list({ part: ['snippet'], id: [videoId] }),
     {
@@ -40,14 +40,19 @@ export async function changeSnippet(
       ],
     },
   );
-  const snippet = items[0]?.snippet;
-  if (!snippet) throw new ActionFailure('NOT_FOUND', `YouTube knows no video ${videoId}`);
+  const [video] = readItems<youtube_v3.Schema$Video>(videos);
+  if (!video) throw new ActionFailure('NOT_FOUND', `YouTube knows no video ${videoId}`);
+  const { snippet } = video;
+  // Without what the video has now, the update would take away the rest of it.
+  if (!snippet)
+    throw new ActionFailure('PLATFORM_DOWN', `YouTube does not tell the snippet of ${videoId}`);
   const kept: youtube_v3.Schema$VideoSnippet = { ...snippet };
   for (const name of WRITTEN_BY_YOUTUBE) delete kept[name];
-  await askYouTube(upstream, (youtube) =>
+  const changed = await askYouTube(upstream, (youtube) =>
     youtube.videos.update({
       part: ['snippet'],
       requestBody: { id: videoId, snippet: { ...kept, ...change } },
     }),
   );
+  if (readId(changed) !== videoId) throw new TypeError('The answer is about another video');
 }

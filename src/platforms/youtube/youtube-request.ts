@@ -1,5 +1,6 @@
 import { youtube, type youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
 import type { Upstream } from '../../actions/action.js';
+import { ActionFailure } from '../../actions/failures.js';
 import { isObject, type JsonObject } from '../../actions/json.js';
 import type { Method, PlatformRequest } from '../../actions/wire.js';
 
@@ -64,6 +65,25 @@ export function askYouTube<Answer>(
   return upstream.send<Answer>(buildYouTubeRequest(call, placeholder));
 }
 
+/** Sends a write whose documented answer is 204 without a body. */
+export async function tellYouTube(upstream: Upstream, call: YouTubeCall<void>): Promise<void> {
+  await upstream.send({ ...buildYouTubeRequest(call), yes: 'no body' });
+}
+
+/**
+ * The things in the answer to a list.
+ * @throws ActionFailure PLATFORM_DOWN for an answer that is no list of YouTube's: it tells nothing
+ */
+export function readItems<Item>(answer: {
+  readonly kind?: string | null;
+  readonly items?: Item[];
+}): readonly Item[] {
+  if (Array.isArray(answer.items)) return answer.items;
+  // An empty list may come without its items.
+  if (answer.items === undefined && answer.kind?.endsWith('ListResponse')) return [];
+  throw new ActionFailure('PLATFORM_DOWN', 'The answer of YouTube holds no list');
+}
+
 function readQuery(params: Captured['params'] = {}): PlatformRequest['query'] {
   return Object.fromEntries(
     Object.entries(params).flatMap(([name, value]) => {
@@ -73,8 +93,8 @@ function readQuery(params: Captured['params'] = {}): PlatformRequest['query'] {
   );
 }
 
-/** The id of what was made. @throws Error when the answer has none, and so cannot be read */
+/** The id of what was made. @throws TypeError when the answer has none, and so cannot be read */
 export function readId(made: { readonly id?: string | null } | undefined): string {
-  if (!made?.id) throw new Error('The answer holds no id');
+  if (typeof made?.id !== 'string' || made.id === '') throw new TypeError('The answer holds no id');
   return made.id;
 }

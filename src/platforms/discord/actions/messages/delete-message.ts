@@ -46,6 +46,7 @@ export const deleteMessage = discordAction({
     path: buildPath(['channels', channel_id, 'messages', message_id]),
     headers: giveReason(reason),
   }),
+  yes: 'no body',
   response: () => ({ message_deleted: true }),
   example: {
     input: { channel_id: '700000000000000001', message_id: '1300000000000000001', reason: 'Spam' },

@@ -63,7 +63,10 @@ export const editMessage = discordAction({
     path: buildPath(['channels', channel_id, 'messages', message_id]),
     body: writeContent(content),
   }),
-  response: ({ id }: DiscordMessage) => ({ message_id: id, message_edited: true }),
+  response: ({ id }: DiscordMessage, { message_id }) => {
+    if (id !== message_id) throw new TypeError('The answer is about another message');
+    return { message_id, message_edited: true };
+  },
   example: {
     input: {
       channel_id: '700000000000000001',

@@ -72,6 +72,7 @@ export const banUser = discordAction({
       body: seconds === undefined ? {} : { delete_message_seconds: seconds },
     };
   },
+  yes: 'no body',
   response: () => ({ user_banned: true }),
   example: {
     input: {

@@ -42,6 +42,7 @@ export const kickUser = discordAction({
     path: pathOfMember(member),
     headers: giveReason(reason),
   }),
+  yes: 'no body',
   response: () => ({ user_kicked: true }),
   example: {
     input: { guild_id: '800000000000000001', user_id: '200000000000000001', reason: 'Spam' },

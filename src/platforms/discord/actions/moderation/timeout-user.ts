@@ -43,6 +43,12 @@ class TimedOutUser {
   timed_out_until?: string;
 }
 
+/** A member of a server in Discord's answers, as far as we read it. */
+interface DiscordMember {
+  readonly user?: { readonly id: string };
+  readonly communication_disabled_until?: string | null;
+}
+
 /** Nought seconds might mean "end it" or a slip: whoever wants to end a timeout says so. */
 function findFaults({ duration_seconds, clear = false }: TimeoutUser): FieldViolation[] {
   const field = 'duration_seconds';
@@ -84,9 +90,17 @@ export const timeoutUser = discordAction({
       body: { communication_disabled_until: until },
     };
   },
-  response: (answer: { communication_disabled_until?: string | null }, { clear }) => {
-    const until = answer.communication_disabled_until;
-    return { user_timed_out: !clear, ...(!clear && until && { timed_out_until: until }) };
+  // The API's description allows both: the member, or 204.
+  yes: 'body or none',
+  response: (member: DiscordMember | undefined, { user_id, clear }) => {
+    if (member === undefined) return { user_timed_out: !clear };
+    const until = member.communication_disabled_until ?? undefined;
+    // The member tells whether it is silenced. What does not say so is no answer to the question.
+    const isDone = clear
+      ? until === undefined && member.user?.id === user_id
+      : typeof until === 'string';
+    if (!isDone) throw new TypeError('The member does not tell until when it is silenced');
+    return { user_timed_out: !clear, ...(typeof until === 'string' && { timed_out_until: until }) };
   },
   example: {
     input: {

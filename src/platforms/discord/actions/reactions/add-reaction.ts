@@ -44,6 +44,7 @@ export const addReaction = discordAction({
     const path = ['channels', channel_id, 'messages', message_id, 'reactions', name];
     return { method: 'PUT', path: `${buildPath(path)}/@me` };
   },
+  yes: 'no body',
   response: () => ({ reaction_added: true }),
   example: {
     input: { channel_id: '700000000000000001', message_id: '1300000000000000005', emoji: '👍' },

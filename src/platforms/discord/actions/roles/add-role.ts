@@ -22,6 +22,7 @@ export const addRole = discordAction({
   input: MemberRole,
   output: AddedRole,
   request: (role) => changeRole('PUT', role),
+  yes: 'no body',
   response: () => ({ role_added: true }),
   example: {
     input: {

@@ -27,6 +27,7 @@ export const manageRole = discordAction({
   input: ManageRole,
   output: ManagedRole,
   request: (role) => changeRole(role.action === 'add' ? 'PUT' : 'DELETE', role),
+  yes: 'no body',
   response: (_answer, { action }) => ({ action }),
   example: {
     input: {

@@ -22,6 +22,7 @@ export const removeRole = discordAction({
   input: MemberRole,
   output: RemovedRole,
   request: (role) => changeRole('DELETE', role),
+  yes: 'no body',
   response: () => ({ role_removed: true }),
   example: {
     input: {

@@ -35,6 +35,13 @@ class CreatedWebhook {
   webhook_url!: string;
 }
 
+/** @throws TypeError when one of them is missing from the answer */
+function buildAddress(id: unknown, token: unknown): string {
+  if (typeof id !== 'string' || typeof token !== 'string' || token === '')
+    throw new TypeError('The answer does not hold the webhook');
+  return `https://discord.com/api/webhooks/${id}/${token}`;
+}
+
 /** @see https://discord.com/developers/docs/resources/webhook#create-webhook */
 export const createWebhook = discordAction({
   type: 'create_webhook',
@@ -60,7 +67,7 @@ export const createWebhook = discordAction({
   response: ({ id, token }: { id: string; token: string }) => ({
     webhook_id: id,
     webhook_token: token,
-    webhook_url: `https://discord.com/api/webhooks/${id}/${token}`,
+    webhook_url: buildAddress(id, token),
   }),
   example: {
     input: { channel_id: '700000000000000001', name: 'News' },

@@ -1,6 +1,6 @@
 import { ActionFailure } from '../../../../actions/failures.js';
 import { Flag, Id, Text } from '../../../../actions/fields.js';
-import { type HelixList, twitchAction } from '../../twitch-action.js';
+import { readList, twitchAction } from '../../twitch-action.js';
 
 const NO_GAME = '0';
 
@@ -49,18 +49,20 @@ export const updateGame = twitchAction({
       path: '/channels',
       query: { broadcaster_id: account.id },
       body: { game_id: id },
+      yes: 'no body',
     });
     return { game_updated: true, game_id: id };
 
     /** @see https://dev.twitch.tv/docs/api/reference/#get-games */
     async function findGame(): Promise<string> {
-      const { data } = await upstream.send<HelixList<{ id: string }>>({
+      const answer = await upstream.send({
         method: 'GET',
         path: '/games',
         query: { id: game_id, name: game_name },
         placeholder: { data: [{ id: game_id ?? `<id of the game "${game_name}">` }] },
       });
-      if (data[0]) return data[0].id;
+      const [game] = readList<{ id: string }>(answer);
+      if (game) return game.id;
       const wanted = game_id === undefined ? `exact name "${game_name}"` : `id "${game_id}"`;
       throw new ActionFailure('NOT_FOUND', `Twitch knows no game of the ${wanted}`);
     }

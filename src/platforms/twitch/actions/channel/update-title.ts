@@ -31,6 +31,7 @@ export const updateTitle = twitchAction({
     query: { broadcaster_id: account.id },
     body: { title },
   }),
+  yes: 'no body',
   response: () => ({ title_updated: true }),
   example: { input: { title: 'Speedrun Sunday' }, output: { title_updated: true } },
 });

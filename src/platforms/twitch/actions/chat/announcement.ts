@@ -36,6 +36,7 @@ export const announcement = twitchAction({
     query: { broadcaster_id: account.id, moderator_id: actor.id },
     body: { message, color },
   }),
+  yes: 'no body',
   response: () => ({ announcement_sent: true }),
   example: {
     input: { message: 'We are live!', color: 'purple' },

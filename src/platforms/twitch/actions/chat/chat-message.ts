@@ -22,7 +22,39 @@ class SentMessage {
 interface HelixSentMessage {
   readonly message_id: string;
   readonly is_sent: boolean;
-  readonly drop_reason?: { readonly code?: string; readonly message?: string } | null;
+  readonly drop_reason?: { readonly code?: unknown; readonly message?: unknown } | null;
+}
+
+/**
+ * Twitch publishes no list of the codes. A message that waits for a moderator may still appear; one
+ * that came too fast may be sent again later. `msg_rejected` is the code that chat has for a message
+ * which moderators check.
+ */
+const HELD = /held|hold|pending|review|^msg_rejected$/i;
+const TOO_FAST = /rate_?limit|slow_?mode|too_(fast|many)/i;
+/** Where Twitch says no time: the window of the published chat limit. */
+const PACE_MS = 30_000;
+
+/** The failure for a message that Twitch took and did not send. */
+function refuseDropped({ message_id, drop_reason }: HelixSentMessage): ActionFailure {
+  const { code, message } = drop_reason ?? {};
+  const platformCode = typeof code === 'string' && code !== '' ? code : undefined;
+  const said =
+    typeof message === 'string' && message !== ''
+      ? message
+      : 'Twitch did not send the message, without a reason';
+  const details = { platformStatus: 200, platformCode };
+  if (platformCode !== undefined && HELD.test(platformCode)) {
+    const isNamed = typeof message_id === 'string' && message_id !== '';
+    return new ActionFailure('OUTCOME_UNKNOWN', `${said} It may still appear in the chat.`, {
+      ...details,
+      ...(isNamed && { partialResult: { message_id } }),
+    });
+  }
+  const dropped = { ...details, nothingHappened: true };
+  if (platformCode !== undefined && TOO_FAST.test(platformCode))
+    return new ActionFailure('RATE_LIMITED', said, { ...dropped, retryAfterMs: PACE_MS });
+  return new ActionFailure('REFUSED', said, dropped);
 }
 
 /** @see https://dev.twitch.tv/docs/api/reference/#send-chat-message */
@@ -45,18 +77,8 @@ export const chatMessage = twitchAction({
   }),
   // Twitch answers 200 even when AutoMod holds the message: whether it was sent stands in the body.
   response: ({ data: [sent] }: HelixOne<HelixSentMessage>) => {
-    if (!sent.is_sent) {
-      const { code, message } = sent.drop_reason ?? {};
-      throw new ActionFailure(
-        'REFUSED',
-        message ?? 'Twitch did not send the message, without a reason',
-        {
-          platformStatus: 200,
-          platformCode: code,
-        },
-      );
-    }
-    return { message_id: sent.message_id, message_sent: true };
+    if (sent.is_sent === false) throw refuseDropped(sent);
+    return { message_id: sent.message_id, message_sent: sent.is_sent };
   },
   example: {
     input: { message: 'Hello, chat!' },

@@ -48,6 +48,7 @@ export const whisper = twitchAction({
     query: { from_user_id: actor.id, to_user_id },
     body: { message },
   }),
+  yes: 'no body',
   response: () => ({ whisper_sent: true }),
   example: {
     input: { to_user_id: '2001', message: 'You won the raffle!' },

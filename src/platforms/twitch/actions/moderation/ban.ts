@@ -1,5 +1,11 @@
 import { Flag, Id, Text } from '../../../../actions/fields.js';
-import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
+import { type HelixBan, readBan } from '../../bans.js';
+import {
+  type HelixOne,
+  orderOfUser,
+  queueOfModeration,
+  twitchAction,
+} from '../../twitch-action.js';
 
 class Ban {
   @Id('Id of the user to ban', { example: '2002' })
@@ -35,7 +41,10 @@ export const ban = twitchAction({
     query: { broadcaster_id: account.id, moderator_id: actor.id },
     body: { data: { user_id, reason } },
   }),
-  response: () => ({ user_banned: true }),
+  response: (answer: HelixOne<HelixBan>, { user_id }) => {
+    readBan(answer, user_id);
+    return { user_banned: true };
+  },
   example: {
     input: { user_id: '2002', reason: 'Spam' },
     output: { user_banned: true },

@@ -28,6 +28,7 @@ export const deleteMessage = twitchAction({
     path: '/moderation/chat',
     query: { broadcaster_id: account.id, moderator_id: actor.id, message_id },
   }),
+  yes: 'no body',
   response: () => ({ message_deleted: true }),
   example: {
     input: { message_id: '5a6d0000-0000-4000-8000-000000000005' },

@@ -31,6 +31,7 @@ export const modAdd = twitchAction({
     path: '/moderation/moderators',
     query: { broadcaster_id: account.id, user_id },
   }),
+  yes: 'no body',
   response: () => ({ moderator_added: true }),
   example: { input: { user_id: '2004' }, output: { moderator_added: true } },
 });

@@ -31,6 +31,7 @@ export const modRemove = twitchAction({
     path: '/moderation/moderators',
     query: { broadcaster_id: account.id, user_id },
   }),
+  yes: 'no body',
   response: () => ({ moderator_removed: true }),
   example: { input: { user_id: '1002' }, output: { moderator_removed: true } },
 });

@@ -1,5 +1,11 @@
 import { Flag, Id, Integer, Text } from '../../../../actions/fields.js';
-import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
+import { type HelixBan, readBan } from '../../bans.js';
+import {
+  type HelixOne,
+  orderOfUser,
+  queueOfModeration,
+  twitchAction,
+} from '../../twitch-action.js';
 
 class Timeout {
   @Id('Id of the user to silence', { example: '2003' })
@@ -45,9 +51,11 @@ export const timeout = twitchAction({
     query: { broadcaster_id: account.id, moderator_id: actor.id },
     body: { data: { user_id, duration, reason } },
   }),
-  response: (answer: { data?: readonly { end_time?: string | null }[] }, { duration }) => {
-    const end = answer.data?.[0]?.end_time;
-    return { user_timed_out: true, duration, ...(end && { end_time: end }) };
+  response: (answer: HelixOne<HelixBan>, { user_id, duration }) => {
+    const { end_time } = readBan(answer, user_id);
+    // Without an end it is a ban, and not what was asked for.
+    if (typeof end_time !== 'string') throw new TypeError('The answer tells no end of the timeout');
+    return { user_timed_out: true, duration, end_time };
   },
   example: {
     input: { user_id: '2007', duration: 600, reason: 'Caps' },

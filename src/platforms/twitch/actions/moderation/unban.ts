@@ -31,6 +31,7 @@ export const unban = twitchAction({
     path: '/moderation/bans',
     query: { broadcaster_id: account.id, moderator_id: actor.id, user_id },
   }),
+  yes: 'no body',
   response: () => ({ user_unbanned: true }),
   example: { input: { user_id: '2006' }, output: { user_unbanned: true } },
 });

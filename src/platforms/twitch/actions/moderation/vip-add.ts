@@ -31,6 +31,7 @@ export const vipAdd = twitchAction({
     path: '/channels/vips',
     query: { broadcaster_id: account.id, user_id },
   }),
+  yes: 'no body',
   response: () => ({ vip_added: true }),
   example: { input: { user_id: '2005' }, output: { vip_added: true } },
 });

@@ -31,6 +31,7 @@ export const vipRemove = twitchAction({
     path: '/channels/vips',
     query: { broadcaster_id: account.id, user_id },
   }),
+  yes: 'no body',
   response: () => ({ vip_removed: true }),
   example: { input: { user_id: '2003' }, output: { vip_removed: true } },
 });

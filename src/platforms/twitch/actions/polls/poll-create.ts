@@ -27,7 +27,7 @@ class CreatedPoll {
   @Id('Id of the poll, for ending it')
   poll_id!: string;
 
-  @List('Ids of the answers, in the order they were given')
+  @List('Ids of the answers, in the order they were given', { minItems: 2 })
   choice_ids!: string[];
 
   @Text('State of the poll, as Twitch names it')

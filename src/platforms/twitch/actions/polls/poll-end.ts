@@ -36,10 +36,10 @@ export const pollEnd = twitchAction({
     path: '/polls',
     body: { broadcaster_id: account.id, id: poll_id, status },
   }),
-  response: ({ data: [poll] }: HelixOne<{ id: string; status: string }>) => ({
-    poll_id: poll.id,
-    status: poll.status,
-  }),
+  response: ({ data: [poll] }: HelixOne<{ id: string; status: string }>, { poll_id }) => {
+    if (poll.id !== poll_id) throw new TypeError('The answer is about another poll');
+    return { poll_id, status: poll.status };
+  },
   example: {
     account: '1003',
     input: { poll_id: '5a6d0000-0000-4000-8000-000000000201', status: 'TERMINATED' },

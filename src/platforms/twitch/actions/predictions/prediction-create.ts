@@ -21,7 +21,7 @@ class CreatedPrediction {
   @Id('Id of the prediction, for resolving it')
   prediction_id!: string;
 
-  @List('Ids of the outcomes, in the order they were given')
+  @List('Ids of the outcomes, in the order they were given', { minItems: 2 })
   outcome_ids!: string[];
 
   @Text('State of the prediction, as Twitch names it')

@@ -63,11 +63,15 @@ export const predictionResolve = twitchAction({
     path: '/predictions',
     body: { broadcaster_id: account.id, id: prediction_id, status, winning_outcome_id },
   }),
-  response: ({ data: [prediction] }: HelixOne<HelixPrediction>) => ({
-    prediction_id: prediction.id,
-    status: prediction.status,
-    ...(prediction.winning_outcome_id && { winning_outcome_id: prediction.winning_outcome_id }),
-  }),
+  response: ({ data: [prediction] }: HelixOne<HelixPrediction>, { prediction_id }) => {
+    if (prediction.id !== prediction_id)
+      throw new TypeError('The answer is about another prediction');
+    return {
+      prediction_id,
+      status: prediction.status,
+      ...(prediction.winning_outcome_id && { winning_outcome_id: prediction.winning_outcome_id }),
+    };
+  },
   example: {
     account: '1003',
     input: {

@@ -4,7 +4,7 @@ import { Flag, Text } from '../../../../actions/fields.js';
 import { QUOTA_COST } from '../../quota.js';
 import { MANAGE } from '../../scopes.js';
 import { youtubeAction, YouTubeId } from '../../youtube-action.js';
-import { buildYouTubeRequest, readId } from '../../youtube-request.js';
+import { buildYouTubeRequest, readId, readItems } from '../../youtube-request.js';
 
 class ValidateCredentials {}
 
@@ -33,8 +33,8 @@ export const validateCredentials = youtubeAction({
   output: ValidatedCredentials,
   request: () =>
     buildYouTubeRequest((youtube) => youtube.channels.list({ part: ['snippet'], mine: true })),
-  response: ({ items }: youtube_v3.Schema$ChannelListResponse, _input, { account }) => {
-    const channel = items?.[0];
+  response: (answer: youtube_v3.Schema$ChannelListResponse, _input, { account }) => {
+    const [channel] = readItems<youtube_v3.Schema$Channel>(answer);
     if (!channel) {
       throw new ActionFailure(
         'REFUSED',

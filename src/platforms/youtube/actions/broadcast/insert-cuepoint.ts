@@ -3,7 +3,7 @@ import { Flag, Integer } from '../../../../actions/fields.js';
 import { QUOTA_COST } from '../../quota.js';
 import { MANAGE } from '../../scopes.js';
 import { youtubeAction, YouTubeId } from '../../youtube-action.js';
-import { buildYouTubeRequest } from '../../youtube-request.js';
+import { buildYouTubeRequest, readId } from '../../youtube-request.js';
 
 class InsertCuepoint {
   @YouTubeId('Id of the broadcast, which must be on air', { example: 'sandboxCast' })
@@ -45,9 +45,9 @@ export const insertCuepoint = youtubeAction({
         requestBody: { cueType: 'cueTypeAd', durationSecs: duration_seconds },
       }),
     ),
-  response: ({ id }: youtube_v3.Schema$Cuepoint, { duration_seconds }) => ({
+  response: (cuepoint: youtube_v3.Schema$Cuepoint, { duration_seconds }) => ({
     cuepoint_inserted: true,
-    ...(id && { cuepoint_id: id }),
+    cuepoint_id: readId(cuepoint),
     duration_seconds,
   }),
   example: {

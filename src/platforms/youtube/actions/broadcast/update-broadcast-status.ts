@@ -3,7 +3,7 @@ import { Choice, Flag, Text } from '../../../../actions/fields.js';
 import { QUOTA_COST } from '../../quota.js';
 import { MANAGE } from '../../scopes.js';
 import { youtubeAction, YouTubeId } from '../../youtube-action.js';
-import { buildYouTubeRequest } from '../../youtube-request.js';
+import { buildYouTubeRequest, readId } from '../../youtube-request.js';
 
 class UpdateBroadcastStatus {
   @YouTubeId('Id of the broadcast', { example: 'sandboxCast' })
@@ -42,10 +42,12 @@ export const updateBroadcastStatus = youtubeAction({
         part: ['id', 'snippet', 'status'],
       }),
     ),
-  response: ({ status }: youtube_v3.Schema$LiveBroadcast) => ({
-    status_updated: true,
-    ...(status?.lifeCycleStatus && { life_cycle_status: status.lifeCycleStatus }),
-  }),
+  response: (broadcast: youtube_v3.Schema$LiveBroadcast, { broadcast_id }) => {
+    if (readId(broadcast) !== broadcast_id)
+      throw new TypeError('The answer is about another broadcast');
+    const status = broadcast.status?.lifeCycleStatus;
+    return { status_updated: true, ...(status && { life_cycle_status: status }) };
+  },
   example: {
     account: 'UCsandboxQuietChannel001',
     input: { broadcast_id: 'sandboxNext', status: 'testing' },

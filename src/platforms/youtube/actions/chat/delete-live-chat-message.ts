@@ -29,6 +29,7 @@ export const deleteLiveChatMessage = youtubeAction({
   output: DeletedLiveChatMessage,
   request: ({ message_id }) =>
     buildYouTubeRequest((youtube) => youtube.liveChatMessages.delete({ id: message_id })),
+  yes: 'no body',
   response: () => ({ message_deleted: true }),
   example: {
     input: { message_id: 'LCC.EhwKGkNQamRlbW9NZXNzYWdl' },

@@ -1,3 +1,4 @@
+import type { youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
 import type { Upstream } from '../../../../actions/action.js';
 import { ActionFailure } from '../../../../actions/failures.js';
 import { Flag } from '../../../../actions/fields.js';
@@ -6,7 +7,7 @@ import { actInLiveChat, InLiveChat } from '../../live-chat.js';
 import { QUOTA_COST } from '../../quota.js';
 import { MANAGE } from '../../scopes.js';
 import { orderOfChat, youtubeAction, YouTubeId } from '../../youtube-action.js';
-import { askYouTube } from '../../youtube-request.js';
+import { askYouTube, readItems, tellYouTube } from '../../youtube-request.js';
 
 class RemoveModerator extends InLiveChat {
   @YouTubeId('Channel id of the moderator', { example: 'UCsandboxViewer000000001' })
@@ -42,7 +43,7 @@ export const removeModerator = youtubeAction({
   run: ({ live_chat_id, target_channel_id }, _context, upstream) =>
     actInLiveChat(live_chat_id, upstream, async (liveChatId) => {
       const id = await findRole(liveChatId, target_channel_id, upstream);
-      await askYouTube(upstream, (youtube) => youtube.liveChatModerators.delete({ id }));
+      await tellYouTube(upstream, (youtube) => youtube.liveChatModerators.delete({ id }));
       return { moderator_removed: true };
     }),
   example: {
@@ -59,7 +60,7 @@ async function findRole(
 ): Promise<string> {
   let pageToken: string | undefined;
   for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const { items = [], nextPageToken } = await askYouTube(
+    const list = await askYouTube(
       upstream,
       (youtube) =>
         youtube.liveChatModerators.list({
@@ -77,10 +78,12 @@ async function findRole(
         ],
       },
     );
-    const role = items.find(({ snippet }) => snippet?.moderatorDetails?.channelId === channelId);
+    const role = readItems<youtube_v3.Schema$LiveChatModerator>(list).find(
+      ({ snippet }) => snippet?.moderatorDetails?.channelId === channelId,
+    );
     if (role?.id) return role.id;
-    if (!nextPageToken) break;
-    pageToken = nextPageToken;
+    if (!list.nextPageToken) break;
+    pageToken = list.nextPageToken;
   }
   throw new ActionFailure('NOT_FOUND', `${channelId} is no moderator of this live chat`);
 }

@@ -5,7 +5,7 @@ import { actInLiveChat, InLiveChat } from '../../live-chat.js';
 import { QUOTA_COST } from '../../quota.js';
 import { MANAGE } from '../../scopes.js';
 import { orderOfChat, youtubeAction, YouTubeId } from '../../youtube-action.js';
-import { askYouTube } from '../../youtube-request.js';
+import { tellYouTube } from '../../youtube-request.js';
 
 class UnbanLiveChatUser extends InLiveChat {
   @YouTubeId('Id of the ban, as ban_live_chat_user gave it', {
@@ -49,7 +49,7 @@ export const unbanLiveChatUser = youtubeAction({
       : [],
   run: async ({ live_chat_id, ban_id, target_channel_id = '' }, _context, upstream) => {
     const endBan = (id: string): Promise<void> =>
-      askYouTube(upstream, (youtube) => youtube.liveChatBans.delete({ id }));
+      tellYouTube(upstream, (youtube) => youtube.liveChatBans.delete({ id }));
     if (ban_id !== undefined) {
       await endBan(ban_id);
       return { user_unbanned: true };

@@ -32,6 +32,7 @@ export const deleteComment = youtubeAction({
   output: DeletedComment,
   request: ({ comment_id }) =>
     buildYouTubeRequest((youtube) => youtube.comments.delete({ id: comment_id })),
+  yes: 'no body',
   response: () => ({ comment_deleted: true }),
   example: { input: { comment_id: 'UgsandboxComment3' }, output: { comment_deleted: true } },
 });

@@ -48,6 +48,7 @@ export const setCommentModeration = youtubeAction({
         ...(ban_author === true && { banAuthor: true }),
       }),
     ),
+  yes: 'no body',
   response: () => ({ moderation_set: true }),
   example: {
     input: { comment_id: 'UgsandboxComment2', status: 'rejected' },

@@ -1,9 +1,10 @@
+import type { youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
 import { ActionFailure } from '../../../../actions/failures.js';
 import { Flag, Integer } from '../../../../actions/fields.js';
 import { QUOTA_COST } from '../../quota.js';
 import { MANAGE } from '../../scopes.js';
 import { youtubeAction, YouTubeId } from '../../youtube-action.js';
-import { askYouTube } from '../../youtube-request.js';
+import { askYouTube, readId, readItems, tellYouTube } from '../../youtube-request.js';
 
 class RemoveFromPlaylist {
   @YouTubeId('Id of the place in the playlist, as add_to_playlist gave it', {
@@ -64,7 +65,7 @@ export const removeFromPlaylist = youtubeAction({
     if (id === undefined) {
       throw new ActionFailure('NOT_FOUND', `${video_id} is not in the playlist ${playlist_id}`);
     }
-    await askYouTube(upstream, (youtube) => youtube.playlistItems.delete({ id }));
+    await tellYouTube(upstream, (youtube) => youtube.playlistItems.delete({ id }));
     return {
       removed: true,
       playlist_item_id: id,
@@ -73,7 +74,7 @@ export const removeFromPlaylist = youtubeAction({
 
     /** @see https://developers.google.com/youtube/v3/docs/playlistItems/list */
     async function findPlaces(): Promise<string[]> {
-      const { items = [] } = await askYouTube(
+      const places = await askYouTube(
         upstream,
         (youtube) =>
           youtube.playlistItems.list({
@@ -84,7 +85,7 @@ export const removeFromPlaylist = youtubeAction({
           }),
         { items: [{ id: `<place of ${video_id} in the playlist>` }] },
       );
-      return items.flatMap((item) => item.id ?? []);
+      return readItems<youtube_v3.Schema$PlaylistItem>(places).map(readId);
     }
   },
   example: {

@@ -1,0 +1,232 @@
+// Real: every write action, its platform's readings, the passage and the HTTP transport over sockets.
+// Fake: the platforms, which answer with half of what they should.
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Logger } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Action } from '../../src/actions/action.js';
+import type { Platform } from '../../src/actions/platform.js';
+import { UndiciTransport } from '../../src/execution/undici-transport.js';
+import { DiscordPlatform } from '../../src/platforms/discord/discord.platform.js';
+import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
+import { YouTubePlatform } from '../../src/platforms/youtube/youtube.platform.js';
+import { sendAction, type Told } from '../support/passage.js';
+
+Logger.overrideLogger(false);
+
+/** Answers a write; the reads on the way to it are answered as they should be. */
+type Answering = (response: ServerResponse) => void;
+
+const json =
+  (body: unknown, status = 200): Answering =>
+  (response) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+
+const raw =
+  (text: string): Answering =>
+  ({ socket }) =>
+    socket?.end(text);
+
+/** The members that answers are read for, with values of other types. */
+const WRONG = {
+  id: 7,
+  message_id: 7,
+  is_sent: 'true',
+  user_id: 7,
+  status: 1,
+  choices: 'x',
+  outcomes: {},
+  created_at: 5,
+  position_seconds: '5',
+  token: 9,
+  communication_disabled_until: 4,
+};
+const HTML = '<html><body>It works!</body></html>';
+
+const HALF_ANSWERS: Readonly<Record<string, Answering>> = {
+  'an empty object': json({}),
+  'an error with 200': json({ error: 'x', message: 'no' }),
+  'an error with 201': json({ error: 'x' }, 201),
+  null: json(null),
+  'a list': json([]),
+  'a number': json(5),
+  'a page': (response) => response.writeHead(200, { 'content-type': 'text/html' }).end(HTML),
+  'no body with 200': (response) => response.writeHead(200).end(),
+  'no body with 202': (response) => response.writeHead(202).end(),
+  'nobody in the list': json({ data: [], items: [] }),
+  'a thing without an id': json({ data: [{}], items: [{}], snippet: {}, status: {} }),
+  'wrong types': json({ ...WRONG, data: [WRONG], items: [WRONG], snippet: 'x' }),
+  300: json({}, 300),
+  301: (response) => response.writeHead(301, { location: '/elsewhere' }).end(),
+  302: (response) => response.writeHead(302, { location: '/elsewhere' }).end(HTML),
+  303: (response) => response.writeHead(303, { location: '/elsewhere' }).end(),
+  304: (response) => response.writeHead(304).end(),
+  307: (response) => response.writeHead(307, { location: '/elsewhere' }).end(),
+  408: (response) => response.writeHead(408).end(),
+  'half of its JSON': raw('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"id":"1", "data":[{"i'),
+  'fewer bytes than announced': raw('HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"id":"1"}'),
+  'a broken chunk': raw('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{"id'),
+  'half of its head': raw('HTTP/1.1 200 OK\r\nContent-'),
+  'a closed connection': raw(''),
+};
+
+/** What the reads before a write are answered with. */
+const READS: readonly (readonly [path: RegExp, body: unknown])[] = [
+  [/\/games/, { data: [{ id: '509658' }] }],
+  [/\/liveBroadcasts/, { items: [{ snippet: { liveChatId: 'chat-1' } }] }],
+  [
+    /\/liveChat\/moderators/,
+    {
+      items: [
+        { id: 'role-1', snippet: { moderatorDetails: { channelId: 'UCsandboxModerator000001' } } },
+      ],
+    },
+  ],
+  [/\/playlistItems/, { items: [{ id: 'item-1' }] }],
+  [/\/videos/, { items: [{ id: 'sandboxVid1', snippet: { title: 'Old', categoryId: '20' } }] }],
+];
+
+let answerWrite: Answering = json({});
+let server: Server;
+let platforms: readonly Platform[];
+const transport = new UndiciTransport({ proxies: undefined });
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const { method, url = '' } = request;
+    request.resume().on('end', () => {
+      if (method === 'GET') {
+        const body = READS.find(([path]) => path.test(url))?.[1] ?? { data: [] };
+        return json(body)(response);
+      }
+      // Opening an upload changes nothing.
+      if (url.startsWith('/upload/') && method === 'POST')
+        return response.writeHead(200, { location: '/upload/session?upload_id=1' }).end();
+      return answerWrite(response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const settings = { apiUrl, authUrl: apiUrl, clientId: 'client', clientSecret: 'hidden' };
+  platforms = [
+    new TwitchPlatform(settings),
+    new DiscordPlatform({
+      ...settings,
+      botToken: 'bot-token',
+      mostNoes: 10_000,
+      version: '1',
+      homepage: 'https://example.org',
+    }),
+    new YouTubePlatform({
+      ...settings,
+      tokenUrl: apiUrl,
+      quota: { daily: 1_000_000_000, reserve: 0, perAccount: 0 },
+    }),
+  ];
+});
+
+afterAll(async () => {
+  await transport.onApplicationShutdown();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+/** All writes that are sent at all, by their platform and name. */
+const listWrites = (): readonly (readonly [Platform, Action])[] =>
+  platforms.flatMap((platform) =>
+    platform.actions
+      .filter(({ effect, unsupported }) => effect !== 'read' && !unsupported)
+      .map((action) => [platform, action] as const),
+  );
+
+function send([platform, action]: readonly [Platform, Action]): Promise<Told> {
+  const { input, account } = action.example;
+  const { [action.takesFile ?? '']: _address, ...parameters } = input as Record<string, unknown>;
+  const acting = account ?? platform.exampleAccount ?? platform.defaultAccount ?? '1001';
+  return sendAction(action, parameters, { platform, transport, account: acting, leftMs: 20_000 });
+}
+
+async function sendAll(): Promise<ReadonlyMap<string, Told>> {
+  const writes = listWrites();
+  const told = await Promise.all(writes.map((write) => send(write)));
+  return new Map(
+    writes.map(([{ name }, { type }], index) => [`${name}.${type}`, told[index] as Told]),
+  );
+}
+
+describe('a write that is answered', () => {
+  it.each(Object.keys(HALF_ANSWERS))('with %s has an unknown outcome', async (name) => {
+    answerWrite = HALF_ANSWERS[name] as Answering;
+    const told = await sendAll();
+    expect(told.size).toBeGreaterThan(45);
+    for (const [action, { status, attempts }] of told) {
+      expect(`${action} ${status}`).toBe(`${action} UNKNOWN`);
+      expect(attempts).toBeGreaterThan(0);
+    }
+  });
+
+  it('with 204 has succeeded where that is the documented answer, and nowhere else', async () => {
+    answerWrite = (response) => response.writeHead(204).end();
+    for (const [action, { status }] of await sendAll()) {
+      const expected = DOCUMENTED_WITHOUT_BODY.includes(action) ? 'SUCCEEDED' : 'UNKNOWN';
+      expect(`${action} ${status}`).toBe(`${action} ${expected}`);
+    }
+  });
+
+  it('with 204 and a body, which HTTP forbids, has an unknown outcome or a documented one', async () => {
+    answerWrite = raw('HTTP/1.1 204 No Content\r\nContent-Length: 12\r\n\r\n{"error":"x"}');
+    for (const [action, { status }] of await sendAll()) {
+      const allowed = DOCUMENTED_WITHOUT_BODY.includes(action)
+        ? ['SUCCEEDED', 'UNKNOWN']
+        : ['UNKNOWN'];
+      expect(allowed, action).toContain(status);
+    }
+  });
+
+  it.each([
+    ['discord', 'edit_message'],
+    ['discord', 'timeout_user'],
+    ['twitch', 'ban'],
+    ['twitch', 'timeout'],
+    ['twitch', 'poll_end'],
+    ['twitch', 'prediction_resolve'],
+    ['youtube', 'update_video_title'],
+    ['youtube', 'update_broadcast_status'],
+  ])('about something else has an unknown outcome (%s %s)', async (name, type) => {
+    const other = { id: '1', user_id: '1', status: 'ACTIVE', created_at: '2026-11-20T10:10:00Z' };
+    answerWrite = json({ ...other, status: {}, user: { id: '1' }, data: [other] });
+    const write = listWrites().find(
+      ([platform, action]) => platform.name === name && action.type === type,
+    );
+    expect(write).toBeDefined();
+    if (write) expect(await send(write)).toMatchObject({ status: 'UNKNOWN' });
+  });
+});
+
+/** By the published documents of the platforms. */
+const DOCUMENTED_WITHOUT_BODY = [
+  'discord.add_reaction',
+  'discord.add_role',
+  'discord.ban_user',
+  'discord.delete_message',
+  'discord.kick_user',
+  'discord.manage_role',
+  'discord.remove_role',
+  'discord.timeout_user',
+  'twitch.announcement',
+  'twitch.delete_message',
+  'twitch.mod_add',
+  'twitch.mod_remove',
+  'twitch.unban',
+  'twitch.update_game',
+  'twitch.update_title',
+  'twitch.vip_add',
+  'twitch.vip_remove',
+  'twitch.whisper',
+  'youtube.delete_comment',
+  'youtube.delete_live_chat_message',
+  'youtube.remove_from_playlist',
+  'youtube.remove_moderator',
+  'youtube.set_comment_moderation',
+  'youtube.unban_live_chat_user',
+];

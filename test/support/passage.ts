@@ -1,0 +1,134 @@
+import type { Action, ActionContext } from '../../src/actions/action.js';
+import { ActionFailure, type Status } from '../../src/actions/failures.js';
+import type { Platform } from '../../src/actions/platform.js';
+import type { FileStream } from '../../src/actions/upload.js';
+import type { Transport } from '../../src/actions/wire.js';
+import type { AccountMemory } from '../../src/accounts/account-memory.js';
+import type { HeldCredential, Tokens } from '../../src/accounts/tokens.js';
+import type { ReplicaLease } from '../../src/audit/replica-lease.js';
+import { Breakers } from '../../src/execution/breakers.js';
+import { Deadline } from '../../src/execution/deadline.js';
+import { EgressGuard } from '../../src/execution/egress.js';
+import { Passage } from '../../src/execution/upstream.js';
+import type { Limits } from '../../src/safeguards/limits.js';
+import { ProcessBounds } from '../../src/safeguards/process-bounds.js';
+import { makeCaller } from './callers.js';
+import { makeLimits } from './limits.js';
+
+export interface Road {
+  readonly platform: Platform;
+  readonly transport: Transport;
+  readonly limits?: Limits;
+  readonly breakers?: Breakers;
+  readonly maxRetries?: number;
+  readonly timeoutMs?: number;
+  readonly leftMs?: number;
+  /** The account that acts, and for which. */
+  readonly account?: string;
+  readonly tokens?: Tokens;
+}
+
+/** What became of an action, as the executor tells it. */
+export interface Told {
+  readonly status: Status;
+  readonly code: string;
+  readonly result: unknown;
+  readonly failure?: ActionFailure;
+  readonly attempts: number;
+}
+
+export const makeCredential = (accountId: string, more: Partial<HeldCredential> = {}) =>
+  ({
+    accountId,
+    accessToken: `token-of-${accountId}`,
+    scopes: [],
+    version: 1,
+    renewable: false,
+    expiresAt: undefined,
+    ...more,
+  }) satisfies HeldCredential;
+
+/** A file of three bytes. */
+function makeFile(): FileStream {
+  const pieces = [new Uint8Array(3)];
+  return { type: 'video/mp4', size: 3, read: async () => pieces.shift(), close: () => undefined };
+}
+
+/** Sends an action through a passage of its own, and tells what became of it. */
+export async function sendAction(
+  action: Action,
+  parameters: object,
+  road: Road,
+  context: Partial<ActionContext> = {},
+  credential: HeldCredential = makeCredential(road.account ?? '1001'),
+): Promise<Told> {
+  const { platform, transport } = road;
+  const answerBy = performance.now() + (road.leftMs ?? 3_000);
+  const deadline = new Deadline({
+    caller: makeCaller(),
+    door: 'grpc',
+    traceId: '',
+    answerBy,
+    deadline: answerBy,
+    cancelled: new AbortController().signal,
+  });
+  const whole: ActionContext = {
+    actionId: 'action-1',
+    account: { id: credential.accountId },
+    actor: { id: credential.accountId },
+    ...(action.takesFile !== undefined && { hasFile: true }),
+    ...context,
+  };
+  const input = action.parse(parameters, whole);
+  const passage = new Passage(
+    platform,
+    action,
+    credential,
+    deadline,
+    {
+      limits: action.limits(whole, input),
+      priority: 'NORMAL',
+      begin: async () => undefined,
+      ...(action.takesFile !== undefined && { file: makeFile() }),
+    },
+    {
+      transport,
+      tokens: road.tokens ?? ({ noteRefusal: () => undefined } as unknown as Tokens),
+      limits: road.limits ?? makeLimits(),
+      breakers: road.breakers ?? new Breakers(),
+      egress: new EgressGuard(),
+      lease: { isHeld: () => true } as ReplicaLease,
+      memory: {
+        recall: async () => undefined,
+        remember: async () => undefined,
+        forget: async () => undefined,
+      } as unknown as AccountMemory,
+      bounds: new ProcessBounds({
+        MAX_UNREAD_ANSWER_BYTES: 1_048_576,
+        MAX_UNFINISHED_MESSAGE_BYTES: 1_048_576,
+        MAX_FILE_BYTES: 33_554_432,
+        MAX_OPEN_REQUESTS: 0,
+        MAX_WORKERS: 10,
+      }),
+      maxRetries: road.maxRetries ?? 0,
+      timeoutMs: road.timeoutMs ?? 1_000,
+    },
+  );
+  try {
+    const result = await action.carryOut(input, whole, passage);
+    return { status: 'SUCCEEDED', code: '', result, attempts: passage.attempts };
+  } catch (error) {
+    const failure =
+      error instanceof ActionFailure
+        ? error
+        : new ActionFailure(
+            passage.mayHaveHappened ? 'UNREADABLE_ANSWER' : 'INTERNAL',
+            String(error),
+          );
+    const { status, code, details } = failure;
+    return { status, code, result: details.partialResult, failure, attempts: passage.attempts };
+  } finally {
+    passage.end();
+    deadline.end();
+  }
+}
