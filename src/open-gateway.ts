@@ -174,6 +174,7 @@ async function start(): Promise<void> {
     // An open call keeps a server waiting without bound; what is still open then is cut.
     const force = setTimeout(
       () => {
+        logger.warn(`cutting what is still open after SHUTDOWN_GRACE`);
         if (grpcServer) forceShutdown(grpcServer);
         app.getHttpServer().closeAllConnections();
       },

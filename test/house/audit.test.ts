@@ -1,6 +1,6 @@
 // Real: a gateway process, PostgreSQL, its REST door. Fake: Twitch, at the wire; many rows, made by SQL.
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { makeToken, type RestAnswer } from '../support/gateway.js';
 import { House, tokenOf } from '../support/two-doors.js';
@@ -11,6 +11,8 @@ interface Entry {
 }
 
 const MANY = 50_000;
+vi.setConfig({ testTimeout: 120_000 });
+
 let house: House;
 
 const ask = (query: string, token?: string): Promise<RestAnswer> =>

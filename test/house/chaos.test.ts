@@ -1,12 +1,12 @@
 // Real: gateway processes on one PostgreSQL through proxies that hold statements or go dead, kill -9.
 // Fake: the three platforms, at the wire. CHAOS=long (npm run test:chaos) does more of the same.
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_CHANNEL } from '../../src/sandbox/discord/seed.js';
 import { createDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
+import { makePromise } from '../support/promise.js';
 import { callRest, type GatewayProcess, startGateway } from '../support/gateway.js';
 import { GrpcClient, type GrpcOutcome, type GrpcRefusal } from '../support/grpc-client.js';
 import {
@@ -73,6 +73,10 @@ async function query<Row>(sql: string, values: unknown[] = []): Promise<Row[]> {
     await client.end();
   }
 }
+
+/** How many of the scheduled actions have succeeded. */
+const DONE_SQL = `SELECT count(*)::int AS n FROM actions
+  WHERE run_at IS NOT NULL AND status = 'SUCCEEDED' AND action_type = 'update_title'`;
 
 const pick = (n: number): Replica => replicas[n % replicas.length] as Replica;
 
@@ -390,18 +394,21 @@ describe('a line to PostgreSQL that is dead without a word', () => {
     const victim = await open();
     const outcomes: [string, GrpcOutcome | GrpcRefusal][] = [];
     const texts = Array.from({ length: 30 }, (_, n) => `half open ${n}`);
-    const calls = texts.map(async (text, n) => {
-      await sleep(n * 20);
+    const { promise: someEnded, resolve: noteSomeEnded } = makePromise();
+    const call = async (text: string): Promise<void> => {
       outcomes.push([
         text,
         await settle(
           victim.grpc.execute(say(text, { idempotency_key: text }), { deadlineMs: 5_000 }),
         ),
       ]);
-    });
-    await sleep(200);
+      if (outcomes.length === 3) noteSomeEnded();
+    };
+    // One after the other in their line: some have ended when the line dies, and one is under way.
+    const early = texts.slice(0, 15).map(call);
+    await someEnded;
     victim.proxy.setDead(true);
-    await Promise.all(calls);
+    await Promise.all([...early, ...texts.slice(15).map(call)]);
     victim.proxy.setDead(false);
     const wrong: unknown[] = [];
     for (const [text, outcome] of outcomes)
@@ -447,7 +454,14 @@ describe('clocks that are wrong by minutes', () => {
       expect(status).toBe('SUCCEEDED');
     }
     // Nobody is taken for dead because its clock is.
-    await sleep(3_000);
+    const readLeases = (): Promise<{ id: string; lease_until: Date }[]> =>
+      query('SELECT id, lease_until FROM replicas WHERE lease_until > now()');
+    const before = new Map((await readLeases()).map(({ id, lease_until }) => [id, lease_until]));
+    const countRenewed = async (): Promise<number> =>
+      (await readLeases()).filter(
+        ({ id, lease_until }) => lease_until > (before.get(id) ?? lease_until),
+      ).length;
+    await eventually(countRenewed, (renewed) => renewed >= before.size);
     const [{ count } = { count: 0 }] = await query<{ count: number }>(
       'SELECT count(*)::int AS count FROM replicas WHERE lease_until > now()',
     );
@@ -494,7 +508,11 @@ describe('scheduled actions', () => {
         const answer = await pick(from / 100).grpc.batch(envelopes.slice(from, from + 100));
         expect(answer.success_count).toBe(answer.total_count);
       }
-      await sleep(Math.max(0, startAt - Date.now()) + spreadMs / 2);
+      await eventually(
+        () => query<{ n: number }>(DONE_SQL),
+        ([{ n } = { n: 0 }]) => n >= count / 2,
+        { withinMs: 120_000 },
+      );
       await victim.gateway.stop('SIGKILL');
       const rows = await eventually(
         () =>

@@ -1,5 +1,4 @@
 // Real: the built gateway as a process, PostgreSQL, gRPC and HTTP over sockets. Fake: Twitch, at the wire.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.js';
 import { callRest, type GatewayProcess, makeToken, startGateway } from '../support/gateway.js';
@@ -144,13 +143,21 @@ describe('a stream', () => {
     const client = new GrpcClient(hasty.grpcAddress);
     const outcomes: GrpcOutcome[] = [];
     const stream = client.stream((outcome) => outcomes.push(outcome));
-    for (const pause of [0, 1_500]) {
-      await sleep(pause);
-      stream.send({ ...hello, request_id: `after ${pause}` });
-      await expect
-        .poll(() => outcomes.at(-1)?.request_id, { timeout: 5_000 })
-        .toBe(`after ${pause}`);
-    }
+    const send = async (request_id: string): Promise<void> => {
+      stream.send({ ...hello, request_id });
+      await expect.poll(() => outcomes.at(-1)?.request_id, { timeout: 5_000 }).toBe(request_id);
+    };
+    await send('before');
+    // A call that began after the stream has used up its budget.
+    await sandbox.control('POST', '/sandbox/faults', { fault: { kind: 'hang' }, times: 1 });
+    const path = '/api/v1/actions/execute';
+    const { body } = await callRest(hasty, 'POST', path, {
+      ...hello,
+      action_type: 'marker',
+      parameters: {},
+    });
+    expect(body).toMatchObject({ status: 'UNKNOWN' });
+    await send('after');
     stream.finish();
     expect(await stream.ended).toBeUndefined();
     expect(outcomes.map(({ status }) => status)).toEqual(['SUCCEEDED', 'SUCCEEDED']);

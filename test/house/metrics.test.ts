@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { makeToken } from '../support/gateway.js';
 import { House, type TwoDoors } from '../support/two-doors.js';
 
@@ -93,9 +93,10 @@ describe('a scrape', () => {
     const run_at = new Date(Date.now() + 3_600_000).toISOString();
     await house.doors.execute('rest', marker({ run_at }));
     // The database is asked again only after a while.
-    await sleep(5_100);
-    const text = await scrape();
-    expect(find(text, 'gateway_queue_depth', {})).toBe(1);
+    const text = await eventually(
+      () => scrape(),
+      (found) => find(found, 'gateway_queue_depth', {}) === 1,
+    );
     expect(find(text, 'gateway_queue_age_seconds', {})).toBe(0);
     expect(find(text, 'gateway_youtube_quota_units_limit', {})).toBe(10_000);
     expect(find(text, 'gateway_youtube_quota_units_left', {})).toBeLessThan(10_000);

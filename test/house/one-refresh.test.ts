@@ -1,10 +1,11 @@
 // Real: three gateway processes on one PostgreSQL, gRPC, kill -9. Fake: Twitch, at the wire.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { callRest, type GatewayProcess, startGateway } from '../support/gateway.js';
 import { GrpcClient, type GrpcOutcome } from '../support/grpc-client.js';
+import { waitUntilRunning } from '../support/metrics.js';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 
 const REPLICAS = 3;
@@ -111,18 +112,16 @@ describe('a dead token that three replicas meet with two hundred callers each', 
       if (!holder) throw new Error('no replica');
       const lost = mark(holder.grpc).catch((refusal: unknown) => refusal);
       await taken();
-      const begun = performance.now();
       const cut = Promise.allSettled(markOften(holder.grpc));
       const served = Promise.all(others.flatMap(({ grpc }) => markOften(grpc)));
-      await sleep(500);
+      await waitUntilRunning(holder.gateway, CALLERS + 1);
       await holder.gateway.stop('SIGKILL');
       const outcomes = await served;
-      const took = performance.now() - begun;
 
       expect(statusesOf(outcomes)).toEqual(['SUCCEEDED']);
       expect(outcomes).toHaveLength(2 * CALLERS);
-      expect(took).toBeLessThan(LEASE_MS + 5_000);
-      // The call of the one that was killed is still held back, and is not in the sandbox's log yet.
+      // They were served before the platform has answered the call of the one that was killed: it is
+      // still held back, and is not in the sandbox's log yet.
       expect(await countRefreshes(before)).toBe(1);
       await Promise.all([lost, cut]);
       expect(await runSql('SELECT reconnect_reason FROM accounts WHERE account_id = $1')).toEqual([
@@ -134,10 +133,8 @@ describe('a dead token that three replicas meet with two hundred callers each', 
 
 /** Resolves when the token server has the request, and holds its answer back. */
 async function taken(): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const { faults } = await sandbox.control<{ faults: unknown[] }>('GET', '/sandbox/faults');
-    if (faults.length === 0) return;
-    await sleep(50);
-  }
-  throw new Error('nobody asked the token server');
+  await eventually(
+    () => sandbox.control<{ faults: unknown[] }>('GET', '/sandbox/faults'),
+    ({ faults }) => faults.length === 0,
+  );
 }

@@ -4,7 +4,6 @@ import { connect as connectHttp2 } from 'node:http2';
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EarlierGrpc } from '../support/earlier-grpc.js';
 import {
@@ -16,6 +15,8 @@ import {
 } from '../support/earlier-scenes.js';
 import { eventually } from '../support/eventually.js';
 import { makeToken } from '../support/gateway.js';
+import { waitUntilRunning } from '../support/metrics.js';
+import { startPingRelay } from '../support/ping-relay.js';
 import { House } from '../support/two-doors.js';
 
 const BOUNDED_KEY = 'service-key-of-a-bounded-caller-0123';
@@ -690,13 +691,18 @@ describe('the earlier YouTube service', () => {
 describe('callers that repeat', () => {
   it('without a key join what they were cut off from', async () => {
     const { id } = await house.addChannel();
-    await house.addFault({ kind: 'delay', ms: 1_500 }, { path: '/chat/messages' });
+    await house.addFault({ kind: 'delay', ms: 2_500 }, { path: '/chat/messages' });
     const asked = {
       action_type: 'chat_message',
       broadcaster_id: id,
       parameters: { message: 'once' },
     };
-    await twitch.callAndLeave('ExecuteAction', asked, 500, bearer());
+    // The platform has the request, and holds its answer back.
+    const sent = eventually(
+      () => house.sandbox.control<{ faults: unknown[] }>('GET', '/sandbox/faults'),
+      ({ faults }) => faults.length === 0,
+    );
+    await twitch.callAndLeave('ExecuteAction', asked, sent, bearer());
     const { answer } = await twitch.call('ExecuteAction', asked, bearer());
     expect(answer).toMatchObject({ success: true });
     expect((await house.channel(id)).chat).toHaveLength(1);
@@ -753,7 +759,7 @@ describe('callers that repeat', () => {
 describe('old and new doors at once', () => {
   it('keep one order for a channel', async () => {
     const { id } = await house.addChannel();
-    await house.addFault({ kind: 'delay', ms: 400 }, { path: '/chat/messages' });
+    await house.addFault({ kind: 'delay', ms: 2_000 }, { path: '/chat/messages' });
     const answers: Promise<unknown>[] = [];
     const texts = ['a', 'b', 'c', 'd', 'e', 'f'];
     for (const [index, message] of texts.entries()) {
@@ -773,7 +779,7 @@ describe('old and new doors at once', () => {
             }),
       );
       // In the order in which they arrive: each is at the door before the next one leaves.
-      await sleep(60);
+      await waitUntilRunning(house.doors.gateway, index + 1);
     }
     await Promise.all(answers);
     expect((await house.channel(id)).chat.map((said) => said['text'])).toEqual(texts);
@@ -810,29 +816,32 @@ describe('connections as the router keeps them', () => {
       await new Promise<void>((resolve, reject) => {
         session.ping((error) => (error ? reject(error) : resolve()));
       });
-      await sleep(25);
     }
     expect([isToldToGo, session.closed]).toEqual([false, false]);
     session.close();
   });
 
   it("the router's own settings keep one channel ready", async () => {
-    const client = new EarlierGrpc(
-      house.doors.gateway.grpcAddress,
-      'twitch_action.TwitchActionService',
-      {
-        'grpc.keepalive_time_ms': 100,
-        'grpc.keepalive_timeout_ms': 1_000,
-        'grpc.keepalive_permit_without_calls': 1,
-      },
-    );
+    const relay = await startPingRelay(house.doors.gateway.grpcAddress);
+    const client = new EarlierGrpc(relay.address, 'twitch_action.TwitchActionService', {
+      'grpc.keepalive_time_ms': 100,
+      'grpc.keepalive_timeout_ms': 1_000,
+      'grpc.keepalive_permit_without_calls': 1,
+    });
     const READY = 2;
     await client.call('GetActionStatus', { action_id: 'x' }, bearer());
-    for (let time = 0; time < 10; time += 1) {
-      await sleep(100);
+    const { pings } = relay;
+    for (let more = 1; more <= 10; more += 1) {
+      await eventually(
+        () => relay.pings,
+        (count) => count >= pings + more,
+        { everyMs: 10 },
+      );
       expect(client.channel.getConnectivityState(false)).toBe(READY);
     }
+    expect(relay.goAways).toBe(0);
     client.close();
+    await relay.close();
   });
 });
 

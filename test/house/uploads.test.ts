@@ -1,11 +1,11 @@
 // Real: the built gateway as a process, PostgreSQL, gRPC and HTTP over sockets. Fake: YouTube, Google's
 // OAuth and the server that files are read from, at the wire.
 import { existsSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { encodeStruct } from '../../src/gateway/grpc/struct.js';
 import type { GrpcOutcome } from '../support/grpc-client.js';
+import { waitUntilStill } from '../support/metrics.js';
 import type { SeenRequest } from '../support/sandbox.js';
 import { DOORS, House } from '../support/two-doors.js';
 import {
@@ -317,7 +317,7 @@ describe('a file that comes with the request', () => {
     })();
     await waitForBytes(channel, PIECE);
     // Nobody takes anything now: what is sent ends where the buffers on the way are full.
-    for (let last = -1; last !== sent; await sleep(300)) last = sent;
+    await waitUntilStill(() => sent);
     expect(sent).toBeLessThan(bytes / 2);
     await sending;
     expect((await answer).body).toMatchObject({ status: 'SUCCEEDED' });

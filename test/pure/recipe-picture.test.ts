@@ -1,43 +1,198 @@
+// Real: the executor and the passage, Twitch's action. Fake: what they work with, which notes when it is asked.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Delivery } from '../../src/actions/wire.js';
+import { Executor } from '../../src/execution/executor.js';
+import { UpstreamDoor } from '../../src/execution/upstream.js';
+import { twitchActions } from '../../src/platforms/twitch/actions/index.js';
+import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
+import { makeCaller } from '../support/callers.js';
 
-const ROOT = join(import.meta.dirname, '../..');
-const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+/** The steps of a run in the order in which each was first taken. */
+const steps = vi.hoisted(() => new Set<string>());
 
-/** The steps of the picture that stand this far in, but for those outside of the recipe. */
+vi.mock(import('../../src/actions/envelope.js'), async (load) => {
+  const real = await load();
+  return {
+    ...real,
+    parseEnvelope: (raw: unknown) => {
+      steps.add('parseEnvelope');
+      return real.parseEnvelope(raw);
+    },
+  };
+});
+
+vi.mock(import('../../src/execution/admission.js'), async (load) => {
+  const real = await load();
+  return {
+    ...real,
+    requirePermission: (...about: Parameters<typeof real.requirePermission>) => {
+      steps.add('requirePermission');
+      return real.requirePermission(...about);
+    },
+  };
+});
+
+beforeEach(() => {
+  steps.clear();
+  // The shortest pause before a repeat.
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+});
+afterEach(() => vi.restoreAllMocks());
+
+/** A function that notes a step and gives a value. */
+function note<Value>(step: string, value: Value): () => Value {
+  return () => {
+    steps.add(step);
+    return value;
+  };
+}
+
+const SETTINGS = { apiUrl: 'https://a', authUrl: 'https://b', clientId: 'c', clientSecret: 'd' };
+const CREDENTIAL = {
+  accountId: '1001',
+  accessToken: 'token',
+  scopes: ['channel:manage:broadcast'],
+  version: 1,
+  renewable: true,
+  expiresAt: undefined,
+};
+const CONFIG = {
+  MAX_WORKERS: 10,
+  MAX_WORKERS_PER_ACCOUNT: 10,
+  REQUEST_BUDGET: 30,
+  REQUEST_TIMEOUT: 10,
+  SHUTDOWN_GRACE: 1,
+  MAX_RETRIES: 3,
+  LOG_ACTIONS: 'none',
+  callbackSecrets: [],
+  sandbox: true,
+};
+
+const answer = (status: number, headers: Record<string, string> = {}): Delivery => ({
+  kind: 'answered',
+  answer: { status, headers, body: { data: [{ id: 'm1', created_at: '2026-11-20T10:10:00Z' }] } },
+});
+
+/** Carries out one envelope; the platform gives these answers. @returns the steps that were taken */
+async function follow(deliveries: Delivery[], more: object = {}): Promise<string[]> {
+  const platform = new TwitchPlatform(SETTINGS);
+  const readRefusal = platform.readRefusal.bind(platform);
+  platform.readRefusal = (...about) => {
+    steps.add('judge');
+    return readRefusal(...about);
+  };
+  const marker = twitchActions.find(({ type }) => type === 'marker');
+  if (!marker) throw new Error('there is no marker');
+  const action: typeof marker = {
+    ...marker,
+    parse(...about) {
+      steps.add('action.parse');
+      return marker.parse(...about);
+    },
+    carryOut(...about) {
+      steps.add('action.carryOut');
+      return marker.carryOut(...about);
+    },
+  };
+  const limits = {
+    pay: async () => note('pay', { tickets: [] })(),
+    predictWait: async () => note('prepare', 0)(),
+    learn: () => undefined,
+    giveBack: () => undefined,
+  };
+  const turn = {
+    get comes() {
+      return note('turn.comes', undefined)();
+    },
+    end: () => undefined,
+  };
+  const upstream = new UpstreamDoor(
+    { deliver: async () => note('deliver', deliveries.shift() ?? answer(200))() } as never,
+    { refresh: async () => note('renewToken', { ...CREDENTIAL, version: 2 })() } as never,
+    limits as never,
+    { isHeld: () => true } as never,
+    {
+      requireClosed: () => undefined,
+      watch: (_name: string, send: () => unknown) => send(),
+    } as never,
+    {} as never,
+    {} as never,
+    {} as never,
+    CONFIG as never,
+  );
+  const executor = new Executor(
+    { takesLong: () => false, get: note('catalogue.get', { platform, action }) } as never,
+    {
+      find: note('repeats.find', undefined),
+      describeClaim: () => undefined,
+      sealAnswer: () => undefined,
+    } as never,
+    { require: note('flags.require', undefined) } as never,
+    { useAtHand: note('useAccount', CREDENTIAL) } as never,
+    { noteUse: () => undefined } as never,
+    { enter: note('enterLine', turn) } as never,
+    { spend: note('budgets.spend', undefined) } as never,
+    limits as never,
+    upstream,
+    {
+      start: async () => note('begin', 'begun')(),
+      finish: async () => note('record', undefined)(),
+      refuse: async () => undefined,
+    } as never,
+    { add: async () => note('lineUp', 'queued')() } as never,
+    {} as never,
+    {} as never,
+    { isThere: false } as never,
+    CONFIG as never,
+  );
+  const outcome = await executor.execute(
+    { platform: 'twitch', action_type: 'marker', account_id: '1001', ...more },
+    {
+      caller: makeCaller({ permissions: new Set(['execute_actions']) }),
+      door: 'grpc',
+      traceId: '',
+      answerBy: performance.now() + 30_000,
+      deadline: Infinity,
+      cancelled: new AbortController().signal,
+    },
+  );
+  expect(outcome).toMatchObject({ success: true, error: '' });
+  return [...steps];
+}
+
+/** The steps of the picture that stand this far in, but for the door, which is outside of the recipe. */
 function listSteps(indent: number): string[] {
-  const [picture = ''] = /```mermaid\n(.*?)```/s.exec(read('README.md')) ?? [];
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const [picture = ''] = /```mermaid\n(.*?)```/s.exec(readme) ?? [];
   const step = new RegExp(`^ {${indent}}(\\w+)[[(]+"<b>([\\w.]+)</b>`, 'gm');
   return [...picture.matchAll(step)]
-    .filter(([, name]) => name !== 'door' && name !== 'record')
-    .map(([, , words]) => words ?? '');
+    .map(([, , words]) => words ?? '')
+    .filter((words) => words !== 'door');
 }
 
-/** Holds steps against the code between two places: each is called there, in the same order. */
-function expectInOrder(steps: readonly string[], path: string, from: string, to: string): void {
-  const source = read(path);
-  const code = source.slice(source.indexOf(from), source.indexOf(to));
-  const positions = steps.map((step) => {
-    const call = new RegExp(`(?:#|\\b)${step.replace('.', '\\.')}(?:\\(|\\))`);
-    return code.search(call);
-  });
-  expect(steps.filter((_step, index) => positions[index] === -1)).toEqual([]);
-  expect(positions).toEqual(positions.toSorted((a, b) => a - b));
-}
+const without = (list: readonly string[], ...left: string[]): string[] =>
+  list.filter((step) => !left.includes(step));
 
-// The picture in the README is the code: the same steps in the same order.
 describe('the life of an envelope in the README', () => {
-  it('has the steps of the executor, in their order', () => {
-    const steps = listSteps(2);
-    expect(steps.length).toBeGreaterThanOrEqual(11);
-    expectInOrder(steps, 'src/execution/executor.ts', '#spend({ caller }', 'async #prepare(');
+  const main = listSteps(2).filter((step) => step !== 'record');
+  const passage = [...listSteps(6), ...listSteps(4)];
+  const until = (last: string): string[] => main.slice(0, main.indexOf(last) + 1);
+
+  it('has the steps that an action takes, in their order', async () => {
+    const unauthorized = answer(401);
+    const away = answer(503, { 'retry-after': '0' });
+    const taken = await follow([unauthorized, away]);
+    expect(taken).toEqual([...without(main, 'prepare', 'lineUp'), ...passage, 'record']);
   });
 
-  it('has the steps of the passage, in their order', () => {
-    const [attempt, rest] = [listSteps(6), listSteps(4)];
-    expect(attempt.length + rest.length).toBeGreaterThanOrEqual(5);
-    expectInOrder(attempt, 'src/execution/upstream.ts', 'async #attempt(', 'async #pay(');
-    expectInOrder(rest, 'src/execution/upstream.ts', 'async send<', 'fetch(url');
+  it('has the steps of a dry run, which takes no place in a line', async () => {
+    const taken = await follow([], { dry_run: true });
+    expect(without(taken, 'action.carryOut')).toEqual(without(until('prepare'), 'enterLine'));
+  });
+
+  it('has the steps of an action for later', async () => {
+    expect(await follow([], { run_async: true })).toEqual(without(until('lineUp'), 'prepare'));
   });
 });

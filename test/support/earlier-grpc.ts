@@ -60,18 +60,18 @@ export class EarlierGrpc {
     });
   }
 
-  /** Sends a request and goes away after a while, as the router does. */
+  /** Sends a request and goes away before it is answered, as the router does when its time is over. */
   callAndLeave(
     rpc: string,
     request: object,
-    ms: number,
+    leaves: Promise<unknown>,
     sent: Record<string, string>,
   ): Promise<void> {
     const metadata = new Metadata();
     for (const [name, value] of Object.entries(sent)) metadata.set(name, value);
     return new Promise((resolve) => {
       const made = this.#client[rpc]!(request, metadata, {}, () => resolve());
-      setTimeout(() => made.cancel(), ms);
+      void leaves.then(() => made.cancel());
     });
   }
 
