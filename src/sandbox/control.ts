@@ -9,6 +9,7 @@ import {
   type SandboxRequest,
 } from './exchange.js';
 import type { Faults } from './faults.js';
+import { answerHelp } from './help.js';
 import { renderPage } from './page.js';
 import type { RequestLog } from './request-log.js';
 
@@ -49,7 +50,13 @@ export function answerControl(request: SandboxRequest, room: ControlRoom): Sandb
   const answer = platform
     ? platform.control({ ...request, path: rest })
     : answerRoom(request, room);
-  return answer ?? answerError(404, `no such control call: ${request.method} ${request.path}`);
+  return (
+    answer ??
+    answerError(
+      404,
+      `no such control call: ${request.method} /sandbox${request.path}; GET /sandbox/help lists them all`,
+    )
+  );
 }
 
 function answerRoom(request: SandboxRequest, room: ControlRoom): SandboxAnswer | undefined {
@@ -62,6 +69,8 @@ function answerRoom(request: SandboxRequest, room: ControlRoom): SandboxAnswer |
         requests: log.list(0, SHOWN_REQUESTS),
         faults: faults.list(),
       });
+    case 'GET /help':
+      return answerHelp();
     case 'GET /state':
       return answerJson(200, {
         now: new Date(room.now()).toISOString(),

@@ -76,7 +76,8 @@ export function renderPage({ platforms, requests, faults }: PageContent): Sandbo
           <small>
             Nothing here is real: the platforms are simulated on this machine. As JSON:
             <a href="/sandbox/state">state</a>, <a href="/sandbox/requests">requests</a>. Faults,
-            clock, reset and who is who: docs/sandbox.md of the gateway
+            clock, reset, grants:
+            <a href="/sandbox/help">help</a>
           </small>
         </p>
         <main>

@@ -255,7 +255,13 @@ describe('the list', () => {
 
 describe('an address', () => {
   it.each(DOORS)('that leads inside is refused, and nothing is sent (%s)', async (door) => {
-    for (const url of ['http://127.0.0.1:1/x', 'https://10.0.0.1/x', 'ftp://example.org', 'x']) {
+    for (const url of [
+      'https://127.0.0.1:1/x',
+      'http://127.0.0.2/x',
+      'https://10.0.0.1/x',
+      'ftp://example.org',
+      'x',
+    ]) {
       const outcome = await doors.execute(door, say('nowhere', { callback_url: url }));
       expect(outcome).toMatchObject({
         status: 'REFUSED',

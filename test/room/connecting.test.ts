@@ -140,6 +140,14 @@ describe('connecting an account', () => {
     expect(JSON.stringify(rows)).toContain(createHash('sha256').update(state).digest('hex'));
   });
 
+  it('asks for no scope that an account only claims to have', async () => {
+    await complete(await consent(await begin({ scopes: ['clips:edit'] })));
+    const [listed] = await replicas[0].accounts.list();
+    await database.change(`UPDATE accounts SET scopes = '{chat:write}', scopes_claimed = true`);
+    const url = await begin({ accountId: listed?.account_id });
+    expect(url.searchParams.get('scope')?.split(' ')).toEqual(SCOPES.toSorted());
+  });
+
   it('keeps the history of an account that is connected again, and asks for all it has', async () => {
     const first = await complete(await consent(await begin({ scopes: ['clips:edit'] })));
     await database.change(

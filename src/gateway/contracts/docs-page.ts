@@ -49,7 +49,8 @@ export function renderDocsPage(
           sandbox &&
           html`<p class="sandbox">
             <strong>Sandbox.</strong> The platforms are simulated: nothing here reaches a real
-            channel.
+            channel. Who is who there, and how to make requests fail: docs/sandbox.md, or the
+            sandbox's own page, whose address the start prints.
           </p>`
         }
         <div class="page">
