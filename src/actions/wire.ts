@@ -96,6 +96,8 @@ export interface Refusal {
   readonly retryAfterMs?: number;
   /** Whether the action may have happened all the same: a 429 surely not, a 500 perhaps. */
   readonly happened: 'no' | 'maybe';
+  /** The platform, or what stands in front of it, takes nothing from this address, whoever sends. */
+  readonly blocksAddress?: boolean;
   /** The platform itself asks for a repeat, such as a 409 for a concurrent change. */
   readonly repeatable?: boolean;
 }

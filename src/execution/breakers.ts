@@ -85,7 +85,7 @@ export class Breakers {
    * Everything to a service rests: it blocks this address, whoever sends.
    * @param reason a sentence without its full stop
    */
-  rest({ service, title }: Way, forMs: number, reason: string): void {
+  rest({ service, title }: Pick<Way, 'service' | 'title'>, forMs: number, reason: string): void {
     const known = this.#findService(service);
     const until = performance.now() + forMs;
     if (until <= known.restsUntil) return;

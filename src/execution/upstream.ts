@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Attributes } from '@opentelemetry/api';
 import { type Action, type FetchedFile, isTheAction, type Upstream } from '../actions/action.js';
+import { BLOCKED_MS } from '../actions/address-block.js';
 import type { Priority } from '../actions/envelope.js';
 import { ActionFailure } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
@@ -30,6 +31,7 @@ import { ProcessBounds } from '../safeguards/process-bounds.js';
 import { Breakers, type Way } from './breakers.js';
 import type { Deadline } from './deadline.js';
 import { EgressGuard } from './egress.js';
+import { Renewals } from './renewals.js';
 import { uploadFile, WINDOW_BYTES } from './resumable-upload.js';
 import { decideRetry } from './retry.js';
 import { UndiciTransport } from './undici-transport.js';
@@ -79,6 +81,7 @@ export class UpstreamDoor {
       egress,
       memory,
       bounds,
+      renewals: new Renewals(),
       maxRetries: config.MAX_RETRIES,
       timeoutMs: config.REQUEST_TIMEOUT * 1_000,
     };
@@ -105,6 +108,7 @@ interface Means {
   readonly egress: EgressGuard;
   readonly memory: AccountMemory;
   readonly bounds: ProcessBounds;
+  readonly renewals: Renewals;
   readonly maxRetries: number;
   readonly timeoutMs: number;
 }
@@ -177,7 +181,7 @@ export class Passage implements Upstream {
         delivery.kind === 'answered' &&
         delivery.answer.status === 401 &&
         !request.withoutCredentials &&
-        (await this.#renewToken())
+        (await this.#renewToken(request))
       )
         continue;
 
@@ -296,7 +300,7 @@ export class Passage implements Upstream {
         ? await this.#attempt(request, isLast, needsLease)
         : await this.#deliver(request, isLast, needsLease);
       const isUnauthorized = delivery.kind === 'answered' && delivery.answer.status === 401;
-      if (!isUnauthorized || !(await this.#renewToken())) return delivery;
+      if (!isUnauthorized || !(await this.#renewToken(request))) return delivery;
     }
   }
 
@@ -444,23 +448,32 @@ export class Passage implements Upstream {
    * What a request shares its fate with: the account, the resource at the beginning of its path, such as
    * a channel, and its route. Without credentials the path is the resource.
    */
-  #findWay({ method, path, withoutCredentials = false }: PlatformRequest): Way {
-    const { name, title } = this.platform;
-    const id = RESOURCE_ID.exec(path)?.[0];
+  #findWay({ method, path, withoutCredentials = false }: PlatformRequest): Way & {
+    readonly route: string;
+  } {
+    const { name: service, title } = this.platform;
+    if (withoutCredentials)
+      return { service, title, resource: path, route: `${method} without account` };
+    const at = path.indexOf('?');
+    const plain = at < 0 ? path : path.slice(0, at);
     const account = this.credential.accountId;
-    return {
-      service: name,
-      title,
-      resource: withoutCredentials ? path : id === undefined ? account : account + id,
-      route: withoutCredentials
-        ? `${method} without account`
-        : `${method} ${id === undefined ? path : path.replaceAll(RESOURCE_IDS, '/:id')}`,
-    };
+    const id = RESOURCE_ID.exec(plain)?.[0];
+    if (id === undefined) return { service, title, resource: account, route: `${method} ${plain}` };
+    const route = `${method} ${plain.replaceAll(RESOURCE_IDS, '/:id')}`;
+    return { service, title, resource: account + id, route };
   }
 
   /** A 401 is met once with a fresh token. @returns whether it is worth sending again */
-  async #renewToken(): Promise<boolean> {
-    if (this.#renewed || !this.credential.renewable) return false;
+  async #renewToken(request: PlatformRequest): Promise<boolean> {
+    if (!this.credential.renewable) return false;
+    const { accountId, version } = this.credential;
+    const { route } = this.#findWay(request);
+    const refused = { platform: this.platform.name, accountId, version, route };
+    if (this.#renewed) {
+      this.means.renewals.noteOther(refused);
+      return false;
+    }
+    if (!this.means.renewals.mayHelp(refused)) return false;
     this.#renewed = true;
     // What was refused for its token had no effect, so the caller's time counts while it is renewed.
     if (!this.mayHaveHappened) this.deadline.comeBack();
@@ -490,6 +503,12 @@ export class Passage implements Upstream {
         };
       }
       const refusal = this.platform.readRefusal(delivery.answer, Date.now());
+      if (refusal.blocksAddress)
+        this.means.breakers.rest(
+          { service: this.platform.name, title: this.platform.title },
+          refusal.retryAfterMs ?? BLOCKED_MS,
+          `${this.platform.title} blocks the address of the gateway`,
+        );
       return {
         ...refusal,
         repeatable: refusal.repeatable === true || this.action.passes(delivery.answer.status),

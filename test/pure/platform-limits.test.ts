@@ -221,8 +221,36 @@ describe('YouTube', () => {
     ['/upload/youtube/v3/videos', 'youtube:uploads:project'],
     ['/youtube/v3/search', 'youtube:searches:project'],
   ])('counts calls of %s apart, a hundred a day', (path, name) => {
-    expect(unitsOf(path)).toMatchObject([{ bucket: name, units: 100, reserve: 0, cost: 1 }]);
+    const counted = { units: 100, reserve: 0, cost: 1 };
+    const [project, account, ...others] = unitsOf(path);
+    expect(project).toMatchObject({ bucket: name, ...counted });
+    expect(account).toMatchObject({ account: expect.any(String), ...counted });
+    expect(others).toEqual([]);
   });
+
+  it.each([
+    [429, 'rateLimitExceeded', "Quota exceeded, limit 'Video Uploads per day'", 'project'],
+    [403, 'dailyLimitExceeded', '', 'project'],
+    [400, 'uploadLimitExceeded', '', 'account'],
+    [429, 'userRateLimitExceeded', 'The daily limit is reached', 'account'],
+    [429, 'rateLimitExceeded', "limit 'Queries per minute'", undefined],
+    [403, 'userRateLimitExceeded', 'Too fast', undefined],
+  ])(
+    'an upload that meets %d %s %s has spent the day of the %s',
+    (status, reason, message, whose) => {
+      const limits = unitsOf('/upload/youtube/v3/videos');
+      const met = answer(status, {}, { error: { message, errors: [{ reason }] } });
+      const spent = youtube.readLimits(met, limits).map(({ bucket }) => bucket);
+      const [ofProject, ofAccount] = limits.map(({ bucket }) => bucket);
+      expect(spent).toEqual(
+        whose === undefined ? [] : [whose === 'project' ? ofProject : ofAccount],
+      );
+      const refusal = youtube.readRefusal(met, Date.UTC(2026, 10, 20, 12));
+      expect(refusal.code).toBe(whose === undefined ? 'RATE_LIMITED' : 'QUOTA_EXHAUSTED');
+      // Until midnight in Pacific time.
+      if (whose !== undefined) expect(refusal.retryAfterMs).toBe(20 * 3_600_000);
+    },
+  );
 
   it('has spent the quota of the project when YouTube says so', () => {
     const limits = unitsOf('/youtube/v3/comments');

@@ -16,6 +16,7 @@ import { Breakers } from '../../src/execution/breakers.js';
 import { readAnswer } from '../../src/execution/answer-redaction.js';
 import { Deadline } from '../../src/execution/deadline.js';
 import { EgressGuard } from '../../src/execution/egress.js';
+import { Renewals } from '../../src/execution/renewals.js';
 import { Passage } from '../../src/execution/upstream.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import type { Limits } from '../../src/safeguards/limits.js';
@@ -95,6 +96,7 @@ interface Setting {
   readonly meanwhile?: () => void;
   readonly limits?: Limits;
   readonly breakers?: Breakers;
+  readonly renewals?: Renewals;
   readonly begin?: () => Promise<void>;
   readonly memory?: AccountMemory;
   readonly file?: FileStream;
@@ -163,6 +165,7 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
       MAX_OPEN_REQUESTS: 0,
       MAX_WORKERS: 10,
     }),
+    renewals: setting.renewals ?? new Renewals(),
     maxRetries: setting.maxRetries ?? 3,
     timeoutMs: 1_000,
   });

@@ -9,6 +9,7 @@ import type { ReplicaLease } from '../../src/audit/replica-lease.js';
 import { Breakers } from '../../src/execution/breakers.js';
 import { Deadline } from '../../src/execution/deadline.js';
 import { EgressGuard } from '../../src/execution/egress.js';
+import { Renewals } from '../../src/execution/renewals.js';
 import { Passage } from '../../src/execution/upstream.js';
 import type { Limits } from '../../src/safeguards/limits.js';
 import { ProcessBounds } from '../../src/safeguards/process-bounds.js';
@@ -20,6 +21,7 @@ export interface Road {
   readonly transport: Transport;
   readonly limits?: Limits;
   readonly breakers?: Breakers;
+  readonly renewals?: Renewals;
   readonly maxRetries?: number;
   readonly timeoutMs?: number;
   readonly leftMs?: number;
@@ -110,6 +112,7 @@ export async function sendAction(
         MAX_OPEN_REQUESTS: 0,
         MAX_WORKERS: 10,
       }),
+      renewals: road.renewals ?? new Renewals(),
       maxRetries: road.maxRetries ?? 0,
       timeoutMs: road.timeoutMs ?? 1_000,
     },

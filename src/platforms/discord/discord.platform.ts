@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BLOCKED_MS } from '../../actions/address-block.js';
 import {
   type BotSettings,
   type Credential,
@@ -13,14 +14,12 @@ import type { Limit } from '../../actions/limit.js';
 import type { PlatformAnswer, PlatformRequest, Refusal } from '../../actions/wire.js';
 import { discordActions } from './actions/index.js';
 import { DiscordInviting } from './discord-inviting.js';
-import { limitRequest, readLimits } from './limits.js';
+import { isDiscordBlock, limitRequest, readLimits } from './limits.js';
 
 /** The account whose token is DISCORD_BOT_TOKEN. */
 const DEFAULT_BOT = 'default';
 
 const SECOND = 1_000;
-/** Cloudflare locks an address out for this long after too many invalid requests. */
-const LOCKED_OUT_MS = 600 * SECOND;
 
 /** Discord, as its HTTP API describes itself. */
 @Injectable()
@@ -76,7 +75,8 @@ export class DiscordPlatform implements Platform {
    * Errors are `{code, message, errors?}`, where `errors` nests by field.
    * @see https://discord.com/developers/docs/topics/opcodes-and-status-codes#http
    */
-  readRefusal({ status, headers, body }: PlatformAnswer): Refusal {
+  readRefusal(answer: PlatformAnswer): Refusal {
+    const { status, headers, body } = answer;
     const isJson = isObject(body);
     const given = isJson && typeof body['code'] === 'number' ? body['code'] : 0;
     const text = isJson && typeof body['message'] === 'string' ? body['message'] : '';
@@ -89,17 +89,23 @@ export class DiscordPlatform implements Platform {
       ...(given > 0 && { platformCode: String(given) }),
       ...more,
     });
+    // Nothing has got to Discord, and nothing will from this address.
+    if (isDiscordBlock(answer))
+      return refuse('RATE_LIMITED', {
+        retryAfterMs:
+          (isJson ? readSeconds(body['retry_after']) : undefined) ??
+          readWait(headers) ??
+          BLOCKED_MS,
+        blocksAddress: true,
+      });
     if (status === 429 || PACED.has(given)) {
       const scope = headers['x-ratelimit-scope'];
       const wait = isJson ? readSeconds(body['retry_after']) : undefined;
       const refusal = refuse('RATE_LIMITED', {
-        retryAfterMs: wait ?? readWait(headers) ?? PACED.get(given) ?? pauseWithoutWord(isJson),
+        retryAfterMs: wait ?? readWait(headers) ?? PACED.get(given) ?? SECOND,
       });
       return scope ? { ...refusal, message: `${refusal.message} (limit: ${scope})` } : refusal;
     }
-    // In front of Discord stands Cloudflare, and its own no is a page: nothing has got to Discord.
-    if (status === 403 && !isJson)
-      return refuse('RATE_LIMITED', { retryAfterMs: readWait(headers) ?? LOCKED_OUT_MS });
     if (given === INVALID_WEBHOOK_TOKEN) return refuse('REFUSED');
     if (status === 401 || given === INVALID_TOKEN) return refuse('RECONNECT_ACCOUNT');
     if (status === 404 || (given >= 10_000 && given < 11_000)) return refuse('NOT_FOUND');
@@ -131,11 +137,6 @@ const PACED: ReadonlyMap<number, number> = new Map([
   [40_062, 5 * SECOND],
   [40_003, 60 * SECOND],
 ]);
-
-/** A 429 that says nothing: a page of Cloudflare is a lock-out, anything else a moment. */
-function pauseWithoutWord(isJson: boolean): number {
-  return isJson ? SECOND : LOCKED_OUT_MS;
-}
 
 function readWait(headers: PlatformAnswer['headers']): number | undefined {
   // What is left is free of the difference between two clocks, and finer than Retry-After.

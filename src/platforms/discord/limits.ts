@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { BLOCKED_MS, tellsBlock } from '../../actions/address-block.js';
+import { isObject } from '../../actions/json.js';
 import type { Credential } from '../../actions/platform.js';
 import type { Limit, LimitNews } from '../../actions/limit.js';
 import type { PlatformAnswer, PlatformRequest } from '../../actions/wire.js';
@@ -9,8 +11,6 @@ const DAY = 24 * 60 * MINUTE;
 
 /** Requests of a bot in a second, or of an address without one. */
 const PER_SECOND = 50;
-/** Cloudflare locks an address out for about this long, by its own page. */
-const LOCKED_OUT_MS = 600 * SECOND;
 const EPOCH = 1_420_070_400_000n;
 
 /** Where a request belongs: its route, and of which resource it is. */
@@ -77,32 +77,57 @@ function readBucket({ status, headers, body }: PlatformAnswer, bucket: string): 
           ...(name && { name: name.slice(0, 100) }),
         }
       : { bucket, kind: 'silent' };
-  if (status !== 429 || isGlobal(headers)) return [standing];
+  if (status !== 429 || isGlobal(headers, body)) return [standing];
   return [standing, { bucket, kind: 'closed', forMs: readWait(headers, body) ?? SECOND }];
 }
 
 function readGlobal({ status, headers, body }: PlatformAnswer, bucket: string): LimitNews[] {
-  if (status !== 429 || !isGlobal(headers)) return [];
+  if (status !== 429 || !isGlobal(headers, body)) return [];
   return [{ bucket, kind: 'closed', forMs: readWait(headers, body) ?? SECOND }];
 }
 
 /** Noes count for the address, whoever they are said to; a 429 for what others did does not. */
-function readNo({ status, headers, body }: PlatformAnswer, bucket: string): LimitNews[] {
+function readNo(answer: PlatformAnswer, bucket: string): LimitNews[] {
+  const { status, headers, body } = answer;
   const isOurs = status === 429 && headers['x-ratelimit-scope'] !== 'shared';
   if (status !== 401 && status !== 403 && !isOurs) return [];
-  // In front of Discord stands Cloudflare: its own no is a page, and holds for all that we send.
-  const isLockedOut = status !== 401 && typeof body !== 'object';
+  const isLockedOut = isDiscordBlock(answer);
   return [
     { bucket, kind: 'no' },
     ...(isLockedOut
-      ? [{ bucket, kind: 'closed' as const, forMs: readWait(headers, body) ?? LOCKED_OUT_MS }]
+      ? [{ bucket, kind: 'closed' as const, forMs: readWait(headers, body) ?? BLOCKED_MS }]
       : []),
   ];
 }
 
-function isGlobal(headers: PlatformAnswer['headers']): boolean {
-  return headers['x-ratelimit-scope'] === 'global' || headers['x-ratelimit-global'] === 'true';
+/** The header and the body say the same, and a proxy may have taken the header away. */
+function isGlobal(headers: PlatformAnswer['headers'], body: unknown): boolean {
+  return (
+    headers['x-ratelimit-scope'] === 'global' ||
+    headers['x-ratelimit-global'] === 'true' ||
+    (isObject(body) && body['global'] === true)
+  );
 }
+
+/**
+ * Whether this address is locked out. Discord's own 429 names a bucket, a scope or a time, its own 403 a
+ * code; what stands in front of it answers with pages, or with JSON that has none of them.
+ * @see https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
+ */
+export function isDiscordBlock({ status, headers, body }: PlatformAnswer): boolean {
+  if (status !== 403 && status !== 429) return false;
+  if (!isObject(body)) return true;
+  const { code, message, retry_after, global } = body;
+  if ('error_code' in body || 'cloudflare_error' in body) return true;
+  const hasNoCode = typeof code !== 'number' || code === 0;
+  if (hasNoCode && typeof message === 'string' && tellsBlock(message)) return true;
+  if (Object.keys(body).length === 0) return false;
+  if (status === 403) return typeof code !== 'number';
+  const isOwn = retry_after !== undefined || typeof global === 'boolean';
+  return hasNoCode && !isOwn && !Object.keys(headers).some((name) => OWN_HEADER.test(name));
+}
+
+const OWN_HEADER = /^x-ratelimit-/;
 
 function readWait(headers: PlatformAnswer['headers'], body: unknown): number | undefined {
   const told =

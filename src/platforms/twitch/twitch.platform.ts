@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BLOCKED_MS, isAddressBlock } from '../../actions/address-block.js';
 import {
   type Connecting,
   type ConsentWish,
@@ -19,6 +20,9 @@ import { twitchActions } from './actions/index.js';
 import { limitHelix, readHelix } from './limits.js';
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** The limit of a day, such as that of the recipients of whispers; when it begins anew is unpublished. */
+const OF_A_DAY = /\b(daily|(per|a|each) day)\b/i;
 
 /** Twitch, as its Helix API and its OAuth server describe themselves. */
 @Injectable()
@@ -80,7 +84,8 @@ export class TwitchPlatform implements Platform {
    * Helix errors are `{error, status, message}`; the message is for people and decides nothing.
    * @see https://dev.twitch.tv/docs/api/guide/#status-codes
    */
-  readRefusal({ status, headers, body }: PlatformAnswer, now: number): Refusal {
+  readRefusal(answer: PlatformAnswer, now: number): Refusal {
+    const { status, headers, body } = answer;
     const text = isObject(body) && typeof body['message'] === 'string' ? body['message'] : '';
     const name = isObject(body) && typeof body['error'] === 'string' ? body['error'] : '';
     const message = `Twitch answered ${status}${text || name ? `: ${text || name}` : ''}`;
@@ -91,6 +96,16 @@ export class TwitchPlatform implements Platform {
       ...(name && { platformCode: name }),
       ...more,
     });
+    const isOwnError = text !== '' || name !== '';
+    if (isAddressBlock(answer, isOwnError))
+      return refuse('RATE_LIMITED', {
+        retryAfterMs: readSeconds(headers['retry-after']) ?? BLOCKED_MS,
+        blocksAddress: true,
+      });
+    if (status === 429 && OF_A_DAY.test(text))
+      return refuse('QUOTA_EXHAUSTED', {
+        retryAfterMs: readSeconds(headers['retry-after']) ?? DAY,
+      });
     if (status === 429) return refuse('RATE_LIMITED', { retryAfterMs: readReset(headers, now) });
     if (status === 404) return refuse('NOT_FOUND');
     if (status === 503) {

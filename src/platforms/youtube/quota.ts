@@ -47,8 +47,13 @@ export function limitQuota(
 ): DailyLimit[] {
   const day = { kind: 'daily', countToReset: countToQuotaReset } as const;
   for (const [name, { path: own, calls }] of Object.entries(DAILY_CALLS)) {
-    if (own.test(path))
-      return [{ ...day, bucket: `youtube:${name}:${project}`, units: calls, reserve: 0, cost: 1 }];
+    if (!own.test(path)) continue;
+    const counted = { ...day, units: calls, reserve: 0, cost: 1 };
+    return [
+      { ...counted, bucket: `youtube:${name}:${project}` },
+      // What a channel may upload in a day is unpublished: it is learned when YouTube says no.
+      { ...counted, bucket: `youtube:${name}:account:${accountId}`, account: accountId },
+    ];
   }
   return [
     { ...day, bucket: `youtube:units:${project}`, units: daily, reserve, cost },

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BLOCKED_MS, isAddressBlock } from '../../actions/address-block.js';
 import type { FailureCode } from '../../actions/failures.js';
 import { isObject } from '../../actions/json.js';
 import type { Limit, LimitNews } from '../../actions/limit.js';
@@ -65,11 +66,12 @@ export class YouTubePlatform implements Platform {
     return limitQuota(request, { project, accountId, cost }, this.settings.quota);
   }
 
-  /** A spent quota is spent, whatever we counted. */
+  /** A spent quota is spent, whatever we counted: that of the project, or that of an account alone. */
   readLimits({ body }: PlatformAnswer, limits: readonly Limit[]): LimitNews[] {
-    if (!SPENT.has(readError(body).reason)) return [];
+    const whose = findSpent(readError(body));
+    if (whose === undefined) return [];
     return limits.flatMap(({ account, bucket }) =>
-      account === undefined ? [{ bucket, kind: 'spent' }] : [],
+      (account === undefined) === (whose === 'project') ? [{ bucket, kind: 'spent' }] : [],
     );
   }
 
@@ -78,7 +80,8 @@ export class YouTubePlatform implements Platform {
    * decides, the message is for people.
    * @see https://developers.google.com/youtube/v3/docs/errors
    */
-  readRefusal({ status, headers, body }: PlatformAnswer, now: number): Refusal {
+  readRefusal(answer: PlatformAnswer, now: number): Refusal {
+    const { status, headers, body } = answer;
     const { reason, said } = readError(body);
     const refuse = (code: FailureCode, more: Partial<Refusal> = {}): Refusal => ({
       code,
@@ -89,7 +92,12 @@ export class YouTubePlatform implements Platform {
     });
     const retryAfterMs = readSeconds(headers['retry-after']);
     const wait = retryAfterMs !== undefined && { retryAfterMs };
-    if (SPENT.has(reason))
+    if (isAddressBlock(answer, said !== '' || reason !== ''))
+      return refuse('RATE_LIMITED', {
+        retryAfterMs: retryAfterMs ?? BLOCKED_MS,
+        blocksAddress: true,
+      });
+    if (findSpent({ reason, said }) !== undefined)
       return refuse('QUOTA_EXHAUSTED', { retryAfterMs: countToQuotaReset(now) });
     if (PACED.has(reason) || status === 429) return refuse('RATE_LIMITED', { ...wait });
     // Playlists answer so to changes that come too fast; that nothing happened is unverified.
@@ -107,7 +115,40 @@ export class YouTubePlatform implements Platform {
   }
 }
 
-const SPENT: ReadonlySet<string> = new Set(['quotaExceeded', 'dailyLimitExceeded']);
+/** Reasons that are about the quota of the project's day. */
+const SPENT: ReadonlySet<string> = new Set([
+  'quotaExceeded',
+  'dailyLimitExceeded',
+  'dailyLimitExceededUnreg',
+]);
+/** Reasons that are about what one account may do in a day. */
+const SPENT_BY_ACCOUNT: ReadonlySet<string> = new Set([
+  'uploadLimitExceeded',
+  'userDailyLimitExceeded',
+]);
+/** How a limit is named that lasts for a day, such as "limit 'Video Uploads per day'". */
+const OF_A_DAY = /\b(daily|per day|(?:a|each) day)\b/i;
+const OF_A_USER =
+  /\bper day per (user|channel|account)\b|\bdaily .*\bper (user|channel|account)\b/i;
+const TOLD_IN_WORDS: ReadonlySet<string> = new Set([
+  'rateLimitExceeded',
+  'userRateLimitExceeded',
+  'RESOURCE_EXHAUSTED',
+]);
+
+/** Whose limit of a day an error says is spent; undefined for any other error. */
+function findSpent({
+  reason,
+  said,
+}: {
+  readonly reason: string;
+  readonly said: string;
+}): 'project' | 'account' | undefined {
+  if (SPENT_BY_ACCOUNT.has(reason)) return 'account';
+  if (SPENT.has(reason)) return 'project';
+  if (!TOLD_IN_WORDS.has(reason) || !OF_A_DAY.test(said)) return undefined;
+  return reason.startsWith('user') || OF_A_USER.test(said) ? 'account' : 'project';
+}
 const PACED: ReadonlySet<string> = new Set([
   'rateLimitExceeded',
   'userRateLimitExceeded',
