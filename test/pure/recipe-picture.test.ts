@@ -132,6 +132,7 @@ async function follow(deliveries: Delivery[], more: object = {}): Promise<string
     { require: note('flags.require', undefined) } as never,
     { useAtHand: note('useAccount', CREDENTIAL) } as never,
     { noteUse: () => undefined } as never,
+    {} as never,
     { enter: note('enterLine', turn) } as never,
     { spend: note('budgets.spend', undefined) } as never,
     limits as never,
