@@ -123,10 +123,15 @@ async function follow(deliveries: Delivery[], more: object = {}): Promise<string
     CONFIG as never,
   );
   const executor = new Executor(
-    { takesLong: () => false, get: note('catalogue.get', { platform, action }) } as never,
+    {
+      takesLong: () => false,
+      findSettlingMs: () => 0,
+      get: note('catalogue.get', { platform, action }),
+    } as never,
     {
       find: note('repeats.find', undefined),
       describeClaim: () => undefined,
+      describeWaitingClaim: () => undefined,
       sealAnswer: () => undefined,
     } as never,
     { require: note('flags.require', undefined) } as never,
