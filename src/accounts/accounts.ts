@@ -21,7 +21,7 @@ import type { CredentialReference } from './resolved-credentials.js';
 import { type HeldCredential, openClient, placeOf, Tokens } from './tokens.js';
 
 export const ACCOUNT_STATES = ['connected', 'unverified', 'reconnect'] as const;
-export type AccountState = (typeof ACCOUNT_STATES)[number];
+type AccountState = (typeof ACCOUNT_STATES)[number];
 
 /** What anybody with the permission may know of an account: no secret is in it. */
 export interface AccountView {
