@@ -63,9 +63,7 @@ export class Connections {
       accountId === undefined ? undefined : await this.accounts.find(platform.name, accountId);
     // Scopes that are only claimed may be none of the platform's, which then refuses the whole question.
     const granted = known?.scopes_verified ? known.scopes : [];
-    const wanted = [
-      ...new Set([...scopes, ...connecting.identityScopes, ...granted]),
-    ].sort();
+    const wanted = [...new Set([...scopes, ...connecting.identityScopes, ...granted])].sort();
     const { usesPkce } = connecting;
     const opened = await this.states.open({ platform, caller, accountId, wanted, usesPkce });
     return {

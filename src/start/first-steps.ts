@@ -160,7 +160,7 @@ export function describeFirstSteps(config: Config, tokens: CallerTokens): string
 
     REST      ${rest}        docs at ${rest}/docs
     gRPC      ${grpc}${describeTrust(config)}
-    sandbox   ${sandboxPage}   shows what arrived there
+    sandbox   ${sandboxPage}   shows what arrived there; docs/sandbox.md: who is who, faults, clock, reset
 
   A token for the next twelve hours:
 
