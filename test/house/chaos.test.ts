@@ -7,7 +7,7 @@ import { DEMO_CHANNEL } from '../../src/sandbox/discord/seed.js';
 import { createDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { makePromise } from '../support/promise.js';
-import { callRest, type GatewayProcess, startGateway } from '../support/gateway.js';
+import { callRest, type GatewayProcess, makeToken, startGateway } from '../support/gateway.js';
 import { GrpcClient, type GrpcOutcome, type GrpcRefusal } from '../support/grpc-client.js';
 import {
   type HoldPoint,
@@ -440,11 +440,18 @@ describe('clocks that are wrong by minutes', () => {
       ['600000', '-600000'].map((CLOCK_SKEW_MS) => open({ NODE_OPTIONS: preload, CLOCK_SKEW_MS })),
     );
     const everyone = [...skewed, pick(0)];
+    // Issued before all of these clocks, and good after all of them.
+    const token = makeToken({ iat: Math.floor(Date.now() / 1_000) - 1_200 });
     const envelope = say('what time is it', { idempotency_key: 'clock' });
     for (const [n, { grpc }] of everyone.entries())
-      expect(await grpc.execute(envelope)).toMatchObject({ status: 'SUCCEEDED', replayed: n > 0 });
+      expect(await grpc.execute(envelope, { token })).toMatchObject({
+        status: 'SUCCEEDED',
+        replayed: n > 0,
+      });
     const queued = await Promise.all(
-      everyone.map(({ grpc }, n) => grpc.execute(say(`clock ${n}`, { run_async: true }))),
+      everyone.map(({ grpc }, n) =>
+        grpc.execute(say(`clock ${n}`, { run_async: true }), { token }),
+      ),
     );
     for (const { action_id } of queued) {
       const { status } = await eventually(

@@ -691,7 +691,8 @@ describe('the earlier YouTube service', () => {
 describe('callers that repeat', () => {
   it('without a key join what they were cut off from', async () => {
     const { id } = await house.addChannel();
-    await house.addFault({ kind: 'delay', ms: 2_500 }, { path: '/chat/messages' });
+    const delayMs = 2_500;
+    await house.addFault({ kind: 'delay', ms: delayMs }, { path: '/chat/messages' });
     const asked = {
       action_type: 'chat_message',
       broadcaster_id: id,
@@ -699,8 +700,9 @@ describe('callers that repeat', () => {
     };
     // The platform has the request, and holds its answer back.
     const sent = eventually(
-      () => house.sandbox.control<{ faults: unknown[] }>('GET', '/sandbox/faults'),
-      ({ faults }) => faults.length === 0,
+      () =>
+        house.sandbox.control<{ faults: { fault: { ms?: number } }[] }>('GET', '/sandbox/faults'),
+      ({ faults }) => faults.every(({ fault }) => fault.ms !== delayMs),
     );
     await twitch.callAndLeave('ExecuteAction', asked, sent, bearer());
     const { answer } = await twitch.call('ExecuteAction', asked, bearer());
