@@ -1,3 +1,4 @@
+import { cleanToken, isToken } from '../actions/fields.js';
 import { describeEvent, GATEWAY, INSERT_EVENT, noteEvent } from '../database/audit-event.js';
 import type { Vault } from '../database/vault.js';
 import { placeOf } from './tokens.js';
@@ -110,9 +111,11 @@ export async function noteImport(run: Run, table: TokenTable, count: number): Pr
 /** A row in our words, or why it is none. */
 function readAccount({ platform, idColumn }: TokenTable, row: ForeignRow): ForeignAccount | string {
   const accountId = readText(row[idColumn]);
-  const accessToken = readText(row['access_token']);
+  const accessToken = cleanToken(readText(row['access_token']));
+  const refreshToken = cleanToken(readText(row['refresh_token']));
   if (!/^[A-Za-z0-9_-]{1,128}$/.test(accountId)) return `its ${idColumn} is no id`;
   if (accessToken === '') return 'it has no access token';
+  if (![accessToken, refreshToken || accessToken].every(isToken)) return 'a token of it is none';
   const createdAt = readTime(row['created_at']);
   const refreshedAt = readTime(row['last_refreshed']);
   const updatedAt = readTime(row['updated_at']) ?? refreshedAt ?? createdAt ?? LONG_AGO;
@@ -120,7 +123,7 @@ function readAccount({ platform, idColumn }: TokenTable, row: ForeignRow): Forei
     platform,
     accountId,
     accessToken,
-    refreshToken: readText(row['refresh_token']),
+    refreshToken,
     clientId: readText(row['client_id']),
     clientSecret: readText(row['client_secret']),
     scopes: readList(row['scopes']),

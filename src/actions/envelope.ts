@@ -1,4 +1,4 @@
-import { Choice, Flag, Id, parseFields, Text, Values } from './fields.js';
+import { Choice, Flag, Id, parseFields, Text, Values, Timestamp } from './fields.js';
 import { refuseInput } from './failures.js';
 import { isObject, setMember } from './json.js';
 
@@ -44,11 +44,8 @@ export class Envelope {
   @Flag('Answer at once and carry out later', { default: false })
   run_async!: boolean;
 
-  @Text('When to carry out, as an RFC 3339 time', {
+  @Timestamp('When to carry out, as an RFC 3339 time', {
     optional: true,
-    max: 64,
-    pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i,
-    patternMeans: 'a time such as 2027-01-31T18:30:00Z',
     example: '2027-01-31T18:30:00Z',
   })
   run_at?: string;

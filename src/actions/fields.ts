@@ -285,11 +285,15 @@ interface TextOptions extends FieldOptions {
   pattern?: RegExp;
   /** What the pattern asks for, as the end of "must be …". */
   patternMeans?: string;
+  /** A text of white space alone is refused: the platform trims it, and refuses what is left. */
+  visible?: boolean;
 }
+
+const INVISIBLE = /^\s*$/;
 
 /** A text; numbers are refused, because large ids lose digits as numbers. */
 export function Text(description: string, options: TextOptions = {}): PropertyDecorator {
-  const { min = 1, max, unit = 'characters', pattern, patternMeans } = options;
+  const { min = 1, max, unit = 'characters', pattern, patternMeans, visible } = options;
   const inBytes = unit === 'bytes' && max !== undefined;
   return declareField(description + (inBytes ? ` (at most ${max} bytes of UTF-8)` : ''), options, {
     schema: {
@@ -312,11 +316,48 @@ export function Text(description: string, options: TextOptions = {}): PropertyDe
         return min === 1 ? 'must not be empty' : `must have at least ${min} ${unit}`;
       if (max !== undefined && length > max)
         return `must have at most ${max} ${unit}, and has ${length}`;
+      if (visible && length > 0 && INVISIBLE.test(value)) return 'must not be white space alone';
       if (pattern && !pattern.test(value))
         return `must be ${patternMeans ?? `like ${pattern.source}`}`;
       return undefined;
     },
   });
+}
+
+/** What goes before a token in a header, and gets into settings and requests along with it. */
+const TOKEN_SCHEME = /^(?:bot|bearer|oauth)[ \t]+|^oauth:/i;
+const TOKEN = /^[\x21-\x7e]+$/;
+
+/** A token without the white space around it and the scheme before it, as people paste it. */
+export function cleanToken(text: string): string {
+  return text.trim().replace(TOKEN_SCHEME, '').trim();
+}
+
+/** Whether a header can carry a text as a token: visible signs of ASCII, without spaces. */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+/** A token of a platform. White space around it and a scheme such as "Bot " before it are taken off. */
+export function Token(description: string, options: TextOptions = {}): PropertyDecorator {
+  const { max = 4_096, ...rest } = options;
+  return declareField(
+    description,
+    { ...rest, private: true },
+    {
+      schema: { type: 'string', minLength: 1, maxLength: max },
+      coerce: (value) => (typeof value === 'string' ? cleanToken(value) : value),
+      findFault(value) {
+        if (typeof value !== 'string') return `must be text, not ${nameType(value)}`;
+        if (value === '') return 'must not be empty';
+        if (value.length > max)
+          return `must have at most ${max} characters, and has ${value.length}`;
+        return isToken(value)
+          ? undefined
+          : 'must be the token alone: letters, digits and signs without spaces or line breaks';
+      },
+    },
+  );
 }
 
 /** An identifier of a platform: always text, since a Struct's numbers are doubles. */
@@ -327,6 +368,75 @@ export function Id(description: string, options: FieldOptions = {}): PropertyDec
     pattern: /^[A-Za-z0-9_-]+$/,
     patternMeans: 'an id made of letters, digits, "-" and "_"',
   });
+}
+
+/** A time as RFC 3339 has it, with seconds and a zone, of a day that is in the calendar. */
+export function Timestamp(description: string, options: FieldOptions = {}): PropertyDecorator {
+  return declareField(description, options, {
+    schema: { type: 'string', format: 'date-time', maxLength: 64 },
+    coerce: keep,
+    findFault: (value) =>
+      typeof value === 'string' && isTimestamp(value)
+        ? undefined
+        : `must be an RFC 3339 time such as 2030-01-31T18:00:00Z of a day that is in the calendar, not ${nameType(value)}`,
+  });
+}
+
+const TIMESTAMP =
+  /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|[+-](\d\d):(\d\d))$/i;
+
+/** Whether a text is an RFC 3339 time of a day that is in the calendar. */
+export function isTimestamp(text: string): boolean {
+  const parts = TIMESTAMP.exec(text);
+  if (!parts) return false;
+  const [year, month, day, hour, minute, second, zoneHour, zoneMinute] = parts
+    .slice(1)
+    .map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  // Day 0 of the next month is the last one of this month.
+  const lastDay = month >= 1 && month <= 12 ? new Date(Date.UTC(year, month, 0)).getUTCDate() : 0;
+  const isDay = day >= 1 && day <= lastDay;
+  return isDay && hour < 24 && minute < 60 && second < 60 && zoneHour < 24 && zoneMinute < 60;
+}
+
+interface AddressOptions extends FieldOptions {
+  max?: number;
+  /** Schemes that are taken, without the colon; http and https when left out. */
+  schemes?: readonly string[];
+}
+
+/** An address on the web, whole and in the signs that addresses are made of. */
+export function WebAddress(description: string, options: AddressOptions = {}): PropertyDecorator {
+  const { max = 2_048, schemes = ['http', 'https'], ...rest } = options;
+  const means = `an address such as https://example.com/a that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}, without spaces, quotes or backticks`;
+  return declareField(description, rest, {
+    schema: { type: 'string', format: 'uri', minLength: 1, maxLength: max },
+    coerce: keep,
+    findFault(value) {
+      if (typeof value !== 'string') return `must be text, not ${nameType(value)}`;
+      const length = countText(value, 'characters');
+      if (length > max) return `must have at most ${max} characters, and has ${length}`;
+      return isWebAddress(value, schemes) ? undefined : `must be ${means}`;
+    },
+  });
+}
+
+/** What RFC 3986 allows nowhere in an address; letters of other scripts are left to the platforms. */
+// oxlint-disable-next-line no-control-regex -- controls are what must not be in an address
+const NOT_IN_ADDRESS = /[\s\u0000-\u0020\u007f"<>\\^`{|}]/;
+
+function isWebAddress(text: string, schemes: readonly string[]): boolean {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\/[^/?#]/i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined || !schemes.includes(scheme)) return false;
+  return !NOT_IN_ADDRESS.test(text) && URL.canParse(text);
 }
 
 interface NumberOptions extends FieldOptions {
@@ -420,19 +530,28 @@ interface ListOptions extends FieldOptions {
   maxLength?: number;
   /** The only items there are. */
   choices?: readonly string[];
+  /** What an item must be, and the same in words, as the end of "must be …". */
+  pattern?: RegExp;
+  patternMeans?: string;
+  /** No item may stand in it twice. */
+  unique?: boolean;
+  /** An item of white space alone is refused. */
+  visible?: boolean;
 }
 
 /** A list of texts; of one text, a JSON list is read and any other is split at its commas. */
 export function List(description: string, options: ListOptions = {}): PropertyDecorator {
   const { minItems = 0, maxItems = 1000, maxLength = 500, choices } = options;
+  const { pattern, patternMeans, unique = false, visible = false } = options;
   return declareField(description, options, {
     schema: {
       type: 'array',
       items: choices
         ? { type: 'string', enum: choices }
-        : { type: 'string', minLength: 1, maxLength },
+        : { type: 'string', minLength: 1, maxLength, ...(pattern && { pattern: pattern.source }) },
       minItems,
       maxItems,
+      ...(unique && { uniqueItems: true }),
     },
     coerce(value) {
       if (typeof value !== 'string') return value;
@@ -454,10 +573,16 @@ export function List(description: string, options: ListOptions = {}): PropertyDe
           return `item ${index + 1} must be one of ${choices.join(', ')}, not "${shorten(item)}"`;
         }
         const length = countText(item, 'characters');
+        if (visible && length > 0 && INVISIBLE.test(item))
+          return `item ${index + 1} must not be white space alone`;
         if (length === 0) return `item ${index + 1} must not be empty`;
         if (length > maxLength) {
           return `item ${index + 1} must have at most ${maxLength} characters, and has ${length}`;
         }
+        if (pattern && !pattern.test(item))
+          return `item ${index + 1} must be ${patternMeans ?? `like ${pattern.source}`}`;
+        if (unique && value.indexOf(item) !== index)
+          return `item ${index + 1} stands in the list twice`;
       }
       return undefined;
     },

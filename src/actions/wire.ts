@@ -33,6 +33,8 @@ export interface PlatformRequest {
     Record<string, string | number | boolean | readonly string[] | undefined>
   >;
   readonly body?: JsonObject;
+  /** Members of the body that hold a moment, made anew each time the request leaves. */
+  readonly momentsAt?: (now: number) => JsonObject;
   /** Sends the body as a form with files instead of as JSON. */
   readonly form?: RequestForm;
   /** A body that is no JSON; its type stands in the headers. */

@@ -1,4 +1,4 @@
-import { Choice, Decimal, Flag, Integer, Text } from '../actions/fields.js';
+import { Choice, Decimal, Flag, Integer, Text, Token } from '../actions/fields.js';
 
 const URL_TEXT = {
   pattern: /^https?:\/\/[^\s]+$/,
@@ -263,11 +263,8 @@ export class Settings {
   })
   GOOGLE_TOKEN_URL!: string;
 
-  @Text("Token of the Discord bot that acts when no account is named: Discord's default account", {
+  @Token("Token of the Discord bot that acts when no account is named: Discord's default account", {
     optional: true,
-    private: true,
-    pattern: /^[A-Za-z0-9_.-]+$/,
-    patternMeans: 'the token alone, without "Bot" before it',
   })
   DISCORD_BOT_TOKEN?: string;
 

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { cleanToken, isToken } from '../actions/fields.js';
 import { ActionFailure } from '../actions/failures.js';
 import { isObject, type JsonObject } from '../actions/json.js';
 import type { Delivery } from '../actions/wire.js';
@@ -44,10 +45,18 @@ export class HttpCredentialService extends CredentialService implements OnApplic
     const { platform, access_token, refresh_token, posting_identity } = answer;
     if (!isText(access_token)) throw refuseAnswer(`gave no access_token for ${name.ref}`);
     if (!isText(platform)) throw refuseAnswer(`named no platform for ${name.ref}`);
+    const accessToken = cleanToken(access_token);
+    const refreshToken = isText(refresh_token) ? cleanToken(refresh_token) : undefined;
+    if (!isToken(accessToken) || (refreshToken !== undefined && !isToken(refreshToken))) {
+      throw new ActionFailure(
+        'ACCOUNT_NOT_CONNECTED',
+        `${TITLE} gave a text for ${name.ref} that is no token: store the token there again, without spaces or line breaks`,
+      );
+    }
     return {
       platform: platform.toLowerCase(),
-      accessToken: access_token,
-      refreshToken: isText(refresh_token) ? refresh_token : undefined,
+      accessToken,
+      refreshToken,
       postingIdentity: isText(posting_identity) ? posting_identity : undefined,
     };
   }

@@ -72,12 +72,13 @@ export async function rehearse(
 
 /** A request as people may see it: no secret, no bytes of files. */
 function showCall(platform: Platform, request: PlatformRequest): PreparedCall {
-  const { method, headers, form, secrets = [] } = request;
+  const { method, headers, form, secrets = [], momentsAt } = request;
+  const body = momentsAt ? { ...request.body, ...momentsAt(Date.now()) } : request.body;
   return {
     method,
     url: hideInAddress(buildUrl(platform.apiUrl, request), secrets),
     // Through JSON, as on the wire: undefined members are not sent.
-    ...(request.body && { body: JSON.parse(JSON.stringify(request.body)) as PreparedCall['body'] }),
+    ...(body && { body: JSON.parse(JSON.stringify(body)) as PreparedCall['body'] }),
     ...(headers && Object.keys(headers).length > 0 && { headers }),
     ...(form && {
       files: form.files.map(({ name, bytes, isKnown = true }) => ({

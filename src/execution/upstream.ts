@@ -399,13 +399,15 @@ export class Passage implements Upstream {
 
   /** @throws ActionFailure at once when it must not leave */
   #deliver(request: PlatformRequest, isWrite: boolean, needsLease: boolean): Promise<Delivery> {
+    const { momentsAt } = request;
+    const bodyNow = momentsAt ? { ...request.body, ...momentsAt(Date.now()) } : request.body;
     const wire = {
       method: request.method,
       url: buildUrl(this.platform.apiUrl, request),
       headers: this.#listHeaders(request),
       body: request.form
-        ? new MultipartForm(request.form, request.body ?? {})
-        : (request.bytes ?? request.body),
+        ? new MultipartForm(request.form, bodyNow ?? {})
+        : (request.bytes ?? bodyNow),
       secrets: request.secrets,
     };
     // From the next line on bytes leave; whoever cancels later is told what happened all the same.

@@ -405,7 +405,7 @@ describe('their own refusals', () => {
     [
       'unban',
       { user_id: 'a&b=c' },
-      'parameters.user_id: must be an id made of letters, digits, "-" and "_"',
+      'parameters.user_id: must be an id of Twitch, which is made of digits',
     ],
     ['update_title', { title: '' }, 'parameters.title: must not be empty'],
     [

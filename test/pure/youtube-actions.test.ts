@@ -698,7 +698,7 @@ describe('what is refused before anything is sent', () => {
     [
       'post_short',
       { video_url: 'https://a/', title: 't', publish_at: '2999-13-41T00:00:00Z' },
-      'a time to come',
+      'in the calendar',
     ],
     ['create_playlist', { title: 'x'.repeat(151) }, 'at most 150 characters'],
     ['create_playlist', { title: 'x', privacy: 'secret' }, 'private, unlisted, public'],

@@ -2,7 +2,7 @@ import { PERMISSIONS } from '../../actions/caller.js';
 import { CALLER_NAME } from '../../callers/callers.js';
 import { AUDIT_KINDS } from '../../audit/audit-events.js';
 import { FAILURES } from '../../actions/failures.js';
-import { Choice, Flag, Id, Integer, List, Text } from '../../actions/fields.js';
+import { Choice, Flag, Id, Integer, List, Text, Token } from '../../actions/fields.js';
 import { STATUS_MEANINGS } from './status-meanings.js';
 
 const ONE_YEAR_SECONDS = 31_536_000;
@@ -52,7 +52,7 @@ export class TokenRequest {
 
 /** Body of connecting an account with tokens that the caller already holds. */
 export class StoreAccount {
-  @Text("The account's access token", { optional: true, max: 4_096, private: true })
+  @Token("The account's access token", { optional: true, max: 4_096, private: true })
   access_token?: string;
 
   @Text('In place of tokens: the name of a credential that the credential service holds', {
@@ -62,7 +62,7 @@ export class StoreAccount {
   })
   credential_ref?: string;
 
-  @Text(
+  @Token(
     'Its refresh token; without one the account has to be connected again when the token ends',
     {
       optional: true,
@@ -140,10 +140,10 @@ export class StoreTokens {
   @Id('Id of the Twitch channel')
   broadcaster_id!: string;
 
-  @Text('Its access token', { max: 4_096, private: true })
+  @Token('Its access token', { max: 4_096, private: true })
   access_token!: string;
 
-  @Text('Its refresh token', { max: 4_096, private: true })
+  @Token('Its refresh token', { max: 4_096, private: true })
   refresh_token!: string;
 
   @Integer('Seconds until the access token ends', { min: 0, max: ONE_YEAR_SECONDS, default: 3600 })

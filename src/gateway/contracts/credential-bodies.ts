@@ -1,4 +1,4 @@
-import { Integer, Text, Values } from '../../actions/fields.js';
+import { Integer, Text, Token, Values } from '../../actions/fields.js';
 
 const TOKEN = { min: 1, max: 4_096, private: true };
 const NAME = { min: 1, max: 255 };
@@ -15,7 +15,7 @@ export class ResolveCredential {
 
 /** Body of handing over an access token that was renewed. */
 export class UpdateToken extends ResolveCredential {
-  @Text('The access token in place of the one before; the refresh token stays', TOKEN)
+  @Token('The access token in place of the one before; the refresh token stays', TOKEN)
   new_access_token!: string;
 }
 
@@ -30,10 +30,10 @@ export class PutCredential {
   @Text('What the account is called, for people; the platform says which one it is', OPTIONAL_NAME)
   posting_identity?: string;
 
-  @Text("The account's access token", TOKEN)
+  @Token("The account's access token", TOKEN)
   access_token!: string;
 
-  @Text('Its refresh token', { ...TOKEN, optional: true })
+  @Token('Its refresh token', { ...TOKEN, optional: true })
   refresh_token?: string;
 }
 

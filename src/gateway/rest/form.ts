@@ -130,6 +130,12 @@ class Parts {
       const message = `The part "${ENVELOPE}" is larger than ${this.maxEnvelope} bytes`;
       return this.fail(new DoorRefusal('INVALID_ARGUMENT', 413, message));
     }
+    // The parser reads what is not UTF-8 as this sign, which nobody means to send.
+    if (text.includes('\uFFFD')) {
+      const message =
+        'is not valid UTF-8; where U+FFFD itself is meant, write it as the JSON escape for it';
+      return this.fail(refusePart(ENVELOPE, message));
+    }
     try {
       this.#envelope = { value: JSON.parse(text) };
     } catch (error) {

@@ -5,7 +5,7 @@ import {
   type ActionDeclaration,
   defineAction,
 } from '../../actions/action.js';
-import { type FieldOptions, Text } from '../../actions/fields.js';
+import { declareField, type FieldOptions, Text } from '../../actions/fields.js';
 import type { DiscordPermission } from './permissions.js';
 
 /** Declares an action on Discord: bots have no scopes, and permissions are typed. */
@@ -17,14 +17,28 @@ export function discordAction<Input extends object, Output extends object, Answe
   return defineAction(declaration);
 }
 
+const SNOWFLAKE_MEANS =
+  'an id of Discord: a whole number from 1 to 18446744073709551615 as text, made of digits and without leading zeros';
+
 /** An id of Discord: a number of up to 64 bits, as text. */
 export function Snowflake(description: string, options: FieldOptions = {}): PropertyDecorator {
-  return Text(description, {
-    ...options,
-    max: 20,
-    pattern: /^\d+$/,
-    patternMeans: 'an id of Discord, which is made of digits',
+  return declareField(description, options, {
+    schema: { type: 'string', minLength: 1, maxLength: 20, pattern: '^[1-9][0-9]{0,19}$' },
+    coerce: (value) => value,
+    findFault(value) {
+      if (typeof value === 'number') return `must be text: write it in quotes, such as "${value}"`;
+      return typeof value === 'string' && isSnowflake(value)
+        ? undefined
+        : `must be ${SNOWFLAKE_MEANS}`;
+    },
   });
+}
+
+const BIGGEST_SNOWFLAKE = 2n ** 64n - 1n;
+
+/** Whether a text is a number from 1 to 2^64 - 1, without leading zeros. */
+export function isSnowflake(text: string): boolean {
+  return /^[1-9]\d{0,19}$/.test(text) && (text.length < 20 || BigInt(text) <= BIGGEST_SNOWFLAKE);
 }
 
 /** Why, as the audit log of the server shows it. Discord counts the text before it is encoded: unverified. */

@@ -1,6 +1,6 @@
 import type { Upstream } from '../../actions/action.js';
 import { ActionFailure, type FieldViolation } from '../../actions/failures.js';
-import { Text } from '../../actions/fields.js';
+import { Text, WebAddress } from '../../actions/fields.js';
 import type { JsonObject } from '../../actions/json.js';
 import type { PlatformRequest, RequestFile } from '../../actions/wire.js';
 
@@ -28,9 +28,8 @@ export class MessageFile {
   })
   name?: string;
 
-  @Text('Where to fetch it: https:// on the public internet', {
+  @WebAddress('Where to fetch it: https:// on the public internet', {
     optional: true,
-    max: 2_048,
     example: 'https://example.com/chart.png',
   })
   url?: string;

@@ -34,12 +34,32 @@ export interface DiscordMessage {
 
 /** Faults of what a message is made of. */
 export function findContentFaults(input: Content): FieldViolation[] {
-  const { content, embed, embeds, files, allowed_mentions } = input;
+  const { content, embed, embeds, files } = input;
   const isEmpty = content === undefined && !embed && !embeds?.length && !files?.length;
   return [
     ...(isEmpty
       ? [{ field: 'content', message: 'is missing: a message needs content, an embed or a file' }]
       : []),
+    ...findPartFaults(input),
+  ];
+}
+
+/** Faults of a change: what is empty takes away, and what is left out stays as it is. */
+export function findEditFaults(input: Content): FieldViolation[] {
+  const { content, embed, embeds, allowed_mentions } = input;
+  const changesNothing = [content, embed, embeds, allowed_mentions].every(
+    (part) => part === undefined,
+  );
+  return [
+    ...(changesNothing
+      ? [{ field: 'content', message: 'is missing: give the new content, embed or embeds' }]
+      : []),
+    ...findPartFaults(input),
+  ];
+}
+
+function findPartFaults({ embed, embeds, files, allowed_mentions }: Content): FieldViolation[] {
+  return [
     ...(embed && embeds ? [{ field: 'embed', message: 'give either embed or embeds' }] : []),
     ...(embed ? findEmbedFaults([embed], 'embed') : []),
     ...(embeds ? findEmbedFaults(embeds, 'embeds') : []),

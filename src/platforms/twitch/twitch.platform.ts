@@ -13,6 +13,7 @@ import {
   type PlatformSettings,
   type TokenIdentity,
 } from '../../actions/platform.js';
+import { tellError } from '../../actions/error-text.js';
 import { isObject } from '../../actions/json.js';
 import type { Limit, LimitNews } from '../../actions/limit.js';
 import type { PlatformAnswer, PlatformRequest, Refusal, WireRequest } from '../../actions/wire.js';
@@ -88,7 +89,8 @@ export class TwitchPlatform implements Platform {
     const { status, headers, body } = answer;
     const text = isObject(body) && typeof body['message'] === 'string' ? body['message'] : '';
     const name = isObject(body) && typeof body['error'] === 'string' ? body['error'] : '';
-    const message = `Twitch answered ${status}${text || name ? `: ${text || name}` : ''}`;
+    const said = text || name || tellError(body);
+    const message = `Twitch answered ${status}${said ? `: ${said}` : ''}`;
     const refuse = (code: Refusal['code'], more: Partial<Refusal> = {}): Refusal => ({
       code,
       message,

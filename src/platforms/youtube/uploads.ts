@@ -1,7 +1,7 @@
 import type { youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
 import type { Upstream } from '../../actions/action.js';
 import type { FieldViolation } from '../../actions/failures.js';
-import { Choice, Flag, List, Text } from '../../actions/fields.js';
+import { Choice, Flag, List, Text, Timestamp, WebAddress } from '../../actions/fields.js';
 import { WITHOUT_ANGLES, YouTubeId } from './youtube-action.js';
 import { buildYouTubeRequest, readId } from './youtube-request.js';
 
@@ -9,19 +9,13 @@ type Privacy = 'private' | 'unlisted' | 'public';
 
 /** A video that does not exist yet. */
 export class NewVideo {
-  @Text(
+  @WebAddress(
     'Where to read the file: https:// on the public internet; left out where the file comes with the request',
-    {
-      optional: true,
-      max: 2_048,
-      pattern: /^https?:\/\/\S+$/i,
-      patternMeans: 'an address such as https://example.com/video.mp4',
-      example: 'https://example.com/video.mp4',
-    },
+    { optional: true, example: 'https://example.com/video.mp4' },
   )
   video_url?: string;
 
-  @Text('Its title', { max: 100, example: 'Speedrun Sunday', ...WITHOUT_ANGLES })
+  @Text('Its title', { visible: true, max: 100, example: 'Speedrun Sunday', ...WITHOUT_ANGLES })
   title!: string;
 
   @Text('Its description', { min: 0, max: 5000, unit: 'bytes', default: '', ...WITHOUT_ANGLES })
@@ -45,11 +39,8 @@ export class NewVideo {
   @Flag('It is made for children', { default: false })
   made_for_kids!: boolean;
 
-  @Text('When it becomes public by itself, as an RFC 3339 time; for private videos alone', {
+  @Timestamp('When it becomes public by itself, as an RFC 3339 time; for private videos alone', {
     optional: true,
-    max: 64,
-    pattern: /^\d{4}-\d\d-\d\dT\S+(Z|[+-]\d\d:\d\d)$/i,
-    patternMeans: 'an RFC 3339 time such as 2030-01-31T18:00:00Z',
   })
   publish_at?: string;
 

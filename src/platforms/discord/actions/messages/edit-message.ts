@@ -4,7 +4,7 @@ import { Embed } from '../../embeds.js';
 import { AllowedMentions } from '../../mentions.js';
 import {
   type DiscordMessage,
-  findContentFaults,
+  findEditFaults,
   LONGEST_CONTENT,
   MOST_EMBEDS,
   writeContent,
@@ -17,15 +17,19 @@ class EditMessage {
   @Snowflake("Id of one of the bot's own messages", { example: '1300000000000000001' })
   message_id!: string;
 
-  @Text('The new text', { optional: true, max: LONGEST_CONTENT, private: true })
+  @Text('The new text; an empty one takes it away', {
+    optional: true,
+    min: 0,
+    max: LONGEST_CONTENT,
+    private: true,
+  })
   content?: string;
 
   @Part('One embed in place of those there are', Embed, { optional: true, private: true })
   embed?: Embed;
 
-  @Parts('Embeds in place of those there are', Embed, {
+  @Parts('Embeds in place of those there are; none takes them away', Embed, {
     optional: true,
-    minItems: 1,
     maxItems: MOST_EMBEDS,
     private: true,
   })
@@ -57,7 +61,7 @@ export const editMessage = discordAction({
   actsAs: 'account',
   input: EditMessage,
   output: EditedMessage,
-  check: findContentFaults,
+  check: findEditFaults,
   request: ({ channel_id, message_id, ...content }) => ({
     method: 'PATCH',
     path: buildPath(['channels', channel_id, 'messages', message_id]),

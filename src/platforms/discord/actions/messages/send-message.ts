@@ -22,7 +22,13 @@ class SendMessage {
   @Snowflake('Id of the channel', { example: '700000000000000001' })
   channel_id!: string;
 
-  @Text('What to say', { optional: true, max: LONGEST_CONTENT, private: true, example: 'Hello!' })
+  @Text('What to say', {
+    visible: true,
+    optional: true,
+    max: LONGEST_CONTENT,
+    private: true,
+    example: 'Hello!',
+  })
   content?: string;
 
   @Part('One embed', Embed, { optional: true, private: true })

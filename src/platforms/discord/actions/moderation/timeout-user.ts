@@ -71,7 +71,7 @@ export const timeoutUser = discordAction({
   summary: 'Silence a member for a while, or end that',
   docs: 'https://discord.com/developers/docs/resources/guild#modify-guild-member',
   effect: 'update',
-  // The moment it ends is the same in every attempt.
+  // Silencing the same member again moves the end by the pause between two attempts, and no further.
   repeatable: true,
   order: orderOfMember,
   scopes: [],
@@ -82,12 +82,15 @@ export const timeoutUser = discordAction({
   check: findFaults,
   request: ({ guild_id, user_id, duration_seconds = 0, clear, reason }) => {
     const seconds = Math.min(duration_seconds, LONGEST_SECONDS - CLOCKS_DIFFER_SECONDS);
-    const until = clear ? null : new Date(Date.now() + seconds * 1_000).toISOString();
     return {
       method: 'PATCH',
       path: pathOfMember({ guild_id, user_id }),
       headers: giveReason(reason),
-      body: { communication_disabled_until: until },
+      body: {},
+      // Counted from each departure: a limit may have held the request back for longer than it lasts.
+      momentsAt: (now) => ({
+        communication_disabled_until: clear ? null : new Date(now + seconds * 1_000).toISOString(),
+      }),
     };
   },
   // The API's description allows both: the member, or 204.

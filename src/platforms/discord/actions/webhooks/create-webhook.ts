@@ -8,7 +8,11 @@ class CreateWebhook {
   @Snowflake('Id of the channel', { example: '700000000000000001' })
   channel_id!: string;
 
-  @Text('Its name; "clyde" and "discord" must not be part of it', { max: 80, example: 'News' })
+  @Text('Its name; "clyde" and "discord" must not be part of it', {
+    visible: true,
+    max: 80,
+    example: 'News',
+  })
   name!: string;
 
   @Text('Its picture, as a data URI', {

@@ -3,7 +3,7 @@ import { twitchAction } from '../../twitch-action.js';
 
 class UpdateTitle {
   // 140 characters is what Twitch's own pages accept; the API reference names no limit.
-  @Text('The new title', { max: 140, example: 'Speedrun Sunday' })
+  @Text('The new title', { visible: true, max: 140, example: 'Speedrun Sunday' })
   title!: string;
 }
 

@@ -3,7 +3,7 @@ import { limitAnnouncements } from '../../limits.js';
 import { twitchAction } from '../../twitch-action.js';
 
 class Announcement {
-  @Text('What to announce', { max: 500, private: true, example: 'We are live!' })
+  @Text('What to announce', { visible: true, max: 500, private: true, example: 'We are live!' })
   message!: string;
 
   @Choice('Colour of the highlight', ['primary', 'blue', 'green', 'orange', 'purple'], {

@@ -4,7 +4,12 @@ import { limitChat } from '../../limits.js';
 import { type HelixOne, twitchAction } from '../../twitch-action.js';
 
 class ChatMessage {
-  @Text('What to say in the channel', { max: 500, private: true, example: 'Hello, chat!' })
+  @Text('What to say in the channel', {
+    visible: true,
+    max: 500,
+    private: true,
+    example: 'Hello, chat!',
+  })
   message!: string;
 
   @Id('Id of the message being replied to', { optional: true })
@@ -24,6 +29,9 @@ interface HelixSentMessage {
   readonly is_sent: boolean;
   readonly drop_reason?: { readonly code?: unknown; readonly message?: unknown } | null;
 }
+
+/** What chat takes for a command. `/me` is the one that is shown as it is meant. */
+const COMMAND = /^\s*(?!\/me\s)[/.][a-z]/i;
 
 /**
  * Twitch publishes no list of the codes. A message that waits for a moderator may still appear; one
@@ -69,6 +77,16 @@ export const chatMessage = twitchAction({
   actsAs: 'actor',
   input: ChatMessage,
   output: SentMessage,
+  check: ({ message }) =>
+    COMMAND.test(message)
+      ? [
+          {
+            field: 'message',
+            message:
+              'must not begin like a command: Twitch shows "/word" and ".word" without their beginning or not at all; put another sign before it',
+          },
+        ]
+      : [],
   limits: limitChat,
   request: ({ message, reply_parent_message_id }, { account, actor }) => ({
     method: 'POST',

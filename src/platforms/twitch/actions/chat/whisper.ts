@@ -1,14 +1,15 @@
-import { Flag, Id, Text } from '../../../../actions/fields.js';
+import { Flag, Text } from '../../../../actions/fields.js';
 import { limitWhispers } from '../../limits.js';
-import { twitchAction } from '../../twitch-action.js';
+import { twitchAction, TwitchId } from '../../twitch-action.js';
 
 class Whisper {
-  @Id('Id of the user who gets the whisper', { example: '2001' })
+  @TwitchId('Id of the user who gets the whisper', { example: '2001' })
   to_user_id!: string;
 
   // Twitch cuts a first whisper at 500 characters without saying so; 10,000 is the limit after it.
   @Text('What to whisper; a first whisper is cut by Twitch at 500 characters', {
     max: 10_000,
+    visible: true,
     private: true,
     example: 'You won the raffle!',
   })

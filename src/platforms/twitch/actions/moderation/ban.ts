@@ -1,14 +1,15 @@
-import { Flag, Id, Text } from '../../../../actions/fields.js';
+import { Flag, Text } from '../../../../actions/fields.js';
 import { type HelixBan, readBan } from '../../bans.js';
 import {
   type HelixOne,
   orderOfUser,
   queueOfModeration,
   twitchAction,
+  TwitchId,
 } from '../../twitch-action.js';
 
 class Ban {
-  @Id('Id of the user to ban', { example: '2002' })
+  @TwitchId('Id of the user to ban', { example: '2002' })
   user_id!: string;
 
   @Text('Why, as the moderators see it', { max: 500, default: 'Banned by bot' })

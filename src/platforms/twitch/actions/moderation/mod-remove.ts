@@ -1,9 +1,9 @@
-import { Flag, Id } from '../../../../actions/fields.js';
+import { Flag } from '../../../../actions/fields.js';
 import { limitRoles } from '../../limits.js';
-import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
+import { orderOfUser, queueOfModeration, twitchAction, TwitchId } from '../../twitch-action.js';
 
 class ModRemove {
-  @Id('Id of the moderator', { example: '1002' })
+  @TwitchId('Id of the moderator', { example: '1002' })
   user_id!: string;
 }
 

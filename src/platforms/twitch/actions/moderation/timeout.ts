@@ -1,14 +1,15 @@
-import { Flag, Id, Integer, Text } from '../../../../actions/fields.js';
+import { Flag, Integer, Text } from '../../../../actions/fields.js';
 import { type HelixBan, readBan } from '../../bans.js';
 import {
   type HelixOne,
   orderOfUser,
   queueOfModeration,
   twitchAction,
+  TwitchId,
 } from '../../twitch-action.js';
 
 class Timeout {
-  @Id('Id of the user to silence', { example: '2003' })
+  @TwitchId('Id of the user to silence', { example: '2003' })
   user_id!: string;
 
   // Twitch reads a missing duration as "for ever", so nothing below one second may get there.

@@ -1,8 +1,8 @@
-import { Flag, Id } from '../../../../actions/fields.js';
-import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
+import { Flag } from '../../../../actions/fields.js';
+import { orderOfUser, queueOfModeration, twitchAction, TwitchId } from '../../twitch-action.js';
 
 class Unban {
-  @Id('Id of the user whose ban or timeout ends', { example: '2009' })
+  @TwitchId('Id of the user whose ban or timeout ends', { example: '2009' })
   user_id!: string;
 }
 

@@ -1,9 +1,9 @@
-import { Flag, Id } from '../../../../actions/fields.js';
+import { Flag } from '../../../../actions/fields.js';
 import { limitRoles } from '../../limits.js';
-import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
+import { orderOfUser, queueOfModeration, twitchAction, TwitchId } from '../../twitch-action.js';
 
 class VipAdd {
-  @Id('Id of the user who becomes a VIP', { example: '2005' })
+  @TwitchId('Id of the user who becomes a VIP', { example: '2005' })
   user_id!: string;
 }
 

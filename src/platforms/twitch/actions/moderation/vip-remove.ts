@@ -1,9 +1,9 @@
-import { Flag, Id } from '../../../../actions/fields.js';
+import { Flag } from '../../../../actions/fields.js';
 import { limitRoles } from '../../limits.js';
-import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
+import { orderOfUser, queueOfModeration, twitchAction, TwitchId } from '../../twitch-action.js';
 
 class VipRemove {
-  @Id('Id of the VIP', { example: '2008' })
+  @TwitchId('Id of the VIP', { example: '2008' })
   user_id!: string;
 }
 

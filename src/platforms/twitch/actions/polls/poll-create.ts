@@ -2,13 +2,14 @@ import { Flag, Id, Integer, List, Text } from '../../../../actions/fields.js';
 import { type HelixOne, twitchAction } from '../../twitch-action.js';
 
 class PollCreate {
-  @Text('The question', { max: 60, example: 'What next?' })
+  @Text('The question', { visible: true, max: 60, example: 'What next?' })
   title!: string;
 
   @List('Two to five answers; one text with commas is split', {
     minItems: 2,
     maxItems: 5,
     maxLength: 25,
+    visible: true,
     example: ['Speedrun', 'Chill'],
   })
   choices!: string[];

@@ -2,13 +2,14 @@ import { Id, Integer, List, Text } from '../../../../actions/fields.js';
 import { type HelixOne, twitchAction } from '../../twitch-action.js';
 
 class PredictionCreate {
-  @Text('The question', { max: 45, example: 'Will we win?' })
+  @Text('The question', { visible: true, max: 45, example: 'Will we win?' })
   title!: string;
 
   @List('Two to ten outcomes; one text with commas is split', {
     minItems: 2,
     maxItems: 10,
     maxLength: 25,
+    visible: true,
     example: ['Yes', 'No'],
   })
   outcomes!: string[];

@@ -1,9 +1,9 @@
-import { Flag, Id, Text } from '../../../../actions/fields.js';
+import { Flag, Text } from '../../../../actions/fields.js';
 import { limitRaids } from '../../limits.js';
-import { type HelixOne, twitchAction } from '../../twitch-action.js';
+import { type HelixOne, twitchAction, TwitchId } from '../../twitch-action.js';
 
 class Raid {
-  @Id('Id of the broadcaster whose channel is raided', { example: '1003' })
+  @TwitchId('Id of the broadcaster whose channel is raided', { example: '1003' })
   to_broadcaster_id!: string;
 }
 

@@ -7,7 +7,12 @@ import { askYouTube, readId } from '../../youtube-request.js';
 
 class LiveChatMessage extends InLiveChat {
   // Unpublished: what is longer than 200 characters is refused in practice (unverified).
-  @Text('What to say in the live chat', { max: 200, private: true, example: 'Hello, chat!' })
+  @Text('What to say in the live chat', {
+    visible: true,
+    max: 200,
+    private: true,
+    example: 'Hello, chat!',
+  })
   message!: string;
 }
 

@@ -12,7 +12,11 @@ class AddToPlaylist {
   @YouTubeId('Id of the video', { example: 'sandboxVid2' })
   video_id!: string;
 
-  @Integer('Place in the list, from 0; left out, the last', { optional: true, min: 0 })
+  @Integer('Place in the list, from 0; left out, the last', {
+    optional: true,
+    min: 0,
+    max: 2_147_483_647,
+  })
   position?: number;
 }
 

@@ -7,7 +7,12 @@ import { buildYouTubeRequest, readId } from '../../youtube-request.js';
 
 class CreatePlaylist {
   // 150 characters, and 5000 for the description, is what is accepted in practice (unverified).
-  @Text('Title of the playlist', { max: 150, example: 'Best of Sunday', ...WITHOUT_ANGLES })
+  @Text('Title of the playlist', {
+    visible: true,
+    max: 150,
+    example: 'Best of Sunday',
+    ...WITHOUT_ANGLES,
+  })
   title!: string;
 
   @Text('What it is about', { min: 0, max: 5000, default: '', ...WITHOUT_ANGLES })

@@ -8,7 +8,7 @@ class UpdateVideoTitle {
   @YouTubeId('Id of the video', { example: 'sandboxVid1' })
   video_id!: string;
 
-  @Text('The new title', { max: 100, example: 'Speedrun Sunday', ...WITHOUT_ANGLES })
+  @Text('The new title', { visible: true, max: 100, example: 'Speedrun Sunday', ...WITHOUT_ANGLES })
   title!: string;
 }
 
