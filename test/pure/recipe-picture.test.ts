@@ -72,7 +72,11 @@ const CONFIG = {
 
 const answer = (status: number, headers: Record<string, string> = {}): Delivery => ({
   kind: 'answered',
-  answer: { status, headers, body: { data: [{ id: 'm1', created_at: '2026-11-20T10:10:00Z' }] } },
+  answer: {
+    status,
+    headers,
+    body: { data: [{ id: 'm1', position_seconds: 4, created_at: '2026-11-20T10:10:00Z' }] },
+  },
 });
 
 /** Carries out one envelope; the platform gives these answers. @returns the steps that were taken */
