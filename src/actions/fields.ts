@@ -373,7 +373,12 @@ export function Id(description: string, options: FieldOptions = {}): PropertyDec
 /** A time as RFC 3339 has it, with seconds and a zone, of a day that is in the calendar. */
 export function Timestamp(description: string, options: FieldOptions = {}): PropertyDecorator {
   return declareField(description, options, {
-    schema: { type: 'string', format: 'date-time', maxLength: 64 },
+    schema: {
+      type: 'string',
+      maxLength: 64,
+      pattern:
+        '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$',
+    },
     coerce: keep,
     findFault: (value) =>
       typeof value === 'string' && isTimestamp(value)
@@ -418,7 +423,12 @@ export function WebAddress(description: string, options: AddressOptions = {}): P
   const { max = 2_048, schemes = ['http', 'https'], ...rest } = options;
   const means = `an address such as https://example.com/a that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}, without spaces, quotes or backticks`;
   return declareField(description, rest, {
-    schema: { type: 'string', format: 'uri', minLength: 1, maxLength: max },
+    schema: {
+      type: 'string',
+      minLength: 1,
+      maxLength: max,
+      pattern: `^(${schemes.join('|')})://\\S+$`,
+    },
     coerce: keep,
     findFault(value) {
       if (typeof value !== 'string') return `must be text, not ${nameType(value)}`;

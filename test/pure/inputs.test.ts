@@ -1,5 +1,5 @@
 // Real: the declared inputs of every action, and the readings of the platforms' errors. Fake: nothing.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../src/actions/action.js';
 import { tellError } from '../../src/actions/error-text.js';

@@ -66,7 +66,7 @@ const BUCKET = {
 beforeAll(async () => {
   server = createServer((request, response) => {
     const { url = '', headers, method } = request;
-    const isOfB = /-B$/.test(headers.authorization ?? '') || url.includes('/channels/2');
+    const isOfB = (headers.authorization ?? '').endsWith('-B') || url.includes('/channels/2');
     asked.push(`${isOfB ? 'B' : 'A'} ${method} ${url}`);
     request.resume().on('end', () => {
       if (!isOfB) return answerA(request, response);

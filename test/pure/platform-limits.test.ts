@@ -248,7 +248,7 @@ describe('YouTube', () => {
       const refusal = youtube.readRefusal(met, Date.UTC(2026, 10, 20, 12));
       expect(refusal.code).toBe(whose === undefined ? 'RATE_LIMITED' : 'QUOTA_EXHAUSTED');
       // Until midnight in Pacific time.
-      if (whose !== undefined) expect(refusal.retryAfterMs).toBe(20 * 3_600_000);
+      expect(refusal.retryAfterMs).toBe(whose === undefined ? undefined : 20 * 3_600_000);
     },
   );
 

@@ -82,12 +82,12 @@ export const clip = twitchAction({
     /** A look that fails says nothing about the clip, so the next look decides. */
     async function findUrl(clipId: string): Promise<string | undefined> {
       try {
-        const answer = await upstream.send({
+        const looked = await upstream.send({
           method: 'GET',
           path: '/clips',
           query: { id: clipId },
         });
-        const shown = readList<unknown>(answer).find(
+        const shown = readList<unknown>(looked).find(
           (one) => isObject(one) && one['id'] === clipId && typeof one['url'] === 'string',
         );
         return (shown as { readonly url: string } | undefined)?.url;
