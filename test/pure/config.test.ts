@@ -286,9 +286,11 @@ describe('a configuration that cannot work', () => {
       ['TWITCH_CLIENT_ID is missing: register an application with Twitch, or set SANDBOX=true'],
     ],
     [
-      'a bot token with the word before it',
-      { DISCORD_BOT_TOKEN: 'Bot hidden' },
-      ['DISCORD_BOT_TOKEN must be the token alone, without "Bot" before it'],
+      'a bot token of two words',
+      { DISCORD_BOT_TOKEN: 'Bot hid den' },
+      [
+        'DISCORD_BOT_TOKEN must be the token alone: letters, digits and signs without spaces or line breaks',
+      ],
     ],
     [
       'half of the credentials',
