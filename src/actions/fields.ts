@@ -383,7 +383,7 @@ export function Timestamp(description: string, options: FieldOptions = {}): Prop
     findFault: (value) =>
       typeof value === 'string' && isTimestamp(value)
         ? undefined
-        : `must be an RFC 3339 time such as 2030-01-31T18:00:00Z of a day that is in the calendar, not ${nameType(value)}`,
+        : `must be an RFC 3339 time such as 2027-01-31T18:30:00Z of a day that is in the calendar, not ${nameType(value)}`,
   });
 }
 

@@ -738,7 +738,7 @@ describe('refusals of the gateway: nothing is sent', () => {
     ['timeout', { user_id: '2001', duration: 1_209_601 }, 'duration', /at most 1209600/],
     ['timeout', { user_id: '2001', duration: 'abc' }, 'duration', /a whole number/],
     ['timeout', { user_id: '2001', duration: 1.5 }, 'duration', /a whole number/],
-    ['unban', { user_id: '20 01' }, 'user_id', /an id made of/],
+    ['unban', { user_id: '20 01' }, 'user_id', /an id of Twitch, which is made of digits/],
     ['delete_message', {}, 'message_id', /is missing/],
     ['delete_message', { message_id: '' }, 'message_id', /must not be empty/],
     ['delete_message', { message_id: null }, 'message_id', /is missing/],
@@ -948,6 +948,8 @@ interface No {
   readonly code?: 'REFUSED' | 'NOT_FOUND';
   /** A 401 is met once with a fresh token before it is believed. */
   readonly requests?: number;
+  /** The same for the second door, where the same account acts. */
+  readonly requestsAgain?: number;
 }
 
 const user = ({ viewer }: Scene): Record<string, unknown> => ({ user_id: viewer });
@@ -999,6 +1001,8 @@ describe("the platform's no", () => {
       parameters: () => ({ message: 'm' }),
       status: 401,
       requests: 2,
+      // The bot's token is fresh by then, and the same call has shown that it is about something else.
+      requestsAgain: 1,
     },
     { name: 'banned already', type: 'ban', prepare: banViewer, parameters: user, status: 400 },
     {
@@ -1195,7 +1199,7 @@ describe("the platform's no", () => {
   ];
 
   it.each(noes)('$type, $name: $status', async (no) => {
-    for (const door of DOORS) {
+    for (const [nth, door] of DOORS.entries()) {
       const bare = await setScene(no.who);
       const scene: Scene = { ...bare, ...((await no.prepare?.(bare)) as Partial<Scene>) };
       before = await house.sandbox.lastSeq();
@@ -1209,7 +1213,10 @@ describe("the platform's no", () => {
       expect(outcome.error).toContain(`Twitch answered ${no.status}: `);
       const seen = await house.helixSince(before);
       expect(seen.map(({ status }) => status)).toEqual(
-        Array.from({ length: no.requests ?? 1 }, () => no.status),
+        Array.from(
+          { length: (nth > 0 ? no.requestsAgain : undefined) ?? no.requests ?? 1 },
+          () => no.status,
+        ),
       );
     }
   });

@@ -102,6 +102,7 @@ beforeEach(() => {
   renewals = new Renewals();
   asked = [];
   refreshes = 0;
+  versions.clear();
 });
 
 afterAll(async () => {
@@ -110,9 +111,13 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+/** What the row of each account has: a renewed token is there for the next action. */
+const versions = new Map<string, number>();
+
 const tokens = {
   async refresh(_platform: Platform, stale: HeldCredential) {
     refreshes += 1;
+    versions.set(stale.accountId, stale.version + 1);
     return { ...stale, version: stale.version + 1 };
   },
   noteRefusal: () => undefined,
@@ -153,7 +158,12 @@ async function send(
   if (!action) throw new Error(`There is no ${type}`);
   const { renewable = true, maxRetries = 0, leftMs = 900 } = more;
   const accountId = more.account ?? `account-${who}`;
-  const credential = makeCredential(accountId, { accessToken: `token-${who}`, renewable });
+  const version = versions.get(accountId) ?? 1;
+  const credential = makeCredential(accountId, {
+    accessToken: `token-${who}`,
+    renewable,
+    version,
+  });
   const road = { platform, transport, breakers, limits, renewals, tokens, maxRetries, leftMs };
   return sendAction(action, parameters, road, {}, credential);
 }
