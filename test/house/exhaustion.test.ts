@@ -17,13 +17,16 @@ let house: House;
 let memory: GatewayMemory;
 let neighbour: Neighbour;
 
-beforeAll(async () => {
-  house = await House.open({ CALLER_REQUESTS_PER_MINUTE: '0' });
-  // The first answers make what stays: documents, prepared statements, connections.
-  for (const path of [...OPEN_PATHS, ...CALLER_PATHS]) await house.doors.rest('GET', path);
-});
+/** Each kind of flood meets a gateway that is calm. */
+function useOwnGateway(): void {
+  beforeAll(async () => {
+    house = await House.open({ CALLER_REQUESTS_PER_MINUTE: '0' });
+    // The first answers make what stays: documents, prepared statements, connections.
+    for (const path of [...OPEN_PATHS, ...CALLER_PATHS]) await house.doors.rest('GET', path);
+  });
 
-afterAll(() => house?.close());
+  afterAll(() => house?.close());
+}
 
 beforeEach(() => {
   memory = new GatewayMemory(house.doors.gateway);
@@ -109,6 +112,8 @@ function pipeline(path: string, times: number): Socket {
 }
 
 describe('answers that are not read', () => {
+  useOwnGateway();
+
   it.each([...OPEN_PATHS, ...CALLER_PATHS])(
     'hold one connection up, and nothing else: 1,400 times %s',
     async (path) => {
@@ -174,6 +179,8 @@ function frame(announced: number, bytes: Buffer): Buffer {
 }
 
 describe('messages that are not finished', () => {
+  useOwnGateway();
+
   it.each([
     ['large ones', 8, 4_000_000, 60_000],
     ['small ones', 40, 4_000, 3_000],
@@ -207,6 +214,8 @@ describe('messages that are not finished', () => {
 });
 
 describe('answers of gRPC that are not read', () => {
+  useOwnGateway();
+
   it('of reflection are made one at a time, and bounded', async () => {
     const request = Buffer.from('\x22\x1daction_gateway.v1.ActionGateway');
     const message = frame(request.length, request);

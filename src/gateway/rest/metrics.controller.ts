@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
@@ -23,6 +24,8 @@ type MetricsConfig = Pick<
 @Public()
 @Controller('metrics')
 export class MetricsController {
+  #rendering: Promise<Buffer> | undefined;
+
   constructor(
     private readonly gauges: Gauges,
     private readonly entrance: Entrance,
@@ -32,8 +35,17 @@ export class MetricsController {
   @Get()
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     this.#requireRight(request);
+    this.#rendering ??= this.#render();
+    const text = await this.#rendering;
+    void reply.type(METRICS_TYPE).send(text);
+  }
+
+  /** One text for all who ask before its figures are read: to write it takes milliseconds. */
+  async #render(): Promise<Buffer> {
+    await nextTurn();
+    this.#rendering = undefined;
     await this.gauges.update();
-    void reply.type(METRICS_TYPE).send(await renderMetrics());
+    return Buffer.from(await renderMetrics());
   }
 
   /** @throws DoorRefusal for a caller that may not read the figures */
