@@ -16,6 +16,8 @@ export default defineConfig({
           globalSetup: ['test/support/postgres.setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          // A bound for what fails, not a time that anything has to keep.
+          expect: { poll: { timeout: 20_000 } },
         },
       },
       {
@@ -25,6 +27,7 @@ export default defineConfig({
           globalSetup: ['test/support/postgres.setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 20_000 } },
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
