@@ -70,10 +70,13 @@ const APPLICATION = 'action-gateway';
 const CONNECTION = {
   // A server that hangs must not hold callers beyond their time.
   query_timeout: 10_000,
-  // Ended at the server before it is given up here: nothing is committed after its caller was told.
-  statement_timeout: 9_000,
   keepAlive: true,
 };
+/**
+ * A statement ends at the server before it is given up here: nothing is committed after its caller was
+ * told. Set by a statement, since poolers refuse it as a parameter of the connection.
+ */
+const END_STATEMENTS = 'SET statement_timeout = 9000';
 /** Connections for prepared statements; they stay, since each has to plan them. */
 const PREPARED = { max: 4, idleTimeoutMillis: 0 };
 /** A plan that is made once must not go through a table from end to end because that was empty then. */
@@ -95,7 +98,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<PooledData
     migrationsTransactionMode: 'each',
     applicationName: APPLICATION,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    extra: { ...CONNECTION, max: poolMax },
+    extra: {
+      ...CONNECTION,
+      max: poolMax,
+      onConnect: (client: ClientBase) => client.query(END_STATEMENTS),
+    },
     poolErrorHandler: reportEnd,
   };
   const prepared = {
@@ -104,7 +111,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<PooledData
     connectionString: url,
     application_name: APPLICATION,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    onConnect: (client: ClientBase) => client.query(PLAN_ONCE),
+    onConnect: (client: ClientBase) => client.query(`${PLAN_ONCE}; ${END_STATEMENTS}`),
   };
   const dataSource = new PooledDataSource(source, prepared, reportEnd);
   const lock = await connectPatiently(options);

@@ -105,6 +105,14 @@ describe('openDatabase', () => {
     expect(Number(users?.count)).toBe(0);
   });
 
+  it('ends statements at the server before they are given up here, on every connection', async () => {
+    const database = new Database(await open());
+    const text = "SELECT current_setting('statement_timeout') AS bound";
+    const one = await database.query(text);
+    const prepared = await database.run({ name: 'bound', text }, []);
+    expect([one, prepared]).toEqual([[{ bound: '9s' }], [{ bound: '9s' }]]);
+  });
+
   it('waits for a database that comes late', async () => {
     const target = new URL(url);
     const proxy: Server = createServer((socket) => {
