@@ -5,7 +5,7 @@ import {
   connect as connectHttp2,
 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { makeToken } from '../support/gateway.js';
 import { GatewayMemory } from '../support/memory.js';
@@ -16,6 +16,9 @@ const PIPELINED = 1_400;
 let house: House;
 let memory: GatewayMemory;
 let neighbour: Neighbour;
+
+// Floods take the processor from those who wait for them to end, too.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Each kind of flood meets a gateway that is calm. */
 function useOwnGateway(): void {
@@ -55,6 +58,7 @@ class Neighbour {
     await eventually(
       () => this.#served,
       (served) => served >= goal,
+      { withinMs: 100_000 },
     );
   }
 
