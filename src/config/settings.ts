@@ -465,7 +465,7 @@ export class Settings {
   @Integer('Bytes of files on their way to a platform, per replica; further files wait', {
     min: 33_554_432,
     max: 17_179_869_184,
-    default: 67_108_864,
+    default: 50_331_648,
   })
   MAX_FILE_BYTES!: number;
 
