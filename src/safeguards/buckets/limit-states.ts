@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { CHANGES } from '../../database/change-feed.js';
 import { Database } from '../../database/database.js';
-import { DatabaseAway } from '../../database/database-fault.js';
 import { type BucketState, type Change, countsUntil, Ledger } from './ledger.js';
 
 /** A stored bucket, for people. */
@@ -43,19 +42,9 @@ export class LimitStates {
     decide: (ledger: Ledger) => T,
   ): Promise<T> {
     const names = [...new Set(rows)].toSorted();
-    const end = await this.#reach((client) => transact(client, names, isDurable, decide));
+    const end = await this.database.connect((client) => transact(client, names, isDurable, decide));
     if ('thrown' in end) throw end.thrown;
     return end.decided;
-  }
-
-  async #reach<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    try {
-      return await this.database.connect(work);
-    } catch (error) {
-      // Locks that nobody gives up in time, and our own that were taken from us: as good as away.
-      const { code } = error as { code?: string };
-      throw code === '55P03' || code === '25P03' ? new DatabaseAway(error) : error;
-    }
   }
 
   /** Looks at rows without changing anything. */
