@@ -174,8 +174,9 @@ async function follow(deliveries: Delivery[], more: object = {}): Promise<string
 
 /** The steps of the picture that stand this far in, but for the door, which is outside of the recipe. */
 function listSteps(indent: number): string[] {
-  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
-  const [picture = ''] = /```mermaid\n(.*?)```/s.exec(readme) ?? [];
+  const page = readFileSync(join(import.meta.dirname, '../../docs/architecture.md'), 'utf8');
+  const life = page.slice(page.indexOf('## The life of an envelope'));
+  const [picture = ''] = /```mermaid\n(.*?)```/s.exec(life) ?? [];
   const step = new RegExp(`^ {${indent}}(\\w+)[[(]+"<b>([\\w.]+)</b>`, 'gm');
   return [...picture.matchAll(step)]
     .map(([, , words]) => words ?? '')
@@ -185,7 +186,7 @@ function listSteps(indent: number): string[] {
 const without = (list: readonly string[], ...left: string[]): string[] =>
   list.filter((step) => !left.includes(step));
 
-describe('the life of an envelope in the README', () => {
+describe('the life of an envelope in docs/architecture.md', () => {
   const main = listSteps(2).filter((step) => step !== 'record');
   const passage = [...listSteps(6), ...listSteps(4)];
   const until = (last: string): string[] => main.slice(0, main.indexOf(last) + 1);
