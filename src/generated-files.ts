@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { platformModules } from './app.module.js';
-import { drawRatios, readHistory } from './bench/picture.js';
 import { CONFIG, type Config, loadConfig } from './config/config.js';
 import { renderEnvExample } from './config/env-example.js';
 import { ChangeFeed } from './database/change-feed.js';
@@ -72,6 +71,5 @@ export async function renderGeneratedFiles(): Promise<ReadonlyMap<string, string
     ['docs/actions.md', renderActionsMarkdown(actions)],
     ['docs/failures.md', renderFailuresMarkdown()],
     ['.env.example', renderEnvExample()],
-    ['bench/ratios.svg', drawRatios(readHistory())],
   ]);
 }

@@ -156,7 +156,10 @@ export class ActionSearch {
   }
 }
 
-/** The statement of a search; ids are in order of time, and partitions are made of their ranges. */
+/**
+ * The statement of a search. Ids are in order of time, and partitions are ranges of ids.
+ * @public `npm run audit:bench` explains it
+ */
 export function buildSearch(
   caller: Caller,
   filter: ActionFilter,

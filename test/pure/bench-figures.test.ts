@@ -1,10 +1,12 @@
 // Real: what the bench makes of what it has measured. Fake: the scenarios, and what they took.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { measureLatency } from '../../src/bench/latency.js';
-import type { PacedSample, Sample } from '../../src/bench/load.js';
-import { costOf, type Measured, meanCost, Meter, servesDatabase } from '../../src/bench/meter.js';
-import { compareRates } from '../../src/bench/rates.js';
-import { compare } from '../../src/bench/ratio.js';
+import { measureLatency } from '../../bench/latency.js';
+import type { PacedSample, Sample } from '../../bench/load.js';
+import { costOf, type Measured, meanCost, Meter, servesDatabase } from '../../bench/meter.js';
+import { drawRatios, readHistory } from '../../bench/picture.js';
+import { compareRates } from '../../bench/rates.js';
+import { compare } from '../../bench/ratio.js';
 
 const sample = (actions: number, ms: number): Sample => ({
   actions,
@@ -153,3 +155,9 @@ describe('measureLatency', () => {
 function quiet(calls: number): number[] {
   return Array<number>(calls).fill(5);
 }
+
+describe('bench/ratios.svg', () => {
+  it('shows the figures of bench/history.json (mend it with: npm run bench -- --draw)', () => {
+    expect(readFileSync('bench/ratios.svg', 'utf8')).toBe(drawRatios(readHistory()));
+  });
+});

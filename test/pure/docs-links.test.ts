@@ -3,13 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
 
-const PAGES = [
-  ...['.', 'bench', 'docs', 'docs/adr'].flatMap((folder) =>
-    readdirSync(folder)
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => normalize(join(folder, name))),
-  ),
-];
+const PAGES = ['.', 'bench', 'docs', 'docs/adr'].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => normalize(join(folder, name))),
+);
+
+const readPage = (path: string): string => readFileSync(path, 'utf8');
 
 /** The address of a heading within its page, as GitHub makes it. */
 function toAnchor(heading: string): string {
@@ -49,11 +49,9 @@ function findBrokenLinks(page: string, text: string, read: (path: string) => str
 }
 
 describe('links in the documentation', () => {
-  const read = (path: string): string => readFileSync(path, 'utf8');
-
   it('lead to files and headings that exist', () => {
     expect(PAGES.length).toBeGreaterThan(20);
-    expect(PAGES.flatMap((page) => findBrokenLinks(page, read(page), read))).toEqual([]);
+    expect(PAGES.flatMap((page) => findBrokenLinks(page, readPage(page), readPage))).toEqual([]);
   });
 
   it.each([
@@ -62,11 +60,11 @@ describe('links in the documentation', () => {
     ['a missing heading of the same page', '# Here\n[a](#there)'],
   ])('are checked: %s is found', (_name, text) => {
     expect(
-      findBrokenLinks('README.md', text, (path) => (path === 'README.md' ? text : read(path))),
+      findBrokenLinks('README.md', text, (path) => (path === 'README.md' ? text : readPage(path))),
     ).toHaveLength(1);
   });
 
   it('keeps the README to two screens', () => {
-    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(120);
+    expect(readPage('README.md').split('\n').length).toBeLessThanOrEqual(120);
   });
 });

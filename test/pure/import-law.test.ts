@@ -41,8 +41,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...EVERYWHERE,
   ],
   sandbox: [],
-  // Measures the built gateway from outside, as a process beside others.
-  bench: ['config', 'database', 'callers', 'audit', 'gateway'],
 };
 
 /** Files at the top of src put the rooms together and may import any; platforms, this one alone. */

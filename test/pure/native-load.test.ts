@@ -1,8 +1,8 @@
 // Real: what becomes of h2load's logs and of the gateway's metrics. Fake: both, as texts.
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { findPercentiles, pace } from '../../src/bench/load.js';
-import { readLogs, requireAll } from '../../src/bench/native-load.js';
-import { sumMetric } from '../../src/bench/sum-metric.js';
+import { findPercentiles, pace } from '../../bench/load.js';
+import { readLogs, requireAll } from '../../bench/native-load.js';
+import { sumMetric } from '../../bench/sum-metric.js';
 
 // A pause moves the clock, and takes no time.
 const time = vi.hoisted(() => ({ now: 0 }));

@@ -1,9 +1,10 @@
-import { createRequire } from 'node:module';
 import type { PackageDefinition } from '@grpc/proto-loader';
+import descriptors from 'protobufjs/ext/descriptor/index.js';
 import type * as Descriptors from 'protobufjs/ext/descriptor/index.js';
 
-// The extension is CommonJS that fills its exports while it loads, which `import` cannot see.
-const { FileDescriptorProto } = createRequire(import.meta.url)('protobufjs/ext/descriptor') as {
+// CommonJS that fills its exports while it loads, so named imports would not find them. Its types lack these
+// two functions.
+const { FileDescriptorProto } = descriptors as unknown as {
   FileDescriptorProto: {
     decode(bytes: Uint8Array): Descriptors.IFileDescriptorProto;
     encode(file: Descriptors.IFileDescriptorProto): { finish(): Uint8Array };

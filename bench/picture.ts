@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 /** The figures of one release, as `npm run bench -- --json` prints them, and the machine in words. */
 export interface RecordedRun {
@@ -19,7 +19,9 @@ const GOALS: readonly (readonly [name: string, goal: number, kind: 'least' | 'mo
   ['cost_10000000_vs_0_rows', 1.1, 'most'],
 ];
 
-const HISTORY = join(import.meta.dirname, '../../bench/history.json');
+/** The folder of the recorded figures, from the built bench and from its source alike. */
+const FIGURES = join(process.cwd(), 'bench');
+
 const WIDTH = 760;
 const LABELS = 220;
 const ROW = 34;
@@ -27,7 +29,7 @@ const TOP = 56;
 
 /** Every release that was measured, the latest last. */
 export function readHistory(): RecordedRun[] {
-  return JSON.parse(readFileSync(HISTORY, 'utf8')) as RecordedRun[];
+  return JSON.parse(readFileSync(join(FIGURES, 'history.json'), 'utf8')) as RecordedRun[];
 }
 
 /** The ratios of all releases beside what they are wished to be, as SVG: a bar for the latest, dots before it. */
@@ -66,4 +68,9 @@ export function drawRatios(history: readonly RecordedRun[]): string {
 
 function show(value: number): string {
   return value.toFixed(1);
+}
+
+/** Draws the picture of bench/README.md anew, from bench/history.json. */
+export function writePicture(): void {
+  writeFileSync(join(FIGURES, 'ratios.svg'), drawRatios(readHistory()));
 }

@@ -1,5 +1,5 @@
-import type { Database } from '../database/database.js';
-import { lowestIdAt } from '../database/partitions.js';
+import type { Database } from '#gateway/database/database.js';
+import { lowestIdAt } from '#gateway/database/partitions.js';
 
 const ROWS_AT_A_TIME = 100_000;
 /** How far back the rows go. */

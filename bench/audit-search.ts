@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type ActionFilter, ActionSearch, buildSearch } from '../audit/action-search.js';
-import { Caller } from '../callers/caller.js';
-import type { CallerNames } from '../callers/callers.js';
-import { Database } from '../database/database.js';
-import { startEmbeddedPostgres } from '../database/embedded-postgres.js';
-import { openDatabase } from '../database/open-database.js';
+import { type ActionFilter, ActionSearch, buildSearch } from '#gateway/audit/action-search.js';
+import { Caller } from '#gateway/callers/caller.js';
+import type { CallerNames } from '#gateway/callers/callers.js';
+import { Database } from '#gateway/database/database.js';
+import { startEmbeddedPostgres } from '#gateway/database/embedded-postgres.js';
+import { openDatabase } from '#gateway/database/open-database.js';
 import { DAYS, fillAuditLog } from './audit-rows.js';
 
 const USAGE = `Measures the search of the audit log on a log made up for it, in a database of its own.

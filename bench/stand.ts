@@ -5,13 +5,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { NODE_FLAGS } from '../config/node-flags.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../database/embedded-postgres.js';
+import { NODE_FLAGS } from '#gateway/config/node-flags.js';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '#gateway/database/embedded-postgres.js';
 import { RestLoad } from './clients.js';
 import { saturate } from './load.js';
 import { sumMetric } from './sum-metric.js';
 
-const BUILT = join(import.meta.dirname, '..');
+/** The built gateway, seen from build/bench. */
+const BUILT = join(import.meta.dirname, '../../dist');
 const STORES_AT_A_TIME = 16;
 
 /** A program of the bench in a process of its own. */

@@ -3,6 +3,7 @@ import { measureGrowth } from './growth.js';
 import { measureLatency } from './latency.js';
 import { Meter, WARM_UP_MS } from './meter.js';
 import { NativeLoad } from './native-load.js';
+import { writePicture } from './picture.js';
 import { compareRates, Ways } from './rates.js';
 import type { Findings } from './ratio.js';
 import { measureReplicas } from './replicas.js';
@@ -13,11 +14,12 @@ import { Stand } from './stand.js';
 
 const USAGE = `Measures the gateway beside what a team would write instead, in one run, on real PostgreSQL.
 
-  npm run bench -- [--quick] [--json] [--rounds 5] [--seconds 4] [--only execute,axios] [--rows 10000000]
+  npm run bench -- [--quick] [--json] [--draw] [--rounds 5] [--seconds 4] [--only execute,axios] [--rows 10000000]
                    [--actions 1000000] [--generator node]
 
   --quick      the rates alone, in less than 90 seconds
   --json       one JSON object on the last line
+  --draw       measures nothing; draws bench/ratios.svg anew from bench/history.json
   --only       some of: echo, undici, axios, execute, batch, stream, rest, replay, dry_run, alone, execute_node
   --rows       up to so many rows of audit log
   --actions    so many actions for the memory over time
@@ -28,6 +30,7 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    draw: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     only: { type: 'string' },
@@ -40,6 +43,10 @@ const { values: options } = parseArgs({
 });
 if (options.help) {
   process.stdout.write(USAGE);
+  process.exit(0);
+}
+if (options.draw) {
+  writePicture();
   process.exit(0);
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { Database } from '../database/database.js';
-import { openDatabase } from '../database/open-database.js';
-import type { PooledDataSource } from '../database/pooled-data-source.js';
+import { Database } from '#gateway/database/database.js';
+import { openDatabase } from '#gateway/database/open-database.js';
+import type { PooledDataSource } from '#gateway/database/pooled-data-source.js';
 import { fillAuditLog } from './audit-rows.js';
 
 /** How long a statement for the whole database may take. */
