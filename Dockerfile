@@ -22,6 +22,6 @@ USER 1000:1000
 EXPOSE 8070 50051
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-  CMD ["node", "dist/probe.js"]
+  CMD ["node", "dist/cli/probe.js"]
 # A small young generation keeps the process below 200 MiB; it is collected a little more often.
 CMD ["node", "--v8-pool-size=1", "--no-allocation-site-pretenuring", "--max-semi-space-size=8", "--heap-growing-percent=20", "--max-old-space-size=320", "dist/main.js"]

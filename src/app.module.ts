@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import type { Platform } from './actions/platform.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { CONFIG, type Config } from './config/config.js';
@@ -9,18 +10,12 @@ import { ExecutionModule } from './execution/execution.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { hideWhileUsed } from './observability/hidden-values.js';
 import { ObservabilityModule } from './observability/observability.module.js';
-import { DiscordModule } from './platforms/discord/discord.module.js';
-import { TwitchModule } from './platforms/twitch/twitch.module.js';
-import { YouTubeModule } from './platforms/youtube/youtube.module.js';
+import { PlatformsModule } from './platforms/platforms.module.js';
 import { SafeguardsModule } from './safeguards/safeguards.module.js';
 
-/** The platforms of this house; a new one is one line here. */
-export function platformModules(config: Config): DynamicModule[] {
-  return [
-    TwitchModule.register(config.twitch),
-    YouTubeModule.register(config.youtube),
-    DiscordModule.register(config.discord),
-  ];
+/** Loads the platforms of a configuration. */
+export function loadPlatforms({ platforms }: Config): Promise<Platform[]> {
+  return Promise.all(platforms.map(({ declaration, settings }) => declaration.load(settings)));
 }
 
 /** The configuration, for every room that may read it. */
@@ -39,7 +34,11 @@ class ConfigModule {
 /** The composition root: every room by name. */
 @Module({})
 export class AppModule {
-  static register(config: Config, dataSource: PooledDataSource): DynamicModule {
+  static register(
+    config: Config,
+    dataSource: PooledDataSource,
+    platforms: readonly Platform[],
+  ): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -51,7 +50,7 @@ export class AppModule {
         AuditModule,
         ExecutionModule,
         GatewayModule,
-        ...platformModules(config),
+        PlatformsModule.register(platforms),
       ],
     };
   }

@@ -7,7 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { Accounts } from './accounts/accounts.js';
-import { AppModule } from './app.module.js';
+import { AppModule, loadPlatforms } from './app.module.js';
 import { CallerTokens } from './callers/caller-tokens.js';
 import type { Config } from './config/config.js';
 import { StartFault } from './config/start-fault.js';
@@ -186,7 +186,7 @@ async function buildApplication(
   logger: Logger,
 ): Promise<Application> {
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.register(config, dataSource),
+    AppModule.register(config, dataSource, await loadPlatforms(config)),
     new FastifyAdapter(describeRestServer(config, certificates.rest)),
     { logger: new PinoLogger(logger), bodyParser: false, abortOnError: false },
   );

@@ -19,6 +19,8 @@ export interface PlatformSettings {
   readonly authUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Where people are sent back to, if it is not PUBLIC_URL with /oauth/<platform>/callback. */
+  readonly redirectUri?: string;
 }
 
 /** The same for Google, whose consent page and token server live at two addresses. */
@@ -211,6 +213,10 @@ export interface Platform {
   readonly userAgent?: string;
   /** What the unit of cost is called, such as points. */
   readonly costUnit: string;
+  /** Names of its limits: the second part of their buckets, as in `twitch:chat:…`. */
+  readonly limitNames?: readonly string[];
+  /** The units that a project has in a day, and how their bucket's name begins. */
+  readonly dailyQuota?: { readonly bucketPrefix: string; readonly units: number };
   /** Account taken when an envelope names none; undefined where one must be named. */
   readonly defaultAccount?: string;
   /** An account id as examples show it, where the ordinary one would look foreign. */

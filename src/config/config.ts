@@ -3,8 +3,10 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { delimiter, resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import ipaddr from 'ipaddr.js';
-import { listFields, parseFields } from '../actions/fields.js';
-import type { BotSettings, GoogleSettings, PlatformSettings } from '../actions/platform.js';
+import { type FieldClass, listFields, parseFields } from '../actions/fields.js';
+import type { PlatformSettings } from '../actions/platform.js';
+import type { PlatformDeclaration } from '../platforms/platform-declaration.js';
+import { PLATFORMS } from '../platforms/platforms.js';
 import { type OldPort, readOldPorts } from './old-ports.js';
 import { chooseDataFolder } from './data-folder.js';
 import { findDatabaseUrlFault, listPasswords } from './database-url.js';
@@ -40,6 +42,12 @@ export interface TlsFiles {
   readonly clientCa?: string;
 }
 
+/** A platform, and what its variables say. */
+export interface ConfiguredPlatform {
+  readonly declaration: PlatformDeclaration;
+  readonly settings: PlatformSettings;
+}
+
 /** The whole configuration, validated, completed and frozen. */
 export interface Config extends Readonly<Settings> {
   readonly production: boolean;
@@ -66,9 +74,10 @@ export interface Config extends Readonly<Settings> {
   readonly callbackSecrets: readonly string[];
   /** Undefined where every credential is our own. */
   readonly credentialService?: CredentialServiceSettings;
-  readonly twitch: PlatformSettings;
-  readonly discord: BotSettings;
-  readonly youtube: GoogleSettings;
+  /** Every platform with its settings. */
+  readonly platforms: readonly ConfiguredPlatform[];
+  /** Origin of the simulated platforms; set while SANDBOX is on and they are known. */
+  readonly sandboxUrl?: string;
   /** Folders in which the programs of this machine are, as PATH has them. */
   readonly programFolders: readonly string[];
   /** Every secret that was given or made, for whoever must not show them. */
@@ -115,17 +124,43 @@ export function readEnvFile(): void {
 }
 
 /** The settings as they are given, each valid by itself. @throws ConfigError naming every wrong variable. */
-export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
-  const names = listFields(Settings).map((field) => field.name);
+export function loadSettings(
+  env: NodeJS.ProcessEnv = process.env,
+  platforms: readonly PlatformDeclaration[] = PLATFORMS,
+): Settings {
+  return readSettings(env, platforms).settings;
+}
+
+/** The variables of the gateway and of each platform. @throws ConfigError naming every wrong one */
+function readSettings(
+  env: NodeJS.ProcessEnv,
+  declarations: readonly PlatformDeclaration[],
+): { settings: Settings; platforms: { declaration: PlatformDeclaration; variables: object }[] } {
+  const faults: string[] = [];
+  const settings = readVariables(Settings, env, faults);
+  const platforms = declarations.map((declaration) => ({
+    declaration,
+    variables: readVariables(declaration.variables, env, faults),
+  }));
+  if (faults.length > 0) throw new ConfigError(faults);
+  return { settings, platforms };
+}
+
+function readVariables<Variables extends object>(
+  type: FieldClass<Variables>,
+  env: NodeJS.ProcessEnv,
+  faults: string[],
+): Variables {
   const given = Object.fromEntries(
-    names.flatMap((name) => {
+    listFields(type).flatMap(({ name }) => {
       const value = readVariable(env, name);
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  const parsed = parseFields(Settings, given);
-  if (!parsed.ok) throw new ConfigError(parsed.violations.map((v) => `${v.field} ${v.message}`));
-  return parsed.value;
+  const parsed = parseFields(type, given);
+  if (parsed.ok) return parsed.value;
+  faults.push(...parsed.violations.map(({ field, message }) => `${field} ${message}`));
+  return {} as Variables;
 }
 
 /** Variables that other programs read in small letters as well. */
@@ -137,14 +172,21 @@ function readVariable(env: NodeJS.ProcessEnv, name: string): string | undefined 
   return env[name] || small || undefined;
 }
 
-/** Reads the environment; the only place that does. @throws ConfigError naming every wrong variable. */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const settings = loadSettings(env);
+/**
+ * Reads the environment; the only place that does.
+ * @param declarations the platforms; left out, all of this gateway
+ * @throws ConfigError naming every wrong variable
+ */
+export function loadConfig(
+  env: NodeJS.ProcessEnv = process.env,
+  declarations: readonly PlatformDeclaration[] = PLATFORMS,
+): Config {
+  const { settings, platforms } = readSettings(env, declarations);
   const faults: string[] = [];
   const production = settings.NODE_ENV === 'production';
-  const usesTwitch = Boolean(settings.TWITCH_CLIENT_ID ?? settings.TWITCH_CLIENT_SECRET);
-  const usesYouTube = Boolean(settings.YOUTUBE_CLIENT_ID ?? settings.YOUTUBE_CLIENT_SECRET);
-  const credentialsGiven = usesTwitch || usesYouTube || settings.DISCORD_BOT_TOKEN !== undefined;
+  const credentialsGiven = platforms.some(({ declaration, variables }) =>
+    declaration.credentials.some((name) => isGiven(variables, name)),
+  );
   const sandbox = settings.SANDBOX ?? (!settings.DATABASE_URL && !credentialsGiven && !production);
   const dataRoot = resolve(settings.DATA_DIR);
   const data = chooseDataFolder(dataRoot, sandbox ? 'sandbox' : 'real');
@@ -174,28 +216,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     );
   }
   if (!sandbox && !credentialsGiven) {
-    faults.push(
-      'No platform has credentials: set TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET, or YOUTUBE_CLIENT_ID and YOUTUBE_CLIENT_SECRET, or DISCORD_BOT_TOKEN, or SANDBOX=true',
-    );
+    const ways = declarations.map(({ credentials }) => credentials.join(' and '));
+    faults.push(`No platform has credentials: set ${ways.join(', or ')}, or SANDBOX=true`);
   }
-  if (!sandbox && usesTwitch) {
-    for (const name of ['TWITCH_CLIENT_ID', 'TWITCH_CLIENT_SECRET'] as const) {
-      if (!settings[name])
-        faults.push(`${name} is missing: register an application with Twitch, or set SANDBOX=true`);
-    }
-  }
-  if (!sandbox && usesYouTube) {
-    for (const name of ['YOUTUBE_CLIENT_ID', 'YOUTUBE_CLIENT_SECRET'] as const) {
-      if (!settings[name])
-        faults.push(`${name} is missing: register an application with Google, or set SANDBOX=true`);
-    }
-  }
-  if (!sandbox && (settings.DISCORD_CLIENT_ID ?? settings.DISCORD_CLIENT_SECRET)) {
-    for (const name of ['DISCORD_CLIENT_ID', 'DISCORD_CLIENT_SECRET'] as const) {
-      if (!settings[name])
-        faults.push(`${name} is missing: set both for the application of the bot, or neither`);
-    }
-  }
+  if (!sandbox) faults.push(...platforms.flatMap(findPlatformFaults));
   const [grpcTls, restTls] = [
     readTlsFiles('GRPC', settings, faults),
     readTlsFiles('REST', settings, faults),
@@ -243,6 +267,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     callbackSecrets,
     secrets: [
       ...listGivenSecrets(settings),
+      ...platforms.flatMap(({ declaration, variables }) =>
+        listPrivate(declaration.variables, variables),
+      ),
       ...signingKeys,
       ...callbackSecrets,
       ...encryptionKeys.map(({ key }) => key.toString('base64')),
@@ -253,51 +280,61 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     switches,
     ...(credentialService && { credentialService }),
     programFolders: (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
-    twitch: Object.freeze({
-      apiUrl: settings.TWITCH_API_URL,
-      authUrl: settings.TWITCH_AUTH_URL,
-      clientId: settings.TWITCH_CLIENT_ID ?? '',
-      clientSecret: settings.TWITCH_CLIENT_SECRET ?? '',
-    }),
-    youtube: Object.freeze({
-      apiUrl: settings.YOUTUBE_API_URL,
-      authUrl: settings.GOOGLE_AUTH_URL,
-      tokenUrl: settings.GOOGLE_TOKEN_URL,
-      clientId: settings.YOUTUBE_CLIENT_ID ?? '',
-      clientSecret: settings.YOUTUBE_CLIENT_SECRET ?? '',
-      quota: Object.freeze({
-        daily: settings.YOUTUBE_API_QUOTA_DAILY_LIMIT,
-        reserve: settings.YOUTUBE_QUOTA_RESERVE,
-        perAccount: settings.YOUTUBE_ACCOUNT_DAILY_LIMIT,
-      }),
-    }),
-    discord: Object.freeze({
-      apiUrl:
-        settings.DISCORD_API_URL ?? `https://discord.com/api/v${settings.DISCORD_API_VERSION}`,
-      authUrl: settings.DISCORD_AUTH_URL,
-      clientId: settings.DISCORD_CLIENT_ID ?? '',
-      clientSecret: settings.DISCORD_CLIENT_SECRET ?? '',
-      botToken: settings.DISCORD_BOT_TOKEN ?? '',
-      mostNoes: settings.DISCORD_INVALID_REQUESTS,
-      version: VERSION,
-      homepage: settings.PUBLIC_URL ?? NO_HOMEPAGE,
-    }),
+    platforms: Object.freeze(
+      platforms.map(({ declaration, variables }) => ({
+        declaration,
+        settings: Object.freeze(
+          declaration.readSettings(variables, {
+            version: VERSION,
+            homepage: settings.PUBLIC_URL ?? NO_HOMEPAGE,
+          }),
+        ),
+      })),
+    ),
   });
 }
 
-/** The values of private settings, each of a list by itself, and the password of the database. */
+/** Credentials of which some are given and not all, and faults that the platform itself finds. */
+function findPlatformFaults({
+  declaration,
+  variables,
+}: {
+  readonly declaration: PlatformDeclaration;
+  readonly variables: object;
+}): string[] {
+  const { credentials, howToGetCredentials } = declaration;
+  const missing = credentials.filter((name) => !isGiven(variables, name));
+  const isPartly = missing.length > 0 && missing.length < credentials.length;
+  return [
+    ...(isPartly
+      ? missing.map((name) => `${name} is missing: ${howToGetCredentials}, or set SANDBOX=true`)
+      : []),
+    ...(declaration.findFaults?.(variables) ?? []),
+  ];
+}
+
+function isGiven(variables: object, name: string): boolean {
+  return (variables as Readonly<Record<string, unknown>>)[name] !== undefined;
+}
+
+/** The values of private settings, and the passwords of URLs. */
 function listGivenSecrets(settings: Settings): string[] {
-  const names = listFields(Settings).flatMap((field) =>
-    // Its keys are among names and networks that are no secrets; they are listed by whoever reads it.
-    field.private && field.name !== 'PREDECESSOR_TRUST' ? [field.name] : [],
-  );
-  const given = names.flatMap((name) => settings[name as keyof Settings] ?? []);
   const urls = [settings.DATABASE_URL, settings.HTTP_PROXY, settings.HTTPS_PROXY];
   const passwords = urls.flatMap((url) => listPasswords(url ?? ''));
-  return [...given.flatMap((value) => String(value).split(',')), ...passwords].map((value) =>
-    value.trim(),
-  );
+  return [...listPrivate(Settings, settings), ...passwords.map((password) => password.trim())];
 }
+
+/** The values of private fields, each of a list by itself. */
+function listPrivate(type: FieldClass, values: object): string[] {
+  return listFields(type)
+    .filter((field) => field.private && !MIXED.has(field.name))
+    .flatMap(({ name }) => (values as Readonly<Record<string, unknown>>)[name] ?? [])
+    .flatMap((value) => String(value).split(','))
+    .map((value) => value.trim());
+}
+
+/** Their secrets are among names and networks that are none, and are listed by the code that reads them. */
+const MIXED = new Set(['PREDECESSOR_TRUST']);
 
 /** Whether anything is kept in DATA_DIR: a database, or secrets that are made up. */
 function usesDataFolder(settings: Settings, production: boolean): boolean {
@@ -354,11 +391,19 @@ function readProxies({ TRUSTED_PROXIES: text }: Settings, faults: string[]): rea
 
 /** Where a platform sends people back to who were asked. */
 export function readRedirectUri(
-  config: PublicAddress & Pick<Settings, 'YOUTUBE_REDIRECT_URI'>,
+  config: PublicAddress & Pick<Config, 'platforms'>,
   platform: string,
 ): string {
-  const own = platform === 'youtube' ? config.YOUTUBE_REDIRECT_URI : undefined;
+  const own = findPlatformSettings(config, platform)?.redirectUri;
   return own ?? `${readPublicUrl(config)}/oauth/${platform}/callback`;
+}
+
+/** The settings of a platform by its name. */
+export function findPlatformSettings(
+  { platforms }: Pick<Config, 'platforms'>,
+  name: string,
+): PlatformSettings | undefined {
+  return platforms.find(({ declaration }) => declaration.name === name)?.settings;
 }
 
 /** Gives a secret that is kept under a name, made where there is none yet. */

@@ -1,4 +1,5 @@
 import { type Field, listFields } from '../actions/fields.js';
+import { PLATFORMS } from '../platforms/platforms.js';
 import { Settings } from './settings.js';
 
 /** Headings in their order; a variable goes below the first one whose pattern it fits. */
@@ -7,10 +8,7 @@ const SECTIONS: readonly (readonly [title: string, names: RegExp])[] = [
   ['Doors', /^(HOST|PUBLIC_URL|REST_|GRPC_|MAX_MESSAGE_BYTES|MAX_BATCH_SIZE)/],
   ['Database', /^(DATABASE_|EMBEDDED_DATABASE|DATA_DIR)/],
   ['Keys and tokens', /^(MODULE_SECRET_KEY|TOKEN_|JWT_)/],
-  ['Twitch', /^TWITCH_/],
   ['Media', /^(ENABLE_MEDIA|MEDIA_|YOUTUBE_SERVICE_|YOUTUBE_RETRY_|MAX_QUEUE_LENGTH)/],
-  ['YouTube', /^(YOUTUBE|GOOGLE)_/],
-  ['Discord', /^DISCORD_/],
   ['Credentials by reference', /^CREDENTIAL_/],
   ['Time and load', /^(REQUEST_|UPLOAD_|MAX_|IDEMPOTENCY_)/],
   ['Logs, metrics and traces', /(^LOG_|SYSLOG|^METRICS_|^OTEL_)/],
@@ -50,13 +48,20 @@ export function renderEnvExample(): string {
   const sections = SECTIONS.map(([title, names]) => {
     const fields = [...left].filter(({ name }) => names.test(name));
     for (const field of fields) left.delete(field);
-    return fields.length > 0 ? `\n## ${title}\n\n${fields.map(describeVariable).join('\n')}` : '';
+    return layOutSection(title, fields);
   });
-  return `# Generated from src/config/settings.ts by "npm run generate": do not edit.
+  const platforms = PLATFORMS.map(({ title, variables }) =>
+    layOutSection(title, listFields(variables)),
+  );
+  return `# Generated from src/config/settings.ts and the declarations of the platforms by "npm run generate": do not edit.
 #
 # Every variable the gateway reads. One that is commented out shows its default, or an example where
 # it has none. An empty one counts as not given.
-${sections.join('')}${FOR_COMPOSE}${SWITCHES}`;
+${platforms.join('')}${sections.join('')}${FOR_COMPOSE}${SWITCHES}`;
+}
+
+function layOutSection(title: string, fields: readonly Field[]): string {
+  return fields.length > 0 ? `\n## ${title}\n\n${fields.map(describeVariable).join('\n')}` : '';
 }
 
 function describeVariable({ name, description, example, schema, ...field }: Field): string {

@@ -1,4 +1,4 @@
-import { Choice, Decimal, Flag, Integer, Text, Token } from '../actions/fields.js';
+import { Choice, Decimal, Flag, Integer, Text } from '../actions/fields.js';
 
 const URL_TEXT = {
   pattern: /^https?:\/\/[^\s]+$/,
@@ -196,108 +196,6 @@ export class Settings {
     default: 3600,
   })
   JWT_EXPIRATION_SECONDS!: number;
-
-  @Text('Client id of the application registered with Twitch', { optional: true })
-  TWITCH_CLIENT_ID?: string;
-
-  @Text('Client secret of that application', { optional: true, private: true })
-  TWITCH_CLIENT_SECRET?: string;
-
-  @Text('Base URL of the Helix API', { default: 'https://api.twitch.tv/helix', ...URL_TEXT })
-  TWITCH_API_URL!: string;
-
-  @Text('Base URL of the OAuth server of Twitch', {
-    default: 'https://id.twitch.tv/oauth2',
-    ...URL_TEXT,
-  })
-  TWITCH_AUTH_URL!: string;
-
-  @Text('Client id of the application registered with Google, for YouTube', { optional: true })
-  YOUTUBE_CLIENT_ID?: string;
-
-  @Text('Client secret of that application', { optional: true, private: true })
-  YOUTUBE_CLIENT_SECRET?: string;
-
-  @Text(
-    'Where Google sends people back to, if it is not PUBLIC_URL with /oauth/youtube/callback: such as the address that was registered for the earlier service',
-    { optional: true, example: 'https://gateway.example/oauth/callback', ...URL_TEXT },
-  )
-  YOUTUBE_REDIRECT_URI?: string;
-
-  @Integer('Quota units that the Google project has in a day', {
-    min: 1,
-    max: 1_000_000_000,
-    default: 10_000,
-  })
-  YOUTUBE_API_QUOTA_DAILY_LIMIT!: number;
-
-  @Integer('Of these units, how many only actions of priority HIGH may spend', {
-    min: 0,
-    max: 1_000_000_000,
-    default: 500,
-  })
-  YOUTUBE_QUOTA_RESERVE!: number;
-
-  @Integer('Quota units that one YouTube account may spend in a day; 0 sets no limit', {
-    min: 0,
-    max: 1_000_000_000,
-    default: 0,
-  })
-  YOUTUBE_ACCOUNT_DAILY_LIMIT!: number;
-
-  @Text('Host of the YouTube Data API, without the path of its version', {
-    default: 'https://youtube.googleapis.com',
-    ...URL_TEXT,
-  })
-  YOUTUBE_API_URL!: string;
-
-  @Text('Where people consent: the page of the OAuth server of Google', {
-    default: 'https://accounts.google.com/o/oauth2/v2/auth',
-    ...URL_TEXT,
-  })
-  GOOGLE_AUTH_URL!: string;
-
-  @Text('Where tokens are given; they are revoked beside it, at "revoke"', {
-    default: 'https://oauth2.googleapis.com/token',
-    ...URL_TEXT,
-  })
-  GOOGLE_TOKEN_URL!: string;
-
-  @Token("Token of the Discord bot that acts when no account is named: Discord's default account", {
-    optional: true,
-  })
-  DISCORD_BOT_TOKEN?: string;
-
-  @Text('Client id of the application of that bot, for letting it into servers in the browser', {
-    optional: true,
-    pattern: /^\d{1,20}$/,
-    patternMeans: 'an id of Discord, which is made of digits',
-  })
-  DISCORD_CLIENT_ID?: string;
-
-  @Text('Client secret of that application', { optional: true, private: true })
-  DISCORD_CLIENT_SECRET?: string;
-
-  @Text('Base URL of the pages at which people let a bot into a server', {
-    default: 'https://discord.com/oauth2',
-    ...URL_TEXT,
-  })
-  DISCORD_AUTH_URL!: string;
-
-  @Integer('Version of the Discord API', { min: 10, max: 99, default: 10 })
-  DISCORD_API_VERSION!: number;
-
-  @Integer(
-    'Noes of Discord (401, 403, 429) in ten minutes, of all replicas together, after which nothing is sent to it; at 10,000 it locks an address out',
-    { min: 1, max: 10_000, default: 5_000 },
-  )
-  DISCORD_INVALID_REQUESTS!: number;
-
-  @Text('Base URL of the Discord API; left out, https://discord.com/api in that version', {
-    optional: true,
-    example: 'https://discord.com/api/v10',
-  })
-  DISCORD_API_URL?: string;
 
   @Text(
     'Service that holds credentials for us: what credential_ref names is resolved there, at /api/internal/plant/credentials',

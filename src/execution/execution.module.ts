@@ -70,13 +70,13 @@ class CatalogueModule {}
       provide: EgressGuard,
       inject: [CONFIG],
       // In the sandbox nothing leaves the machine: it has files of its own to fetch.
-      useFactory: ({ sandbox, production, discord, proxies }: Config) =>
+      useFactory: ({ sandboxUrl, production, proxies }: Config) =>
         new EgressGuard(
-          sandbox
+          sandboxUrl !== undefined
             ? {
-                onlyOrigin: new URL(discord.apiUrl).origin,
+                onlyOrigin: sandboxUrl,
                 allowLoopbackPosts: !production,
-                exampleFiles: new URL('/sandbox/files/generated.mp4', discord.apiUrl),
+                exampleFiles: new URL('/sandbox/files/generated.mp4', sandboxUrl),
               }
             : { ...(proxies && { proxies }) },
         ),

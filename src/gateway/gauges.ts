@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Backlog } from '../audit/backlog.js';
-import { CONFIG, type Config } from '../config/config.js';
 import { databaseClock } from '../config/database-clock.js';
 import { Catalogue } from '../execution/catalogue.js';
 import { Executor } from '../execution/executor.js';
-import { METRICS } from '../observability/metrics.js';
+import { METRICS, quotaGauges } from '../observability/metrics.js';
 import { type ListedBucket, Limits } from '../safeguards/limits.js';
 import { ProcessBounds } from '../safeguards/process-bounds.js';
 
@@ -13,14 +12,6 @@ import { ProcessBounds } from '../safeguards/process-bounds.js';
 const FRESH_MS = 5_000;
 /** A scrape must not wait for a database that hangs. */
 const PATIENCE_MS = 2_000;
-/** Limits by their names, the platform left out; ids are no names, so the rest goes as "other". */
-const LIMIT_NAMES = new Set(
-  (
-    'chat whisper announcement raid mod_add mod_remove vip_add vip_remove helix global noes ' +
-    'units uploads searches account'
-  ).split(' '),
-);
-
 /** Brings the metrics up to date that are read from somewhere when they are asked for. */
 @Injectable()
 export class Gauges {
@@ -33,7 +24,6 @@ export class Gauges {
     private readonly backlog: Backlog,
     private readonly limits: Limits,
     private readonly bounds: ProcessBounds,
-    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async update(): Promise<void> {
@@ -75,21 +65,28 @@ export class Gauges {
   #setLimits(buckets: readonly ListedBucket[]): void {
     METRICS.limitLeft.reset();
     const least = new Map<string, { platform: string; limit: string; ratio: number }>();
-    const platforms = new Set(this.catalogue.platforms.map(({ name }) => name));
+    const platforms = new Map(
+      this.catalogue.platforms.map(({ name, limitNames = [] }) => [name, limitNames]),
+    );
     for (const { bucket, left, limit: of } of buckets) {
       const [platform = '', name = ''] = bucket.split(':');
-      if (!platforms.has(platform) || of <= 0) continue;
-      const limit = LIMIT_NAMES.has(name) ? name : 'other';
+      const names = platforms.get(platform);
+      if (!names || of <= 0) continue;
+      // Other buckets are named by ids, which must not become labels.
+      const limit = names.includes(name) ? name : 'other';
       const ratio = Math.max(0, left / of);
       const key = `${platform}:${limit}`;
       if (ratio <= (least.get(key)?.ratio ?? 1)) least.set(key, { platform, limit, ratio });
     }
     for (const { platform, limit, ratio } of least.values())
       METRICS.limitLeft.set({ platform, limit }, ratio);
-    const { daily } = this.config.youtube.quota;
-    // Without a row nothing of the day is spent.
-    const units = buckets.find(({ bucket }) => bucket.startsWith('youtube:units:'));
-    METRICS.youtubeQuotaLeft.set(units?.left ?? daily);
-    METRICS.youtubeQuotaLimit.set(daily);
+    for (const { name, title, dailyQuota } of this.catalogue.platforms) {
+      if (!dailyQuota) continue;
+      const gauges = quotaGauges(name, title);
+      // Without a row nothing of the day is spent.
+      const units = buckets.find(({ bucket }) => bucket.startsWith(dailyQuota.bucketPrefix));
+      gauges.left.set(units?.left ?? dailyQuota.units);
+      gauges.limit.set(dailyQuota.units);
+    }
   }
 }

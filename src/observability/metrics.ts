@@ -105,16 +105,6 @@ export const METRICS = {
     labelNames: ['platform', 'limit'] as const,
     registers,
   }),
-  youtubeQuotaLeft: new Gauge({
-    name: 'gateway_youtube_quota_units_left',
-    help: 'Units of the YouTube project that are left today',
-    registers,
-  }),
-  youtubeQuotaLimit: new Gauge({
-    name: 'gateway_youtube_quota_units_limit',
-    help: 'Units of the YouTube project in a day',
-    registers,
-  }),
   queueDepth: new Gauge({
     name: 'gateway_queue_depth',
     help: 'Actions that wait for their turn or their time, of all replicas',
@@ -154,6 +144,33 @@ export const METRICS = {
     registers,
   }),
 } as const;
+
+interface QuotaGauges {
+  readonly left: Gauge;
+  readonly limit: Gauge;
+}
+
+const quotas = new Map<string, QuotaGauges>();
+
+/** The gauges of a platform's daily quota. @param platform its name, @param title for people */
+export function quotaGauges(platform: string, title: string): QuotaGauges {
+  const known = quotas.get(platform);
+  if (known) return known;
+  const made = {
+    left: new Gauge({
+      name: `gateway_${platform}_quota_units_left`,
+      help: `Units of the ${title} project that are left today`,
+      registers,
+    }),
+    limit: new Gauge({
+      name: `gateway_${platform}_quota_units_limit`,
+      help: `Units of the ${title} project in a day`,
+      registers,
+    }),
+  };
+  quotas.set(platform, made);
+  return made;
+}
 
 /** The content type of the exposition. */
 export const METRICS_TYPE = registry.contentType;

@@ -70,7 +70,7 @@ function answerRoom(request: SandboxRequest, room: ControlRoom): SandboxAnswer |
         faults: faults.list(),
       });
     case 'GET /help':
-      return answerHelp();
+      return answerHelp(room.platforms);
     case 'GET /state':
       return answerJson(200, {
         now: new Date(room.now()).toISOString(),

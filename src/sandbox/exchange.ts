@@ -35,12 +35,17 @@ export interface SandboxAnswer {
   readonly who?: string;
 }
 
+/** A call of the control API, and what it does. */
+export type HelpLine = readonly [call: string, what: string];
+
 /** A platform simulated with state, mounted below its own prefix. */
 export interface PlatformSimulation {
   /** First segment of every path of this platform, such as `twitch`. */
   readonly name: string;
   /** Further first segments that are its own. */
   readonly mounts?: readonly string[];
+  /** Its calls of the control API. */
+  readonly help: readonly HelpLine[];
   /** Longest body it takes, in bytes; one mebibyte when left out. */
   readonly bodyMax?: number;
   /** Answers a call of the platform's own API. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { answerControl, type ControlRoom } from './control.js';
 import {
   answerError,
+  type Clock,
   describeUnsimulated,
   type PlatformSimulation,
   type SandboxAnswer,
@@ -12,49 +13,24 @@ import { Faults, type Fault } from './faults.js';
 import { GENERATED_FILE, sendGeneratedFile } from './generated-file.js';
 import { clipText, RequestLog } from './request-log.js';
 import { type RevocationStore, Revocations } from './revocations.js';
-import { DiscordSimulation, SANDBOX_BOT } from './discord/discord.js';
-import { SANDBOX_DISCORD_CLIENT } from './discord/oauth.js';
 import { describeForm } from './multipart.js';
-import { SANDBOX_CLIENT } from './twitch/oauth.js';
-import { TwitchSimulation } from './twitch/twitch.js';
-import { SANDBOX_GOOGLE_CLIENT } from './youtube/oauth.js';
-import { YouTubeSimulation } from './youtube/youtube.js';
 
 const BODY_MAX = 1_048_576;
 const CONTROL = '/sandbox';
 const GARBAGE = '<!doctype html><title>502</title><h1>Bad gateway</h1><p>Please come back later.';
 
-/** Where the platforms of a sandbox are. */
-interface SandboxAddresses {
-  readonly url: string;
-  readonly twitch: {
-    readonly apiUrl: string;
-    readonly authUrl: string;
-    readonly clientId: string;
-    readonly clientSecret: string;
-  };
-  readonly discord: {
-    readonly apiUrl: string;
-    readonly authUrl: string;
-    readonly clientId: string;
-    readonly clientSecret: string;
-    readonly botToken: string;
-  };
-  readonly youtube: {
-    readonly apiUrl: string;
-    readonly authUrl: string;
-    readonly tokenUrl: string;
-    readonly clientId: string;
-    readonly clientSecret: string;
-  };
-}
-
 /** A running sandbox. */
-export interface Sandbox extends SandboxAddresses {
+export interface Sandbox {
+  /** Without a slash at its end. */
+  readonly url: string;
   close(): Promise<void>;
 }
 
+/** Makes a simulated platform. @param now the clock of the sandbox */
+export type MakeSimulation = (now: Clock, revocations: Revocations) => PlatformSimulation;
+
 export interface SandboxOptions {
+  readonly simulations: readonly MakeSimulation[];
   /** A free one by default. */
   readonly port?: number;
   /** Loopback by default; whoever reaches the sandbox controls it. */
@@ -67,17 +43,13 @@ export interface SandboxOptions {
 }
 
 /** Starts the simulated platforms on one HTTP server: each below its own prefix, control below `/sandbox`. */
-export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { port = 0, host = '127.0.0.1', now: readTime = Date.now } = options;
   let ahead = 0;
   const now = () => readTime() + ahead;
   const revocations = new Revocations(options.revoked, options.revocations);
   const room: ControlRoom = {
-    platforms: [
-      new TwitchSimulation(now, revocations),
-      new DiscordSimulation(now, revocations),
-      new YouTubeSimulation(now, revocations),
-    ],
+    platforms: options.simulations.map((make) => make(now, revocations)),
     log: new RequestLog(),
     faults: new Faults(),
     now,
@@ -93,9 +65,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     server.listen(port, host, resolve);
   });
   const { address, port: bound } = server.address() as AddressInfo;
-  const url = `http://${nameHost(address)}:${bound}`;
   return {
-    ...describeSandbox(url),
+    url: `http://${nameHost(address)}:${bound}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -109,34 +80,6 @@ function nameHost(address: string): string {
   if (address === '0.0.0.0') return '127.0.0.1';
   if (address === '::') return '[::1]';
   return address.includes(':') ? `[${address}]` : address;
-}
-
-/** Where the platforms of a sandbox are, and the credentials they know. @param url without a slash at its end */
-export function describeSandbox(url: string): SandboxAddresses {
-  return {
-    url,
-    twitch: {
-      apiUrl: `${url}/twitch/helix`,
-      authUrl: `${url}/twitch/oauth2`,
-      clientId: SANDBOX_CLIENT.id,
-      clientSecret: SANDBOX_CLIENT.secret,
-    },
-    discord: {
-      apiUrl: `${url}/discord/api/v10`,
-      authUrl: `${url}/discord/oauth2`,
-      clientId: SANDBOX_DISCORD_CLIENT.id,
-      clientSecret: SANDBOX_DISCORD_CLIENT.secret,
-      botToken: SANDBOX_BOT.token,
-    },
-    youtube: {
-      // The paths of the API begin with /youtube themselves.
-      apiUrl: url,
-      authUrl: `${url}/youtube/oauth2/auth`,
-      tokenUrl: `${url}/youtube/oauth2/token`,
-      clientId: SANDBOX_GOOGLE_CLIENT.id,
-      clientSecret: SANDBOX_GOOGLE_CLIENT.secret,
-    },
-  };
 }
 
 /** A whole request, body included. */
@@ -239,7 +182,7 @@ function dispatch(received: Received, isTooLong: boolean, room: ControlRoom): vo
     return;
   }
   if (!platform) {
-    const what = `${describeUnsimulated(method, path)}: the platforms are below /twitch, /youtube and /discord; see ${CONTROL}`;
+    const what = `${describeUnsimulated(method, path)}: the platforms are below ${room.platforms.map(({ name }) => `/${name}`).join(', ')}; see ${CONTROL}`;
     send(outgoing, answerError(501, what));
     return;
   }

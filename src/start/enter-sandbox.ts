@@ -1,10 +1,7 @@
 import type { Config } from '../config/config.js';
-import {
-  aimAtSandbox,
-  connectSandboxAccounts,
-  isSandboxNamed,
-  type SandboxRooms,
-} from './first-steps.js';
+import { aimAtNamedSandbox, aimAtSandbox, findNamedSandbox } from './aim-at-sandbox.js';
+import { connectSandboxAccounts, type SandboxRooms } from './demo-accounts.js';
+import { loadSimulations } from './load-simulations.js';
 import { shareSandbox } from './shared-sandbox.js';
 
 /** A gateway whose platforms are simulated. */
@@ -16,20 +13,26 @@ export interface SandboxMode {
   close(): Promise<void>;
 }
 
-/** Enters the sandbox that TWITCH_API_URL names, or the one that all gateways on the database share. */
+/** Enters the sandbox that the address of a platform names, or the one that all gateways on the database share. */
 export async function enterSandbox(
   config: Config,
   databaseUrl: string,
   log: (line: string) => void,
 ): Promise<SandboxMode> {
-  if (isSandboxNamed(config))
+  const named = findNamedSandbox(config);
+  if (named !== undefined)
     return {
-      config: aimAtSandbox(config),
+      config: aimAtNamedSandbox(config, named),
       connectAccounts: connectSandboxAccounts,
       close: async () => undefined,
     };
   let connect: (() => Promise<void>) | undefined;
-  const shared = await shareSandbox({ databaseUrl, log, onTakenOver: async () => connect?.() });
+  const shared = await shareSandbox({
+    databaseUrl,
+    log,
+    simulations: await loadSimulations(config.platforms.map(({ declaration }) => declaration)),
+    onTakenOver: async () => connect?.(),
+  });
   return {
     config: aimAtSandbox(config, shared.url),
     async connectAccounts(rooms) {

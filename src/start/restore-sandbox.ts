@@ -1,6 +1,9 @@
 import { listStoredGrants, type StoredGrant } from '../accounts/stored-grants.js';
 import type { Database } from '../database/database.js';
 import type { Vault } from '../database/vault.js';
+import type { PlatformSettings } from '../actions/platform.js';
+import type { Config } from '../config/config.js';
+import type { ControlCall, SandboxDeclaration } from '../platforms/platform-declaration.js';
 import type { Restoration } from '../sandbox/exchange.js';
 
 /** How long a token lives of which the sandbox never said when it ends. */
@@ -12,65 +15,62 @@ export type Restorations = ReadonlyMap<string, Restoration>;
 /**
  * Tells a sandbox that begins anew which grants it gave before: the accounts of the database go on as
  * with a real platform. Grants that were revoked stay revoked.
- * @param url of the sandbox
  */
 export async function restoreSandbox(
-  url: string,
+  config: Config,
   database: Database,
   vault: Vault,
 ): Promise<Restorations> {
   const restored = new Map<string, Restoration>();
+  const sandboxes = new Map(
+    config.platforms.map(({ declaration }) => [declaration.name, declaration.sandbox]),
+  );
+  const tell = (platform: string, call: ControlCall | undefined) =>
+    call && post(`${config.sandboxUrl}/sandbox/${platform}/${call.name}`, call.body);
   for (const grant of await listStoredGrants(database, vault)) {
-    const result = await restore(url, grant);
+    const result = await tell(grant.platform, describe(sandboxes.get(grant.platform), grant));
     if (result) restored.set(`${grant.platform}/${grant.accountId}`, result);
   }
-  for (const { guild_id, permissions } of await listInvites(database))
-    await post(url, '/sandbox/discord/restore-invite', { guild_id, permissions });
+  for (const [platform, sandbox] of sandboxes) {
+    if (!sandbox?.restoreInvite) continue;
+    for (const invite of await listInvites(database, platform))
+      await tell(platform, sandbox.restoreInvite(invite));
+  }
   return restored;
 }
 
-function restore(url: string, grant: StoredGrant): Promise<Restoration | undefined> {
+function describe(
+  sandbox: SandboxDeclaration<PlatformSettings> | undefined,
+  { accountId, login, accessToken, refreshToken, scopes, expiresIn }: StoredGrant,
+): ControlCall | undefined {
   const tokens = {
-    access_token: grant.accessToken,
-    refresh_token: grant.refreshToken,
-    scopes: grant.scopes,
-    expires_in: grant.expiresIn ?? UNKNOWN_LIFE_SECONDS,
+    access_token: accessToken,
+    refresh_token: refreshToken,
+    scopes,
+    expires_in: expiresIn ?? UNKNOWN_LIFE_SECONDS,
   };
-  switch (grant.platform) {
-    case 'twitch':
-      return post(url, '/sandbox/twitch/restore-grant', { user_id: grant.accountId, ...tokens });
-    case 'youtube':
-      return post(url, '/sandbox/youtube/restore-grant', {
-        channel_id: grant.accountId,
-        ...tokens,
-      });
-    case 'discord':
-      return post(url, '/sandbox/discord/restore-bot', {
-        access_token: grant.accessToken,
-        ...(grant.login && { username: grant.login }),
-      });
-    default:
-      return Promise.resolve(undefined);
-  }
+  return sandbox?.restore({ accountId, login, tokens });
 }
 
 /** The servers that persons let the default bot into, by what the history of accounts says. */
 function listInvites(
   database: Database,
+  platform: string,
 ): Promise<{ guild_id: string; permissions: readonly string[] }[]> {
   return database.query(
     `SELECT DISTINCT ON (details ->> 'guild_id') details ->> 'guild_id' AS guild_id,
        COALESCE(details -> 'permissions', '[]') AS permissions
      FROM audit_events
-     WHERE platform = 'discord' AND kind = 'account.connected' AND details ->> 'guild_id' IS NOT NULL
+     WHERE platform = $1 AND kind = 'account.connected' AND details ->> 'guild_id' IS NOT NULL
        AND account_id = 'default'
      ORDER BY details ->> 'guild_id', happened_at DESC`,
+    [platform],
   );
 }
 
 /** @returns undefined where the sandbox does not know whom it is about, such as a person added by hand */
-async function post(url: string, path: string, body: object): Promise<Restoration | undefined> {
-  const answer = await fetch(new URL(path, url), {
+async function post(url: string, body: object): Promise<Restoration | undefined> {
+  const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),

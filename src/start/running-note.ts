@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config/config.js';
 
@@ -42,7 +42,9 @@ export async function readRunningNote(
   const file = locateNote(port);
   try {
     // A file that another user has put there could make us show a token to a stranger.
-    if ((await stat(file)).uid !== userInfo().uid) return undefined;
+    // Asked of the process, since a user of a container may have no entry in /etc/passwd.
+    const uid = process.getuid?.();
+    if (uid !== undefined && (await stat(file)).uid !== uid) return undefined;
     const note = JSON.parse(await readFile(file, 'utf8')) as RunningNote;
     process.kill(note.pid, 0);
     const { sandbox, keyFile } = note;

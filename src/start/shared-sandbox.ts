@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { StartFault } from '../config/start-fault.js';
 import type { RevocationStore } from '../sandbox/revocations.js';
-import { type Sandbox, startSandbox } from '../sandbox/sandbox.js';
+import { type MakeSimulation, type Sandbox, startSandbox } from '../sandbox/sandbox.js';
 
 /** What a replica has of the sandbox that all replicas on one database share. */
 export interface SharedSandbox {
@@ -16,6 +16,7 @@ export interface SharedSandbox {
 
 interface Options {
   readonly databaseUrl: string;
+  readonly simulations: readonly MakeSimulation[];
   readonly log: (line: string) => void;
   /** Called whenever this replica has taken over a sandbox that another one served: it has forgotten all. */
   readonly onTakenOver: () => Promise<void>;
@@ -108,7 +109,12 @@ class SandboxReplica {
    * @param onlyPort the port that it must be, where replicas use it
    */
   async #serve(onlyPort?: number): Promise<string> {
-    const memory = { revoked: await this.#readRevoked(), revocations: this.#keepRevocations() };
+    const { simulations } = this.#options;
+    const memory = {
+      simulations,
+      revoked: await this.#readRevoked(),
+      revocations: this.#keepRevocations(),
+    };
     if (onlyPort !== undefined) {
       this.#served = await startSandbox({ port: onlyPort, ...memory });
     } else {

@@ -340,12 +340,8 @@ describe('StreamExecute', () => {
     stream.cancel();
     expect(await stream.ended).toMatchObject({ code: 'CANCELLED' });
     await expect
-      .poll(
-        async () =>
-          (await readRows(caller)).map(({ status, request_id }) => [request_id, status]).toSorted(),
-        {
-          timeout: 10_000,
-        },
+      .poll(async () =>
+        (await readRows(caller)).map(({ status, request_id }) => [request_id, status]).toSorted(),
       )
       .toEqual([
         ['as well', 'CANCELLED'],

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DEMO_CHANNEL } from '../../src/sandbox/discord/seed.js';
+import { DEMO_CHANNEL } from '../../src/platforms/discord/simulation/seed.js';
 import { createDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { makePromise } from '../support/promise.js';
@@ -430,7 +430,7 @@ describe('a line to PostgreSQL that is dead without a word', () => {
     }
     expect(wrong).toEqual([]);
     await close(victim);
-  }, 120_000);
+  });
 });
 
 describe('clocks that are wrong by minutes', () => {
@@ -474,7 +474,7 @@ describe('clocks that are wrong by minutes', () => {
     );
     expect(count).toBeGreaterThanOrEqual(everyone.length);
     for (const replica of skewed) await close(replica);
-  }, 60_000);
+  });
 });
 
 describe('scheduled actions', () => {

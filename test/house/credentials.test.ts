@@ -13,7 +13,7 @@ import { ALL_SCOPES, DOORS, House, tokenOf, TwoDoors } from '../support/two-door
 const SERVING_KEY = 'serving-key-0123456789-0123456789-0123456789';
 const INTERNAL = '/api/internal/plant/credentials';
 /** A busy machine takes its time for that. */
-const STARTS_GATEWAYS = { timeout: 90_000 };
+const STARTS_GATEWAYS = { timeout: 180_000 };
 const ACME = tokenOf('acme-bot', { owner: 'acme' });
 const GLOBEX = tokenOf('globex-bot', { owner: 'globex' });
 

@@ -3,7 +3,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isObject, type JsonObject } from '../../src/actions/json.js';
-import { useCatalogue } from '../../src/generated-files.js';
+import { useCatalogue } from '../../src/cli/generated-files.js';
 import {
   buildExampleEnvelope,
   documentActions,

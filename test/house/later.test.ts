@@ -1,6 +1,6 @@
 // Real: gateway processes on one PostgreSQL, both doors. Fake: Twitch and Discord, at the wire.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DEMO_CHANNEL } from '../../src/sandbox/discord/seed.js';
+import { DEMO_CHANNEL } from '../../src/platforms/discord/simulation/seed.js';
 import { createDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { callRest, makeToken } from '../support/gateway.js';

@@ -45,7 +45,7 @@ const codesOf = (outcomes: readonly GrpcOutcome[]): Record<string, number> => {
 describe('three replicas that send to Discord as fast as they may', () => {
   it(
     'meet no 429, keep the order of each channel, and waste little',
-    { timeout: 120_000 },
+    { timeout: 180_000 },
     async () => {
       const [limit, periodMs, perLine] = [5, 1_000, 10];
       await cluster.sandbox.control('POST', '/sandbox/discord/world', {

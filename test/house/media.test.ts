@@ -467,7 +467,7 @@ describe('a job in the queue', () => {
       expect(process_id).not.toBe(pid);
       expect(response).toMatchObject({ code: 200 });
     }
-  }, 90_000);
+  });
 });
 
 describe('a download', () => {
@@ -522,7 +522,7 @@ describe('a download', () => {
       () => fake.about('endless-1')[0]?.ended,
       (ended) => ended === 'cut',
     );
-  }, 120_000);
+  });
 
   it('waits for whoever reads it, and stops at the service when that one goes away', async () => {
     const response = await openDownload('mp4', 'endless-2');
@@ -565,7 +565,7 @@ describe('a download', () => {
     } finally {
       await cluster.leave(fresh);
     }
-  }, 120_000);
+  });
 });
 
 describe('limits of a caller', () => {

@@ -853,7 +853,7 @@ const python = spawnSync('python3', ['-c', 'import grpc, grpc_tools'], { encodin
 async function runPython(input: string): Promise<{ stdout: string; stderr: string }> {
   const child = spawn('python3', [join(import.meta.dirname, '../support/earlier_client.py')], {
     cwd: join(import.meta.dirname, '../../proto'),
-    timeout: 25_000,
+    timeout: 120_000,
   });
   child.stdin.end(input);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);

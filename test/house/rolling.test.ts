@@ -114,7 +114,7 @@ describe('replacing every replica under load', () => {
     /** Every worker has made some more calls. */
     const workOn = async (): Promise<void> => {
       const enough = sent.length + 5 * channels.length;
-      await expect.poll(() => sent.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(enough);
+      await expect.poll(() => sent.length).toBeGreaterThanOrEqual(enough);
     };
     const watchers = [proxy, proxy, proxy].map(() => watchHealth(proxy.grpcAddress));
     for (const old of replicas) {
@@ -138,7 +138,7 @@ describe('replacing every replica under load', () => {
     );
     expect(sent.length).toBeGreaterThan(100);
     expect(seen.toSorted()).toEqual(sent.toSorted());
-  }, 120_000);
+  });
 });
 
 describe('a gateway that stops', () => {

@@ -50,7 +50,7 @@ async function expectBothDoors(host: string, { restUrl, grpcAddress }: GatewayPr
 
 async function probe({ restUrl }: GatewayProcess, env: NodeJS.ProcessEnv): Promise<number> {
   const given = { PATH: process.env['PATH'], REST_PORT: new URL(restUrl).port, ...env };
-  return run(process.execPath, ['dist/probe.js'], { env: given }).then(
+  return run(process.execPath, ['dist/cli/probe.js'], { env: given }).then(
     () => 0,
     ({ code }: { code: number }) => code,
   );
@@ -90,9 +90,9 @@ describe('a first start', () => {
     };
     expect(outcome).toMatchObject({ status: 'SUCCEEDED', sandbox: true });
     // The same entry point as the npm script, without building under the feet of other tests.
-    expect(calls.map((line) => line.split(' ')[4])).toEqual(['twitch', 'discord', 'youtube']);
+    expect(calls.map((line) => line.split(' ')[4])).toEqual(['twitch', 'youtube', 'discord']);
     for (const call of calls) {
-      const line = call.replace('npm run call --', 'node dist/call.js');
+      const line = call.replace('npm run call --', 'node dist/cli/call.js');
       const called = await run('sh', ['-c', line], {
         env: { ...process.env, ...NO_KEYS, DATA_DIR: dataDir },
       });

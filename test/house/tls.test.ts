@@ -177,11 +177,11 @@ describe('doors that demand a client certificate', () => {
       REST_PORT: String(portOf(gateway.restUrl)),
     };
     const files = { REST_TLS_CERT: client.certFile, REST_TLS_KEY: client.keyFile };
-    const probe = ['dist/probe.js', 'ready'];
+    const probe = ['dist/cli/probe.js', 'ready'];
     expect([await run(probe, { ...env, ...files }), await run(probe, env)]).toEqual([0, 1]);
     const address = `localhost:${portOf(gateway.grpcAddress)}`;
     const options = ['--dry-run', '--address', address, '--token', makeToken()];
-    const call = ['dist/call.js', 'twitch', 'chat_message', '{"message":"hi"}', ...options];
+    const call = ['dist/cli/call.js', 'twitch', 'chat_message', '{"message":"hi"}', ...options];
     call.push('--ca', authority.ca.certFile);
     const shown = ['--cert', client.certFile, '--key-file', client.keyFile];
     expect([await run([...call, ...shown], env), await run(call, env)]).toEqual([0, 1]);

@@ -115,7 +115,7 @@ async function findEnded(requestId: string): Promise<Record<string, unknown>> {
       if (!row || row['status'] === 'RUNNING') throw new Error('It has not ended');
       return row;
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
 }
 
@@ -127,7 +127,7 @@ async function waitForBytes(channel: string, bytes: number): Promise<void> {
       const held = uploads.find(({ channel_id }) => channel_id === channel)?.received ?? 0;
       if (held < bytes) throw new Error(`${held} bytes are there`);
     },
-    { timeout: 20_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
 }
 
@@ -597,7 +597,7 @@ describe('the time of an upload', () => {
         if (now.status === 'RUNNING') throw new Error('It still runs');
         return now;
       },
-      { timeout: 20_000, interval: 100 },
+      { timeout: 60_000, interval: 100 },
     );
     expect(ended.status).toBe('SUCCEEDED');
     expect(await uploadsOf(channel)).toMatchObject([whole('sandbox', PIECE + 9)]);

@@ -195,12 +195,12 @@ describe('the image, by the steps of its Dockerfile', () => {
 
   it('migrates, imports and rotates keys', async () => {
     const env = describeEnvironment();
-    const migrated = await runInImage(process.execPath, ['node', 'dist/migrate.js'], env);
+    const migrated = await runInImage(process.execPath, ['node', 'dist/cli/migrate.js'], env);
     expect(migrated.stdout).toContain('has every migration');
-    const from = ['node', 'dist/import.js', '--from', database.url, '--dry-run'];
+    const from = ['node', 'dist/cli/import.js', '--from', database.url, '--dry-run'];
     const imported = await runInImage(process.execPath, from, env);
     expect(imported.stdout).toContain('youtube_oauth_tokens: there is no such table');
-    const rotated = await runInImage(process.execPath, ['node', 'dist/rotate-keys.js'], env);
+    const rotated = await runInImage(process.execPath, ['node', 'dist/cli/rotate-keys.js'], env);
     expect(rotated.stdout).toContain('Nothing is left');
   }, 120_000);
 

@@ -8,6 +8,7 @@ import {
   ConfigError,
   loadConfig,
   readPublicUrl,
+  findPlatformSettings,
   readRedirectUri,
 } from '../../src/config/config.js';
 
@@ -94,7 +95,10 @@ describe('loadConfig', () => {
       MAX_BATCH_SIZE: 100,
       REQUEST_BUDGET: 25,
       TOKEN_REFRESH_BUFFER: 300,
-      twitch: { apiUrl: 'https://api.twitch.tv/helix', authUrl: 'https://id.twitch.tv/oauth2' },
+    });
+    expect(findPlatformSettings(config, 'twitch')).toMatchObject({
+      apiUrl: 'https://api.twitch.tv/helix',
+      authUrl: 'https://id.twitch.tv/oauth2',
     });
     expect(config.signingKeys).toHaveLength(1);
     expect(config.signingKeys[0]?.length).toBeGreaterThanOrEqual(64);
@@ -103,16 +107,23 @@ describe('loadConfig', () => {
   });
 
   it('finds Discord in the version that is wanted, unless it is told where', () => {
-    expect(load({}).discord).toMatchObject({ apiUrl: 'https://discord.com/api/v10', botToken: '' });
-    expect(load({}).discord).toMatchObject({
+    expect(findPlatformSettings(load({}), 'discord')).toMatchObject({
+      apiUrl: 'https://discord.com/api/v10',
+      botToken: '',
+    });
+    expect(findPlatformSettings(load({}), 'discord')).toMatchObject({
       authUrl: 'https://discord.com/oauth2',
       homepage: 'https://action-gateway.invalid',
     });
     const known = load({ PUBLIC_URL: 'https://gateway.example' });
-    expect(known.discord.homepage).toBe('https://gateway.example');
-    expect(load({ DISCORD_API_VERSION: '11' }).discord.apiUrl).toBe('https://discord.com/api/v11');
+    expect(findPlatformSettings(known, 'discord')).toMatchObject({
+      homepage: 'https://gateway.example',
+    });
+    expect(findPlatformSettings(load({ DISCORD_API_VERSION: '11' }), 'discord')?.apiUrl).toBe(
+      'https://discord.com/api/v11',
+    );
     const elsewhere = { DISCORD_API_URL: 'http://localhost:1/api', DISCORD_BOT_TOKEN: 'bot' };
-    expect(load({ ...elsewhere, SANDBOX: 'true' }).discord).toMatchObject({
+    expect(findPlatformSettings(load({ ...elsewhere, SANDBOX: 'true' }), 'discord')).toMatchObject({
       apiUrl: 'http://localhost:1/api',
       botToken: 'bot',
     });
@@ -120,14 +131,14 @@ describe('loadConfig', () => {
 
   it('needs no more than one platform', () => {
     const config = load({ DISCORD_BOT_TOKEN: 'bot', MODULE_SECRET_KEY: KEY });
-    expect(config).toMatchObject({ sandbox: false, twitch: { clientId: '' } });
+    expect(config.sandbox).toBe(false);
+    expect(findPlatformSettings(config, 'twitch')).toMatchObject({ clientId: '' });
   });
 
   it('cannot be changed afterwards', () => {
     const config = load({});
     expect(Object.isFrozen(config)).toBe(true);
-    expect(Object.isFrozen(config.twitch)).toBe(true);
-    expect(Object.isFrozen(config.discord)).toBe(true);
+    for (const { settings } of config.platforms) expect(Object.isFrozen(settings)).toBe(true);
   });
 
   it('keeps made-up secrets for later starts, readable by their owner alone', () => {

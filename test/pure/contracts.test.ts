@@ -14,6 +14,7 @@ import { listFields } from '../../src/actions/fields.js';
 import { isObject } from '../../src/actions/json.js';
 import type { Outcome } from '../../src/actions/outcome.js';
 import { renderEnvExample } from '../../src/config/env-example.js';
+import { PLATFORMS } from '../../src/platforms/platforms.js';
 import { Settings } from '../../src/config/settings.js';
 import type { ActionDescription } from '../../src/execution/catalogue.js';
 import { docsStyle, renderDocsPage } from '../../src/gateway/contracts/docs-page.js';
@@ -21,7 +22,7 @@ import type { DocumentedAction } from '../../src/gateway/contracts/documented-ac
 import { renderActionsMarkdown } from '../../src/gateway/contracts/markdown.js';
 import { buildOpenApi } from '../../src/gateway/contracts/openapi.js';
 import { LOADER_OPTIONS, PACKAGE, PROTO_FILE } from '../../src/gateway/grpc/contract.js';
-import { readCatalogue, renderGeneratedFiles } from '../../src/generated-files.js';
+import { readCatalogue, renderGeneratedFiles } from '../../src/cli/generated-files.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -274,7 +275,11 @@ describe('generated files', () => {
     );
     expect(settings.sort()).toEqual(
       // The password that docker-compose.yml reads is the one variable that is not ours.
-      [...listFields(Settings).map(({ name }) => name), 'POSTGRES_PASSWORD'].sort(),
+      [Settings, ...PLATFORMS.map(({ variables }) => variables)]
+        .flatMap((type) => listFields(type))
+        .map(({ name }) => name)
+        .concat('POSTGRES_PASSWORD')
+        .sort(),
     );
   });
 });

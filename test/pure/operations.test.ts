@@ -6,9 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { listFields } from '../../src/actions/fields.js';
 import { NODE_FLAGS } from '../../src/config/node-flags.js';
+import { PLATFORMS } from '../../src/platforms/platforms.js';
 import { Settings } from '../../src/config/settings.js';
 import { PREDECESSORS } from '../../src/gateway/predecessors/predecessors.js';
-import { METRICS } from '../../src/observability/metrics.js';
+import { METRICS, quotaGauges } from '../../src/observability/metrics.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PROMTOOL = ['/usr/bin/promtool', '/usr/local/bin/promtool'].find((path) => existsSync(path));
@@ -196,7 +197,8 @@ describe('the manifests', () => {
 
   it('give settings that exist, and time enough to stop', () => {
     const { data } = find<{ data: Record<string, string> }>('ConfigMap');
-    const names = listFields(Settings).map(({ name }) => name);
+    const types = [Settings, ...PLATFORMS.map(({ variables }) => variables)];
+    const names = types.flatMap((type) => listFields(type)).map(({ name }) => name);
     for (const name of Object.keys(data)) expect(names).toContain(name);
     const { terminationGracePeriodSeconds } = find<Workload>('Deployment').spec.template.spec;
     const needed = Number(data['SHUTDOWN_DELAY']) + Number(data['SHUTDOWN_GRACE']) + 15;
@@ -220,10 +222,12 @@ describe('the manifests', () => {
 
 describe('alerts and dashboard', () => {
   const names = new Set(
-    Object.values(METRICS).flatMap((metric) => {
-      const { name } = metric as unknown as { name: string };
-      return [name, `${name}_bucket`, `${name}_sum`, `${name}_count`];
-    }),
+    [...Object.values(METRICS), ...Object.values(quotaGauges('youtube', 'YouTube'))].flatMap(
+      (metric) => {
+        const { name } = metric as unknown as { name: string };
+        return [name, `${name}_bucket`, `${name}_sum`, `${name}_count`];
+      },
+    ),
   );
   const dashboard = JSON.parse(read('ops/grafana/dashboards/action-gateway.json')) as {
     panels: { title: string; targets: { expr: string }[] }[];

@@ -172,7 +172,7 @@ async function listProcesses(data = join(dataDir, 'postgres')): Promise<number[]
 
 async function waitUntilAllGone(data?: string): Promise<void> {
   await vi.waitFor(async () => expect(await listProcesses(data)).toEqual([]), {
-    timeout: 15_000,
+    timeout: 60_000,
     interval: 50,
   });
 }

@@ -99,16 +99,20 @@ beforeEach(async () => {
 
 const importFrom = async (...more: string[]): Promise<string[]> => {
   // Another time zone than the tables': a naive time must not be taken for one of here.
-  const { stdout } = await run(process.execPath, ['dist/import.js', '--from', old.url, ...more], {
-    env: {
-      PATH: process.env['PATH'],
-      TZ: 'America/New_York',
-      DATABASE_URL: shared.url,
-      SANDBOX: 'true',
-      MODULE_SECRET_KEY: 'x'.repeat(64),
-      TOKEN_ENCRYPTION_KEYS: `k1:${KEY.toString('base64')}`,
+  const { stdout } = await run(
+    process.execPath,
+    ['dist/cli/import.js', '--from', old.url, ...more],
+    {
+      env: {
+        PATH: process.env['PATH'],
+        TZ: 'America/New_York',
+        DATABASE_URL: shared.url,
+        SANDBOX: 'true',
+        MODULE_SECRET_KEY: 'x'.repeat(64),
+        TOKEN_ENCRYPTION_KEYS: `k1:${KEY.toString('base64')}`,
+      },
     },
-  });
+  );
   return stdout.trim().split('\n');
 };
 

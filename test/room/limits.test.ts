@@ -121,7 +121,7 @@ const waitForBeats = async (times: number): Promise<void> => {
         }
         return [...beats.values()].filter((seen) => seen.size > times).length;
       },
-      { interval: 50, timeout: 20_000 },
+      { interval: 50 },
     )
     .toBe(feeds.length);
 };

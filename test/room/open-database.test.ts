@@ -131,7 +131,7 @@ describe('openDatabase', () => {
     late.hostname = '127.0.0.1';
     late.port = String(port);
     const opening = open({ url: late.href });
-    await expect.poll(() => lines.length, { timeout: 10_000 }).toBeGreaterThan(1);
+    await expect.poll(() => lines.length).toBeGreaterThan(1);
     expect(lines[0]).toMatch(/^waiting for PostgreSQL \(attempt 1\): .*ECONNREFUSED/);
     await once(proxy.listen(port, '127.0.0.1'), 'listening');
     const dataSource = await opening;

@@ -98,7 +98,7 @@ describe('a lease', () => {
       return row?.lease_until.getTime() ?? 0;
     };
     const first = await readEnd();
-    await expect.poll(readEnd, { timeout: 20_000 }).toBeGreaterThan(first);
+    await expect.poll(readEnd).toBeGreaterThan(first);
     expect(lease.isHeld()).toBe(true);
   });
 
@@ -126,8 +126,8 @@ describe('a lease', () => {
     const lost = lease.id;
     const action = await begin(lease);
     await database.change('UPDATE replicas SET lease_until = now() WHERE id = $1', [lost]);
-    await expect.poll(() => lease.id, { timeout: 20_000 }).not.toBe(lost);
-    await expect.poll(() => statusOf(action), { timeout: 20_000 }).toBe('UNKNOWN');
+    await expect.poll(() => lease.id).not.toBe(lost);
+    await expect.poll(() => statusOf(action)).toBe('UNKNOWN');
     expect(lease.isHeld()).toBe(true);
     expect(await listReplicas()).toEqual([lease.id]);
     const next = await begin(lease);

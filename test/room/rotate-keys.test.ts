@@ -205,7 +205,7 @@ const spell = ({ id, key }: typeof OLD): string => `${id}:${key.toString('base64
 
 /** Runs the built command with these keys. */
 const command = (keys: readonly (typeof OLD)[]) =>
-  run(process.execPath, ['dist/rotate-keys.js'], {
+  run(process.execPath, ['dist/cli/rotate-keys.js'], {
     env: {
       PATH: process.env['PATH'],
       DATABASE_URL: shared.url,

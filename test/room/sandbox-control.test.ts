@@ -288,7 +288,7 @@ describe('the door', () => {
   });
 
   it('runs as a process of its own until it is told to stop', async () => {
-    const child = spawn(process.execPath, ['dist/sandbox/main.js'], {
+    const child = spawn(process.execPath, ['dist/cli/sandbox.js'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const exited = once(child, 'exit');

@@ -2,7 +2,10 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { generate } from '../../src/sandbox/generated-file.js';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js';
+import {
+  startSimulatedPlatforms,
+  type SimulatedPlatforms,
+} from '../support/simulated-platforms.js';
 import { type Answer, callHttp, type Json } from '../support/sandbox-caller.js';
 
 const DEMO = 'UCsandboxDemoChannel0001';
@@ -11,11 +14,11 @@ const SCOPE = 'https://www.googleapis.com/auth/youtube';
 const PATH = '/upload/youtube/v3/videos';
 const GRANULE = 256 * 1024;
 
-let sandbox: Sandbox;
+let sandbox: SimulatedPlatforms;
 let token: string;
 
 beforeAll(async () => {
-  sandbox = await startSandbox();
+  sandbox = await startSimulatedPlatforms();
 });
 
 afterAll(() => sandbox?.close());

@@ -1,7 +1,10 @@
 // Real: the sandbox over HTTP, on a clock that stands still. Fake: YouTube and Google, which it is.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js';
+import {
+  startSimulatedPlatforms,
+  type SimulatedPlatforms,
+} from '../support/simulated-platforms.js';
 import { type Answer, callHttp, type Json } from '../support/sandbox-caller.js';
 
 const DEMO = 'UCsandboxDemoChannel0001';
@@ -12,13 +15,13 @@ const FORCE_SSL = 'https://www.googleapis.com/auth/youtube.force-ssl';
 const MANAGE = 'https://www.googleapis.com/auth/youtube';
 const HOUR = 3_600_000;
 
-let sandbox: Sandbox;
+let sandbox: SimulatedPlatforms;
 const time = { now: 0 };
 let tokens: Map<string, string>;
 let chat: string;
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ now: () => time.now });
+  sandbox = await startSimulatedPlatforms({ now: () => time.now });
 });
 
 afterAll(() => sandbox?.close());

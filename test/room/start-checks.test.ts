@@ -246,6 +246,7 @@ describe('the sandbox of a database', () => {
     const share = (reachedWithinMs: number) =>
       shareSandbox({
         databaseUrl: url,
+        simulations: [],
         log: () => undefined,
         onTakenOver: async () => undefined,
         reachedWithinMs,

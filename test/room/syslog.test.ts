@@ -95,7 +95,7 @@ describe('syslog', () => {
     for (let n = 0; n < 5; n += 1) writer.write('{"n":2}\n');
     const second = await receive(createServer(), { port: first.port });
     writer.write('{"n":3}\n');
-    await expect.poll(() => second.bytes().toString(), { timeout: 5_000 }).toContain('{"n":3}');
+    await expect.poll(() => second.bytes().toString()).toContain('{"n":3}');
     for (const message of readCounted(second.bytes())) expect(message).toMatch(HEADER);
     expect(writer.dropped).toBe(0);
   });
@@ -175,12 +175,10 @@ describe('syslog', () => {
       writer.write('{"area":"audit","msg":"by tcp ü"}');
       const read = (): string => (existsSync(out) ? readFileSync(out, 'utf8') : '');
       await expect
-        .poll(read, { timeout: 15_000 })
+        .poll(read)
         .toContain('local5|err|action-gateway|audit|1|{"area":"audit","msg":"by tcp ü"}');
       openWriter({ port, facility: 'LOCAL5' }).write('{"msg":"by udp"}');
-      await expect
-        .poll(read, { timeout: 5_000 })
-        .toContain('local5|info|action-gateway|-|1|{"msg":"by udp"}');
+      await expect.poll(read).toContain('local5|info|action-gateway|-|1|{"msg":"by udp"}');
     },
     30_000,
   );

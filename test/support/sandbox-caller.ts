@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
+import { startSimulatedPlatforms, type SimulatedPlatforms } from './simulated-platforms.js';
 
 export interface Answer {
   status: number;
@@ -28,13 +28,13 @@ export class SandboxCaller {
   #tokens = new Map<string, string>();
 
   private constructor(
-    readonly sandbox: Sandbox,
+    readonly sandbox: SimulatedPlatforms,
     private readonly time: { now: number },
   ) {}
 
   static async open(): Promise<SandboxCaller> {
     const time = { now: Date.UTC(2026, 10, 20, 12) };
-    return new SandboxCaller(await startSandbox({ now: () => time.now }), time);
+    return new SandboxCaller(await startSimulatedPlatforms({ now: () => time.now }), time);
   }
 
   close(): Promise<void> {

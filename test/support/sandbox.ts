@@ -1,7 +1,7 @@
 import type { BotSettings, PlatformSettings } from '../../src/actions/platform.js';
 import { DiscordPlatform } from '../../src/platforms/discord/discord.platform.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
-import { startSandbox } from '../../src/sandbox/sandbox.js';
+import { startSimulatedPlatforms } from './simulated-platforms.js';
 
 /** A request as the sandbox saw it. */
 export interface SeenRequest {
@@ -32,7 +32,7 @@ export interface TestSandbox {
 
 /** Starts a sandbox that several gateways can share. */
 export async function startTestSandbox(): Promise<TestSandbox> {
-  const sandbox = await startSandbox();
+  const sandbox = await startSimulatedPlatforms();
   const control = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
     const answer = await fetch(sandbox.url + path, {
       method,

@@ -6,7 +6,8 @@ import {
   type HealthCheckResult,
 } from '@nestjs/terminus';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CONFIG, type Config } from '../../config/config.js';
+import type { BotSettings } from '../../actions/platform.js';
+import { CONFIG, type Config, findPlatformSettings } from '../../config/config.js';
 import { MODULE_NAME, VERSION } from '../../config/version.js';
 import { Readiness } from '../../observability/readiness.js';
 import { Public } from '../caller.guard.js';
@@ -53,7 +54,7 @@ export class HealthController {
       grpc_port: config.GRPC_PORT,
       rest_port: config.REST_PORT,
       database_configured: true,
-      discord_token_configured: config.discord.botToken !== '',
+      discord_token_configured: isBotConfigured(config),
       max_concurrent_requests: config.MAX_WORKERS,
       request_timeout: config.REQUEST_TIMEOUT,
       log_level: config.LOG_LEVEL,
@@ -86,4 +87,9 @@ export class HealthController {
       },
     ]);
   }
+}
+
+function isBotConfigured(config: Config): boolean {
+  const settings = findPlatformSettings(config, 'discord') as BotSettings | undefined;
+  return Boolean(settings?.botToken);
 }

@@ -37,6 +37,7 @@ export class DiscordPlatform implements Platform {
   };
   readonly actions = discordActions;
   readonly costUnit = 'requests';
+  readonly limitNames = ['global', 'noes'];
   readonly defaultAccount = DEFAULT_BOT;
   readonly apiUrl: string;
   readonly userAgent: string;

@@ -41,6 +41,17 @@ export class TwitchPlatform implements Platform {
   };
   readonly actions = twitchActions;
   readonly costUnit = 'points';
+  readonly limitNames = [
+    'helix',
+    'chat',
+    'whisper',
+    'announcement',
+    'raid',
+    'mod_add',
+    'mod_remove',
+    'vip_add',
+    'vip_remove',
+  ];
   readonly apiUrl: string;
   readonly oauth: OAuth;
 

@@ -34,12 +34,15 @@ export class YouTubePlatform implements Platform {
   };
   readonly actions = youtubeActions;
   readonly costUnit = 'quota units';
+  readonly limitNames = ['units', 'uploads', 'searches', 'account'];
+  readonly dailyQuota: Platform['dailyQuota'];
   readonly exampleAccount = 'UCsandboxDemoChannel0001';
   readonly apiUrl: string;
   readonly oauth: OAuth;
 
   constructor(private readonly settings: GoogleSettings) {
     this.apiUrl = settings.apiUrl;
+    this.dailyQuota = { bucketPrefix: 'youtube:units:', units: settings.quota.daily };
     this.oauth = new GoogleOAuth(settings);
   }
 

@@ -1,0 +1,151 @@
+import { isRecord, type SandboxRequest } from '../../../sandbox/exchange.js';
+import { type FormPart, readForm } from '../../../sandbox/multipart.js';
+import type { DiscordLimits } from './limits.js';
+import type {
+  DiscordChannel,
+  DiscordGuild,
+  DiscordMember,
+  DiscordUser,
+  DiscordWorld,
+} from './world.js';
+
+/** Discord's no: thrown by a call, answered as `{code, message, errors?}`. */
+export class DiscordRefusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: number,
+    message: string,
+    readonly errors?: Readonly<Record<string, unknown>>,
+  ) {
+    super(message);
+  }
+}
+
+export interface DiscordRoom {
+  readonly world: DiscordWorld;
+  readonly limits: DiscordLimits;
+}
+
+/** What a call answers: a value as JSON with 200, or 204 with none. */
+export type DiscordResult = object | undefined;
+
+export interface DiscordRoute {
+  /** Such as `POST /channels/:channel/messages`. */
+  readonly pattern: string;
+  /** The part of the path that has buckets of its own; a webhook's are its id and token. */
+  readonly major: 'channel' | 'guild' | 'webhook' | 'user';
+  /** What gives the right is in the path, and no Authorization is asked for. */
+  readonly open?: true;
+  handle(call: DiscordCall): DiscordResult;
+}
+
+/** One request, with the checks that nearly every call makes. */
+export class DiscordCall {
+  readonly world: DiscordWorld;
+
+  constructor(
+    readonly request: SandboxRequest,
+    readonly path: Readonly<Record<string, string>>,
+    /** Who asks; undefined where the path gives the right. */
+    private readonly asker: DiscordUser | undefined,
+    room: DiscordRoom,
+  ) {
+    this.world = room.world;
+  }
+
+  get bot(): DiscordUser {
+    if (!this.asker) throw new DiscordRefusal(401, 0, '401: Unauthorized');
+    return this.asker;
+  }
+
+  /** The body as an object, from JSON or from a form's `payload_json`. */
+  readBody(): Record<string, unknown> {
+    const form = this.readFiles() && readForm(this.request.headers, this.request.raw);
+    const text = form
+      ? (form.find(({ part }) => part === 'payload_json')?.text ?? '{}')
+      : this.request.body || '{}';
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      value = undefined;
+    }
+    if (isRecord(value)) return value;
+    throw new DiscordRefusal(400, 50_109, 'The request body contains invalid JSON.');
+  }
+
+  readFiles(): readonly FormPart[] | undefined {
+    return readForm(this.request.headers, this.request.raw)?.filter(
+      ({ filename }) => filename !== undefined,
+    );
+  }
+
+  requireChannel(): DiscordChannel {
+    const channel = this.world.channels.get(this.readId('channel'));
+    if (!channel) throw new DiscordRefusal(404, 10_003, 'Unknown Channel');
+    const guild = this.world.guilds.get(channel.guild_id);
+    if (!guild?.members.has(this.bot.id) || channel.denied.includes('VIEW_CHANNEL'))
+      throw new DiscordRefusal(403, 50_001, 'Missing Access');
+    return channel;
+  }
+
+  requireGuild(): DiscordGuild {
+    const guild = this.world.guilds.get(this.readId('guild'));
+    if (!guild) throw new DiscordRefusal(404, 10_004, 'Unknown Guild');
+    if (!guild.members.has(this.bot.id)) throw new DiscordRefusal(403, 50_001, 'Missing Access');
+    return guild;
+  }
+
+  requirePermission(place: DiscordGuild | DiscordChannel, permission: string): void {
+    const isDenied = 'denied' in place && place.denied.includes(permission);
+    const guild = 'denied' in place ? this.world.guilds.get(place.guild_id) : place;
+    if (guild && !isDenied && this.world.permits(guild, this.bot.id, permission)) return;
+    throw new DiscordRefusal(403, 50_013, 'Missing Permissions');
+  }
+
+  requireUser(): DiscordUser {
+    const user = this.world.users.get(this.readId('user'));
+    if (user) return user;
+    throw new DiscordRefusal(404, 10_013, 'Unknown User');
+  }
+
+  requireMember(guild: DiscordGuild): DiscordMember {
+    const member = guild.members.get(this.requireUser().id);
+    if (member) return member;
+    throw new DiscordRefusal(404, 10_007, 'Unknown Member');
+  }
+
+  /** Refuses whoever stands as high as the bot, or higher. */
+  requireAbove(guild: DiscordGuild, userId: string): void {
+    if (this.world.rank(guild, this.bot.id) > this.world.rank(guild, userId)) return;
+    throw new DiscordRefusal(403, 50_013, 'Missing Permissions');
+  }
+
+  /** Notes a change with the reason that came in its header. */
+  note(guild: DiscordGuild, action: string, target_id: string): string | null {
+    const header = this.request.headers['x-audit-log-reason'];
+    const reason = typeof header === 'string' ? decodeURIComponent(header) : null;
+    if (reason !== null && [...reason].length > 512)
+      throw refuseField(['reason'], 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 512 in length.');
+    guild.audit.push({ action, by: this.bot.id, target_id, reason, at: this.world.now() });
+    return reason;
+  }
+
+  readId(name: string): string {
+    const id = this.path[name] ?? '';
+    if (/^\d{1,20}$/.test(id)) return id;
+    throw refuseField([`${name}_id`], 'NUMBER_TYPE_COERCE', `Value "${id}" is not snowflake.`);
+  }
+}
+
+/** An invalid body: errors nest by field, and the last level lists what is wrong. */
+export function refuseField(
+  path: readonly string[],
+  code: string,
+  message: string,
+): DiscordRefusal {
+  const errors = path.reduceRight<Record<string, unknown>>((inner, name) => ({ [name]: inner }), {
+    _errors: [{ code, message }],
+  });
+  return new DiscordRefusal(400, 50_035, 'Invalid Form Body', errors);
+}
