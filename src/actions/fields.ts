@@ -1,7 +1,5 @@
 import 'reflect-metadata';
-// Not by its index, which takes 3 MB for what is not used here, such as the phone numbers of all countries.
-import { ValidateBy } from 'class-validator/cjs/decorator/common/ValidateBy.js';
-import { Validator } from 'class-validator/cjs/validation/Validator.js';
+import { ValidateBy, Validator } from '../vendor/class-validator.js';
 import type { FieldViolation } from './failures.js';
 import { isObject, type JsonSchema } from './json.js';
 import { suggestName } from './nearest-name.js';

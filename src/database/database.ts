@@ -1,3 +1,4 @@
+import { findPool } from '../vendor/typeorm.js';
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { DatabaseAway, isDatabaseAway } from './database-fault.js';
@@ -21,7 +22,7 @@ export class Database {
   readonly #pool: pg.Pool;
 
   constructor(readonly dataSource: PooledDataSource) {
-    this.#pool = (dataSource.driver as unknown as { master: pg.Pool }).master;
+    this.#pool = findPool(dataSource);
   }
 
   /** Connections of the pools, and how many callers wait for one. */

@@ -3,14 +3,12 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Dispatcher } from 'undici';
-// Not by its index, which takes 3 MB for fetch, caches and sockets of the web.
-import buildConnector from 'undici/lib/core/connect.js';
-import Agent from 'undici/lib/dispatcher/agent.js';
 import { type Delivery, Transport, type WireRequest } from '../actions/wire.js';
 import { readAnswer } from './answer-redaction.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { joinHostAndPort } from '../config/listen-address.js';
 import { chooseProxy, type ProxySettings } from '../config/proxy.js';
+import { Agent, buildConnector } from '../vendor/undici.js';
 import { openTunnel, type TunnelEnd } from './tunnel.js';
 import {
   describeFault,

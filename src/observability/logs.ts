@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Config } from '../config/config.js';
+import { writeAtLevel } from '../vendor/pino.js';
 import { hideFromLogs, hideNamed, redactLine } from './hidden-values.js';
 import { writeReadyLinesTo } from './ready-lines.js';
 import { SyslogWriter } from './syslog.js';
@@ -60,9 +61,7 @@ export async function openLogs(config: Config, pretty: boolean): Promise<Logs> {
   );
   writeReadyLinesTo((level, line) => {
     if (level < logger.levelVal) return;
-    // As pino tells it, to outlets that differ by level.
-    Object.assign(destination, { lastLevel: level });
-    destination.write(line);
+    writeAtLevel(destination, level, line);
   });
   return {
     logger,
