@@ -82,6 +82,11 @@ interface TakenRow {
   readonly started_ago_ms: number | null;
 }
 
+/**
+ * A statement whose answer was lost may be committed for as long as the server lets it run (9 seconds), and
+ * until its connection is found dead.
+ */
+const MAY_BE_COMMITTED_MS = 20_000;
 /** Actions of one line that are taken at a time. */
 const ACTIONS_PER_LINE = 100;
 
@@ -100,6 +105,10 @@ export class ActionQueue {
   readonly #begins = new GroupCommit<string, boolean>((ids) => this.#writeBegins(ids));
   readonly #releases = new GroupCommit<Release, void>((releases) => this.#writeReleases(releases));
   #onArrival: () => void = () => undefined;
+  /** Lines that this replica works on, and which time each was taken. */
+  readonly #held = new Map<string, string>();
+  /** Until when lines may be held for this replica without its knowledge, on the clock of `performance.now()`. */
+  #doubtUntil = 0;
 
   constructor(
     private readonly database: Database,
@@ -140,6 +149,27 @@ export class ActionQueue {
   async take(most: number): Promise<HeldLine[]> {
     // Lines of a replica without a lease would be taken from it at once.
     if (!this.lease.isHeld()) return [];
+    try {
+      if (performance.now() < this.#doubtUntil) await this.#leaveUnknownLines();
+      const taken = await this.#takeDue(most);
+      for (const { line, hold } of taken) this.#held.set(line, hold);
+      return taken;
+    } catch (error) {
+      this.#doubtUntil = performance.now() + MAY_BE_COMMITTED_MS;
+      throw error;
+    }
+  }
+
+  /** Gives back what an earlier statement took for this replica, whose answer never came. */
+  async #leaveUnknownLines(): Promise<void> {
+    await this.database.change(
+      `UPDATE queue_lines SET replica_id = NULL, hold = NULL, due_at = GREATEST(now(), not_before)
+       WHERE replica_id = $1 AND line <> ALL($2)`,
+      [this.lease.id, [...this.#held.keys()]],
+    );
+  }
+
+  async #takeDue(most: number): Promise<HeldLine[]> {
     const hold = randomUUID();
     const rows = await this.database.query<TakenRow>(
       `WITH due AS (
@@ -192,11 +222,12 @@ export class ActionQueue {
    * Leaves a line to whoever comes next. While the database is away it goes on trying: nobody else
    * takes a line whose replica lives.
    */
-  release(release: Release): Promise<void> {
-    return untilWritten(
+  async release(release: Release): Promise<void> {
+    await untilWritten(
       () => this.#releases.add(release),
       (reason) => this.#logger.warn(`line ${release.line} waits for the database: ${reason}`),
     );
+    if (this.#held.get(release.line) === release.hold) this.#held.delete(release.line);
   }
 
   /** Takes an action out of its line. @returns false when it does not wait any more */

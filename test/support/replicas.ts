@@ -3,6 +3,7 @@ import { v7 as makeId } from 'uuid';
 import type { Outcome } from '../../src/actions/outcome.js';
 import type { ActionEntry, Ending } from '../../src/audit/action-log.js';
 import { Database } from '../../src/database/database.js';
+import { DatabaseAway } from '../../src/database/database-fault.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { createDatabase } from './database.js';
 
@@ -33,6 +34,16 @@ export async function createSharedDatabase(): Promise<SharedDatabase> {
       await Promise.all(open.map(({ dataSource }) => dataSource.destroy()));
       await drop();
     },
+  };
+}
+
+/** The next query of a replica is committed, and its answer is lost on the way. */
+export function loseNextAnswer(database: Database): void {
+  const query = database.query.bind(database);
+  database.query = async (text, values) => {
+    database.query = query;
+    await query(text, values);
+    throw new DatabaseAway({ code: 'ECONNRESET' });
   };
 }
 
