@@ -235,7 +235,7 @@ export class Executor implements BeforeApplicationShutdown {
       await this.#conclude(run, ended);
       return 0;
     }
-    if (run.started !== 'no') await this.queue.putBack(run.id);
+    if (run.started !== 'no') await this.queue.putBack(run.id, isInDoubt(run));
     return waitMs;
   }
 
@@ -501,7 +501,7 @@ export class Executor implements BeforeApplicationShutdown {
     run.deadline.throwIfOver();
     if (run.waited) {
       run.started = 'perhaps';
-      run.started = (await this.queue.begin(run.id)) ? 'yes' : 'no';
+      run.started = (await this.queue.begin(run.id, isInDoubt(run))) ? 'yes' : 'no';
       if (run.started === 'yes') return;
       throw new ActionFailure('CANCELLED', 'It was cancelled while it waited');
     }
@@ -612,6 +612,11 @@ function describeLateness(
         'DEADLINE_TOO_SHORT',
         'The time of the call was over before anything happened',
       );
+}
+
+/** Whether it was begun before, and is begun again to find out what became of it. */
+function isInDoubt({ waited }: Run): boolean {
+  return waited?.status === 'UNKNOWN';
 }
 
 /** What a platform takes twice for once by its own means, so that a cut off attempt can be cleared up. */
