@@ -221,7 +221,8 @@ export class ActionQueue {
           `WITH ended AS (
              DELETE FROM running_actions WHERE id = $1 AND replica_id = ANY($2) RETURNING id
            )
-           UPDATE actions SET replica_id = NULL, started_at = CASE WHEN $3 THEN started_at END,
+           UPDATE actions SET replica_id = CASE WHEN $3 THEN replica_id END,
+             started_at = CASE WHEN $3 THEN started_at END,
              message = CASE WHEN $3 THEN 'Outcome unknown' ELSE message END,
              status = CASE WHEN $3 THEN 'UNKNOWN' WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END
            FROM ended WHERE actions.id = ended.id AND status = 'RUNNING'`,
