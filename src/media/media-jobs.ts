@@ -62,6 +62,12 @@ const CUT_OFF = { error: 'The gateway was cut off while it worked on this job: a
 /** A job may be taken for this replica by a statement whose answer is still on its way. */
 const UNKNOWN_AFTER_SECONDS = 20;
 
+/** Jobs of dead replicas, and those of replica $next that are none of its jobs $next + 1. */
+const abandoned = (next: number): string => `state = 'running' AND (
+  NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id AND lease_until > now())
+  OR (replica_id = $${next} AND id <> ALL($${next + 1})
+    AND started_at < now() - make_interval(secs => ${UNKNOWN_AFTER_SECONDS})))`;
+
 /**
  * Jobs of media in PostgreSQL, so that any replica answers for them. A job belongs to the replica that works on
  * it. Where that replica is dead, or does not know of the job, another takes it up, or it ends.
@@ -160,17 +166,13 @@ export class MediaJobs {
    */
   async reap(): Promise<void> {
     const working = [this.lease.id, [...this.#working]];
-    const dead = (next: number): string => `state = 'running' AND (
-       NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id AND lease_until > now())
-       OR (replica_id = $${next} AND id <> ALL($${next + 1})
-         AND started_at < now() - make_interval(secs => ${UNKNOWN_AFTER_SECONDS})))`;
     await this.database.change(
       `UPDATE media_jobs SET ${ENDING}
-       WHERE ${dead(3)} AND (NOT is_queued OR tries >= ${MOST_TRIES})`,
+       WHERE ${abandoned(3)} AND (NOT is_queued OR tries >= ${MOST_TRIES})`,
       [500, toJson({ answer: CUT_OFF }), ...working],
     );
     await this.database.change(
-      `UPDATE media_jobs SET state = 'queued', replica_id = NULL, started_at = NULL WHERE ${dead(1)}`,
+      `UPDATE media_jobs SET state = 'queued', replica_id = NULL, started_at = NULL WHERE ${abandoned(1)}`,
       working,
     );
     await this.database.change(
