@@ -255,9 +255,9 @@ it(`agrees with the model of the life of an action on ${SCHEDULES} schedules`, a
     for (const step of schedule) {
       done.push(`${step.kind} of ${step.which} by ${step.by}`);
       const [said, expected] = await pair.carryOut(step);
-      expect(said, done.join('\n')).toEqual(expected);
+      expect([said, ...done]).toEqual([expected, ...done]);
       const [real, model] = await pair.compare();
-      expect(real, done.join('\n')).toEqual(model);
+      expect([real, ...done]).toEqual([model, ...done]);
       if (step.kind === 'take' && said !== undefined) taken += 1;
     }
   }

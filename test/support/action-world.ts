@@ -118,7 +118,7 @@ export class ActionWorld {
     this.#replicas.push(this.#join('C'));
     for (const replica of this.#replicas) replica.isPaused = false;
     for (let round = 0; round < MOST_DRAINED && !this.broken; round += 1) {
-      for (const statement of [...this.#statements]) {
+      for (const statement of this.#statements.slice()) {
         this.#runStatement(statement);
         statement.deliver?.();
       }
