@@ -59,6 +59,11 @@ export interface Ending {
   readonly keyLifeSeconds?: number;
   /** The envelope was kept with the started row; its outcome is known now, and it goes. */
   readonly isInsured?: boolean;
+  /**
+   * Nothing of it was sent. Where another replica has taken over meanwhile, to find out what became of it,
+   * this ending says nothing, and is not written.
+   */
+  readonly isUnsent?: boolean;
   /** It came from the queue, which alone knows whether somebody is to be called. */
   readonly hasWaited?: boolean;
 }
@@ -183,13 +188,13 @@ const REFUSE: PreparedStatement = {
     SELECT ${ENTRY_COLUMNS}, ${ENDING_COLUMNS}, now() FROM json_populate_recordset(NULL::actions, $1)`,
 };
 
-/** Rows as they end, and their ids. */
+/** Rows as they end, and their ids; the last parenthesis is left open for a further condition. */
 const ENDED = (rows: string, ids: string): string => `
   ended AS (
     SELECT * FROM json_to_recordset(${rows}) AS e
       (id uuid, status text, message text, error text, failure json, result json, attempts smallint)
   ),
-  ran AS (DELETE FROM running_actions WHERE id = ANY(${ids}::uuid[]))`;
+  ran AS (DELETE FROM running_actions WHERE id = ANY(${ids}::uuid[])`;
 /**
  * UNKNOWN may still become what is true; what is final never changes. The ids are said once more, so that
  * rows are found by them, whatever the statistics say.
@@ -212,16 +217,22 @@ const WRITE_PLAIN: PreparedStatement = {
       SELECT ${ENTRY_COLUMNS}, 'RUNNING', 'Running', $2, now() FROM entry RETURNING id, replica_id
     ),
     runs AS (INSERT INTO running_actions (id, replica_id) SELECT id, replica_id FROM started),
-    ${ENDED('$3', '$4')}
+    ${ENDED('$3', '$4')})
     ${ENDING('$4')} AND actions.id BETWEEN $5 AND $6`,
 };
+/** Rows that are to end as unsent ($5) although the last to begin them was another replica, of other leases than $6. */
+const TAKEN_OVER = (table: string): string =>
+  `${table}.id = ANY($5::uuid[]) AND ${table}.replica_id <> ALL($6::uuid[])`;
 /**
  * $1 endings, $2 their ids, $3 keys with their answers, $4 ids of envelopes that were kept. Keys and
  * callbacks follow the row: an ending that came too late for it changes neither.
  */
 const FINISH = `
-  WITH ${ENDED('$1', '$2')},
-  written AS (${ENDING('$2')} RETURNING actions.id),
+  WITH ${ENDED('$1', '$2')} AND (${TAKEN_OVER('running_actions')}) IS NOT TRUE),
+  written AS (
+    ${ENDING('$2')} AND (${TAKEN_OVER('actions')}) IS NOT TRUE
+    RETURNING actions.id
+  ),
   key AS (
     SELECT k.* FROM json_to_recordset($3) AS k
       (caller_id text, key text, action_id uuid, answer text, "lifeSeconds" integer)
@@ -261,7 +272,7 @@ export class ActionLog {
   );
   readonly #starts = new GroupCommit<StartItem, boolean>((items) => this.#writeStarts(items));
   readonly #refusals = new GroupCommit<FinishItem, void>((items) => this.#writeRefusals(items));
-  readonly #finishes = new GroupCommit<FinishItem, void>((items) => this.#writeFinishes(items));
+  readonly #finishes = new GroupCommit<FinishItem, boolean>((items) => this.#writeFinishes(items));
 
   constructor(
     private readonly database: Database,
@@ -301,14 +312,15 @@ export class ActionLog {
   /**
    * Commits the outcome of an action. While the database is away it goes on trying: what happened must
    * not be lost.
+   * @returns false where the row has ended otherwise, or is for another replica to end
    */
-  finish(entry: ActionEntry, ending: Ending): Promise<void> {
+  finish(entry: ActionEntry, ending: Ending): Promise<boolean> {
     const { answer, isInsured, hasWaited } = ending;
     const isPlain =
       answer === undefined && !isInsured && !hasWaited && entry.callback_url === undefined;
     const row = isPlain ? describeEnding(entry, ending) : undefined;
     return untilWritten(
-      () => (row ? this.#plain.add(row) : this.#finishes.add({ entry, ending })),
+      () => (row ? this.#plain.add(row).then(() => true) : this.#finishes.add({ entry, ending })),
       (reason) => this.#logger.warn(`the outcome of ${entry.id} waits for the database: ${reason}`),
     );
   }
@@ -410,7 +422,7 @@ export class ActionLog {
     return [];
   }
 
-  async #writeFinishes(items: readonly FinishItem[]): Promise<void[]> {
+  async #writeFinishes(items: readonly FinishItem[]): Promise<boolean[]> {
     const rows = items.map(({ entry, ending }) => describeEnding(entry, ending));
     const keys = items.flatMap(({ entry, ending }) =>
       ending.answer === undefined
@@ -427,8 +439,11 @@ export class ActionLog {
     );
     const insured = items.flatMap(({ entry, ending }) => (ending.isInsured ? [entry.id] : []));
     const ids = rows.map(({ id }) => id);
-    await this.database.change(FINISH, [toJson(rows), ids, toJson(keys), insured]);
-    return [];
+    const unsent = items.flatMap(({ entry, ending }) => (ending.isUnsent ? [entry.id] : []));
+    const values = [toJson(rows), ids, toJson(keys), insured, unsent, this.lease.ids];
+    const written = await this.database.query<{ id: string }>(FINISH, values);
+    const known = new Set(written.map(({ id }) => id));
+    return ids.map((id) => known.has(id));
   }
 }
 

@@ -57,7 +57,7 @@ export interface Release {
   readonly waitMs: number;
 }
 
-/** What waits, for the statistics. */
+/** For the statistics. */
 export interface QueueFigures {
   readonly waiting: number;
   readonly lines: number;
@@ -74,6 +74,11 @@ interface EnqueueItem {
   readonly line: string;
 }
 
+interface BeginItem {
+  readonly id: string;
+  readonly isInDoubt: boolean;
+}
+
 interface TakenRow {
   readonly line: string;
   readonly id: string | null;
@@ -82,6 +87,8 @@ interface TakenRow {
   readonly started_ago_ms: number | null;
 }
 
+/** A statement whose answer was lost may be committed for as long as the server lets it run, and a little more. */
+const MAY_BE_COMMITTED_MS = 20_000;
 /** Actions of one line that are taken at a time. */
 const ACTIONS_PER_LINE = 100;
 
@@ -97,9 +104,13 @@ export class ActionQueue {
     (items) => this.#writeArrivals(items),
     1,
   );
-  readonly #begins = new GroupCommit<string, boolean>((ids) => this.#writeBegins(ids));
+  readonly #begins = new GroupCommit<BeginItem, boolean>((items) => this.#writeBegins(items));
   readonly #releases = new GroupCommit<Release, void>((releases) => this.#writeReleases(releases));
   #onArrival: () => void = () => undefined;
+  /** Lines that this replica works on, with their holds. */
+  readonly #held = new Map<string, string>();
+  /** Until when lines may be held for this replica without its knowledge, on the clock of `performance.now()`. */
+  #doubtUntil = 0;
 
   constructor(
     private readonly database: Database,
@@ -140,6 +151,27 @@ export class ActionQueue {
   async take(most: number): Promise<HeldLine[]> {
     // Lines of a replica without a lease would be taken from it at once.
     if (!this.lease.isHeld()) return [];
+    try {
+      if (performance.now() < this.#doubtUntil) await this.#leaveUnknownLines();
+      const taken = await this.#takeDue(most);
+      for (const { line, hold } of taken) this.#held.set(line, hold);
+      return taken;
+    } catch (error) {
+      this.#doubtUntil = performance.now() + MAY_BE_COMMITTED_MS;
+      throw error;
+    }
+  }
+
+  /** Gives back what an earlier statement took for this replica, whose answer never came. */
+  async #leaveUnknownLines(): Promise<void> {
+    await this.database.change(
+      `UPDATE queue_lines SET replica_id = NULL, hold = NULL, due_at = GREATEST(now(), not_before)
+       WHERE replica_id = $1 AND line <> ALL($2)`,
+      [this.lease.id, [...this.#held.keys()]],
+    );
+  }
+
+  async #takeDue(most: number): Promise<HeldLine[]> {
     const hold = randomUUID();
     const rows = await this.database.query<TakenRow>(
       `WITH due AS (
@@ -168,21 +200,33 @@ export class ActionQueue {
     return [...lines].map(([line, actions]) => ({ line, hold, actions }));
   }
 
-  /** Commits that a waiting action begins; from then on bytes may leave. False for one that was cancelled. */
-  begin(id: string): Promise<boolean> {
-    return this.#begins.add(id);
+  /**
+   * Commits that an action of a line begins; from then on bytes may leave.
+   * @param isInDoubt whether it is begun again to find out what became of it; one that came into doubt only
+   *   since the line was taken is left alone
+   * @returns false for one that has ended, or that another replica has begun
+   */
+  begin(id: string, isInDoubt: boolean): Promise<boolean> {
+    return this.#begins.add({ id, isInDoubt });
   }
 
-  /** Commits that a begun action waits again: nothing of it has happened. */
-  async putBack(id: string): Promise<void> {
+  /**
+   * Commits that an action which this replica has begun waits again: nothing was sent this time.
+   * @param isInDoubt whether it was in doubt before, and so is again
+   */
+  async putBack(id: string, isInDoubt: boolean): Promise<void> {
     await untilWritten(
       () =>
         this.database.change(
-          `WITH ended AS (DELETE FROM running_actions WHERE id = $1)
-           UPDATE actions SET status = CASE WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END,
-             replica_id = NULL, started_at = NULL
-           WHERE id = $1 AND status = 'RUNNING'`,
-          [id],
+          `WITH ended AS (
+             DELETE FROM running_actions WHERE id = $1 AND replica_id = ANY($2) RETURNING id
+           )
+           UPDATE actions SET replica_id = CASE WHEN $3 THEN replica_id END,
+             started_at = CASE WHEN $3 THEN started_at END,
+             message = CASE WHEN $3 THEN 'Outcome unknown' ELSE message END,
+             status = CASE WHEN $3 THEN 'UNKNOWN' WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END
+           FROM ended WHERE actions.id = ended.id AND status = 'RUNNING'`,
+          [id, this.lease.ids, isInDoubt],
         ),
       (reason) => this.#logger.warn(`${id} waits for the database: ${reason}`),
     );
@@ -192,11 +236,12 @@ export class ActionQueue {
    * Leaves a line to whoever comes next. While the database is away it goes on trying: nobody else
    * takes a line whose replica lives.
    */
-  release(release: Release): Promise<void> {
-    return untilWritten(
+  async release(release: Release): Promise<void> {
+    await untilWritten(
       () => this.#releases.add(release),
       (reason) => this.#logger.warn(`line ${release.line} waits for the database: ${reason}`),
     );
+    if (this.#held.get(release.line) === release.hold) this.#held.delete(release.line);
   }
 
   /** Takes an action out of its line. @returns false when it does not wait any more */
@@ -288,16 +333,19 @@ export class ActionQueue {
     return entries.map(({ id }) => ids.has(id));
   }
 
-  async #writeBegins(ids: readonly string[]): Promise<boolean[]> {
+  async #writeBegins(items: readonly BeginItem[]): Promise<boolean[]> {
+    const ids = items.map(({ id }) => id);
     const begun = await this.database.query<{ id: string }>(
       `WITH begun AS (
          UPDATE actions SET status = 'RUNNING', message = 'Running', replica_id = $2,
            started_at = COALESCE(started_at, now())
-         WHERE id = ANY($1) AND status IN ('QUEUED', 'SCHEDULED', 'UNKNOWN') RETURNING id
+         WHERE id = ANY($1)
+           AND (status IN ('QUEUED', 'SCHEDULED') OR (status = 'UNKNOWN' AND id = ANY($3)))
+         RETURNING id
        )
        INSERT INTO running_actions SELECT id, $2 FROM begun
        ON CONFLICT (id) DO UPDATE SET replica_id = excluded.replica_id RETURNING id`,
-      [ids, this.lease.id],
+      [ids, this.lease.id, items.flatMap(({ id, isInDoubt }) => (isInDoubt ? [id] : []))],
     );
     const known = new Set(begun.map(({ id }) => id));
     return ids.map((id) => known.has(id));

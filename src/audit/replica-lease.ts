@@ -31,6 +31,8 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
   readonly #logger = new Logger(ReplicaLease.name);
   readonly #host = nameHost();
   #id: string = randomUUID();
+  /** Every id that this replica has had: a lease that ended is followed by another. */
+  readonly ids: string[] = [];
   #heldUntil = 0;
   #toldSkew = false;
   #timer: NodeJS.Timeout | undefined;
@@ -136,6 +138,7 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
     if (taken) this.#readClock(taken.time, askedAt);
     livesHere.add(id);
     this.#id = id;
+    this.ids.push(id);
     this.#heldUntil = askedAt + LEASE_SECONDS * 1_000 - MARGIN_MS;
   }
 

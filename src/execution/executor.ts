@@ -16,7 +16,7 @@ import type { CredentialReference } from '../accounts/resolved-credentials.js';
 import type { HeldCredential } from '../accounts/tokens.js';
 import { TokenValidation } from '../accounts/validation.js';
 import { Verification } from '../accounts/verification.js';
-import { type ActionEntry, ActionLog } from '../audit/action-log.js';
+import { type ActionEntry, ActionLog, type Ending } from '../audit/action-log.js';
 import { ActionQueue, type QueuedAction, type WaitingEnvelope } from '../audit/action-queue.js';
 import { Callbacks } from '../audit/callbacks.js';
 import { CONFIG, type Config } from '../config/config.js';
@@ -59,6 +59,8 @@ import { databaseClock } from '../config/database-clock.js';
 
 const LINE_PER_WORKER = 20;
 const UNAVAILABLE = 'The gateway cannot reach its database; nothing was sent';
+const PERHAPS = 'The database went away while the action began; ask for its status';
+const TAKEN_OVER = 'Another replica finds out what became of the action; ask for its status';
 /** A repeat is the same as the first one for this long: Discord's nonce lasts a few minutes, unpublished how many. */
 const RESOLVABLE_MS = 120_000;
 /** Waiting for a platform that is out of order, at least and at most. */
@@ -71,6 +73,8 @@ export class Executor implements BeforeApplicationShutdown {
   readonly #logger = new Logger(Executor.name);
   readonly #workers: Workers;
   #running = 0;
+  /** Ids of actions that this replica carries out for callers that wait. */
+  readonly #underWay = new Set<string>();
   #draining = false;
   #noteIdle: (() => void) | undefined;
 
@@ -123,6 +127,8 @@ export class Executor implements BeforeApplicationShutdown {
    * @returns milliseconds until it is worth trying again; 0 when it has ended
    */
   async carryOn(waited: QueuedAction): Promise<number> {
+    // Another replica took it for cut off, and it is not.
+    if (this.#underWay.has(waited.id)) return SHORTEST_PAUSE_MS;
     if (!this.#canGoOn(waited)) return waited.status === 'RUNNING' ? SHORTEST_PAUSE_MS : 0;
     const call: Call = {
       ...waited,
@@ -179,9 +185,11 @@ export class Executor implements BeforeApplicationShutdown {
   /** A stopping gateway waits for what is under way. */
   async #carryOut(run: Run, raw: unknown): Promise<Outcome> {
     this.#running += 1;
+    this.#underWay.add(run.id);
     try {
       return await this.#conclude(run, await this.#carryThrough(run, raw));
     } finally {
+      this.#underWay.delete(run.id);
       this.#leave(run);
     }
   }
@@ -235,14 +243,15 @@ export class Executor implements BeforeApplicationShutdown {
       await this.#conclude(run, ended);
       return 0;
     }
-    if (run.started !== 'no') await this.queue.putBack(run.id);
+    if (run.started !== 'no') await this.queue.putBack(run.id, isInDoubt(run));
     return waitMs;
   }
 
   /** Milliseconds to wait after a failure; undefined when it is the end, 0 when others wrote the end. */
   #findPause({ passage, waited, receivedAt, envelope }: Run, failure: ActionFailure) {
     const { code, details } = failure;
-    if (code === 'CANCELLED') return 0;
+    // It was cancelled, or another replica has begun it and may put it back: the next look at the line tells.
+    if (code === 'CANCELLED') return SHORTEST_PAUSE_MS;
     if (passage?.mayHaveHappened) return undefined;
     // What was cut off stays in doubt, whatever stands in the way of clearing it up.
     if (waited?.status === 'UNKNOWN') return FAILURES[code].retryable ? SHORTEST_PAUSE_MS : 0;
@@ -286,7 +295,6 @@ export class Executor implements BeforeApplicationShutdown {
       callbacks: this.config.callbackSecrets.length > 0,
       credentials: this.credentialService.isThere,
     });
-    if (!run.waited) requireTimeAhead(envelope);
     const isForLater = !run.waited && (envelope.run_async || envelope.run_at !== undefined);
     if (isForLater) refuseFile(call);
     requirePermission(call, envelope, context);
@@ -318,6 +326,8 @@ export class Executor implements BeforeApplicationShutdown {
     const finding = run.trace.step('find', () => this.repeats.find(run, envelope, isForLater));
     const answered = finding instanceof Promise ? await finding : finding;
     if (answered) return { status: 'REPLAYED', outcome: answered };
+    // After the key: a repeat of what was scheduled is answered also when its time has come.
+    if (!run.waited) requireTimeAhead(envelope);
 
     const borrowed = reference && (await this.#borrow(run, platform, reference));
     if (borrowed) {
@@ -501,9 +511,9 @@ export class Executor implements BeforeApplicationShutdown {
     run.deadline.throwIfOver();
     if (run.waited) {
       run.started = 'perhaps';
-      run.started = (await this.queue.begin(run.id)) ? 'yes' : 'no';
+      run.started = (await this.queue.begin(run.id, isInDoubt(run))) ? 'yes' : 'no';
       if (run.started === 'yes') return;
-      throw new ActionFailure('CANCELLED', 'It was cancelled while it waited');
+      throw new ActionFailure('CANCELLED', 'It was cancelled, or begun by another replica');
     }
     run.entry = this.#describeBeginning(run);
     const insurance = isResolvable(action)
@@ -540,19 +550,36 @@ export class Executor implements BeforeApplicationShutdown {
       attempts: run.passage?.attempts ?? 0,
       ...(isLogged && run.claim && { answer: this.repeats.sealAnswer(run, run.claim, outcome) }),
       hasWaited: run.waited !== undefined,
+      isUnsent: !outcome.success && !run.passage?.mayHaveHappened,
       ...(run.waited && { keyLifeSeconds: this.config.IDEMPOTENCY_SECONDS }),
       isInsured: !run.waited && run.found !== undefined && isResolvable(run.found.action),
     };
-    const recorded = isLogged ? this.log.finish(entry, ending) : this.log.refuse(entry, ending);
+    const recorded = isLogged ? this.log.finish(entry, ending) : this.#refuse(entry, ending);
     // Nothing was sent, and whether the started row is there is a matter for the log alone.
     if (run.started === 'perhaps') {
       recorded.catch((error: unknown) => this.#judgeLoss(run, error));
-      return outcome;
+      // Should this replica be cut off before that is recorded, another one sends what is insured.
+      return ending.isInsured
+        ? describeFailure(run, new ActionFailure('OUTCOME_UNKNOWN', PERHAPS))
+        : outcome;
     }
     return recorded.then(
-      () => outcome,
+      (isWritten) => (isWritten || outcome.success ? outcome : this.#readEnd(run, outcome)),
       (error: unknown) => describeFailure(run, this.#judgeLoss(run, error)),
     );
+  }
+
+  async #refuse(entry: ActionEntry, ending: Ending): Promise<true> {
+    await this.log.refuse(entry, ending);
+    return true;
+  }
+
+  /** What another replica has found out, or finds out now, while this one stood still. */
+  async #readEnd(run: Run, outcome: Outcome): Promise<Outcome> {
+    const logged = await this.log.read(run.id).catch(() => undefined);
+    if (logged?.outcome.status === 'RUNNING')
+      return describeFailure(run, new ActionFailure('OUTCOME_UNKNOWN', TAKEN_OVER));
+    return logged?.outcome ?? outcome;
   }
 
   /** What may be said of an action whose outcome is not in the log. */
@@ -612,6 +639,11 @@ function describeLateness(
         'DEADLINE_TOO_SHORT',
         'The time of the call was over before anything happened',
       );
+}
+
+/** Whether it was begun before, and is begun again to find out what became of it. */
+function isInDoubt({ waited }: Run): boolean {
+  return waited?.status === 'UNKNOWN';
 }
 
 /** What a platform takes twice for once by its own means, so that a cut off attempt can be cleared up. */

@@ -72,7 +72,8 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
     // Whoever waits has its answer also where it cannot be written down.
     await this.jobs
       .finish(held, status, body)
-      .catch((error: Error) => this.#logger.warn(`job ${job.id} stays open: ${error.message}`));
+      .catch((error: Error) => this.#logger.warn(`job ${job.id} stays open: ${error.message}`))
+      .finally(() => this.jobs.leave(held));
     signal.throwIfAborted();
     return { status, body };
   }
@@ -95,9 +96,10 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
       if (!info) return await this.jobs.giveBack(job);
       await this.jobs.finish(job, info.status, info.body);
     } catch (error) {
-      // It stays with this replica until its lease is over, and is then taken up again.
+      // This replica works on it no more, so that it is freed, and is then taken up again.
       this.#logger.warn(`job ${job.id} stays open: ${(error as Error).message}`);
     } finally {
+      this.jobs.leave(job);
       this.look();
     }
   }

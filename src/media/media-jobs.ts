@@ -59,12 +59,24 @@ const QUEUE_LOCK = 7_215_034_962;
 
 const CUT_OFF = { error: 'The gateway was cut off while it worked on this job: ask again' };
 
+/** A job may be taken for this replica by a statement whose answer is still on its way. */
+const UNKNOWN_AFTER_SECONDS = 20;
+
+/** Jobs of dead replicas, and those of replica $next that are none of its jobs $next + 1. */
+const abandoned = (next: number): string => `state = 'running' AND (
+  NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id AND lease_until > now())
+  OR (replica_id = $${next} AND id <> ALL($${next + 1})
+    AND started_at < now() - make_interval(secs => ${UNKNOWN_AFTER_SECONDS})))`;
+
 /**
- * Jobs of media in PostgreSQL, so that any replica answers for them. Who works on one is told by the
- * lease of its replica: a job of the dead is taken up by another, or ends.
+ * Jobs of media in PostgreSQL, so that any replica answers for them. A job belongs to the replica that works on
+ * it. Where that replica is dead, or does not know of the job, another takes it up, or it ends.
  */
 @Injectable()
 export class MediaJobs {
+  /** Ids of the jobs that this replica works on. */
+  readonly #working = new Set<string>();
+
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
@@ -98,14 +110,20 @@ export class MediaJobs {
 
   /** Writes down a job that somebody waits for, and that begins at once. */
   async begin(job: NewJob): Promise<HeldJob> {
-    await this.database.change(INSERT, this.#listNew(job, 'running'));
+    this.#working.add(job.id);
+    try {
+      await this.database.change(INSERT, this.#listNew(job, 'running'));
+    } catch (error) {
+      this.#working.delete(job.id);
+      throw error;
+    }
     return { id: job.id, clientId: job.clientId ?? null, url: job.url, tries: 1 };
   }
 
   /** Takes jobs that wait, the longest waiting first. */
   async take(most: number): Promise<HeldJob[]> {
     if (most <= 0 || !this.lease.isHeld()) return [];
-    return this.database.query<HeldJob>(
+    const taken = await this.database.query<HeldJob>(
       `UPDATE media_jobs SET state = 'running', replica_id = $1, pid = $2, tries = tries + 1,
          started_at = now()
        WHERE id IN (
@@ -115,6 +133,13 @@ export class MediaJobs {
        RETURNING id, client_id AS "clientId", url, tries`,
       [this.lease.id, process.pid, most],
     );
+    for (const { id } of taken) this.#working.add(id);
+    return taken;
+  }
+
+  /** Says that this replica works on a job no more, whether or not that could be written down. */
+  leave({ id }: HeldJob): void {
+    this.#working.delete(id);
   }
 
   /** Writes down what came of a job. @returns false where it is not ours any more */
@@ -135,17 +160,20 @@ export class MediaJobs {
     );
   }
 
-  /** Frees what the dead worked on: for others, or as failed where nobody waits any more. */
+  /**
+   * Frees the jobs of dead replicas, and those of this replica that it does not work on: an answer of the
+   * database was lost. They wait again, or have failed where the caller is gone.
+   */
   async reap(): Promise<void> {
-    const dead = `state = 'running' AND NOT EXISTS
-       (SELECT 1 FROM replicas WHERE replicas.id = replica_id AND lease_until > now())`;
+    const working = [this.lease.id, [...this.#working]];
     await this.database.change(
       `UPDATE media_jobs SET ${ENDING}
-       WHERE ${dead} AND (NOT is_queued OR tries >= ${MOST_TRIES})`,
-      [500, toJson({ answer: CUT_OFF })],
+       WHERE ${abandoned(3)} AND (NOT is_queued OR tries >= ${MOST_TRIES})`,
+      [500, toJson({ answer: CUT_OFF }), ...working],
     );
     await this.database.change(
-      `UPDATE media_jobs SET state = 'queued', replica_id = NULL, started_at = NULL WHERE ${dead}`,
+      `UPDATE media_jobs SET state = 'queued', replica_id = NULL, started_at = NULL WHERE ${abandoned(1)}`,
+      working,
     );
     await this.database.change(
       `DELETE FROM media_jobs WHERE finished_at < now() - make_interval(days => ${KEPT_DAYS})

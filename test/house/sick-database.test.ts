@@ -153,6 +153,26 @@ describe('the key of an action that waits', () => {
   });
 });
 
+describe('a repeat of what was scheduled', () => {
+  it('is answered with its outcome when its time is over', async () => {
+    const run_at = new Date(Date.now() + 1_000).toISOString();
+    const envelope = { idempotency_key: `scheduled-${run_at}`, run_at };
+    const { action_id, status } = await execute(envelope);
+    expect(status).toBe('SCHEDULED');
+    await eventually(
+      () => run('SELECT status FROM actions WHERE id = $1', [action_id]),
+      ([row]) => row?.['status'] === 'SUCCEEDED',
+    );
+    expect(await execute(envelope)).toMatchObject({
+      action_id,
+      status: 'SUCCEEDED',
+      replayed: true,
+    });
+    // Another one, whose key is free, comes too late.
+    expect(await execute({ run_at })).toMatchObject({ failure: { code: 'INVALID_INPUT' } });
+  });
+});
+
 describe.each([
   ['430 days ahead', 430 * 86_400_000],
   ['10 minutes ahead', 600_000],

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { v7 as makeId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ActionLog } from '../../src/audit/action-log.js';
-import type { ReplicaLease } from '../../src/audit/replica-lease.js';
 import type { Database } from '../../src/database/database.js';
 import { DatabaseAway } from '../../src/database/database-fault.js';
 import { eventually } from '../support/eventually.js';
@@ -11,10 +10,11 @@ import {
   createSharedDatabase,
   describeEnding,
   describeEntry,
+  makeLease,
   type SharedDatabase,
 } from '../support/replicas.js';
 
-const LEASE = { id: randomUUID() } as ReplicaLease;
+const LEASE = makeLease();
 
 let shared: SharedDatabase;
 let database: Database;
@@ -528,5 +528,30 @@ describe('read', () => {
     const after = await log.countSince(new Date(0));
     expect(after['RUNNING']).toBe((before['RUNNING'] ?? 0) + 1);
     expect(await log.countSince(new Date(Date.now() + 60_000))).toEqual({});
+  });
+});
+
+describe('an action that another replica has taken over', () => {
+  it('does not end as unsent by the first one, whose success still counts', async () => {
+    const entry = describeKeyed();
+    const key = entry.idempotency_key ?? '';
+    await log.start(entry, claim(key), 'sealed');
+    const other = makeLease();
+    await database.change('UPDATE actions SET replica_id = $2 WHERE id = $1', [entry.id, other.id]);
+    const sql = 'UPDATE running_actions SET replica_id = $2 WHERE id = $1';
+    await database.change(sql, [entry.id, other.id]);
+    const unsent = describeEnding(
+      entry,
+      { success: false, status: 'FAILED' },
+      { answer: null, isUnsent: true },
+    );
+    expect(await log.finish(entry, unsent)).toBe(false);
+    expect(await findRow(entry.id)).toMatchObject({ status: 'RUNNING', replica_id: other.id });
+    expect(await findKey(key)).toMatchObject({ action_id: entry.id, answer: null });
+    const running = 'SELECT replica_id FROM running_actions WHERE id = $1';
+    expect(await database.query(running, [entry.id])).toEqual([{ replica_id: other.id }]);
+    expect(await new ActionLog(database, other).finish(entry, unsent)).toBe(true);
+    expect(await log.finish(entry, describeEnding(entry, {}, { answer: 'late' }))).toBe(false);
+    expect(await findRow(entry.id)).toMatchObject({ status: 'FAILED' });
   });
 });

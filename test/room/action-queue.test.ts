@@ -9,6 +9,7 @@ import {
   createSharedDatabase,
   describeEnding,
   describeEntry,
+  loseNextAnswer,
   type SharedDatabase,
 } from '../support/replicas.js';
 
@@ -93,7 +94,7 @@ async function readStatus(id: string): Promise<string | undefined> {
 }
 
 async function finish({ queue, log }: Replica, id: string): Promise<void> {
-  expect(await queue.begin(id)).toBe(true);
+  expect(await queue.begin(id, false)).toBe(true);
   const entry = describeEntry({ id });
   await log.finish(entry, describeEnding(entry));
 }
@@ -151,12 +152,12 @@ describe('a waiting action', () => {
 
   it('can be cancelled as long as it has not begun, and only once', async () => {
     const [waiting, begun] = [await add('a'), await add('b')];
-    expect(await second().queue.begin(begun)).toBe(true);
+    expect(await second().queue.begin(begun, false)).toBe(true);
     expect(await first().queue.cancel(begun)).toBe(false);
     const cancelled = await Promise.all(replicas.map(({ queue }) => queue.cancel(waiting)));
     expect(cancelled.filter(Boolean)).toHaveLength(1);
     expect(await readStatus(waiting)).toBe('CANCELLED');
-    expect(await first().queue.begin(waiting)).toBe(false);
+    expect(await first().queue.begin(waiting, false)).toBe(false);
     expect(await first().queue.count()).toMatchObject({ waiting: 1, lines: 1 });
   });
 
@@ -241,7 +242,7 @@ describe('a line', () => {
     const dying = await join();
     const [begun, untouched] = [await add('chat'), await add('chat')];
     expect(idsOf(await dying.queue.take(1))).toEqual([begun, untouched]);
-    expect(await dying.queue.begin(begun)).toBe(true);
+    expect(await dying.queue.begin(begun, false)).toBe(true);
     await dying.lease.onApplicationShutdown();
     await first().lease.reap();
     const [held] = await first().queue.take(1);
@@ -262,5 +263,50 @@ describe('figures', () => {
     expect(figures.late_ms).toBeGreaterThanOrEqual(1_000);
     await first().queue.take(10);
     expect(await first().queue.count()).toMatchObject({ waiting: 4, working: 2, late_ms: 0 });
+  });
+});
+
+describe('a line that was taken by a statement whose answer was lost', () => {
+  it('is given back, and a line that is worked on stays with its replica', async () => {
+    const worked = await add('worked on');
+    const [held] = await first().queue.take(10);
+    expect(held?.actions.map(({ id }) => id)).toEqual([worked]);
+    const lost = await add('lost');
+    loseNextAnswer(first().database);
+    await expect(first().queue.take(10)).rejects.toMatchObject({ code: 'GATEWAY_UNAVAILABLE' });
+    expect(await second().queue.take(10)).toEqual([]);
+    expect(idsOf(await first().queue.take(10))).toEqual([lost]);
+    // Both are known now.
+    expect(await first().queue.take(10)).toEqual([]);
+    expect(await second().queue.take(10)).toEqual([]);
+  });
+});
+
+describe('an action that is put back', () => {
+  it('waits again only where its own replica had begun it', async () => {
+    const id = await add('put back');
+    expect(await first().queue.begin(id, false)).toBe(true);
+    await second().queue.putBack(id, false);
+    expect(await readStatus(id)).toBe('RUNNING');
+    await first().queue.putBack(id, false);
+    expect(await readStatus(id)).toBe('QUEUED');
+    expect(await second().queue.begin(id, false)).toBe(true);
+  });
+
+  it('is in doubt again where it was in doubt, with the time of its first beginning', async () => {
+    const id = await add('doubtful');
+    const readStart = async (): Promise<unknown> => {
+      const sql = 'SELECT started_at, status FROM actions WHERE id = $1';
+      return (await first().database.query(sql, [id]))[0];
+    };
+    expect(await first().queue.begin(id, false)).toBe(true);
+    await first().database.change('DELETE FROM running_actions WHERE id = $1', [id]);
+    await first().database.change("UPDATE actions SET status = 'UNKNOWN' WHERE id = $1", [id]);
+    const before = await readStart();
+    // Whoever took the line before it came into doubt must not begin it.
+    expect(await second().queue.begin(id, false)).toBe(false);
+    expect(await second().queue.begin(id, true)).toBe(true);
+    await second().queue.putBack(id, true);
+    expect(await readStart()).toEqual(before);
   });
 });

@@ -13,6 +13,7 @@ import {
   createSharedDatabase,
   describeEnding,
   describeEntry,
+  makeLease,
   type SharedDatabase,
 } from '../support/replicas.js';
 import { makeCaller } from '../support/callers.js';
@@ -32,7 +33,7 @@ beforeAll(async () => {
   database = await shared.join();
   vault = new Vault([{ id: 'k1', key: randomBytes(32) }]);
   idempotency = new Idempotency(database, vault);
-  lease = { id: randomUUID() } as ReplicaLease;
+  lease = makeLease();
   log = new ActionLog(database, lease);
 });
 

@@ -11,7 +11,7 @@ import {
   type NewJob,
   SEALED_WEBHOOKS,
 } from '../../src/media/media-jobs.js';
-import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
+import { createSharedDatabase, loseNextAnswer, type SharedDatabase } from '../support/replicas.js';
 
 const vault = new Vault([{ id: 'k1', key: Buffer.alloc(32, 7) }]);
 const URL = 'https://www.youtube.com/watch?v=x';
@@ -110,6 +110,29 @@ describe('jobs of media', () => {
     expect(again).toBeUndefined();
     const { state, code } = (await one.jobs.find(due?.id ?? '')) ?? {};
     expect({ state, code }).toEqual({ state: 'done', code: 500 });
+  });
+
+  it('that were taken by a statement whose answer was lost are taken again', async () => {
+    await one.jobs.enqueue(make());
+    loseNextAnswer(one.database);
+    await expect(one.jobs.take(1)).rejects.toMatchObject({ code: 'GATEWAY_UNAVAILABLE' });
+    // Another job is under way, and stays with its replica, however long it takes.
+    await two.jobs.enqueue(make());
+    const [known] = await one.jobs.take(1);
+    await one.jobs.reap();
+    expect(await two.jobs.take(2)).toEqual([]);
+    await one.database.change("UPDATE media_jobs SET started_at = now() - interval '1 minute'");
+    await two.jobs.reap();
+    expect(await two.jobs.take(2)).toEqual([]);
+    await one.jobs.reap();
+    const [again, ...more] = await two.jobs.take(2);
+    expect(again).toMatchObject({ tries: 2 });
+    expect(again?.id).not.toBe(known?.id);
+    expect(more).toEqual([]);
+    // What is over for its replica, and could not be written down, is freed as well.
+    if (known) one.jobs.leave(known);
+    await one.jobs.reap();
+    expect(await two.jobs.take(2)).toMatchObject([{ id: known?.id, tries: 2 }]);
   });
 
   it('that somebody waited for end with their replica', async () => {

@@ -11,6 +11,7 @@ import {
   describeEnding,
   describeEntry,
   type SharedDatabase,
+  makeLease,
 } from '../support/replicas.js';
 
 let shared: SharedDatabase;
@@ -37,9 +38,9 @@ async function live(): Promise<ReplicaLease> {
 }
 
 /** Begins an action in the name of a replica. */
-async function begin(replica: { id: string }): Promise<string> {
+async function begin(replica: ReplicaLease): Promise<string> {
   const entry = describeEntry();
-  await new ActionLog(database, replica as ReplicaLease).start(entry, undefined);
+  await new ActionLog(database, replica).start(entry, undefined);
   return entry.id;
 }
 
@@ -57,14 +58,14 @@ const listReplicas = async (): Promise<string[]> =>
   );
 
 /** A row for a replica that this test plays. */
-async function pretend(host: string, pid: number, secondsLeft: number): Promise<{ id: string }> {
+async function pretend(host: string, pid: number, secondsLeft: number): Promise<ReplicaLease> {
   const id = randomUUID();
   await database.change(
     `INSERT INTO replicas (id, host, pid, lease_until)
      VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
     [id, host, pid, secondsLeft],
   );
-  return { id };
+  return { id, ids: [id] } as unknown as ReplicaLease;
 }
 
 /** The name this machine has among replicas. */
@@ -145,7 +146,7 @@ describe('the reaper', () => {
       begin(dead),
       begin(alive),
       begin(lease),
-      begin({ id: randomUUID() }),
+      begin(makeLease()),
     ]);
     expect(await lease.reap()).toBe(2);
     expect(await Promise.all(actions.map(statusOf))).toEqual([
@@ -161,7 +162,7 @@ describe('the reaper', () => {
   it('says what is known, and lets the truth come after it', async () => {
     const lease = await live();
     const entry = describeEntry();
-    const log = new ActionLog(database, (await pretend('another host', 1, -1)) as ReplicaLease);
+    const log = new ActionLog(database, await pretend('another host', 1, -1));
     await log.start(entry, undefined);
     await lease.reap();
     expect((await log.read(entry.id))?.outcome).toMatchObject({
@@ -178,7 +179,7 @@ describe('the reaper', () => {
   it('leaves alone what has ended', async () => {
     const lease = await live();
     const entry = describeEntry();
-    const log = new ActionLog(database, (await pretend('another host', 1, -1)) as ReplicaLease);
+    const log = new ActionLog(database, await pretend('another host', 1, -1));
     await log.start(entry, undefined);
     await log.finish(entry, describeEnding(entry, { status: 'REFUSED' }));
     expect(await lease.reap()).toBe(0);

@@ -26,11 +26,17 @@ export interface GatewayProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts the built gateway on free ports and waits until it is ready. Rejects with its output when it ends. */
-export async function startGateway(env: Readonly<Record<string, string>>): Promise<GatewayProcess> {
+/**
+ * Starts the built gateway on free ports and waits until it is ready. Rejects with its output when it ends.
+ * @param root the tree whose `dist` is started: this one, or that of an earlier release
+ */
+export async function startGateway(
+  env: Readonly<Record<string, string>>,
+  root = ROOT,
+): Promise<GatewayProcess> {
   const dataDir = env['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'gateway-data-')));
   const child = spawn(process.execPath, [...NODE_FLAGS, 'dist/main.js'], {
-    cwd: ROOT,
+    cwd: root,
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'test',

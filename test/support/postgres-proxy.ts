@@ -4,7 +4,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** Where a statement is held: before PostgreSQL hears of it, or after it is done and nobody was told. */
 export type HoldPoint = 'before' | 'after';
 
-/** A place between a gateway and its PostgreSQL where statements can be held and the line goes dead. */
+/** What is lost on its way without an error at either end. */
+type Swallowed = 'nothing' | 'requests' | 'answers' | 'both';
+
+/** A TCP proxy before a database that can hold statements, lose bytes, cut connections and change its target. */
 export interface PostgresProxy {
   /** The database as the gateway shall reach it. */
   readonly url: string;
@@ -12,6 +15,12 @@ export interface PostgresProxy {
   holdNext(text: string, point: HoldPoint): Promise<void>;
   /** Both directions swallow everything, and nobody is told; false lets new connections through again. */
   setDead(dead: boolean): void;
+  /** Loses the bytes of these directions. A connection that has lost some stays broken; new ones go by the last call. */
+  swallow(what: Swallowed): void;
+  /** Ends every open connection with a TCP reset at both ends. */
+  cut(): void;
+  /** Leads new connections to another server. */
+  retarget(databaseUrl: string): void;
   close(): Promise<void>;
 }
 
@@ -23,15 +32,17 @@ interface Hold {
 
 /** Starts a proxy in front of a database. */
 export async function startPostgresProxy(databaseUrl: string): Promise<PostgresProxy> {
-  const target = new URL(databaseUrl);
+  let target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let hold: Hold | undefined;
-  let isDead = false;
+  let swallowed: Swallowed = 'nothing';
+  const loses = (direction: 'requests' | 'answers'): boolean =>
+    swallowed === direction || swallowed === 'both';
 
   const server = createServer((client) => {
     const upstream = connect({ host: target.hostname, port: Number(target.port) });
     // What was swallowed is gone: a connection that was dead stays dead.
-    let isCut = isDead;
+    const lost = { requests: loses('requests'), answers: loses('answers') };
     let waitsForAnswer: Hold | undefined;
     let tail = '';
     for (const socket of [client, upstream]) {
@@ -44,14 +55,15 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
       });
     }
     client.on('data', (chunk) => {
-      isCut ||= isDead;
-      if (isCut) return;
+      lost.requests ||= loses('requests');
+      if (lost.requests) return;
       const seen = tail + chunk.toString('latin1');
       tail = seen.slice(-4_096);
       if (hold && seen.includes(hold.text)) {
         const { point, onHeld } = hold;
         if (point === 'before') {
-          isCut = true;
+          lost.requests = true;
+          lost.answers = true;
           hold = undefined;
           onHeld();
           return;
@@ -62,12 +74,13 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
       upstream.write(chunk);
     });
     upstream.on('data', (chunk) => {
-      isCut ||= isDead;
-      if (isCut) return;
+      lost.answers ||= loses('answers');
+      if (lost.answers) return;
       // ReadyForQuery ends the answer: by then the statement is committed.
       if (waitsForAnswer) {
         if (!chunk.subarray(-6).equals(READY)) return;
-        isCut = true;
+        lost.requests = true;
+        lost.answers = true;
         waitsForAnswer.onHeld();
         return;
       }
@@ -85,7 +98,16 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
         hold = { text, point, onHeld: resolve };
       }),
     setDead(dead) {
-      isDead = dead;
+      swallowed = dead ? 'both' : 'nothing';
+    },
+    swallow(what) {
+      swallowed = what;
+    },
+    cut() {
+      for (const socket of sockets) socket.resetAndDestroy();
+    },
+    retarget(otherUrl) {
+      target = new URL(otherUrl);
     },
     async close() {
       for (const socket of sockets) socket.destroy();

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { v7 as makeId } from 'uuid';
 import type { Outcome } from '../../src/actions/outcome.js';
 import type { ActionEntry, Ending } from '../../src/audit/action-log.js';
+import type { ReplicaLease } from '../../src/audit/replica-lease.js';
 import { Database } from '../../src/database/database.js';
+import { DatabaseAway } from '../../src/database/database-fault.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { createDatabase } from './database.js';
 
@@ -33,6 +36,22 @@ export async function createSharedDatabase(): Promise<SharedDatabase> {
       await Promise.all(open.map(({ dataSource }) => dataSource.destroy()));
       await drop();
     },
+  };
+}
+
+/** A lease that is held, and that no replica renews. */
+export function makeLease(): ReplicaLease {
+  const id = randomUUID();
+  return { id, ids: [id], isHeld: () => true } as unknown as ReplicaLease;
+}
+
+/** The next query of a replica is committed, and its answer is lost on the way. */
+export function loseNextAnswer(database: Database): void {
+  const query = database.query.bind(database);
+  database.query = async (text, values) => {
+    database.query = query;
+    await query(text, values);
+    throw new DatabaseAway({ code: 'ECONNRESET' });
   };
 }
 
