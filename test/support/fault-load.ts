@@ -1,4 +1,4 @@
-import { DEMO_CHANNEL } from '../../src/sandbox/discord/seed.js';
+import { DEMO_CHANNEL } from '../../src/platforms/discord/simulation/seed.js';
 import { callRest, type GatewayProcess } from './gateway.js';
 import type { GrpcClient, GrpcOutcome, GrpcRefusal } from './grpc-client.js';
 import type { SeenRequest, TestSandbox } from './sandbox.js';
