@@ -299,18 +299,27 @@ export class ActionLog {
   }
 
   /**
-   * Commits the outcome of an action. While the database is away it goes on trying: what happened must
-   * not be lost.
+   * Commits the outcome of an action, and tries until the database takes it. An outcome whose own content
+   * the database refuses is recorded as UNKNOWN instead, so that the action does not run for ever.
+   * @throws the fault of the content, after that
    */
-  finish(entry: ActionEntry, ending: Ending): Promise<void> {
+  async finish(entry: ActionEntry, ending: Ending): Promise<void> {
     const { answer, isInsured, hasWaited } = ending;
     const isPlain =
       answer === undefined && !isInsured && !hasWaited && entry.callback_url === undefined;
     const row = isPlain ? describeEnding(entry, ending) : undefined;
-    return untilWritten(
-      () => (row ? this.#plain.add(row) : this.#finishes.add({ entry, ending })),
-      (reason) => this.#logger.warn(`the outcome of ${entry.id} waits for the database: ${reason}`),
-    );
+    const warn = (reason: string): void =>
+      this.#logger.warn(`the outcome of ${entry.id} waits for the database: ${reason}`);
+    try {
+      await untilWritten(
+        () => (row ? this.#plain.add(row) : this.#finishes.add({ entry, ending })),
+        warn,
+      );
+    } catch (error) {
+      const item = { entry, ending: withoutContent(ending) };
+      await untilWritten(() => this.#finishes.add(item), warn);
+      throw error;
+    }
   }
 
   /** An action as its log has it now, and whose it is. */
@@ -441,6 +450,24 @@ export function describeClaims(
       ? [{ caller_id: entry.key_holder ?? entry.caller_id, action_id: entry.id, ...claim }]
       : [],
   );
+}
+
+/** The ending for an outcome that the database does not take: what it said is not known. */
+function withoutContent({ outcome, isInsured, hasWaited }: Ending): Ending {
+  return {
+    outcome: {
+      ...outcome,
+      success: false,
+      status: 'UNKNOWN',
+      message: 'Outcome unknown',
+      error: 'The outcome could not be recorded',
+      failure: { code: 'OUTCOME_UNKNOWN', retryable: false },
+    },
+    redactedResult: {},
+    attempts: 0,
+    ...(isInsured !== undefined && { isInsured }),
+    ...(hasWaited !== undefined && { hasWaited }),
+  };
 }
 
 function describeEnding(
