@@ -4,21 +4,16 @@ import type { StoredCaller } from '../callers/caller.js';
 import type { Door } from '../actions/caller.js';
 import type { Status } from '../actions/failures.js';
 import { Database } from '../database/database.js';
+import { databaseClock } from '../config/database-clock.js';
 import { DatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
 import { toJson } from '../database/json-text.js';
 import type { SealedColumn } from '../database/key-rotation.js';
 import { untilWritten } from '../database/patience.js';
 import { Vault } from '../database/vault.js';
-import {
-  type ActionEntry,
-  CLAIM_KEYS,
-  type ClaimedKey,
-  describeClaims,
-  ENTRY_COLUMNS,
-  HAS_ITS_KEY,
-  KEEP_CALLBACKS,
-} from './action-log.js';
+import { type ActionEntry, type ClaimedKey, describeClaims } from './action-log.js';
+import { CLAIM_KEYS, ENTRY_COLUMNS, HAS_ITS_KEY, KEEP_CALLBACKS } from './action-statements.js';
+import { OwnWork } from './own-work.js';
 import { ReplicaLease } from './replica-lease.js';
 
 /** An envelope as it came, and who sent it: all that is needed to carry it out later. */
@@ -82,6 +77,8 @@ interface TakenRow {
   readonly started_ago_ms: number | null;
 }
 
+/** No statement is waited for longer than this. */
+const STATEMENT_LIFE_MS = 10_000;
 /** Actions of one line that are taken at a time. */
 const ACTIONS_PER_LINE = 100;
 
@@ -105,6 +102,7 @@ export class ActionQueue {
     private readonly database: Database,
     private readonly vault: Vault,
     private readonly lease: ReplicaLease,
+    private readonly work: OwnWork = new OwnWork(),
   ) {}
 
   /** Calls a listener whenever this replica has put something in a line. */
@@ -141,7 +139,25 @@ export class ActionQueue {
     // Lines of a replica without a lease would be taken from it at once.
     if (!this.lease.isHeld()) return [];
     const hold = randomUUID();
-    const rows = await this.database.query<TakenRow>(
+    this.work.take(hold);
+    const lines = new Map<string, QueuedAction[]>();
+    try {
+      for (const row of await this.#takeLines(hold, most)) {
+        const actions = lines.get(row.line) ?? [];
+        lines.set(row.line, actions);
+        if (row.id !== null) actions.push(this.#open(row.id, row));
+      }
+      this.work.hold(hold, [...lines.keys()]);
+    } catch (error) {
+      // What was taken all the same is given up, which `Reconciliation` finds.
+      this.work.hold(hold, []);
+      throw error;
+    }
+    return [...lines].map(([line, actions]) => ({ line, hold, actions }));
+  }
+
+  #takeLines(hold: string, most: number): Promise<TakenRow[]> {
+    return this.database.query<TakenRow>(
       `WITH due AS (
          SELECT line FROM queue_lines WHERE replica_id IS NULL AND due_at <= now()
          ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
@@ -159,32 +175,56 @@ export class ActionQueue {
        ) head ON true`,
       [this.lease.id, most, hold],
     );
-    const lines = new Map<string, QueuedAction[]>();
-    for (const row of rows) {
-      const actions = lines.get(row.line) ?? [];
-      lines.set(row.line, actions);
-      if (row.id !== null) actions.push(this.#open(row.id, row));
-    }
-    return [...lines].map(([line, actions]) => ({ line, hold, actions }));
   }
 
   /** Commits that a waiting action begins; from then on bytes may leave. False for one that was cancelled. */
-  begin(id: string): Promise<boolean> {
-    return this.#begins.add(id);
+  async begin(id: string): Promise<boolean> {
+    this.work.begin(id);
+    const begun = await this.#begins.add(id);
+    if (!begun) this.work.drop(id);
+    return begun;
   }
 
-  /** Commits that a begun action waits again: nothing of it has happened. */
-  async putBack(id: string): Promise<void> {
+  /**
+   * Commits that a begun action waits again, since nothing of it has happened.
+   * @param wasInDoubt it was UNKNOWN before: so it is again, since when it left first
+   */
+  async putBack(id: string, wasInDoubt: boolean): Promise<void> {
     await untilWritten(
-      () =>
-        this.database.change(
-          `WITH ended AS (DELETE FROM running_actions WHERE id = $1)
-           UPDATE actions SET status = CASE WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END,
-             replica_id = NULL, started_at = NULL
-           WHERE id = $1 AND status = 'RUNNING'`,
-          [id],
-        ),
+      () => this.writeBack(id, wasInDoubt),
       (reason) => this.#logger.warn(`${id} waits for the database: ${reason}`),
+    );
+    this.work.putBack(id, wasInDoubt);
+  }
+
+  /**
+   * Lets an action wait again that runs in the name of this replica. A statement that arrives after it was
+   * given up does nothing: by then the action may have begun anew.
+   * @throws DatabaseAway
+   */
+  async writeBack(id: string, wasInDoubt: boolean): Promise<void> {
+    await this.database.change(
+      `WITH back AS (
+         UPDATE actions SET
+           status = CASE WHEN $4 THEN 'UNKNOWN' WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END,
+           message = CASE WHEN $4 THEN 'Outcome unknown' ELSE message END,
+           started_at = CASE WHEN $4 THEN started_at END, replica_id = NULL
+         WHERE id = $1 AND status = 'RUNNING' AND replica_id = $2
+           AND clock_timestamp() < to_timestamp($3 / 1000.0)
+         RETURNING id
+       )
+       DELETE FROM running_actions USING back WHERE running_actions.id = back.id`,
+      [id, this.lease.id, databaseClock.now() + STATEMENT_LIFE_MS, wasInDoubt],
+    );
+  }
+
+  /** Leaves lines that were taken in the name of this replica, and that it does not work on. */
+  leave(lines: readonly { readonly line: string; readonly hold: string }[]): Promise<number> {
+    return this.database.change(
+      `UPDATE queue_lines SET replica_id = NULL, hold = NULL, due_at = now()
+       FROM json_to_recordset($1) AS left_behind (line text, hold uuid)
+       WHERE queue_lines.line = left_behind.line AND queue_lines.hold = left_behind.hold`,
+      [JSON.stringify(lines)],
     );
   }
 
@@ -192,11 +232,18 @@ export class ActionQueue {
    * Leaves a line to whoever comes next. While the database is away it goes on trying: nobody else
    * takes a line whose replica lives.
    */
-  release(release: Release): Promise<void> {
-    return untilWritten(
+  async release(release: Release): Promise<void> {
+    await untilWritten(
       () => this.#releases.add(release),
       (reason) => this.#logger.warn(`line ${release.line} waits for the database: ${reason}`),
     );
+    this.work.release(release.hold, release.line);
+  }
+
+  /** A line on which the work broke off: `Reconciliation` settles its action and leaves the line. */
+  abandon({ hold, line, actions }: HeldLine): void {
+    for (const { id } of actions) this.work.drop(id);
+    this.work.release(hold, line);
   }
 
   /** Takes an action out of its line. @returns false when it does not wait any more */

@@ -235,7 +235,7 @@ export class Executor implements BeforeApplicationShutdown {
       await this.#conclude(run, ended);
       return 0;
     }
-    if (run.started !== 'no') await this.queue.putBack(run.id);
+    if (run.started !== 'no') await this.queue.putBack(run.id, run.waited?.status === 'UNKNOWN');
     return waitMs;
   }
 
@@ -539,6 +539,8 @@ export class Executor implements BeforeApplicationShutdown {
       redactedResult: run.found?.action.redactOutput(outcome.result_data) ?? {},
       attempts: run.passage?.attempts ?? 0,
       ...(isLogged && run.claim && { answer: this.repeats.sealAnswer(run, run.claim, outcome) }),
+      claim: this.repeats.describeClaim(run),
+      isUnsure: run.started === 'perhaps' && run.waited === undefined,
       hasWaited: run.waited !== undefined,
       ...(run.waited && { keyLifeSeconds: this.config.IDEMPOTENCY_SECONDS }),
       isInsured: !run.waited && run.found !== undefined && isResolvable(run.found.action),
