@@ -432,6 +432,11 @@ export class Accounts {
     return credential;
   }
 
+  /** Resolves when no token is being exchanged. */
+  whenIdle(): Promise<void> {
+    return this.tokens.whenIdle();
+  }
+
   /** While a token lives, a token server that is slow or away costs next to nothing. */
   #renewEarly(platform: Platform, credential: HeldCredential): Promise<HeldCredential> {
     const name = `${platform.name}/${credential.accountId}`;

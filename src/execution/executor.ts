@@ -141,7 +141,10 @@ export class Executor implements BeforeApplicationShutdown {
     }
   }
 
-  /** Stops taking actions, and waits until those begun are recorded. */
+  /**
+   * Stops taking actions, and waits until those begun are recorded and exchanges of tokens are stored, as
+   * long as the grace lasts.
+   */
   async beforeApplicationShutdown(): Promise<void> {
     this.#draining = true;
     const grace = sleep(this.config.SHUTDOWN_GRACE * 1_000, undefined, { ref: false });
@@ -149,7 +152,7 @@ export class Executor implements BeforeApplicationShutdown {
       if (this.#running === 0) resolve();
       else this.#noteIdle = resolve;
     });
-    await Promise.race([idle, grace]);
+    await Promise.race([idle.then(() => this.accounts.whenIdle()), grace]);
   }
 
   /** What takes long has a time of its own: the caller's where there is one, and it works on after it. */
