@@ -7,6 +7,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { ActionNames } from '../callers/action-names.js';
 import { CallersModule } from '../callers/callers.module.js';
+import { AddressRests } from '../safeguards/address-rests.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { AxiosTransport } from './axios-transport.js';
 import { Breakers } from './breakers.js';
@@ -84,4 +85,8 @@ class CatalogueModule {}
   ],
   exports: [CatalogueModule, EgressGuard, Executor, Repeats, SignedPost],
 })
-export class ExecutionModule {}
+export class ExecutionModule {
+  constructor(rests: AddressRests, breakers: Breakers) {
+    rests.attach(breakers);
+  }
+}
