@@ -432,6 +432,11 @@ export class Accounts {
     return credential;
   }
 
+  /** Stores renewals again that the database has lost. */
+  restoreRenewals(): Promise<void> {
+    return this.tokens.restoreRenewals();
+  }
+
   /** Resolves when no token is being exchanged. */
   whenIdle(): Promise<void> {
     return this.tokens.whenIdle();

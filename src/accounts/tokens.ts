@@ -67,6 +67,16 @@ interface LeasedRow extends TokenRow {
   readonly failures: number;
 }
 
+/** A renewal that was committed. */
+interface StoredRenewal {
+  readonly platform: Platform;
+  readonly accountId: string;
+  readonly leased: LeasedRow;
+  readonly grant: RenewedGrant;
+  /** On the clock of `performance.now()`. */
+  readonly storedAt: number;
+}
+
 /** A grant whose refresh token is known, were it the one that it was renewed with. */
 type RenewedGrant = Grant & { readonly refreshToken: string };
 
@@ -75,6 +85,8 @@ const LOOK_EVERY_MS = 100;
 const LOOK_FOR_MS = 2 * LEASE_SECONDS * 1_000;
 
 const REFUSED_FOR_MS = 60_000;
+/** Renewals that are kept, for a database that loses them. */
+const MOST_RENEWALS_KEPT = 200;
 
 const IN_BACKOFF = 'refresh_backoff_version = version AND refresh_backoff_until > now()';
 const COLUMNS = `access_token, credential_ref, refresh_token, scopes, expires_at, version, reconnect_reason,
@@ -90,6 +102,8 @@ export class Tokens {
   readonly #refreshes = new Map<string, Promise<HeldCredential>>();
   /** Credentials that a platform called worthless, and until when they are not tried again. */
   readonly #refused = new Map<string, number>();
+  /** The latest renewals of this replica, by account. */
+  readonly #renewals = new Map<string, StoredRenewal>();
   /** Accounts at hand; nothing in it is older than what the table says. */
   readonly #known: RowMemory<KnownAccount>;
 
@@ -383,11 +397,37 @@ export class Tokens {
     );
     this.forget(platform, accountId);
     if (row) {
+      this.#keepRenewal({ platform, accountId, leased, grant, storedAt: performance.now() });
       this.#logger.log(`renewed the token of ${platform.name} account ${accountId}`);
       return this.#open(platform, accountId, row);
     }
     // Connected anew by a person in the meantime: theirs is the newer truth.
     return this.read(platform, accountId);
+  }
+
+  #keepRenewal(renewal: StoredRenewal): void {
+    const name = nameRow(renewal.platform, renewal.accountId);
+    this.#renewals.delete(name);
+    this.#renewals.set(name, renewal);
+    const [oldest] = this.#renewals.keys();
+    if (this.#renewals.size > MOST_RENEWALS_KEPT && oldest !== undefined)
+      this.#renewals.delete(oldest);
+  }
+
+  /**
+   * Stores the latest renewals again where a row is as it was before them: the database has lost them, and
+   * the refresh token in it is used up. Rows that are newer stay as they are.
+   */
+  async restoreRenewals(): Promise<void> {
+    for (const { platform, accountId, leased, grant, storedAt } of [...this.#renewals.values()]) {
+      const passed = Math.ceil((performance.now() - storedAt) / 1_000);
+      const expiresIn = grant.expiresIn && Math.max(1, grant.expiresIn - passed);
+      const rest = { ...grant, expiresIn };
+      await this.#storePatiently(platform, leased, accountId, rest).catch((error: unknown) => {
+        // Removed, or in need of a person: there is nothing to be restored.
+        if (!(error instanceof ActionFailure)) throw error;
+      });
+    }
   }
 
   async #markDead(

@@ -36,6 +36,7 @@ import { ReplicaLease } from './replica-lease.js';
     AuditInterceptor,
     Backlog,
     Callbacks,
+    Reconciliation,
     ReplicaLease,
   ],
 })

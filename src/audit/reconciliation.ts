@@ -36,6 +36,7 @@ export class Reconciliation implements OnApplicationBootstrap, OnApplicationShut
   readonly #logger = new Logger(Reconciliation.name);
   /** What was found without work on it at the last look. It counts when it is found again. */
   #suspects = new Set<string>();
+  #onLostPast: () => Promise<void> = async () => undefined;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
 
@@ -46,6 +47,11 @@ export class Reconciliation implements OnApplicationBootstrap, OnApplicationShut
     private readonly queue: ActionQueue,
     private readonly work: OwnWork,
   ) {}
+
+  /** Names what else is to be written again when the database has lost its latest past. */
+  onLostPast(restore: () => Promise<void>): void {
+    this.#onLostPast = restore;
+  }
 
   onApplicationBootstrap(): void {
     this.#timer = setInterval(() => {
@@ -90,6 +96,7 @@ export class Reconciliation implements OnApplicationBootstrap, OnApplicationShut
     this.#logger.error(
       'The database has lost outcomes that it had acknowledged, as after a failover to a server that lagged behind. What is in memory is written again; see docs/guarantees.md',
     );
+    await this.#onLostPast();
     const missing = await this.log.rewrite(items);
     METRICS.rewrittenOutcomes.inc(missing);
     this.#logger.error(

@@ -240,8 +240,12 @@ describe('a failover that loses what was acknowledged', () => {
     const lost = entries.slice(1).map(({ id }) => id);
     await database.change('DELETE FROM actions WHERE id = ANY($1)', [lost]);
     await database.change('DELETE FROM idempotency_keys WHERE action_id = ANY($1)', [lost]);
+    let told = 0;
+    reconciliation.onLostPast(async () => void (told += 1));
     await reconciliation.look();
     expect(await readState()).toEqual(before);
+    await reconciliation.look();
+    expect(told).toBe(1);
   });
 
   it('ends again what runs once more after it', async () => {

@@ -522,6 +522,32 @@ describe('a refresh', () => {
     }
   });
 
+  it('is stored again where the database has lost it, and nowhere else', async () => {
+    const stale = await connect();
+    const before = await findRow();
+    const [{ tokens }, other] = replicas;
+    const fresh = await tokens.refresh(twitch, stale);
+    await tokens.restoreRenewals();
+    expect(await findRow()).toMatchObject({
+      version: 2,
+      access_token: expect.any(String) as string,
+    });
+    // What a failover to a server that lagged behind leaves of it, and what the next renewal makes of that.
+    await database.change(
+      `UPDATE accounts SET version = 1, access_token = $1, refresh_token = $2,
+         reconnect_reason = 'its refresh token was used up'`,
+      [before.access_token, before.refresh_token],
+    );
+    await tokens.restoreRenewals();
+    const { accessToken, version } = fresh;
+    const restored = await other.tokens.read(twitch, ACCOUNT);
+    expect(restored).toMatchObject({ accessToken, version });
+    expect(Math.abs((restored.expiresAt ?? 0) - (fresh.expiresAt ?? 0))).toBeLessThan(2_000);
+    expect(await isTaken(await other.tokens.refresh(twitch, fresh))).toBe(true);
+    await tokens.restoreRenewals();
+    expect(await findRow()).toMatchObject({ version: 3, reconnect_reason: null });
+  });
+
   it('waits for a replica that holds the lease, and takes over when it was killed', async () => {
     const stale = await connect();
     await database.change(
