@@ -419,7 +419,7 @@ export class Tokens {
    * the refresh token in it is used up. Rows that are newer stay as they are.
    */
   async restoreRenewals(): Promise<void> {
-    for (const { platform, accountId, leased, grant, storedAt } of [...this.#renewals.values()]) {
+    for (const { platform, accountId, leased, grant, storedAt } of this.#renewals.values()) {
       const passed = Math.ceil((performance.now() - storedAt) / 1_000);
       const expiresIn = grant.expiresIn && Math.max(1, grant.expiresIn - passed);
       const rest = { ...grant, expiresIn };

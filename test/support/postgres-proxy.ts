@@ -21,7 +21,7 @@ export interface PostgresProxy {
 }
 
 /** A statement that is on its way although its sender has given it up. */
-export interface LateStatement {
+interface LateStatement {
   /** Lets it arrive. Resolves when PostgreSQL has carried it out or refused it. */
   deliver(): Promise<void>;
 }
