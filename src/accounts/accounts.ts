@@ -432,6 +432,16 @@ export class Accounts {
     return credential;
   }
 
+  /** Stores renewals again that the database has lost. */
+  restoreRenewals(): Promise<void> {
+    return this.tokens.restoreRenewals();
+  }
+
+  /** Resolves when no token is being exchanged. */
+  whenIdle(): Promise<void> {
+    return this.tokens.whenIdle();
+  }
+
   /** While a token lives, a token server that is slow or away costs next to nothing. */
   #renewEarly(platform: Platform, credential: HeldCredential): Promise<HeldCredential> {
     const name = `${platform.name}/${credential.accountId}`;

@@ -4,6 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ActionFailure } from '../actions/failures.js';
 import type { Grant, OAuth, Platform } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
+import { databaseClock } from '../config/database-clock.js';
 import { Database } from '../database/database.js';
 import { untilWritten } from '../database/patience.js';
 import { Vault } from '../database/vault.js';
@@ -15,6 +16,7 @@ import {
   type ServedCredential,
 } from './credential-service.js';
 import { canIdentify, identifyToken, readTokenScopes } from './identify-token.js';
+import { exchangeToken, findBackoff, LEASE_SECONDS, requireNoBackoff } from './token-exchange.js';
 import type { HeldCredential } from './tokens.js';
 
 /** A credential that is to be resolved. */
@@ -36,6 +38,10 @@ interface ReferenceRow {
   readonly access_token: string | null;
   readonly refresh_token: string | null;
   readonly generation: number;
+  /** Exchanges without a clear answer, one after the other, and of which token. */
+  readonly refresh_failures: number;
+  readonly refresh_backoff_hash: string | null;
+  readonly backoff_ms: number | null;
 }
 
 /** What a service holds, brought up to date with a renewal of ours that it may not know. */
@@ -51,8 +57,6 @@ interface Current extends ServedCredential {
 const CACHED_MS = 1_000;
 /** So long nobody tries again what the platform called dead. */
 const DEAD_FOR_MS = 60_000;
-const LEASE_SECONDS = 20;
-const TOKEN_SERVER_TIMEOUT_MS = 10_000;
 /** How long an action waits until the service knows of a renewal. */
 const TELL_FOR_MS = 1_000;
 const LOOK_EVERY_MS = 250;
@@ -69,6 +73,8 @@ export class ResolvedCredentials {
   readonly #cached = new Map<string, Promise<HeldCredential>>();
   readonly #refreshes = new Map<string, Promise<HeldCredential>>();
   readonly #updates = new Map<string, Promise<void>>();
+  /** Exchanges under way. */
+  readonly #renewals = new Set<Promise<Current>>();
   /** Why tokens are of no use, by their SHA-256; a newer one is another. */
   readonly #dead = new Map<string, ActionFailure>();
 
@@ -187,7 +193,9 @@ export class ResolvedCredentials {
     const servedHash = hashToken(served.accessToken);
     const [row] = await this.database.query<ReferenceRow>(
       `SELECT proven_hash, account_id, scopes, replaced_hash, renewed_hash, access_token, refresh_token,
-         generation, EXTRACT(epoch FROM now() - proven_at)::float8 * 1000 AS proven_ago_ms
+         generation, EXTRACT(epoch FROM now() - proven_at)::float8 * 1000 AS proven_ago_ms,
+         refresh_failures, refresh_backoff_hash,
+         EXTRACT(epoch FROM refresh_backoff_until - now())::float8 * 1000 AS backoff_ms
        FROM resolved_credentials WHERE customer = $1 AND credential_ref = $2`,
       [reference.customer, reference.ref],
     );
@@ -281,16 +289,23 @@ export class ResolvedCredentials {
       this.#requireAlive(current);
       if (current.refreshToken === undefined || !platform.oauth)
         throw this.#bury(platform, reference, current, 'it came without a refresh token');
+      const { row } = current;
+      if (row?.refresh_backoff_hash === current.hash)
+        requireNoBackoff(platform, `credential ${reference.ref}`, row.backoff_ms ?? 0);
       const holder = await this.#takeLease(reference, current);
-      if (holder !== undefined)
-        return this.#renew(
+      if (holder !== undefined) {
+        const { refreshToken } = current;
+        const renewal = this.#renew(
           platform,
           platform.oauth,
           reference,
           current,
-          current.refreshToken,
+          refreshToken,
           holder,
         );
+        this.#renewals.add(renewal);
+        return await renewal.finally(() => this.#renewals.delete(renewal));
+      }
       if (performance.now() > giveUpAt) {
         throw new ActionFailure(
           'PLATFORM_DOWN',
@@ -304,7 +319,7 @@ export class ResolvedCredentials {
   /** Only for what was read: whoever renewed it since has left another generation. */
   async #takeLease(
     { customer, ref }: CredentialName,
-    { row }: Current,
+    { row, hash }: Current,
   ): Promise<string | undefined> {
     const holder = randomUUID();
     const taken = await this.database.change(
@@ -312,8 +327,9 @@ export class ResolvedCredentials {
        VALUES ($1, $2, $3, now() + make_interval(secs => $4))
        ON CONFLICT (customer, credential_ref) DO UPDATE
          SET refresh_holder = excluded.refresh_holder, refresh_until = excluded.refresh_until
-         WHERE known.generation = $5 AND (known.refresh_until IS NULL OR known.refresh_until < now())`,
-      [customer, ref, holder, LEASE_SECONDS, row?.generation ?? 0],
+         WHERE known.generation = $5 AND (known.refresh_until IS NULL OR known.refresh_until < now())
+           AND (known.refresh_backoff_hash = $6 AND known.refresh_backoff_until > now()) IS NOT TRUE`,
+      [customer, ref, holder, LEASE_SECONDS, row?.generation ?? 0, hash],
     );
     return taken > 0 ? holder : undefined;
   }
@@ -326,17 +342,25 @@ export class ResolvedCredentials {
     refreshToken: string,
     holder: string,
   ): Promise<Current> {
-    const delivery = await this.transport.deliver(
-      oauth.buildRefresh(refreshToken),
-      TOKEN_SERVER_TIMEOUT_MS,
-    );
+    const extendLease = (): Promise<number> =>
+      this.database.change(
+        `UPDATE resolved_credentials SET refresh_until = now() + make_interval(secs => $4)
+         WHERE customer = $1 AND credential_ref = $2 AND refresh_holder = $3`,
+        [reference.customer, reference.ref, holder, LEASE_SECONDS],
+      );
+    const request = oauth.buildRefresh(refreshToken);
+    const delivery = await exchangeToken(this.transport, request, extendLease);
     const grant = delivery.kind === 'answered' ? oauth.readRefresh(delivery.answer) : 'unclear';
     METRICS.tokenRefreshes.inc({
       platform: platform.name,
       result: typeof grant === 'string' ? grant : 'renewed',
     });
     if (typeof grant === 'string') {
-      await this.#endLease(reference, holder);
+      const { row, hash } = current;
+      const failures = row?.refresh_backoff_hash === hash ? row.refresh_failures : 0;
+      const retryAfterMs =
+        grant === 'dead' ? 0 : findBackoff(delivery, failures, databaseClock.now());
+      await this.#endLease(reference, holder, { hash, failures: failures + 1, retryAfterMs });
       if (grant === 'dead')
         throw this.#bury(platform, reference, current, 'the person revoked it or it ran out');
       const reason =
@@ -344,6 +368,7 @@ export class ResolvedCredentials {
       throw new ActionFailure(
         'PLATFORM_DOWN',
         `${platform.title} did not renew credential ${reference.ref}: ${reason}`,
+        { retryAfterMs },
       );
     }
     const renewed: Current = {
@@ -401,12 +426,23 @@ export class ResolvedCredentials {
     );
   }
 
-  async #endLease({ customer, ref }: CredentialName, holder: string): Promise<void> {
+  async #endLease(
+    { customer, ref }: CredentialName,
+    holder: string,
+    backoff: { readonly hash: string; readonly failures: number; readonly retryAfterMs: number },
+  ): Promise<void> {
     await this.database.change(
-      `UPDATE resolved_credentials SET refresh_holder = NULL, refresh_until = NULL
+      `UPDATE resolved_credentials SET refresh_holder = NULL, refresh_until = NULL,
+         refresh_failures = $4, refresh_backoff_hash = $5,
+         refresh_backoff_until = now() + $6 * interval '1 millisecond'
        WHERE customer = $1 AND credential_ref = $2 AND refresh_holder = $3`,
-      [customer, ref, holder],
+      [customer, ref, holder, backoff.failures, backoff.hash, backoff.retryAfterMs],
     );
+  }
+
+  /** Resolves when no exchange is under way: an answer that is on its way must be stored. */
+  async whenIdle(): Promise<void> {
+    while (this.#renewals.size > 0) await Promise.allSettled(this.#renewals);
   }
 
   /** Never throws: the renewal is stored here, and told again with the next resolution. */

@@ -4,6 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ActionFailure } from '../actions/failures.js';
 import type { Credential, Grant, OAuth, OAuthClient, Platform } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
+import { databaseClock } from '../config/database-clock.js';
 import { describeEvent, GATEWAY, noteEvent } from '../database/audit-event.js';
 import { ChangeFeed } from '../database/change-feed.js';
 import { Database } from '../database/database.js';
@@ -12,6 +13,7 @@ import { RowMemory } from '../database/row-memory.js';
 import { Vault } from '../database/vault.js';
 import { METRICS } from '../observability/metrics.js';
 import { type CredentialReference, ResolvedCredentials } from './resolved-credentials.js';
+import { exchangeToken, findBackoff, LEASE_SECONDS, requireNoBackoff } from './token-exchange.js';
 
 /** A credential together with what is needed to renew it exactly once. */
 export interface HeldCredential extends Credential {
@@ -61,19 +63,32 @@ interface LeasedRow extends TokenRow {
   readonly row_id: string;
   /** Tells this lease from every other, also from later ones of the same replica. */
   readonly refresh_holder: string;
+  /** Exchanges of this credential that came to no clear answer, one after the other. */
+  readonly failures: number;
+}
+
+/** A renewal that was committed. */
+interface StoredRenewal {
+  readonly platform: Platform;
+  readonly accountId: string;
+  readonly leased: LeasedRow;
+  readonly grant: RenewedGrant;
+  /** On the clock of `performance.now()`. */
+  readonly storedAt: number;
 }
 
 /** A grant whose refresh token is known, were it the one that it was renewed with. */
 type RenewedGrant = Grant & { readonly refreshToken: string };
 
-const LEASE_SECONDS = 20;
-const TOKEN_SERVER_TIMEOUT_MS = 10_000;
-/** Somebody else refreshes: how often to look, and for how long (its lease and one more try). */
+/** Another replica refreshes: how often to look, and for how long (its lease and one more try). */
 const LOOK_EVERY_MS = 100;
 const LOOK_FOR_MS = 2 * LEASE_SECONDS * 1_000;
 
 const REFUSED_FOR_MS = 60_000;
+/** Renewals that are kept, for a database that loses them. */
+const MOST_RENEWALS_KEPT = 200;
 
+const IN_BACKOFF = 'refresh_backoff_version = version AND refresh_backoff_until > now()';
 const COLUMNS = `access_token, credential_ref, refresh_token, scopes, expires_at, version, reconnect_reason,
   client_id, client_secret, owner, unverified_version, scopes_claimed`;
 
@@ -87,6 +102,8 @@ export class Tokens {
   readonly #refreshes = new Map<string, Promise<HeldCredential>>();
   /** Credentials that a platform called worthless, and until when they are not tried again. */
   readonly #refused = new Map<string, number>();
+  /** The latest renewals of this replica, by account. */
+  readonly #renewals = new Map<string, StoredRenewal>();
   /** Accounts at hand; nothing in it is older than what the table says. */
   readonly #known: RowMemory<KnownAccount>;
 
@@ -208,7 +225,8 @@ export class Tokens {
    */
   refresh(platform: Platform, stale: HeldCredential): Promise<HeldCredential> {
     if (stale.reference) return this.resolved.refresh(platform, stale);
-    const key = `${platform.name}/${stale.accountId}/${stale.version}`;
+    // Versions begin anew for an account that was removed and connected again; tokens do not.
+    const key = `${platform.name}/${stale.accountId}/${stale.version}/${stale.accessToken}`;
     const running = this.#refreshes.get(key);
     if (running) return running;
     const refresh = this.#refreshOnce(platform, stale).finally(() => this.#refreshes.delete(key));
@@ -231,6 +249,7 @@ export class Tokens {
         return this.#renew(platform, platform.oauth, stale, leased, leased.refresh_token);
       const current = await this.read(platform, accountId);
       if (current.version !== stale.version) return current;
+      requireNoBackoff(platform, accountId, await this.#countBackoff(platform, stale));
       if (performance.now() > giveUpAt) {
         throw new ActionFailure(
           'PLATFORM_DOWN',
@@ -248,10 +267,28 @@ export class Tokens {
          refresh_attempts = refresh_attempts + 1
        WHERE platform = $1 AND account_id = $2 AND version = $3
          AND reconnect_reason IS NULL AND (refresh_until IS NULL OR refresh_until < now())
-       RETURNING ${COLUMNS}, row_id, refresh_holder`,
+         AND (${IN_BACKOFF}) IS NOT TRUE
+       RETURNING ${COLUMNS}, row_id, refresh_holder,
+         CASE WHEN refresh_backoff_version = version THEN refresh_failures ELSE 0 END AS failures`,
       [platform.name, stale.accountId, stale.version, randomUUID(), LEASE_SECONDS],
     );
     return row;
+  }
+
+  /** Milliseconds until the token server is asked again for this version; 0 for none. */
+  async #countBackoff(platform: Platform, { accountId, version }: HeldCredential): Promise<number> {
+    const [row] = await this.database.query<{ ms: number }>(
+      `SELECT extract(epoch FROM refresh_backoff_until - now())::float8 * 1000 AS ms FROM accounts
+       WHERE platform = $1 AND account_id = $2 AND version = $3 AND ${IN_BACKOFF}`,
+      [platform.name, accountId, version],
+    );
+    return row?.ms ?? 0;
+  }
+
+  /** Resolves when no exchange is under way: an answer that is on its way must be stored. */
+  async whenIdle(): Promise<void> {
+    while (this.#refreshes.size > 0) await Promise.allSettled(this.#refreshes.values());
+    await this.resolved.whenIdle();
   }
 
   async #renew(
@@ -266,10 +303,15 @@ export class Tokens {
       sealed,
       placeOf(platform.name, accountId, 'refresh_token'),
     );
-    const delivery = await this.transport.deliver(
-      oauth.buildRefresh(refreshToken, openClient(this.vault, platform.name, accountId, leased)),
-      TOKEN_SERVER_TIMEOUT_MS,
-    );
+    const client = openClient(this.vault, platform.name, accountId, leased);
+    const request = oauth.buildRefresh(refreshToken, client);
+    const extendLease = (): Promise<number> =>
+      this.database.change(
+        `UPDATE accounts SET refresh_until = now() + make_interval(secs => $4)
+         WHERE platform = $1 AND account_id = $2 AND refresh_holder = $3`,
+        [platform.name, accountId, leased.refresh_holder, LEASE_SECONDS],
+      );
+    const delivery = await exchangeToken(this.transport, request, extendLease);
     const grant = delivery.kind === 'answered' ? oauth.readRefresh(delivery.answer) : 'unclear';
     METRICS.tokenRefreshes.inc({
       platform: platform.name,
@@ -277,12 +319,15 @@ export class Tokens {
     });
     if (grant === 'dead') return this.#markDead(platform, stale, leased);
     if (grant === 'unclear') {
-      await this.#endLease(platform, stale, leased, delivery.kind === 'unsent');
+      const retryAfterMs = findBackoff(delivery, leased.failures, databaseClock.now());
+      const wasUnsent = delivery.kind === 'unsent';
+      await this.#endLease(platform, stale, leased, { wasUnsent, retryAfterMs });
       const reason =
         delivery.kind === 'answered' ? `it answered ${delivery.answer.status}` : delivery.reason;
       throw new ActionFailure(
         'PLATFORM_DOWN',
         `${platform.title} did not renew the token of ${accountId}: ${reason}`,
+        { retryAfterMs },
       );
     }
     return this.#storePatiently(platform, leased, stale.accountId, {
@@ -352,11 +397,37 @@ export class Tokens {
     );
     this.forget(platform, accountId);
     if (row) {
+      this.#keepRenewal({ platform, accountId, leased, grant, storedAt: performance.now() });
       this.#logger.log(`renewed the token of ${platform.name} account ${accountId}`);
       return this.#open(platform, accountId, row);
     }
     // Connected anew by a person in the meantime: theirs is the newer truth.
     return this.read(platform, accountId);
+  }
+
+  #keepRenewal(renewal: StoredRenewal): void {
+    const name = nameRow(renewal.platform, renewal.accountId);
+    this.#renewals.delete(name);
+    this.#renewals.set(name, renewal);
+    const [oldest] = this.#renewals.keys();
+    if (this.#renewals.size > MOST_RENEWALS_KEPT && oldest !== undefined)
+      this.#renewals.delete(oldest);
+  }
+
+  /**
+   * Stores the latest renewals again where a row is as it was before them: the database has lost them, and
+   * the refresh token in it is used up. Rows that are newer stay as they are.
+   */
+  async restoreRenewals(): Promise<void> {
+    for (const { platform, accountId, leased, grant, storedAt } of this.#renewals.values()) {
+      const passed = Math.ceil((performance.now() - storedAt) / 1_000);
+      const expiresIn = grant.expiresIn && Math.max(1, grant.expiresIn - passed);
+      const rest = { ...grant, expiresIn };
+      await this.#storePatiently(platform, leased, accountId, rest).catch((error: unknown) => {
+        // Removed, or in need of a person: there is nothing to be restored.
+        if (!(error instanceof ActionFailure)) throw error;
+      });
+    }
   }
 
   async #markDead(
@@ -403,18 +474,28 @@ export class Tokens {
     return this.read(platform, accountId);
   }
 
-  /** @param wasUnsent the refresh token surely never left, so that nothing is in doubt */
+  /** @param end `wasUnsent`: the refresh token surely never left, so that nothing is in doubt */
   async #endLease(
     platform: Platform,
     stale: HeldCredential,
     leased: LeasedRow,
-    wasUnsent: boolean,
+    { wasUnsent, retryAfterMs }: { readonly wasUnsent: boolean; readonly retryAfterMs: number },
   ): Promise<void> {
     await this.database.change(
       `UPDATE accounts SET refresh_holder = NULL, refresh_until = NULL,
-         refresh_attempts = refresh_attempts - CASE WHEN $4 THEN 1 ELSE 0 END
+         refresh_attempts = refresh_attempts - CASE WHEN $4 THEN 1 ELSE 0 END,
+         refresh_failures = $5, refresh_backoff_version = $6,
+         refresh_backoff_until = now() + $7 * interval '1 millisecond'
        WHERE platform = $1 AND account_id = $2 AND refresh_holder = $3`,
-      [platform.name, stale.accountId, leased.refresh_holder, wasUnsent],
+      [
+        platform.name,
+        stale.accountId,
+        leased.refresh_holder,
+        wasUnsent,
+        leased.failures + 1,
+        leased.version,
+        retryAfterMs,
+      ],
     );
   }
 

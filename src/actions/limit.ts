@@ -69,8 +69,13 @@ export type LimitNews = { readonly bucket: string } & (
     }
   /** An answer that says nothing about a learned window, which began all the same. */
   | { readonly kind: 'silent' }
-  /** The platform takes nothing more for a while. */
+  /** The platform takes nothing more for a while, and then the bucket is full again. */
   | { readonly kind: 'closed'; readonly forMs: number }
+  /**
+   * The platform takes nothing for a while because of what others did. The window goes on, and what was
+   * used of it stays used.
+   */
+  | { readonly kind: 'paused'; readonly forMs: number }
   /** The units of the day are spent, whatever we counted. */
   | { readonly kind: 'spent' }
   /** A no that counts. */

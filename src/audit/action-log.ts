@@ -3,12 +3,13 @@ import type { Caller } from '../callers/caller.js';
 import type { Reachable } from '../callers/reach.js';
 import type { Failure, Status } from '../actions/failures.js';
 import { isSuccess, type Outcome } from '../actions/outcome.js';
-import { Database, type PreparedStatement } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { DatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
 import { toJson } from '../database/json-text.js';
 import { untilWritten } from '../database/patience.js';
-import { LINE_OF_INSURED } from './insured-line.js';
+import { FINISH, REFUSE, START, WRITE_MISSING, WRITE_PLAIN } from './action-statements.js';
+import { OwnWork } from './own-work.js';
 import { ReplicaLease } from './replica-lease.js';
 
 /** What the log knows of an action from the moment it is received; parameters are redacted already. */
@@ -55,6 +56,10 @@ export interface Ending {
   readonly attempts: number;
   /** Ciphertext of the answer, for replays; null frees the key, undefined when there is none. */
   readonly answer?: string | null;
+  /** The key as it was claimed, for a row that has to be written once more. */
+  readonly claim?: ClaimedKey;
+  /** The start was given up before the database answered: its row may be missing, or come late. */
+  readonly isUnsure?: boolean;
   /** How long the key lives on from now, where it lived as long as its action waited. Seconds. */
   readonly keyLifeSeconds?: number;
   /** The envelope was kept with the started row; its outcome is known now, and it goes. */
@@ -74,7 +79,8 @@ interface StartItem {
   readonly insurance: string | undefined;
 }
 
-interface FinishItem {
+/** An action and how it ended: all that is needed to record it once more. */
+export interface FinishItem {
   readonly entry: ActionEntry;
   readonly ending: Ending;
 }
@@ -113,153 +119,11 @@ interface LogRow {
   readonly sandbox: boolean;
 }
 
-/** Columns of a row that are known from its beginning. */
-export const ENTRY_COLUMNS = `id, platform, action_type, account_id, actor_id, effect, parameters, caller_id, owner, door,
-  request_id, trace_id, idempotency_key, priority, sandbox, received_at, run_at, batch_id`;
-
-/**
- * Claims the keys of $2 for the actions of `entry`. They go in order, so that two replicas never wait
- * for each other crosswise. A key that has expired is free, whether or not it was swept; of a batch
- * that wants one, the first gets it.
- */
-export const CLAIM_KEYS = `
-  wanted AS (
-    SELECT * FROM json_to_recordset($2) AS w
-      (caller_id text, key text, fingerprint text, action_id uuid, "lifeSeconds" integer)
-  ),
-  claimed AS (
-    INSERT INTO idempotency_keys AS held (caller_id, key, fingerprint, action_id, expires_at)
-    SELECT DISTINCT ON (caller_id, key)
-      caller_id, key, fingerprint, action_id, now() + make_interval(secs => "lifeSeconds")
-    FROM wanted ORDER BY caller_id, key, action_id
-    ON CONFLICT (caller_id, key) DO UPDATE SET fingerprint = excluded.fingerprint,
-      action_id = excluded.action_id, answer = NULL, expires_at = excluded.expires_at
-    WHERE held.expires_at <= now()
-    RETURNING action_id
-  )`;
-/** True for the rows of `entry` that want no key, and for those that got theirs. */
-export const HAS_ITS_KEY = `(
-  NOT EXISTS (SELECT 1 FROM wanted WHERE wanted.action_id = entry.id)
-  OR EXISTS (SELECT 1 FROM claimed WHERE claimed.action_id = entry.id))`;
-/** Keeps the callbacks of `entry`, whose JSON is $1, until their actions have ended. */
-export const KEEP_CALLBACKS = `
-  to_be_called AS (
-    INSERT INTO callbacks (action_id, caller_id, url)
-    SELECT c.id::text, c.caller_id, c.callback_url
-    FROM json_to_recordset($1) AS c (id uuid, caller_id text, callback_url text)
-    JOIN entry ON entry.id = c.id AND ${HAS_ITS_KEY}
-    WHERE c.callback_url IS NOT NULL
-  )`;
-const ENDING_COLUMNS = 'status, message, error, failure, result, attempts';
-
-/** Single calls wait for company; those of a batch are so many that they need not wait for each other. */
+/** Single calls share a statement with others; those of a batch are so many that they need not wait. */
 const CROWD = 50;
 
-const ENTRY = 'entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1))';
-const BEGINNING = (where: string, replica: string): string => `
-  started AS (
-    INSERT INTO actions (${ENTRY_COLUMNS}, status, message, replica_id, started_at)
-    SELECT ${ENTRY_COLUMNS}, 'RUNNING', 'Running', ${replica}, now() FROM entry ${where}
-    RETURNING id, replica_id
-  )
-  INSERT INTO running_actions (id, replica_id) SELECT id, replica_id FROM started RETURNING id`;
-/** $1 entries, $2 keys, $3 replica, $4 envelopes that are kept. */
-const START = `
-  WITH ${ENTRY}, ${CLAIM_KEYS}, ${KEEP_CALLBACKS},
-  insured AS (
-    SELECT i.id, i.envelope, ${LINE_OF_INSURED} AS line
-    FROM json_to_recordset($4) AS i (id uuid, envelope text)
-    JOIN entry ON entry.id = i.id AND ${HAS_ITS_KEY}
-  ),
-  lined_up AS (
-    INSERT INTO queue_lines (line, due_at, pending) SELECT line, 'infinity', 1 FROM insured
-  ),
-  kept AS (
-    INSERT INTO queued_actions (id, line, due_at, envelope)
-    SELECT id, line, now(), envelope FROM insured
-  ),
-  ${BEGINNING(`WHERE ${HAS_ITS_KEY}`, '$3')}`;
-
-/** $1 rows that begin and end at once. */
-const REFUSE: PreparedStatement = {
-  name: 'refuse',
-  text: `
-    INSERT INTO actions (${ENTRY_COLUMNS}, ${ENDING_COLUMNS}, finished_at)
-    SELECT ${ENTRY_COLUMNS}, ${ENDING_COLUMNS}, now() FROM json_populate_recordset(NULL::actions, $1)`,
-};
-
-/** Rows as they end, and their ids; the last parenthesis is left open for a further condition. */
-const ENDED = (rows: string, ids: string): string => `
-  ended AS (
-    SELECT * FROM json_to_recordset(${rows}) AS e
-      (id uuid, status text, message text, error text, failure json, result json, attempts smallint)
-  ),
-  ran AS (DELETE FROM running_actions WHERE id = ANY(${ids}::uuid[])`;
-/**
- * UNKNOWN may still become what is true; what is final never changes. The ids are said once more, so that
- * rows are found by them, whatever the statistics say.
- */
-const ENDING = (ids: string): string => `
-  UPDATE actions SET status = ended.status, message = ended.message, error = ended.error,
-    failure = ended.failure, result = ended.result, attempts = ended.attempts, finished_at = now()
-  FROM ended WHERE actions.id = ended.id AND actions.id = ANY(${ids}::uuid[])
-    AND actions.status IN ('QUEUED', 'SCHEDULED', 'RUNNING', 'UNKNOWN')`;
-/**
- * What begins and what ends at the same time: $1 entries, $2 replica, $3 endings, $4 their ids, $5 the first
- * and $6 the last of these, which spare the partitions of other months.
- */
-const WRITE_PLAIN: PreparedStatement = {
-  name: 'write plain',
-  text: `
-    WITH ${ENTRY},
-    started AS (
-      INSERT INTO actions (${ENTRY_COLUMNS}, status, message, replica_id, started_at)
-      SELECT ${ENTRY_COLUMNS}, 'RUNNING', 'Running', $2, now() FROM entry RETURNING id, replica_id
-    ),
-    runs AS (INSERT INTO running_actions (id, replica_id) SELECT id, replica_id FROM started),
-    ${ENDED('$3', '$4')})
-    ${ENDING('$4')} AND actions.id BETWEEN $5 AND $6`,
-};
-/** Rows that are to end as unsent ($5) although the last to begin them was another replica, of other leases than $6. */
-const TAKEN_OVER = (table: string): string =>
-  `${table}.id = ANY($5::uuid[]) AND ${table}.replica_id <> ALL($6::uuid[])`;
-/**
- * $1 endings, $2 their ids, $3 keys with their answers, $4 ids of envelopes that were kept. Keys and
- * callbacks follow the row: an ending that came too late for it changes neither.
- */
-const FINISH = `
-  WITH ${ENDED('$1', '$2')} AND (${TAKEN_OVER('running_actions')}) IS NOT TRUE),
-  written AS (
-    ${ENDING('$2')} AND (${TAKEN_OVER('actions')}) IS NOT TRUE
-    RETURNING actions.id
-  ),
-  key AS (
-    SELECT k.* FROM json_to_recordset($3) AS k
-      (caller_id text, key text, action_id uuid, answer text, "lifeSeconds" integer)
-    JOIN written ON written.id = k.action_id
-  ),
-  kept AS (
-    UPDATE idempotency_keys held SET answer = key.answer,
-      expires_at = CASE WHEN key."lifeSeconds" IS NULL THEN held.expires_at
-        ELSE now() + make_interval(secs => key."lifeSeconds") END
-    FROM key
-    WHERE held.caller_id = key.caller_id AND held.key = key.key
-      AND held.action_id = key.action_id AND key.answer IS NOT NULL
-  ),
-  freed AS (
-    DELETE FROM idempotency_keys held USING key
-    WHERE held.caller_id = key.caller_id AND held.key = key.key
-      AND held.action_id = key.action_id AND key.answer IS NULL
-  ),
-  called AS (
-    UPDATE callbacks SET state = 'due', tries = 0, next_at = now(), settled_at = NULL
-    FROM written WHERE callbacks.action_id = written.id::text
-  ),
-  settled AS (DELETE FROM queued_actions WHERE id = ANY($4::text[])),
-  left_behind AS (
-    DELETE FROM queue_lines USING unnest($4::text[]) AS i (id) WHERE line = ${LINE_OF_INSURED}
-  )
-  SELECT id FROM written`;
+/** Rows that are recorded once more in one statement. */
+const MOST_REWRITTEN = 500;
 
 /** Every action that was asked for, and what became of it: the one truth about the past. */
 @Injectable()
@@ -277,6 +141,7 @@ export class ActionLog {
   constructor(
     private readonly database: Database,
     private readonly lease: ReplicaLease,
+    private readonly work: OwnWork = new OwnWork(),
   ) {}
 
   /**
@@ -292,14 +157,18 @@ export class ActionLog {
     claim: ClaimedKey | undefined,
     insurance?: string,
   ): Promise<'started' | 'key taken' | 'perhaps'> {
+    this.work.begin(entry.id);
     try {
       if (!claim && insurance === undefined && entry.callback_url === undefined) {
         await this.#plain.add(entry);
         return 'started';
       }
-      return (await this.#starts.add({ entry, claim, insurance })) ? 'started' : 'key taken';
+      if (await this.#starts.add({ entry, claim, insurance })) return 'started';
+      this.work.drop(entry.id);
+      return 'key taken';
     } catch (error) {
       if (error instanceof DatabaseAway && error.mayHaveCommitted) return 'perhaps';
+      this.work.drop(entry.id);
       throw error;
     }
   }
@@ -310,19 +179,51 @@ export class ActionLog {
   }
 
   /**
-   * Commits the outcome of an action. While the database is away it goes on trying: what happened must
-   * not be lost.
-   * @returns false where the row has ended otherwise, or is for another replica to end
+   * Commits the outcome of an action, and tries until the database takes it. An outcome whose own content
+   * the database refuses is recorded as UNKNOWN instead, so that the action does not run for ever.
+   * @returns false if the row has ended otherwise, or is for another replica to end
+   * @throws the fault of the content, after that
    */
-  finish(entry: ActionEntry, ending: Ending): Promise<boolean> {
+  async finish(entry: ActionEntry, ending: Ending): Promise<boolean> {
     const { answer, isInsured, hasWaited } = ending;
+    const item = { entry, ending };
     const isPlain =
       answer === undefined && !isInsured && !hasWaited && entry.callback_url === undefined;
     const row = isPlain ? describeEnding(entry, ending) : undefined;
-    return untilWritten(
-      () => (row ? this.#plain.add(row).then(() => true) : this.#finishes.add({ entry, ending })),
-      (reason) => this.#logger.warn(`the outcome of ${entry.id} waits for the database: ${reason}`),
-    );
+    const warn = (reason: string): void =>
+      this.#logger.warn(`the outcome of ${entry.id} waits for the database: ${reason}`);
+    try {
+      const made = ending.isUnsure ? await untilWritten(() => this.#writeMissing([item]), warn) : 0;
+      const written = await untilWritten(
+        () => (row ? this.#plain.add(row).then(() => true) : this.#finishes.add(item)),
+        warn,
+      );
+      const isOurs = made > 0 || written;
+      if (isOurs) this.work.end(item);
+      else this.work.drop(entry.id);
+      return isOurs;
+    } catch (error) {
+      const readable = { entry, ending: withoutContent(ending) };
+      await untilWritten(() => this.#finishes.add(readable), warn);
+      this.work.end(readable);
+      throw error;
+    }
+  }
+
+  /**
+   * Records outcomes once more, in the order in which they came: rows that are missing are made, rows
+   * that still run are ended, and what is final stays as it is.
+   * @returns how many rows were missing
+   * @throws DatabaseAway
+   */
+  async rewrite(items: readonly FinishItem[]): Promise<number> {
+    let missing = 0;
+    for (let from = 0; from < items.length; from += MOST_REWRITTEN) {
+      const part = items.slice(from, from + MOST_REWRITTEN);
+      missing += await this.#writeMissing(part);
+      await this.#writeFinishes(part);
+    }
+    return missing;
   }
 
   /** An action as its log has it now, and whose it is. */
@@ -416,6 +317,24 @@ export class ActionLog {
     return entries.map(({ id }) => ids.has(id));
   }
 
+  async #writeMissing(items: readonly FinishItem[]): Promise<number> {
+    const rows = items.map(({ entry, ending }) => ({ ...entry, ...describeEnding(entry, ending) }));
+    const keys = items.flatMap(({ entry, ending: { answer, claim } }) =>
+      typeof answer === 'string' && claim
+        ? [
+            {
+              caller_id: entry.key_holder ?? entry.caller_id,
+              action_id: entry.id,
+              answer,
+              ...claim,
+            },
+          ]
+        : [],
+    );
+    const written = await this.database.query(WRITE_MISSING, [toJson(rows), toJson(keys)]);
+    return written.length;
+  }
+
   async #writeRefusals(items: readonly FinishItem[]): Promise<void[]> {
     const rows = items.map(({ entry, ending }) => ({ ...entry, ...describeEnding(entry, ending) }));
     await this.database.run(REFUSE, [toJson(rows)]);
@@ -456,6 +375,24 @@ export function describeClaims(
       ? [{ caller_id: entry.key_holder ?? entry.caller_id, action_id: entry.id, ...claim }]
       : [],
   );
+}
+
+/** The ending for an outcome that the database does not take: what it said is not known. */
+function withoutContent({ outcome, isInsured, hasWaited }: Ending): Ending {
+  return {
+    outcome: {
+      ...outcome,
+      success: false,
+      status: 'UNKNOWN',
+      message: 'Outcome unknown',
+      error: 'The outcome could not be recorded',
+      failure: { code: 'OUTCOME_UNKNOWN', retryable: false },
+    },
+    redactedResult: {},
+    attempts: 0,
+    ...(isInsured !== undefined && { isInsured }),
+    ...(hasWaited !== undefined && { hasWaited }),
+  };
 }
 
 function describeEnding(

@@ -4,21 +4,16 @@ import type { StoredCaller } from '../callers/caller.js';
 import type { Door } from '../actions/caller.js';
 import type { Status } from '../actions/failures.js';
 import { Database } from '../database/database.js';
+import { databaseClock } from '../config/database-clock.js';
 import { DatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
 import { toJson } from '../database/json-text.js';
 import type { SealedColumn } from '../database/key-rotation.js';
 import { untilWritten } from '../database/patience.js';
 import { Vault } from '../database/vault.js';
-import {
-  type ActionEntry,
-  CLAIM_KEYS,
-  type ClaimedKey,
-  describeClaims,
-  ENTRY_COLUMNS,
-  HAS_ITS_KEY,
-  KEEP_CALLBACKS,
-} from './action-log.js';
+import { type ActionEntry, type ClaimedKey, describeClaims } from './action-log.js';
+import { CLAIM_KEYS, ENTRY_COLUMNS, HAS_ITS_KEY, KEEP_CALLBACKS } from './action-statements.js';
+import { OwnWork } from './own-work.js';
 import { ReplicaLease } from './replica-lease.js';
 
 /** An envelope as it came, and who sent it: all that is needed to carry it out later. */
@@ -87,8 +82,8 @@ interface TakenRow {
   readonly started_ago_ms: number | null;
 }
 
-/** A statement whose answer was lost may be committed for as long as the server lets it run, and a little more. */
-const MAY_BE_COMMITTED_MS = 20_000;
+/** No statement is waited for longer than this. */
+const STATEMENT_LIFE_MS = 10_000;
 /** Actions of one line that are taken at a time. */
 const ACTIONS_PER_LINE = 100;
 
@@ -107,15 +102,12 @@ export class ActionQueue {
   readonly #begins = new GroupCommit<BeginItem, boolean>((items) => this.#writeBegins(items));
   readonly #releases = new GroupCommit<Release, void>((releases) => this.#writeReleases(releases));
   #onArrival: () => void = () => undefined;
-  /** Lines that this replica works on, with their holds. */
-  readonly #held = new Map<string, string>();
-  /** Until when lines may be held for this replica without its knowledge, on the clock of `performance.now()`. */
-  #doubtUntil = 0;
 
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
     private readonly lease: ReplicaLease,
+    private readonly work: OwnWork = new OwnWork(),
   ) {}
 
   /** Calls a listener whenever this replica has put something in a line. */
@@ -151,29 +143,26 @@ export class ActionQueue {
   async take(most: number): Promise<HeldLine[]> {
     // Lines of a replica without a lease would be taken from it at once.
     if (!this.lease.isHeld()) return [];
+    const hold = randomUUID();
+    this.work.take(hold);
+    const lines = new Map<string, QueuedAction[]>();
     try {
-      if (performance.now() < this.#doubtUntil) await this.#leaveUnknownLines();
-      const taken = await this.#takeDue(most);
-      for (const { line, hold } of taken) this.#held.set(line, hold);
-      return taken;
+      for (const row of await this.#takeLines(hold, most)) {
+        const actions = lines.get(row.line) ?? [];
+        lines.set(row.line, actions);
+        if (row.id !== null) actions.push(this.#open(row.id, row));
+      }
+      this.work.hold(hold, [...lines.keys()]);
     } catch (error) {
-      this.#doubtUntil = performance.now() + MAY_BE_COMMITTED_MS;
+      // What was taken all the same is given up, which `Reconciliation` finds.
+      this.work.hold(hold, []);
       throw error;
     }
+    return [...lines].map(([line, actions]) => ({ line, hold, actions }));
   }
 
-  /** Gives back what an earlier statement took for this replica, whose answer never came. */
-  async #leaveUnknownLines(): Promise<void> {
-    await this.database.change(
-      `UPDATE queue_lines SET replica_id = NULL, hold = NULL, due_at = GREATEST(now(), not_before)
-       WHERE replica_id = $1 AND line <> ALL($2)`,
-      [this.lease.id, [...this.#held.keys()]],
-    );
-  }
-
-  async #takeDue(most: number): Promise<HeldLine[]> {
-    const hold = randomUUID();
-    const rows = await this.database.query<TakenRow>(
+  #takeLines(hold: string, most: number): Promise<TakenRow[]> {
+    return this.database.query<TakenRow>(
       `WITH due AS (
          SELECT line FROM queue_lines WHERE replica_id IS NULL AND due_at <= now()
          ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
@@ -191,13 +180,6 @@ export class ActionQueue {
        ) head ON true`,
       [this.lease.id, most, hold],
     );
-    const lines = new Map<string, QueuedAction[]>();
-    for (const row of rows) {
-      const actions = lines.get(row.line) ?? [];
-      lines.set(row.line, actions);
-      if (row.id !== null) actions.push(this.#open(row.id, row));
-    }
-    return [...lines].map(([line, actions]) => ({ line, hold, actions }));
   }
 
   /**
@@ -206,8 +188,11 @@ export class ActionQueue {
    *   since the line was taken is left alone
    * @returns false for one that has ended, or that another replica has begun
    */
-  begin(id: string, isInDoubt: boolean): Promise<boolean> {
-    return this.#begins.add({ id, isInDoubt });
+  async begin(id: string, isInDoubt: boolean): Promise<boolean> {
+    this.work.begin(id);
+    const begun = await this.#begins.add({ id, isInDoubt });
+    if (!begun) this.work.drop(id);
+    return begun;
   }
 
   /**
@@ -216,19 +201,40 @@ export class ActionQueue {
    */
   async putBack(id: string, isInDoubt: boolean): Promise<void> {
     await untilWritten(
-      () =>
-        this.database.change(
-          `WITH ended AS (
-             DELETE FROM running_actions WHERE id = $1 AND replica_id = ANY($2) RETURNING id
-           )
-           UPDATE actions SET replica_id = CASE WHEN $3 THEN replica_id END,
-             started_at = CASE WHEN $3 THEN started_at END,
-             message = CASE WHEN $3 THEN 'Outcome unknown' ELSE message END,
-             status = CASE WHEN $3 THEN 'UNKNOWN' WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END
-           FROM ended WHERE actions.id = ended.id AND status = 'RUNNING'`,
-          [id, this.lease.ids, isInDoubt],
-        ),
+      () => this.writeBack(id, isInDoubt),
       (reason) => this.#logger.warn(`${id} waits for the database: ${reason}`),
+    );
+    this.work.putBack(id, isInDoubt);
+  }
+
+  /**
+   * Lets an action wait again that runs in the name of this replica. A statement that arrives after it was
+   * given up does nothing: by then the action may have begun anew.
+   * @throws DatabaseAway
+   */
+  async writeBack(id: string, isInDoubt: boolean): Promise<void> {
+    await this.database.change(
+      `WITH back AS (
+         DELETE FROM running_actions
+         WHERE id = $1 AND replica_id = ANY($2) AND clock_timestamp() < to_timestamp($3 / 1000.0)
+         RETURNING id
+       )
+       UPDATE actions SET replica_id = CASE WHEN $4 THEN replica_id END,
+         started_at = CASE WHEN $4 THEN started_at END,
+         message = CASE WHEN $4 THEN 'Outcome unknown' ELSE message END,
+         status = CASE WHEN $4 THEN 'UNKNOWN' WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END
+       FROM back WHERE actions.id = back.id AND status = 'RUNNING'`,
+      [id, this.lease.ids, databaseClock.now() + STATEMENT_LIFE_MS, isInDoubt],
+    );
+  }
+
+  /** Leaves lines that were taken in the name of this replica, and that it does not work on. */
+  leave(lines: readonly { readonly line: string; readonly hold: string }[]): Promise<number> {
+    return this.database.change(
+      `UPDATE queue_lines SET replica_id = NULL, hold = NULL, due_at = now()
+       FROM json_to_recordset($1) AS left_behind (line text, hold uuid)
+       WHERE queue_lines.line = left_behind.line AND queue_lines.hold = left_behind.hold`,
+      [JSON.stringify(lines)],
     );
   }
 
@@ -241,7 +247,13 @@ export class ActionQueue {
       () => this.#releases.add(release),
       (reason) => this.#logger.warn(`line ${release.line} waits for the database: ${reason}`),
     );
-    if (this.#held.get(release.line) === release.hold) this.#held.delete(release.line);
+    this.work.release(release.hold, release.line);
+  }
+
+  /** A line on which the work broke off: `Reconciliation` settles its action and leaves the line. */
+  abandon({ hold, line, actions }: HeldLine): void {
+    for (const { id } of actions) this.work.drop(id);
+    this.work.release(hold, line);
   }
 
   /** Takes an action out of its line. @returns false when it does not wait any more */

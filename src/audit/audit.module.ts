@@ -8,6 +8,8 @@ import { AuditInterceptor } from './audit.interceptor.js';
 import { Backlog } from './backlog.js';
 import { Callbacks } from './callbacks.js';
 import { Housekeeping } from './housekeeping.js';
+import { OwnWork } from './own-work.js';
+import { Reconciliation } from './reconciliation.js';
 import { ReplicaLease } from './replica-lease.js';
 
 /** What happened. */
@@ -22,6 +24,8 @@ import { ReplicaLease } from './replica-lease.js';
     Backlog,
     Callbacks,
     Housekeeping,
+    OwnWork,
+    Reconciliation,
     ReplicaLease,
   ],
   exports: [
@@ -32,6 +36,7 @@ import { ReplicaLease } from './replica-lease.js';
     AuditInterceptor,
     Backlog,
     Callbacks,
+    Reconciliation,
     ReplicaLease,
   ],
 })

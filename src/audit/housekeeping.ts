@@ -19,6 +19,15 @@ const DROP_EVERY_MS = 86_400_000;
 /** Tables of rows that have a time; a row in use is left for another day. */
 const SWEPT = ['idempotency_keys', 'account_memory', 'limit_states'] as const;
 
+/**
+ * A replica of an older release ends its actions without taking them out of this list. Only final ones go:
+ * any other may begin again at this moment.
+ */
+const FORGET_ENDED = `
+  DELETE FROM running_actions USING actions
+  WHERE actions.id = running_actions.id
+    AND actions.status NOT IN ('QUEUED', 'SCHEDULED', 'RUNNING', 'UNKNOWN')`;
+
 /** What has to be done now and then for the log to stay what it is. Safe on any number of replicas. */
 @Injectable()
 export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
@@ -50,6 +59,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
       await this.database.change(
         `DELETE FROM callbacks WHERE settled_at < now() - make_interval(days => ${CALLBACK_DAYS})`,
       );
+      await this.database.change(FORGET_ENDED);
       await makePartitions(this.database.dataSource, new Date(databaseClock.now()));
       await this.#forget();
     } catch (error) {

@@ -9,15 +9,20 @@ import {
 } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { DATABASE_TIME, databaseClock } from '../config/database-clock.js';
-import { LINE_OF_INSURED } from './insured-line.js';
+import { SETTLE } from './action-statements.js';
 
 const LEASE_SECONDS = 10;
 const RENEW_EVERY_MS = 2_000;
 /** We stop trusting our lease this long before the database does: clocks drift and answers take time. */
 const MARGIN_MS = 2_000;
 
-const CUT_OFF =
+/** Said of an action that was begun and whose outcome is not known. */
+export const CUT_OFF =
   'The gateway was cut off after this action was begun: it may or may not have happened on the platform';
+
+const REAP = SETTLE(`
+  DELETE FROM running_actions
+  WHERE NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id) RETURNING id`);
 
 /** Leases of this very process, which is alive whatever its number says. */
 const livesHere = new Set<string>();
@@ -71,36 +76,15 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
   /** Turns begun actions of replicas that hold no lease into UNKNOWN; gives how many. */
   async reap(): Promise<number> {
     await this.database.change('DELETE FROM replicas WHERE lease_until < now()');
-    const [{ reaped = 0 } = {}] = await this.database.query<{ reaped: number }>(
-      `WITH dead AS (
-         DELETE FROM running_actions
-         WHERE NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id)
-         RETURNING id
-       ),
-       cut_off AS (
-         UPDATE actions SET status = 'UNKNOWN', message = 'Outcome unknown', error = $1,
-           finished_at = now(), failure = '{"code":"OUTCOME_UNKNOWN","retryable":false}'
-         WHERE actions.id = ANY (ARRAY(SELECT id FROM dead)) AND status = 'RUNNING'
-         RETURNING actions.id
-       ),
-       called AS (
-         UPDATE callbacks SET state = 'due', next_at = now() FROM cut_off i
-         WHERE callbacks.action_id = i.id::text
-       ),
-       insured AS (
-         UPDATE queue_lines SET due_at = now() FROM cut_off i WHERE line = ${LINE_OF_INSURED}
-       )
-       SELECT count(*)::int AS reaped FROM cut_off`,
-      [CUT_OFF],
-    );
+    const [{ settled = 0 } = {}] = await this.database.query<{ settled: number }>(REAP, [CUT_OFF]);
     // Lines of the dead go on elsewhere, after it is settled what became of their actions.
     await this.database.change(
       `UPDATE queue_lines SET replica_id = NULL, hold = NULL, due_at = now()
        WHERE replica_id IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id)`,
     );
-    if (reaped > 0) this.#logger.warn(`${reaped} actions of a dead replica became UNKNOWN`);
-    return reaped;
+    if (settled > 0) this.#logger.warn(`${settled} actions of a dead replica became UNKNOWN`);
+    return settled;
   }
 
   async #beat(): Promise<void> {

@@ -24,6 +24,10 @@ import { MediaJobs1700000062000 } from './migrations/1700000062000-media-jobs.js
 import { StartRecords1700000081000 } from './migrations/1700000081000-start-records.js';
 import { DATABASE_TIME, databaseClock } from '../config/database-clock.js';
 import { SandboxRevocations1700000091000 } from './migrations/1700000091000-sandbox-revocations.js';
+import { UnlistedStarts1700000100000 } from './migrations/1700000100000-unlisted-starts.js';
+import { ListUnlisted1700000100001 } from './migrations/1700000100001-list-unlisted.js';
+import { AddressRests1700000100003 } from './migrations/1700000100003-address-rests.js';
+import { RefreshBackoff1700000100002 } from './migrations/1700000100002-refresh-backoff.js';
 import { UnverifiedAccounts1700000090000 } from './migrations/1700000090000-unverified-accounts.js';
 import { makePartitions } from './partitions.js';
 import { describeConnectFault, describeDatabaseFault, isHopeless } from './open-fault.js';
@@ -60,6 +64,10 @@ export const MIGRATIONS = [
   StartRecords1700000081000,
   UnverifiedAccounts1700000090000,
   SandboxRevocations1700000091000,
+  UnlistedStarts1700000100000,
+  ListUnlisted1700000100001,
+  RefreshBackoff1700000100002,
+  AddressRests1700000100003,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */
@@ -77,6 +85,9 @@ const CONNECTION = {
  * told. Set by a statement, since poolers refuse it as a parameter of the connection.
  */
 const END_STATEMENTS = 'SET statement_timeout = 9000';
+/** Replicas of this release list what they begin; for others a trigger of the log does it. */
+const LIST_RUNNING = 'SET action_gateway.lists_running = on';
+const SESSION = `${END_STATEMENTS}; ${LIST_RUNNING}`;
 /** Connections for prepared statements; they stay, since each has to plan them. */
 const PREPARED = { max: 4, idleTimeoutMillis: 0 };
 /** A plan that is made once must not go through a table from end to end because that was empty then. */
@@ -101,7 +112,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<PooledData
     extra: {
       ...CONNECTION,
       max: poolMax,
-      onConnect: (client: ClientBase) => client.query(END_STATEMENTS),
+      onConnect: (client: ClientBase) => client.query(SESSION),
     },
     poolErrorHandler: reportEnd,
   };
@@ -111,7 +122,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<PooledData
     connectionString: url,
     application_name: APPLICATION,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    onConnect: (client: ClientBase) => client.query(`${PLAN_ONCE}; ${END_STATEMENTS}`),
+    onConnect: (client: ClientBase) => client.query(`${PLAN_ONCE}; ${SESSION}`),
   };
   const dataSource = new PooledDataSource(source, prepared, reportEnd);
   const lock = await connectPatiently(options);

@@ -10,6 +10,7 @@ import {
 import { ActionFailure } from '../actions/failures.js';
 import type { Delivery } from '../actions/wire.js';
 import { METRICS } from '../observability/metrics.js';
+import type { AddressRest } from '../safeguards/address-rests.js';
 
 /** What a request is about: where it goes, for whom, and by which route. */
 export interface Way {
@@ -47,6 +48,8 @@ interface Service {
   restReason: string;
 }
 
+/** Rests that differ by less are the same one, measured twice. */
+const SAME_REST_MS = 1_000;
 const SPAN_MS = 10_000;
 /** Opens when four of five fail within the span, and there were enough to tell. */
 const FAILING = { threshold: 0.8, duration: SPAN_MS, minimumRps: 2 };
@@ -66,6 +69,7 @@ const MOST_LANES = 5_000;
 export class Breakers {
   readonly #logger = new Logger(Breakers.name);
   readonly #services = new Map<string, Service>();
+  #tellRest: (rest: AddressRest) => void = () => undefined;
 
   /** @throws ActionFailure PLATFORM_DOWN or RATE_LIMITED, with the time until it is tried again; nothing is sent */
   requireClosed(way: Way): void {
@@ -82,16 +86,34 @@ export class Breakers {
   }
 
   /**
-   * Everything to a service rests: it blocks this address, whoever sends.
+   * Everything to a service rests, since it blocks this address.
    * @param reason a sentence without its full stop
    */
   rest({ service, title }: Pick<Way, 'service' | 'title'>, forMs: number, reason: string): void {
+    const rest = { service, title, reason, forMs };
+    if (this.learnRest(rest)) this.#tellRest(rest);
+  }
+
+  /** Is told of every block that this replica meets itself. */
+  onRest(tell: (rest: AddressRest) => void): void {
+    this.#tellRest = tell;
+  }
+
+  /** Takes in a block that another replica has met. @returns false where it rests as long already */
+  learnRest({ service, title, reason, forMs }: AddressRest): boolean {
     const known = this.#findService(service);
     const until = performance.now() + forMs;
-    if (until <= known.restsUntil) return;
+    if (until <= known.restsUntil + SAME_REST_MS) return false;
     known.restsUntil = until;
     known.restReason = reason;
-    this.#logger.warn(`${title} blocks this address: nothing is sent to it for ${forMs / 1_000} s`);
+    const seconds = Math.round(forMs / 1_000);
+    this.#logger.warn(`${title} blocks this address: nothing is sent to it for ${seconds} s`);
+    return true;
+  }
+
+  /** The service takes requests of this address again. */
+  endRest(service: string): void {
+    this.#findService(service).restsUntil = 0;
   }
 
   /** Sends, and takes note of what came of it. */

@@ -1,12 +1,15 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { Accounts } from '../accounts/accounts.js';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { CredentialService } from '../accounts/credential-service.js';
 import { Transport } from '../actions/wire.js';
 import { AuditModule } from '../audit/audit.module.js';
+import { Reconciliation } from '../audit/reconciliation.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { ActionNames } from '../callers/action-names.js';
 import { CallersModule } from '../callers/callers.module.js';
+import { AddressRests } from '../safeguards/address-rests.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { AxiosTransport } from './axios-transport.js';
 import { Breakers } from './breakers.js';
@@ -84,4 +87,14 @@ class CatalogueModule {}
   ],
   exports: [CatalogueModule, EgressGuard, Executor, Repeats, SignedPost],
 })
-export class ExecutionModule {}
+export class ExecutionModule {
+  constructor(
+    rests: AddressRests,
+    breakers: Breakers,
+    reconciliation: Reconciliation,
+    accounts: Accounts,
+  ) {
+    rests.attach(breakers);
+    reconciliation.onLostPast(() => accounts.restoreRenewals());
+  }
+}

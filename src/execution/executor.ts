@@ -147,7 +147,10 @@ export class Executor implements BeforeApplicationShutdown {
     }
   }
 
-  /** Stops taking actions, and waits until those begun are recorded. */
+  /**
+   * Stops taking actions, and waits until those begun are recorded and exchanges of tokens are stored, as
+   * long as the grace lasts.
+   */
   async beforeApplicationShutdown(): Promise<void> {
     this.#draining = true;
     const grace = sleep(this.config.SHUTDOWN_GRACE * 1_000, undefined, { ref: false });
@@ -155,7 +158,7 @@ export class Executor implements BeforeApplicationShutdown {
       if (this.#running === 0) resolve();
       else this.#noteIdle = resolve;
     });
-    await Promise.race([idle, grace]);
+    await Promise.race([idle.then(() => this.accounts.whenIdle()), grace]);
   }
 
   /** What takes long has a time of its own: the caller's where there is one, and it works on after it. */
@@ -549,6 +552,8 @@ export class Executor implements BeforeApplicationShutdown {
       redactedResult: run.found?.action.redactOutput(outcome.result_data) ?? {},
       attempts: run.passage?.attempts ?? 0,
       ...(isLogged && run.claim && { answer: this.repeats.sealAnswer(run, run.claim, outcome) }),
+      claim: this.repeats.describeClaim(run),
+      isUnsure: run.started === 'perhaps' && run.waited === undefined,
       hasWaited: run.waited !== undefined,
       isUnsent: !outcome.success && !run.passage?.mayHaveHappened,
       ...(run.waited && { keyLifeSeconds: this.config.IDEMPOTENCY_SECONDS }),

@@ -77,9 +77,10 @@ export class QueueRunner implements OnApplicationBootstrap, BeforeApplicationShu
 
   #start(held: HeldLine): void {
     const work = this.#work(held)
-      .catch((error: unknown) =>
-        this.#logger.error({ err: error }, `line ${held.line} was not left in order`),
-      )
+      .catch((error: unknown) => {
+        this.#logger.error({ err: error }, `line ${held.line} was not left in order`);
+        this.queue.abandon(held);
+      })
       .finally(() => {
         this.#working.delete(work);
         this.#look();

@@ -480,7 +480,10 @@ export class Passage implements Upstream {
     // What was refused for its token had no effect, so the caller's time counts while it is renewed.
     if (!this.mayHaveHappened) this.deadline.comeBack();
     try {
-      this.credential = await this.means.tokens.refresh(this.platform, this.credential);
+      // The exchange goes on without a caller whose time is over.
+      this.credential = await this.deadline.race(
+        this.means.tokens.refresh(this.platform, this.credential),
+      );
     } catch (error) {
       throw this.#weigh(error);
     }

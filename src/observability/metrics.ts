@@ -126,6 +126,16 @@ export const METRICS = {
     help: '1 while the database answers',
     registers,
   }),
+  lostPasts: new Counter({
+    name: 'gateway_lost_pasts_total',
+    help: 'How often the database had lost outcomes that it had acknowledged, as after a failover',
+    registers,
+  }),
+  rewrittenOutcomes: new Counter({
+    name: 'gateway_rewritten_actions_total',
+    help: 'Actions that were missing after such a loss and were written again from memory',
+    registers,
+  }),
   clockSkew: new Gauge({
     name: 'gateway_clock_skew_seconds',
     help: "How far this machine's clock is ahead of the database's",

@@ -179,7 +179,10 @@ export class Limits implements OnApplicationShutdown {
    * fails anybody for it.
    */
   learn({ tickets }: Spending, news: readonly LimitNews[]): void {
-    for (const { kind, bucket } of news) if (kind === 'closed') this.#ahead.drop(bucket);
+    for (const { kind, bucket } of news) {
+      if (kind === 'closed') this.#ahead.drop(bucket);
+      if (kind === 'paused') this.#ahead.recall(bucket);
+    }
     const needs = tickets.some(({ limit }) => limit.kind === 'window');
     if (!needs && !news.some((word) => this.#isNews(tickets, word))) return;
     const heardAt = performance.now();
@@ -191,7 +194,8 @@ export class Limits implements OnApplicationShutdown {
     for (const { route, name } of names) this.#routes.set(route.name, name);
     const limits = tickets.map(({ limit }) => limit);
     const ahead = TakenAhead.suits(limits) ? limits : [];
-    const isUrgent = ahead.length === 0 || news.some(({ kind }) => kind === 'closed');
+    const isUrgent =
+      ahead.length === 0 || news.some(({ kind }) => kind === 'closed' || kind === 'paused');
     const matter: Matter = {
       limits,
       // The first answer tells how long the window lasts; what comes next needs no round of its own.

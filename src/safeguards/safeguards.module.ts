@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AddressRests } from './address-rests.js';
 import { LimitStates } from './buckets/limit-states.js';
 import { CallerBudgets } from './caller-budgets.js';
 import { Flags } from './flags.js';
@@ -9,7 +10,16 @@ import { ProcessBounds } from './process-bounds.js';
 
 /** What may hold an action back. */
 @Module({
-  providers: [CallerBudgets, Flags, Idempotency, Limits, LimitStates, Order, ProcessBounds],
-  exports: [CallerBudgets, Flags, Idempotency, Limits, Order, ProcessBounds],
+  providers: [
+    AddressRests,
+    CallerBudgets,
+    Flags,
+    Idempotency,
+    Limits,
+    LimitStates,
+    Order,
+    ProcessBounds,
+  ],
+  exports: [AddressRests, CallerBudgets, Flags, Idempotency, Limits, Order, ProcessBounds],
 })
 export class SafeguardsModule {}

@@ -92,6 +92,32 @@ describe('a database that became read-only', () => {
   });
 });
 
+describe('a database that has lost what it acknowledged', () => {
+  it('is noticed, and a repeat hears of the outcome instead of sending again', async () => {
+    const key = `lost-${Date.now()}`;
+    const done = await execute({ idempotency_key: key, parameters: { description: key } });
+    expect(done).toMatchObject({ status: 'SUCCEEDED' });
+    const id = done.action_id;
+    // What a failover to a server that lagged behind leaves of it: nothing.
+    await run('DELETE FROM actions WHERE id = $1', [id]);
+    await run('DELETE FROM idempotency_keys WHERE action_id = $1', [id]);
+    await house.doors.gateway.waitForLine(/has lost outcomes that it had acknowledged/);
+    await eventually(
+      () => run('SELECT answer FROM idempotency_keys WHERE action_id = $1', [id]),
+      (rows) => rows.length === 1,
+    );
+    expect(await execute({ idempotency_key: key, parameters: { description: key } })).toMatchObject(
+      {
+        status: 'SUCCEEDED',
+        action_id: id,
+        replayed: true,
+      },
+    );
+    const [row] = await run('SELECT status FROM actions WHERE id = $1', [id]);
+    expect(row).toEqual({ status: 'SUCCEEDED' });
+  });
+});
+
 describe('callers at the same moment', () => {
   it('hear of a key of another content while the first is under way', async () => {
     const rounds = await Promise.all(

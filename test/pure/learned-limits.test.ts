@@ -152,6 +152,46 @@ describe('a learned window', () => {
     expect(book.ask(bucket(), 5_012).waitMs).toBe(0);
   });
 
+  it('is paused for what others did, and what was used of it stays used', () => {
+    const book = new Book();
+    const limit = bucket({ assumed: { tokens: 5, windowMs: 60_000, isTold: true } });
+    const used = [1, 2, 3, 4].map(() => book.ask(limit, 0));
+    const tickets = used[0]?.tickets ?? [];
+    book
+      .at(10)
+      .learn(
+        tickets,
+        [standing(limit, 5, 1, 59_990), { bucket: 'helix', kind: 'paused', forMs: 2_000 }],
+        0,
+      );
+    expect(book.view('helix', 20)).toEqual({ limit: 5, used: 4, left: 0, resetInMs: 1_992 });
+    const last = book.ask(limit, 20);
+    expect(last.waitMs).toBe(1_992);
+    expect(book.view('helix', 2_012)).toMatchObject({ left: 0, resetInMs: 57_990 });
+    expect(book.ask(limit, 2_012, { held: last.tickets }).waitMs).toBe(0);
+    // The window still holds what was used before the pause.
+    expect(book.ask(limit, 2_012).waitMs).toBe(57_990);
+  });
+
+  it('is paused for longer than its window where the platform says so', () => {
+    const book = new Book();
+    const { tickets } = book.ask(bucket(), 0);
+    book.at(10).learn(tickets, [{ bucket: 'helix', kind: 'paused', forMs: 30_000 }], 0);
+    const waiting = book.ask(bucket(), 20);
+    expect(waiting.waitMs).toBe(29_992);
+    const again = book.ask(bucket(), 15_000, { held: waiting.tickets });
+    expect(again.waitMs).toBe(15_012);
+    expect(book.ask(bucket(), 30_012, { held: again.tickets }).waitMs).toBe(0);
+  });
+
+  it('is read where a release without pauses has stored it', () => {
+    const book = new Book();
+    const { tickets } = book.ask(bucket(), 0);
+    expect(book.rows.get('helix')).not.toHaveProperty('pausedUntil');
+    book.at(10).learn(tickets, [{ bucket: 'helix', kind: 'paused', forMs: 500 }], 0);
+    expect(book.ask(bucket(), 20).waitMs).toBe(492);
+  });
+
   it('ignores an answer about a window that is over', () => {
     const book = new Book();
     const early = book.ask(bucket(), 0);
@@ -290,6 +330,17 @@ describe('tokens that are taken ahead', () => {
     const usual = begin().at(100);
     usual.learn([ticket], [standing(limit, 100, 98, 59_900)], 0);
     expect(usual.calledIn).toEqual([]);
+  });
+
+  it('are called in for a pause, and taken again after it', () => {
+    const book = begin();
+    const ledger = book.at(100);
+    const mark = { window: 0, at: 90, cost: 1, isGone: true, isLate: false };
+    const paused: LimitNews = { bucket: 'helix', kind: 'paused', forMs: 5_000 };
+    ledger.learn([{ row: 'helix', limit, mark }], [paused], 0);
+    expect(ledger.calledIn).toEqual(['helix']);
+    expect(book.at(200).takeAhead(limit, soon(5))).toBeUndefined();
+    expect(book.at(5_200).takeAhead(limit, soon(5))).toMatchObject({ mark: { cost: 5 } });
   });
 
   it('are worth nothing in a window that is closed, nor is what is still at hand', () => {
@@ -509,6 +560,15 @@ describe('a route', () => {
 });
 
 /** The platform: a window begins with the first request after the last one is over. */
+/** Times in which a platform takes nothing, because of what others did. */
+const pauses = fc.array(
+  fc.record({
+    from: fc.integer({ min: 0, max: 12_000 }),
+    forMs: fc.integer({ min: 50, max: 4_000 }),
+  }),
+  { minLength: 1, maxLength: 4 },
+);
+
 class Server {
   #endsAt = 0;
   #used = 0;
@@ -518,6 +578,15 @@ class Server {
     private readonly tokens: number,
     private readonly windowMs: number,
   ) {}
+
+  /** How it stands, where a request takes nothing of it. */
+  look(now: number): { remaining: number; resetAfterMs: number } {
+    const isOpen = now < this.#endsAt;
+    return {
+      remaining: this.tokens - (isOpen ? this.#used : 0),
+      resetAfterMs: isOpen ? this.#endsAt - now : this.windowMs,
+    };
+  }
 
   take(now: number): { remaining: number; resetAfterMs: number } {
     if (now >= this.#endsAt) {
@@ -648,6 +717,72 @@ describe('against a platform that counts', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('meets a shared 429 only with what was on its way, and keeps count of its own window', () => {
+    const sizes = fc.record({
+      tokens: fc.integer({ min: 2, max: 6 }),
+      windowMs: fc.constantFrom(1_000, 5_000, 20_000),
+    });
+    const requests = fc.array(
+      fc.record({
+        at: fc.integer({ min: 0, max: 10_000 }),
+        there: fc.integer({ min: 0, max: 240 }),
+        back: fc.integer({ min: 0, max: 400 }),
+      }),
+      { minLength: 20, maxLength: 60 },
+    );
+    let met = 0;
+    fc.assert(
+      fc.property(sizes, requests, pauses, ({ tokens, windowMs }, script, shared) => {
+        const book = new Book();
+        const server = new Server(tokens, windowMs);
+        const limit = channel('7');
+        const needless: number[] = [];
+        let answered = 0;
+        let knownUntil = 0;
+        const events: Event[] = [];
+        const ask = (at: number, way: (typeof script)[number], held: readonly Ticket[]): void => {
+          const { tickets, waitMs } = book.ask(limit, at, { held });
+          if (waitMs > 0) {
+            const next = Math.ceil(at + waitMs);
+            events.push({ at: next, run: () => ask(next, way, tickets) });
+            return;
+          }
+          if (at < knownUntil) needless.push(at);
+          const arrives = at + way.there;
+          events.push({ at: arrives, run: () => arrive(arrives, way, tickets) });
+        };
+        const arrive = (at: number, way: (typeof script)[number], tickets: readonly Ticket[]) => {
+          const pause = shared.find(({ from, forMs }) => at >= from && at < from + forMs);
+          const back = at + way.back;
+          const hear = (news: LimitNews[], then: () => void): void => {
+            events.push({ at: back, run: () => (book.at(back).learn(tickets, news, 0), then()) });
+          };
+          if (!pause) {
+            const { remaining, resetAfterMs } = server.take(at);
+            hear([standing(limit, tokens, remaining, resetAfterMs, 'hash')], () => (answered += 1));
+            return;
+          }
+          met += 1;
+          const { remaining, resetAfterMs } = server.look(at);
+          const forMs = pause.from + pause.forMs - at;
+          const told = standing(limit, tokens, remaining, resetAfterMs, 'hash');
+          hear([told, { bucket: limit.bucket, kind: 'paused', forMs }], () => {
+            // What was counted from when its answer came ends no earlier than it should.
+            knownUntil = Math.max(knownUntil, back + forMs);
+            ask(back, way, []);
+          });
+        };
+        for (const way of script) events.push({ at: way.at, run: () => ask(way.at, way, []) });
+        runAll(events);
+        expect(needless).toEqual([]);
+        expect(server.refused).toBe(0);
+        expect(answered).toBe(script.length);
+      }),
+      { numRuns: 200 },
+    );
+    expect(met).toBeGreaterThan(100);
   });
 
   it(

@@ -138,7 +138,7 @@ describe('Discord', () => {
     [
       'a 429 for what others did',
       answer(429, { ...HEADERS, 'x-ratelimit-scope': 'shared', 'retry-after': '2' }),
-      [STANDING, { bucket: ROUTE, kind: 'closed', forMs: 2_000 }],
+      [STANDING, { bucket: ROUTE, kind: 'paused', forMs: 2_000 }],
     ],
     [
       'a 429 of everything',

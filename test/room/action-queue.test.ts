@@ -9,7 +9,6 @@ import {
   createSharedDatabase,
   describeEnding,
   describeEntry,
-  loseNextAnswer,
   type SharedDatabase,
 } from '../support/replicas.js';
 
@@ -263,22 +262,6 @@ describe('figures', () => {
     expect(figures.late_ms).toBeGreaterThanOrEqual(1_000);
     await first().queue.take(10);
     expect(await first().queue.count()).toMatchObject({ waiting: 4, working: 2, late_ms: 0 });
-  });
-});
-
-describe('a line that was taken by a statement whose answer was lost', () => {
-  it('is given back, and a line that is worked on stays with its replica', async () => {
-    const worked = await add('worked on');
-    const [held] = await first().queue.take(10);
-    expect(held?.actions.map(({ id }) => id)).toEqual([worked]);
-    const lost = await add('lost');
-    loseNextAnswer(first().database);
-    await expect(first().queue.take(10)).rejects.toMatchObject({ code: 'GATEWAY_UNAVAILABLE' });
-    expect(await second().queue.take(10)).toEqual([]);
-    expect(idsOf(await first().queue.take(10))).toEqual([lost]);
-    // Both are known now.
-    expect(await first().queue.take(10)).toEqual([]);
-    expect(await second().queue.take(10)).toEqual([]);
   });
 });
 

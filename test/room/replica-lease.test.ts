@@ -2,10 +2,14 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ActionLog } from '../../src/audit/action-log.js';
+import { ENTRY_COLUMNS } from '../../src/audit/action-statements.js';
+import { Housekeeping } from '../../src/audit/housekeeping.js';
 import { ReplicaLease } from '../../src/audit/replica-lease.js';
 import type { Database } from '../../src/database/database.js';
+import { ListUnlisted1700000100001 } from '../../src/database/migrations/1700000100001-list-unlisted.js';
 import {
   createSharedDatabase,
   describeEnding,
@@ -17,15 +21,18 @@ import {
 let shared: SharedDatabase;
 let database: Database;
 let leases: ReplicaLease[];
+let oldSessions: Client[];
 
 beforeEach(async () => {
   shared = await createSharedDatabase();
   database = await shared.join();
   leases = [];
+  oldSessions = [];
 });
 
 afterEach(async () => {
   await Promise.all(leases.map((lease) => lease.onApplicationShutdown()));
+  await Promise.all(oldSessions.map((session) => session.end()));
   await shared.close();
 });
 
@@ -192,6 +199,109 @@ describe('the reaper', () => {
     await Promise.all(Array.from({ length: 50 }, () => begin(dead)));
     const counts = await Promise.all(replicas.map((lease) => lease.reap()));
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(50);
+  });
+});
+
+/** A session of a replica of an older release, which knows nothing of the list of running actions. */
+async function openOldSession(): Promise<Client> {
+  const client = new Client({ connectionString: shared.url });
+  await client.connect();
+  oldSessions.push(client);
+  return client;
+}
+
+/** Begins an action as releases before the list did. */
+async function beginAsBefore(old: Client, replica: { id: string }): Promise<string> {
+  const entry = describeEntry({ idempotency_key: randomUUID() });
+  await old.query(
+    `WITH entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)),
+     claimed AS (
+       INSERT INTO idempotency_keys (caller_id, key, fingerprint, action_id, expires_at)
+       SELECT caller_id, idempotency_key, 'f', id, now() + interval '1 day' FROM entry
+     )
+     INSERT INTO actions (${ENTRY_COLUMNS}, status, message, replica_id, started_at)
+     SELECT ${ENTRY_COLUMNS}, 'RUNNING', 'Running', $2, now() FROM entry`,
+    [JSON.stringify([entry]), replica.id],
+  );
+  return entry.id;
+}
+
+const listRunning = async (): Promise<string[]> =>
+  (await database.query<{ id: string }>('SELECT id FROM running_actions ORDER BY id')).map(
+    ({ id }) => id,
+  );
+
+describe('replicas of an older release beside this one', () => {
+  it('own what they begin: it is settled when they die, and not while they live', async () => {
+    const lease = await live();
+    const dead = await pretend('another host', 1, -1);
+    const alive = await pretend('another host', 2, 60);
+    const old = await openOldSession();
+    const cutOff = await beginAsBefore(old, dead);
+    const living = await beginAsBefore(old, alive);
+    expect(await lease.reap()).toBe(1);
+    expect([await statusOf(cutOff), await statusOf(living)]).toEqual(['UNKNOWN', 'RUNNING']);
+    const [key] = await database.query<{ status: string }>(
+      `SELECT status FROM idempotency_keys JOIN actions ON actions.id = action_id
+       WHERE action_id = $1`,
+      [cutOff],
+    );
+    expect(key).toEqual({ status: 'UNKNOWN' });
+    await database.change('DELETE FROM replicas WHERE id = $1', [alive.id]);
+    expect(await lease.reap()).toBe(1);
+    expect(await listRunning()).toEqual([]);
+  });
+
+  it('own what they take from a line, and die with it', async () => {
+    const lease = await live();
+    const dead = await pretend('another host', 1, -1);
+    const old = await openOldSession();
+    const id = await beginAsBefore(old, dead);
+    await database.change(
+      `UPDATE actions SET status = 'QUEUED', replica_id = NULL, started_at = NULL WHERE id = $1`,
+      [id],
+    );
+    await database.change('DELETE FROM running_actions');
+    await database.change(
+      `INSERT INTO queue_lines (line, due_at, pending, replica_id, hold)
+       VALUES ('line', 'infinity', 1, $1, $1)`,
+      [dead.id],
+    );
+    await old.query(
+      `UPDATE actions SET status = 'RUNNING', message = 'Running', replica_id = $2,
+         started_at = COALESCE(started_at, now()) WHERE id = $1 AND status IN ('QUEUED', 'SCHEDULED')`,
+      [id, dead.id],
+    );
+    expect(await lease.reap()).toBe(1);
+    expect(await statusOf(id)).toBe('UNKNOWN');
+    expect(await database.query('SELECT replica_id, hold FROM queue_lines')).toEqual([
+      { replica_id: null, hold: null },
+    ]);
+  });
+
+  it('leave nothing in the list that has ended', async () => {
+    const lease = await live();
+    const alive = await pretend('another host', 2, 60);
+    const old = await openOldSession();
+    const [ended, running] = [await beginAsBefore(old, alive), await beginAsBefore(old, alive)];
+    await old.query(`UPDATE actions SET status = 'SUCCEEDED' WHERE id = $1`, [ended]);
+    expect(await listRunning()).toEqual([ended, running].toSorted());
+    await new Housekeeping(database, { AUDIT_RETENTION_DAYS: 0 }).keep();
+    expect(await listRunning()).toEqual([running]);
+    expect(await lease.reap()).toBe(0);
+  });
+
+  it('are settled also where they began an action before anything listed it', async () => {
+    const lease = await live();
+    const dead = await pretend('another host', 1, -1);
+    const old = await openOldSession();
+    await database.change('ALTER TABLE actions DISABLE TRIGGER actions_started');
+    const id = await beginAsBefore(old, dead);
+    expect(await lease.reap()).toBe(0);
+    const runner = database.dataSource.createQueryRunner();
+    await new ListUnlisted1700000100001().up(runner).finally(() => runner.release());
+    expect(await lease.reap()).toBe(1);
+    expect(await statusOf(id)).toBe('UNKNOWN');
   });
 });
 

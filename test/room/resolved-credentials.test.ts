@@ -40,14 +40,22 @@ class TokenServer extends Transport {
   current = 'first';
   refreshToken = 'refresh-0';
   refreshes = 0;
+  /** How often it gives no clear answer yet. */
+  failing = 0;
 
   async deliver({ url, headers, body }: WireRequest): Promise<Delivery> {
     if (url.endsWith('/validate')) {
       const isGood = headers['authorization'] === `OAuth ${this.current}`;
-      return answer(isGood ? 200 : 401, { user_id: '1', login: 'one', scopes: [] });
+      return isGood
+        ? answer(200, { user_id: '1', login: 'one', scopes: [] })
+        : answer(401, { status: 401, message: 'invalid access token' });
     }
     const given = (body as URLSearchParams).get('refresh_token');
     this.refreshes += 1;
+    if (this.failing > 0) {
+      this.failing -= 1;
+      return { kind: 'answered', answer: { status: 500, headers: {}, body: undefined } };
+    }
     if (given !== this.refreshToken) return answer(400, { message: 'Invalid refresh token' });
     this.current = `renewed-${this.refreshes}`;
     this.refreshToken = `refresh-${this.refreshes}`;
@@ -168,4 +176,29 @@ it('what is stored of a renewal opens at its own place alone', async () => {
   await expect((await join()).use(twitch, { ...REFERENCE, customer: 'globex' })).rejects.toThrow(
     /unable to authenticate/,
   );
+});
+
+it('a token server that gives no clear answer is asked a few times by the whole cluster', async () => {
+  server.current = 'another';
+  server.failing = 100;
+  const replicas = [await join(), await join(), await join()];
+  const failures: unknown[] = [];
+  for (let round = 0; round < 10; round += 1)
+    for (const result of await Promise.allSettled(
+      replicas.map((replica) => replica.use(twitch, REFERENCE)),
+    ))
+      failures.push('reason' in result ? result.reason : result.value);
+  expect(failures).toHaveLength(30);
+  for (const failure of failures)
+    expect(failure).toMatchObject({
+      code: 'PLATFORM_DOWN',
+      details: { retryAfterMs: expect.any(Number) as number },
+    });
+  expect(server.refreshes).toBeLessThanOrEqual(3);
+  // Another token of the service begins without the backoff.
+  server.failing = 0;
+  const asked = server.refreshes;
+  service.held = served('second', 'refresh-0');
+  await replicas[0]?.use(twitch, REFERENCE);
+  expect(server.refreshes).toBe(asked + 1);
 });

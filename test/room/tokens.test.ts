@@ -6,8 +6,9 @@ import { Accounts, type AccountTokens, findMissingScopes } from '../../src/accou
 import { type HeldCredential, Tokens } from '../../src/accounts/tokens.js';
 import { TokenValidation } from '../../src/accounts/validation.js';
 import { Verification } from '../../src/accounts/verification.js';
+import type { ActionFailure } from '../../src/actions/failures.js';
 import type { PlatformSettings } from '../../src/actions/platform.js';
-import { type Delivery, Transport } from '../../src/actions/wire.js';
+import { type Delivery, Transport, type WireRequest } from '../../src/actions/wire.js';
 import type { Config } from '../../src/config/config.js';
 import { AccountRow } from '../../src/database/account-row.js';
 import { Database } from '../../src/database/database.js';
@@ -17,6 +18,7 @@ import type { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';
 import { aimTwitch, startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 import { makeTokens } from '../support/own-credentials.js';
+import { makePromise } from '../support/promise.js';
 
 const ACCOUNT = '1001';
 const CALLER = 'console';
@@ -430,6 +432,120 @@ describe('a refresh', () => {
       code: 'RECONNECT_ACCOUNT',
       message: expect.stringContaining('a renewal before this one was cut off') as string,
     });
+  });
+
+  it.each([
+    ['500', { kind: 'status', status: 500 }, 500],
+    ['a page', { kind: 'status', status: 200, body: '<h1>hello</h1>' }, 500],
+    ['a 429', { kind: 'status', status: 429, headers: { 'retry-after': '120' } }, 110_000],
+  ])(
+    'is asked for a few times by many callers while the server answers with %s, who are told when to come',
+    async (_name, fault, leastMs) => {
+      const stale = await connect();
+      await breakServer('token', fault, 100);
+      const causes: unknown[] = [];
+      for (let round = 0; round < 10; round += 1) {
+        const calls = replicas.map(({ tokens }) => tokens.refresh(twitch, stale));
+        for (const result of await Promise.allSettled(calls))
+          causes.push('reason' in result ? result.reason : result.value);
+      }
+      expect(causes).toHaveLength(30);
+      const told = causes.map((cause) => (cause as ActionFailure).details.retryAfterMs ?? 0);
+      expect(causes.map((cause) => (cause as ActionFailure).code)).toEqual(
+        causes.map(() => 'PLATFORM_DOWN'),
+      );
+      expect(Math.min(...told)).toBeGreaterThanOrEqual(leastMs);
+      expect(await countCalls('token')).toBeLessThanOrEqual(3);
+      expect((await findRow()).reconnect_reason).toBeNull();
+    },
+  );
+
+  it('is asked for again when the backoff is over, and with another credential before that', async () => {
+    const stale = await connect();
+    await breakServer('token', { kind: 'status', status: 429, headers: { 'retry-after': '600' } });
+    const [first, second] = replicas;
+    await expect(first.tokens.refresh(twitch, stale)).rejects.toThrow('429');
+    await expect(second.tokens.refresh(twitch, stale)).rejects.toThrow('asked again in 600 s');
+    expect(await countCalls('token')).toBe(1);
+    await first.accounts.store(twitch, ACCOUNT, await grant(), CALLER);
+    const newer = await second.tokens.read(twitch, ACCOUNT);
+    expect(await second.tokens.refresh(twitch, newer)).toMatchObject({ version: 3 });
+    const later = await connect();
+    await breakServer('token', { kind: 'status', status: 503 });
+    await expect(first.tokens.refresh(twitch, later)).rejects.toMatchObject({
+      code: 'PLATFORM_DOWN',
+    });
+    await database.change('UPDATE accounts SET refresh_backoff_until = now()');
+    expect(await isTaken(await second.tokens.refresh(twitch, later))).toBe(true);
+  });
+
+  it('waits for an answer that takes long, keeps its lease meanwhile, and stores it', async () => {
+    const stale = await connect();
+    const { promise: answer, resolve } = makePromise<Delivery>();
+    const patience: number[] = [];
+    const slow = new (class extends Transport {
+      deliver(_request: WireRequest, timeoutMs: number): Promise<Delivery> {
+        patience.push(timeoutMs);
+        return answer;
+      }
+    })();
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const tokens = makeTokens(await shared.join(), new Vault([KEY]), slow);
+      const refreshing = tokens.refresh(twitch, stale);
+      await expect.poll(() => patience).toEqual([60_000]);
+      // As if fifteen of its twenty seconds had gone by.
+      await database.change(`UPDATE accounts SET refresh_until = now() + interval '5 seconds'`);
+      const leftSeconds = async (): Promise<number> => {
+        const [row] = await database.query<{ left: number }>(
+          'SELECT extract(epoch FROM refresh_until - now())::float8 AS left FROM accounts',
+        );
+        return row?.left ?? 0;
+      };
+      vi.advanceTimersByTime(5_000);
+      await expect.poll(leftSeconds).toBeGreaterThan(15);
+      let isIdle = false;
+      const idle = tokens.whenIdle().then(() => (isIdle = true));
+      expect(await replicas[1].tokens.read(twitch, ACCOUNT)).toMatchObject({ version: 1 });
+      expect(isIdle).toBe(false);
+      const body = { access_token: 'late', refresh_token: 'rotated', expires_in: 3_600 };
+      resolve({ kind: 'answered', answer: { status: 200, headers: {}, body } });
+      await idle;
+      expect(await replicas[1].tokens.read(twitch, ACCOUNT)).toMatchObject({
+        accessToken: 'late',
+        version: 2,
+      });
+      expect(await refreshing).toMatchObject({ accessToken: 'late' });
+      expect((await findRow()).refresh_until).toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is stored again where the database has lost it, and nowhere else', async () => {
+    const stale = await connect();
+    const before = await findRow();
+    const [{ tokens }, other] = replicas;
+    const fresh = await tokens.refresh(twitch, stale);
+    await tokens.restoreRenewals();
+    expect(await findRow()).toMatchObject({
+      version: 2,
+      access_token: expect.any(String) as string,
+    });
+    // What a failover to a server that lagged behind leaves of it, and what the next renewal makes of that.
+    await database.change(
+      `UPDATE accounts SET version = 1, access_token = $1, refresh_token = $2,
+         reconnect_reason = 'its refresh token was used up'`,
+      [before.access_token, before.refresh_token],
+    );
+    await tokens.restoreRenewals();
+    const { accessToken, version } = fresh;
+    const restored = await other.tokens.read(twitch, ACCOUNT);
+    expect(restored).toMatchObject({ accessToken, version });
+    expect(Math.abs((restored.expiresAt ?? 0) - (fresh.expiresAt ?? 0))).toBeLessThan(2_000);
+    expect(await isTaken(await other.tokens.refresh(twitch, fresh))).toBe(true);
+    await tokens.restoreRenewals();
+    expect(await findRow()).toMatchObject({ version: 3, reconnect_reason: null });
   });
 
   it('waits for a replica that holds the lease, and takes over when it was killed', async () => {

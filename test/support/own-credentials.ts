@@ -10,6 +10,6 @@ import type { Vault } from '../../src/database/vault.js';
  * fails loudly. Nothing is told of changes, so nothing is kept at hand.
  */
 export function makeTokens(database: Database, vault: Vault, transport: Transport): Tokens {
-  const none = {} as ResolvedCredentials;
+  const none = { whenIdle: async () => undefined } as unknown as ResolvedCredentials;
   return new Tokens(database, vault, transport, none, new ChangeFeed(database));
 }

@@ -13,6 +13,11 @@ export interface PostgresProxy {
   readonly url: string;
   /** Holds the next statement that contains a text. @returns what resolves when it is held */
   holdNext(text: string, point: HoldPoint): Promise<void>;
+  /**
+   * The next statement that contains a text is late: its connection ends for the gateway, and PostgreSQL
+   * hears of it when it is delivered.
+   */
+  delayNext(text: string): Promise<LateStatement>;
   /** Both directions swallow everything, and nobody is told; false lets new connections through again. */
   setDead(dead: boolean): void;
   /** Loses the bytes of these directions. A connection that has lost some stays broken; new ones go by the last call. */
@@ -22,6 +27,17 @@ export interface PostgresProxy {
   /** Leads new connections to another server. */
   retarget(databaseUrl: string): void;
   close(): Promise<void>;
+}
+
+/** A statement that is on its way although its sender has given it up. */
+interface LateStatement {
+  /** Lets it arrive. Resolves when PostgreSQL has carried it out or refused it. */
+  deliver(): Promise<void>;
+}
+
+interface Delay {
+  readonly text: string;
+  readonly onLate: (statement: LateStatement) => void;
 }
 
 interface Hold {
@@ -38,11 +54,13 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
   let swallowed: Swallowed = 'nothing';
   const loses = (direction: 'requests' | 'answers'): boolean =>
     swallowed === direction || swallowed === 'both';
+  let delay: Delay | undefined;
 
   const server = createServer((client) => {
     const upstream = connect({ host: target.hostname, port: Number(target.port) });
     // What was swallowed is gone: a connection that was dead stays dead.
     const lost = { requests: loses('requests'), answers: loses('answers') };
+    let isLate = false;
     let waitsForAnswer: Hold | undefined;
     let tail = '';
     for (const socket of [client, upstream]) {
@@ -51,7 +69,7 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
       socket.on('close', () => {
         sockets.delete(socket);
         client.destroy();
-        upstream.destroy();
+        if (!isLate || socket === upstream) upstream.destroy();
       });
     }
     client.on('data', (chunk) => {
@@ -59,6 +77,27 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
       if (lost.requests) return;
       const seen = tail + chunk.toString('latin1');
       tail = seen.slice(-4_096);
+      if (delay && seen.includes(delay.text)) {
+        const { onLate } = delay;
+        delay = undefined;
+        lost.requests = true;
+        lost.answers = true;
+        isLate = true;
+        client.destroy();
+        onLate({
+          async deliver() {
+            const answered = new Promise<void>((resolve) => {
+              upstream.on('data', (answer) => {
+                if (answer.subarray(-6).equals(READY)) resolve();
+              });
+            });
+            upstream.write(chunk);
+            await answered;
+            upstream.destroy();
+          },
+        });
+        return;
+      }
       if (hold && seen.includes(hold.text)) {
         const { point, onHeld } = hold;
         if (point === 'before') {
@@ -96,6 +135,10 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
     holdNext: (text, point) =>
       new Promise((resolve) => {
         hold = { text, point, onHeld: resolve };
+      }),
+    delayNext: (text) =>
+      new Promise((resolve) => {
+        delay = { text, onLate: resolve };
       }),
     setDead(dead) {
       swallowed = dead ? 'both' : 'nothing';

@@ -371,6 +371,10 @@ export class World {
        WHERE account_id = $1 AND refresh_until > now()`,
       [this.accountId],
     );
+    await this.database.change(
+      'UPDATE accounts SET refresh_backoff_until = now() WHERE account_id = $1',
+      [this.accountId],
+    );
     if (ended > 0) this.server.excuse(this.#sight?.refreshToken ?? '');
   }
 

@@ -78,7 +78,9 @@ function readBucket({ status, headers, body }: PlatformAnswer, bucket: string): 
         }
       : { bucket, kind: 'silent' };
   if (status !== 429 || isGlobal(headers, body)) return [standing];
-  return [standing, { bucket, kind: 'closed', forMs: readWait(headers, body) ?? SECOND }];
+  // What others share with the bot is not the bot's own bucket, which goes on as it was.
+  const kind = headers['x-ratelimit-scope'] === 'shared' ? 'paused' : 'closed';
+  return [standing, { bucket, kind, forMs: readWait(headers, body) ?? SECOND }];
 }
 
 function readGlobal({ status, headers, body }: PlatformAnswer, bucket: string): LimitNews[] {
@@ -86,7 +88,7 @@ function readGlobal({ status, headers, body }: PlatformAnswer, bucket: string): 
   return [{ bucket, kind: 'closed', forMs: readWait(headers, body) ?? SECOND }];
 }
 
-/** Noes count for the address, whoever they are said to; a 429 for what others did does not. */
+/** Refusals count per IP address. A 429 for what others did does not count. */
 function readNo(answer: PlatformAnswer, bucket: string): LimitNews[] {
   const { status, headers, body } = answer;
   const isOurs = status === 429 && headers['x-ratelimit-scope'] !== 'shared';

@@ -31,6 +31,11 @@ export interface LearnedState {
   readonly told: number;
   /** Tokens booked in this window by those who have yet to go, in the next, and so on. */
   readonly booked: readonly number[];
+  /**
+   * Until when nothing may leave although the window goes on: others have used up what the platform
+   * shares among them. Left out by releases that did not know pauses.
+   */
+  readonly pausedUntil?: number;
 }
 
 interface LearnedMark {
@@ -90,8 +95,9 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
     booked: [],
   }),
 
-  findMoment(state, { cost = 1 }, from, { now }) {
+  findMoment(state, { cost = 1 }, wished, { now }) {
     const current = turn(state, now);
+    const from = Math.max(wished, current.pausedUntil ?? 0);
     const end = predictEnd(current, now);
     const isFree =
       countRoom(current) >= cost && (!isLate(current, from) || countNext(current) >= cost);
@@ -138,7 +144,8 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
   takeAhead(state, { soon, lasting, perSecond }, now) {
     const current = turn(state, now);
     const { window, begunAt, lastsUntil, gone, told, tokens } = current;
-    if (!current.isTold || begunAt === null || lastsUntil === null) return undefined;
+    if (!current.isTold || begunAt === null || lastsUntil === null || isPaused(current, now))
+      return undefined;
     const lastsMs = lastsUntil - WAY_MS - now;
     if (lastsMs <= 0) return undefined;
     const room = Math.max(0, countRoom(current));
@@ -160,6 +167,7 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
   },
 
   callsIn(before, after) {
+    if ((after.pausedUntil ?? 0) > (before.pausedUntil ?? 0)) return true;
     // Of so small a bucket nothing was ever lasting.
     if (before.window !== after.window || before.tokens < LASTING_PART) return false;
     const { endsAt, lastsUntil } = before;
@@ -197,7 +205,9 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
         const length = isFirst ? resetAfterMs : Math.max(resetAfterMs, readLength(state));
         const windowMs = Math.max(1, Math.ceil(length));
         const isSame = state.isTold && state.tokens === tokens && state.windowMs === windowMs;
-        if (!isCurrent) return isSame ? state : { ...state, isTold: true, tokens, windowMs };
+        // Of a window in which nothing is used the end says nothing: it has not begun.
+        if (!isCurrent || remaining >= tokens)
+          return isSame ? state : { ...state, isTold: true, tokens, windowMs };
         const endsAt = findEarlier(state.endsAt, at + resetAfterMs + ROUNDING_MS);
         // It was answered after it was sent; where a late one got to, nobody knows. A platform that tells
         // of another end each time means the first of them.
@@ -219,6 +229,13 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
         return isCurrent
           ? { ...state, endsAt: findEarlier(state.endsAt, at + state.windowMs) }
           : state;
+      case 'paused': {
+        const until = Math.ceil(at + news.forMs + ROUNDING_MS);
+        // The platform may have counted the refused request, unless nothing at all is used.
+        const isUncounted = mark !== undefined && state.told === 0;
+        const without = isUncounted ? learnedBucket.giveBack(state, mark) : state;
+        return { ...without, pausedUntil: Math.max(until, state.pausedUntil ?? 0) };
+      }
       case 'closed': {
         const until = Math.ceil(at + news.forMs + ROUNDING_MS);
         const endsAt = isCurrent ? until : Math.max(state.endsAt ?? 0, until);
@@ -231,25 +248,30 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
 
   describe(state, now) {
     const current = turn(state, now);
-    const left = Math.max(0, countRoom(current));
+    const room = Math.max(0, countRoom(current));
     const isBegun = current.gone > 0 || current.told > 0;
+    const pauseMs = Math.max(0, (current.pausedUntil ?? 0) - now);
+    const resetMs = isBegun ? Math.max(0, Math.ceil(predictEnd(current, now) - now)) : 0;
     return {
       limit: current.tokens,
-      used: current.tokens - left,
-      left,
-      resetInMs: isBegun ? Math.max(0, Math.ceil(predictEnd(current, now) - now)) : 0,
+      used: current.tokens - room,
+      left: pauseMs > 0 ? 0 : room,
+      resetInMs: pauseMs > 0 ? pauseMs : resetMs,
     };
   },
 
-  countsUntil: (state) => Math.max(state.since, state.begunAt ?? 0, state.endsAt ?? 0) + KEPT_MS,
+  countsUntil: ({ since, begunAt, endsAt, pausedUntil }) =>
+    Math.max(since, begunAt ?? 0, endsAt ?? 0, pausedUntil ?? 0) + KEPT_MS,
 };
 
 /** The state with the window that is current now. */
 function turn(state: LearnedState, now: number): LearnedState {
-  const { endsAt, begunAt, since, windowMs, booked, window, late, lateFrom } = state;
+  const { endsAt, begunAt, since, windowMs, booked, window, late, lateFrom, pausedUntil } = state;
+  // During a pause nobody comes for a place.
+  const freeSince = Math.max(since, pausedUntil ?? 0);
   const isLost =
     begunAt === null
-      ? (booked[0] ?? 0) > 0 && now >= since + Math.max(windowMs, MISSED_MS)
+      ? (booked[0] ?? 0) > 0 && now >= freeSince + Math.max(windowMs, MISSED_MS)
       : now >= begunAt + windowMs + UNANSWERED_MS;
   if (endsAt === null ? !isLost : now < endsAt) return state;
   return {
@@ -277,6 +299,10 @@ function predictEnd({ endsAt, begunAt, windowMs }: LearnedState, now: number): n
 
 function countRoom({ tokens, gone, told, booked }: LearnedState): number {
   return tokens - Math.max(gone, told) - (booked[0] ?? 0);
+}
+
+function isPaused({ pausedUntil = 0 }: LearnedState, now: number): boolean {
+  return pausedUntil > now;
 }
 
 function isScarce(state: LearnedState): boolean {

@@ -386,6 +386,7 @@ function mergeInto(named: LearnedState, ours: LearnedState): LearnedState {
     gone: named.gone + ours.gone,
     late: named.late + ours.late,
     told: Math.max(named.told, ours.told),
+    pausedUntil: Math.max(named.pausedUntil ?? 0, ours.pausedUntil ?? 0),
   };
 }
 
