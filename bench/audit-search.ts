@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type ActionFilter, ActionSearch, buildSearch } from '#gateway/audit/action-search.js';
+import { type ActionFilter, ActionSearch, buildSearch } from '#gateway/journal/action-search.js';
 import { Caller } from '#gateway/callers/caller.js';
 import type { CallerNames } from '#gateway/callers/callers.js';
 import { Database } from '#gateway/database/database.js';

@@ -1,7 +1,9 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { Platform } from './actions/platform.js';
 import { AccountsModule } from './accounts/accounts.module.js';
-import { AuditModule } from './audit/audit.module.js';
+import { JournalModule } from './journal/journal.module.js';
+import { QueueModule } from './queue/queue.module.js';
+import { ClusterModule } from './cluster/cluster.module.js';
 import { CONFIG, type Config } from './config/config.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { PooledDataSource } from './database/pooled-data-source.js';
@@ -44,10 +46,12 @@ export class AppModule {
       imports: [
         ConfigModule.register(config),
         DatabaseModule.register(dataSource, new Vault(config.encryptionKeys, hideWhileUsed)),
+        ClusterModule,
         ObservabilityModule,
         AccountsModule,
         SafeguardsModule,
-        AuditModule,
+        JournalModule,
+        QueueModule,
         ExecutionModule,
         GatewayModule,
         PlatformsModule.register(platforms),

@@ -6,10 +6,10 @@ import type { Credential, Grant, OAuth, OAuthClient, Platform } from '../actions
 import { Transport } from '../actions/wire.js';
 import { databaseClock } from '../config/database-clock.js';
 import { describeEvent, GATEWAY, noteEvent } from '../database/audit-event.js';
-import { ChangeFeed } from '../database/change-feed.js';
+import { ChangeFeed } from '../cluster/change-feed.js';
 import { Database } from '../database/database.js';
 import { untilWritten } from '../database/patience.js';
-import { RowMemory } from '../database/row-memory.js';
+import { RowMemory } from '../cluster/row-memory.js';
 import { Vault } from '../database/vault.js';
 import { METRICS } from '../observability/metrics.js';
 import { type CredentialReference, ResolvedCredentials } from './resolved-credentials.js';

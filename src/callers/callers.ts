@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type AuditKind, describeEvent, noteEvent } from '../database/audit-event.js';
-import { ChangeFeed } from '../database/change-feed.js';
+import { ChangeFeed } from '../cluster/change-feed.js';
 import { Database } from '../database/database.js';
 import { type Bounds, Caller } from './caller.js';
 import { identifyInTenant, isKeyCallerId, makeKeyCallerId, readLabel } from './identity.js';

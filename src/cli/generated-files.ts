@@ -4,7 +4,7 @@ import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { loadPlatforms } from '../app.module.js';
 import { CONFIG, type Config, loadConfig } from '../config/config.js';
 import { renderEnvExample } from '../config/env-example.js';
-import { ChangeFeed } from '../database/change-feed.js';
+import { ChangeFeed } from '../cluster/change-feed.js';
 import { Database } from '../database/database.js';
 import { Catalogue } from '../execution/catalogue.js';
 import { type DocumentedAction, documentActions } from '../gateway/contracts/documented-action.js';

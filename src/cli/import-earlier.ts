@@ -9,7 +9,7 @@ import {
   type Run,
   TOKEN_TABLES,
 } from '../accounts/token-import.js';
-import { HISTORY_TABLE, importHistory } from '../audit/history-import.js';
+import { HISTORY_TABLE, importHistory } from '../journal/history-import.js';
 import { findDatabaseUrlFault } from '../config/database-url.js';
 import { CommandError, runOnDatabase } from './command.js';
 import { requireKeys } from '../database/key-canaries.js';

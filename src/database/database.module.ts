@@ -1,6 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { ChangeFeed } from './change-feed.js';
 import { Database } from './database.js';
 import type { PooledDataSource } from './pooled-data-source.js';
 import { Vault } from './vault.js';
@@ -21,9 +20,8 @@ export class DatabaseModule {
       providers: [
         { provide: Database, useFactory: () => new Database(dataSource) },
         { provide: Vault, useValue: vault },
-        ChangeFeed,
       ],
-      exports: [ChangeFeed, Database, Vault, TypeOrmModule],
+      exports: [Database, Vault, TypeOrmModule],
     };
   }
 }

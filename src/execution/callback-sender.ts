@@ -4,8 +4,8 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { ActionLog } from '../audit/action-log.js';
-import { Callbacks, type Delivered, type DueCallback } from '../audit/callbacks.js';
+import { ActionLog } from '../journal/action-log.js';
+import { Callbacks, type Delivered, type DueCallback } from '../queue/callbacks.js';
 import { SignedPost } from './signed-post.js';
 
 const LOOK_EVERY_MS = 500;

@@ -4,8 +4,9 @@ import { Accounts } from '../accounts/accounts.js';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { CredentialService } from '../accounts/credential-service.js';
 import { Transport } from '../actions/wire.js';
-import { AuditModule } from '../audit/audit.module.js';
-import { Reconciliation } from '../audit/reconciliation.js';
+import { JournalModule } from '../journal/journal.module.js';
+import { QueueModule } from '../queue/queue.module.js';
+import { Reconciliation } from '../queue/reconciliation.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { ActionNames } from '../callers/action-names.js';
 import { CallersModule } from '../callers/callers.module.js';
@@ -57,7 +58,8 @@ class CatalogueModule {}
     CallersModule,
     AccountsModule,
     SafeguardsModule,
-    AuditModule,
+    JournalModule,
+    QueueModule,
     TransportModule,
   ],
   providers: [

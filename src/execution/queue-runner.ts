@@ -6,7 +6,7 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { ActionQueue, type HeldLine, type QueuedAction } from '../audit/action-queue.js';
+import { ActionQueue, type HeldLine, type QueuedAction } from '../queue/action-queue.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Caller } from '../callers/caller.js';
 import { Callers } from '../callers/callers.js';

@@ -4,7 +4,7 @@ import type { Call } from '../callers/call.js';
 import type { Envelope } from '../actions/envelope.js';
 import { ActionFailure } from '../actions/failures.js';
 import type { Outcome } from '../actions/outcome.js';
-import { ActionLog, type ClaimedKey } from '../audit/action-log.js';
+import { ActionLog, type ClaimedKey } from '../journal/action-log.js';
 import { databaseClock } from '../config/database-clock.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Idempotency, type KeyClaim } from '../safeguards/idempotency.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Webhook } from 'standardwebhooks';
 import { ActionFailure } from '../actions/failures.js';
-import type { Delivered } from '../audit/callbacks.js';
+import type { Delivered } from '../queue/callbacks.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { EgressGuard } from './egress.js';
 

@@ -22,7 +22,7 @@ import {
 } from '../actions/wire.js';
 import { AccountMemory, type MemoryOwner } from '../accounts/account-memory.js';
 import { type HeldCredential, Tokens } from '../accounts/tokens.js';
-import { ReplicaLease } from '../audit/replica-lease.js';
+import { ReplicaLease } from '../cluster/replica-lease.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ActionTrace, UNTRACED } from '../observability/traces.js';
 import type { Reservation } from '../safeguards/byte-queue.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
 import type { Outcome } from '../actions/outcome.js';
-import { ActionLog, type LoggedAction } from '../audit/action-log.js';
-import { ActionQueue } from '../audit/action-queue.js';
+import { ActionLog, type LoggedAction } from '../journal/action-log.js';
+import { ActionQueue } from '../queue/action-queue.js';
 import { requirePermissionOf } from '../callers/permissions.js';
 import { refuse } from '../actions/door-refusal.js';
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { makeActionId } from '../audit/action-id.js';
+import { makeActionId } from '../journal/action-id.js';
 import type { Call } from '../callers/call.js';
 import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
-import { ActionLog } from '../audit/action-log.js';
+import { ActionLog } from '../journal/action-log.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Executor } from '../execution/executor.js';
 import { Repeats } from '../execution/repeats.js';

@@ -7,7 +7,7 @@ import {
   findCarrier,
   noteCaller,
   type RestRequestLike,
-} from '../audit/audit.interceptor.js';
+} from '../journal/audit.interceptor.js';
 import type { FastifyRequest } from 'fastify';
 import type { Metadata } from '@grpc/grpc-js';
 import { refuse } from '../actions/door-refusal.js';

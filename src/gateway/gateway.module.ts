@@ -2,7 +2,8 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { AccountsModule } from '../accounts/accounts.module.js';
-import { AuditModule } from '../audit/audit.module.js';
+import { JournalModule } from '../journal/journal.module.js';
+import { QueueModule } from '../queue/queue.module.js';
 import { ExecutionModule } from '../execution/execution.module.js';
 import { MediaModule } from '../media/media.module.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
@@ -60,7 +61,8 @@ import { WrongCredentials } from './wrong-credentials.js';
     CallersModule,
     ExecutionModule,
     AccountsModule,
-    AuditModule,
+    JournalModule,
+    QueueModule,
     SafeguardsModule,
     MediaModule,
     TerminusModule.forRoot({ logger: false }),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Backlog } from '../audit/backlog.js';
+import { Backlog } from '../queue/backlog.js';
 import { databaseClock } from '../config/database-clock.js';
 import { Catalogue } from '../execution/catalogue.js';
 import { Executor } from '../execution/executor.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Delivered } from '../audit/callbacks.js';
-import { ReplicaLease } from '../audit/replica-lease.js';
+import type { Delivered } from '../queue/callbacks.js';
+import { ReplicaLease } from '../cluster/replica-lease.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { toJson } from '../database/json-text.js';

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import { AuditModule } from '../audit/audit.module.js';
+import { JournalModule } from '../journal/journal.module.js';
+import { QueueModule } from '../queue/queue.module.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { ExecutionModule } from '../execution/execution.module.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
@@ -11,7 +12,7 @@ import { MediaLimits } from './media-limits.js';
 
 /** Media of YouTube, which is off unless ENABLE_MEDIA says otherwise. */
 @Module({
-  imports: [AuditModule, ExecutionModule, SafeguardsModule],
+  imports: [JournalModule, QueueModule, ExecutionModule, SafeguardsModule],
   providers: [
     JobRunner,
     MediaJobs,

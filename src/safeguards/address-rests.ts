@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { ChangeFeed } from '../database/change-feed.js';
+import { ChangeFeed } from '../cluster/change-feed.js';
 import { Database } from '../database/database.js';
 import { untilWritten } from '../database/patience.js';
 

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ActionFailure } from '../actions/failures.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { describeEvent, noteEvent } from '../database/audit-event.js';
-import { ChangeFeed } from '../database/change-feed.js';
+import { ChangeFeed } from '../cluster/change-feed.js';
 import { Database } from '../database/database.js';
 import { readFlagKey } from './flag-key.js';
 

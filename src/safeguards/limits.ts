@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Priority } from '../actions/envelope.js';
 import type { LearnedLimit, Limit, LimitNews } from '../actions/limit.js';
-import { ChangeFeed } from '../database/change-feed.js';
+import { ChangeFeed } from '../cluster/change-feed.js';
 import { isDatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
 import type { BucketView } from './buckets/bucket.js';

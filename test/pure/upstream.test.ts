@@ -10,7 +10,7 @@ import type { FileStream, Upload } from '../../src/actions/upload.js';
 import type { Delivery, PlatformRequest, Transport, WireRequest } from '../../src/actions/wire.js';
 import type { AccountMemory } from '../../src/accounts/account-memory.js';
 import type { HeldCredential, Tokens } from '../../src/accounts/tokens.js';
-import type { ReplicaLease } from '../../src/audit/replica-lease.js';
+import type { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import { eventually } from '../support/eventually.js';
 import { Breakers } from '../../src/execution/breakers.js';
 import { readAnswer } from '../../src/execution/answer-redaction.js';

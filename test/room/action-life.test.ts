@@ -3,9 +3,9 @@
 // must stay the same.
 import { constantFrom, nat, record, sample, array } from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ActionEntry, ActionLog } from '../../src/audit/action-log.js';
-import { ActionQueue } from '../../src/audit/action-queue.js';
-import { ReplicaLease } from '../../src/audit/replica-lease.js';
+import { type ActionEntry, ActionLog } from '../../src/journal/action-log.js';
+import { ActionQueue } from '../../src/queue/action-queue.js';
+import { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import type { Database } from '../../src/database/database.js';
 import { Vault } from '../../src/database/vault.js';
 import { Idempotency } from '../../src/safeguards/idempotency.js';

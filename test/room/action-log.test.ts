@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as makeId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ActionLog } from '../../src/audit/action-log.js';
+import { ActionLog } from '../../src/journal/action-log.js';
 import type { Database } from '../../src/database/database.js';
 import { DatabaseAway } from '../../src/database/database-fault.js';
 import { eventually } from '../support/eventually.js';

@@ -1,8 +1,8 @@
 // Real: PostgreSQL, the queue, the log and the leases of several replicas. Fake: nothing.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ActionLog } from '../../src/audit/action-log.js';
-import { ActionQueue, type HeldLine, type WaitingEnvelope } from '../../src/audit/action-queue.js';
-import { ReplicaLease } from '../../src/audit/replica-lease.js';
+import { ActionLog } from '../../src/journal/action-log.js';
+import { ActionQueue, type HeldLine, type WaitingEnvelope } from '../../src/queue/action-queue.js';
+import { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import type { Database } from '../../src/database/database.js';
 import { Vault } from '../../src/database/vault.js';
 import {

@@ -1,7 +1,7 @@
 // Real: PostgreSQL, its notifications, the feed, the breakers of three replicas. Fake: the block itself.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ActionFailure } from '../../src/actions/failures.js';
-import { ChangeFeed } from '../../src/database/change-feed.js';
+import { ChangeFeed } from '../../src/cluster/change-feed.js';
 import type { Database } from '../../src/database/database.js';
 import { DatabaseAway } from '../../src/database/database-fault.js';
 import { Breakers } from '../../src/execution/breakers.js';

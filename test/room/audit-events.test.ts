@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Accounts } from '../../src/accounts/accounts.js';
 import { Tokens } from '../../src/accounts/tokens.js';
-import { AuditEvents } from '../../src/audit/audit-events.js';
+import { AuditEvents } from '../../src/journal/audit-events.js';
 import type { Config } from '../../src/config/config.js';
 import { AccountRow } from '../../src/database/account-row.js';
 import { describeEvent, INSERT_EVENT } from '../../src/database/audit-event.js';

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { v7 as makeId } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AccountMemory } from '../../src/accounts/account-memory.js';
-import { Housekeeping } from '../../src/audit/housekeeping.js';
+import { Housekeeping } from '../../src/journal/housekeeping.js';
 import { Database } from '../../src/database/database.js';
 import { lowestIdAt } from '../../src/database/partitions.js';
 import { openDatabase } from '../../src/database/open-database.js';

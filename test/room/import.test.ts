@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readList, readTime } from '../../src/accounts/token-import.js';
 import { type Delivery, Transport, type WireRequest } from '../../src/actions/wire.js';
-import { deriveId } from '../../src/audit/history-import.js';
+import { deriveId } from '../../src/journal/history-import.js';
 import { AccountRow } from '../../src/database/account-row.js';
 import type { Database } from '../../src/database/database.js';
 import { Vault } from '../../src/database/vault.js';

@@ -8,8 +8,8 @@ import type {
   LimitNews,
   WindowLimit,
 } from '../../src/actions/limit.js';
-import { Housekeeping } from '../../src/audit/housekeeping.js';
-import { ChangeFeed } from '../../src/database/change-feed.js';
+import { Housekeeping } from '../../src/journal/housekeeping.js';
+import { ChangeFeed } from '../../src/cluster/change-feed.js';
 import type { Database } from '../../src/database/database.js';
 import { LimitStates } from '../../src/safeguards/buckets/limit-states.js';
 import { widen } from '../../src/safeguards/buckets/window.js';

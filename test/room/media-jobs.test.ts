@@ -1,7 +1,7 @@
 // Real: PostgreSQL, the jobs and the leases of several replicas. Fake: nothing.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ReplicaLease } from '../../src/audit/replica-lease.js';
+import { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import type { Database } from '../../src/database/database.js';
 import { rotateColumn } from '../../src/database/key-rotation.js';
 import { Vault } from '../../src/database/vault.js';

@@ -2,11 +2,11 @@
 // the wire. Fake: the loss of a failover, which is written into the tables.
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ActionLog } from '../../src/audit/action-log.js';
-import { ActionQueue, type WaitingEnvelope } from '../../src/audit/action-queue.js';
-import { OwnWork } from '../../src/audit/own-work.js';
-import { Reconciliation } from '../../src/audit/reconciliation.js';
-import { ReplicaLease } from '../../src/audit/replica-lease.js';
+import { ActionLog } from '../../src/journal/action-log.js';
+import { ActionQueue, type WaitingEnvelope } from '../../src/queue/action-queue.js';
+import { OwnWork } from '../../src/journal/own-work.js';
+import { Reconciliation } from '../../src/queue/reconciliation.js';
+import { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import { Database } from '../../src/database/database.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { Vault } from '../../src/database/vault.js';

@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ActionLog } from '../../src/audit/action-log.js';
-import { ENTRY_COLUMNS } from '../../src/audit/action-statements.js';
-import { Housekeeping } from '../../src/audit/housekeeping.js';
-import { ReplicaLease } from '../../src/audit/replica-lease.js';
+import { ActionLog } from '../../src/journal/action-log.js';
+import { ENTRY_COLUMNS } from '../../src/journal/action-statements.js';
+import { Housekeeping } from '../../src/journal/housekeeping.js';
+import { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import type { Database } from '../../src/database/database.js';
 import { ListUnlisted1700000100001 } from '../../src/database/migrations/1700000100001-list-unlisted.js';
 import {

@@ -1,10 +1,10 @@
 // Real: PostgreSQL, its triggers and notifications, two replicas. Fake: the line to the database, which is
 // cut or swallows everything.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ChangeFeed } from '../../src/database/change-feed.js';
+import { ChangeFeed } from '../../src/cluster/change-feed.js';
 import { Database } from '../../src/database/database.js';
 import { openDatabase } from '../../src/database/open-database.js';
-import { RowMemory } from '../../src/database/row-memory.js';
+import { RowMemory } from '../../src/cluster/row-memory.js';
 import { eventually } from '../support/eventually.js';
 import { startPostgresProxy } from '../support/postgres-proxy.js';
 import { createSharedDatabase, type SharedDatabase } from '../support/replicas.js';

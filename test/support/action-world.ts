@@ -6,7 +6,7 @@ import {
   type TakenAction,
 } from './action-tables.js';
 
-/** Seconds: as in src/audit/replica-lease.ts and src/database/open-database.ts. */
+/** Seconds: as in src/cluster/replica-lease.ts and src/database/open-database.ts. */
 const LEASE = 10;
 const MARGIN = 2;
 const STATEMENT = 9;

@@ -1,5 +1,5 @@
 import type { Config } from '../../src/config/config.js';
-import type { ChangeFeed } from '../../src/database/change-feed.js';
+import type { ChangeFeed } from '../../src/cluster/change-feed.js';
 import type { Database } from '../../src/database/database.js';
 import { Flags } from '../../src/safeguards/flags.js';
 

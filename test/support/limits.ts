@@ -1,4 +1,4 @@
-import type { ChangeFeed } from '../../src/database/change-feed.js';
+import type { ChangeFeed } from '../../src/cluster/change-feed.js';
 import { type BucketState, Ledger } from '../../src/safeguards/buckets/ledger.js';
 import type { LimitStates } from '../../src/safeguards/buckets/limit-states.js';
 import { Limits } from '../../src/safeguards/limits.js';

@@ -1,7 +1,7 @@
 import type { ResolvedCredentials } from '../../src/accounts/resolved-credentials.js';
 import { Tokens } from '../../src/accounts/tokens.js';
 import type { Transport } from '../../src/actions/wire.js';
-import { ChangeFeed } from '../../src/database/change-feed.js';
+import { ChangeFeed } from '../../src/cluster/change-feed.js';
 import type { Database } from '../../src/database/database.js';
 import type { Vault } from '../../src/database/vault.js';
 

@@ -5,7 +5,7 @@ import type { FileStream } from '../../src/actions/upload.js';
 import type { Transport } from '../../src/actions/wire.js';
 import type { AccountMemory } from '../../src/accounts/account-memory.js';
 import type { HeldCredential, Tokens } from '../../src/accounts/tokens.js';
-import type { ReplicaLease } from '../../src/audit/replica-lease.js';
+import type { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import { Breakers } from '../../src/execution/breakers.js';
 import { Deadline } from '../../src/execution/deadline.js';
 import { EgressGuard } from '../../src/execution/egress.js';

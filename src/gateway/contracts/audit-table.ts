@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { AuditEntry } from '../../audit/action-search.js';
+import type { AuditEntry } from '../../journal/action-search.js';
 
 /** The columns of an export, in their order. */
 const COLUMNS: readonly (keyof AuditEntry)[] = [

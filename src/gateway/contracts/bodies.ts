@@ -1,6 +1,6 @@
 import { PERMISSIONS } from '../../actions/caller.js';
 import { CALLER_NAME } from '../../callers/callers.js';
-import { AUDIT_KINDS } from '../../audit/audit-events.js';
+import { AUDIT_KINDS } from '../../journal/audit-events.js';
 import { FAILURES } from '../../actions/failures.js';
 import { Choice, Flag, Id, Integer, List, Text, Token } from '../../actions/fields.js';
 import { STATUS_MEANINGS } from './status-meanings.js';

@@ -1,14 +1,14 @@
 import { ACCOUNT_STATES } from '../../accounts/accounts.js';
 import { CONNECT_FAULTS } from '../../accounts/connect-failure.js';
 import { VERDICTS } from '../../accounts/verification.js';
-import { CALLBACK_STATES } from '../../audit/callbacks.js';
+import { CALLBACK_STATES } from '../../queue/callbacks.js';
 import { Envelope } from '../../actions/envelope.js';
 import { FAILURES, type Failure, type FieldViolation } from '../../actions/failures.js';
 import { describeFields, type FieldClass } from '../../actions/fields.js';
 import type { JsonObject, JsonSchema } from '../../actions/json.js';
 import type { Outcome, PreparedCall, PreparedRequest } from '../../actions/outcome.js';
-import type { AuditEntry } from '../../audit/action-search.js';
-import { AUDIT_KINDS, type AuditNote, type HistoryEntry } from '../../audit/audit-events.js';
+import type { AuditEntry } from '../../journal/action-search.js';
+import { AUDIT_KINDS, type AuditNote, type HistoryEntry } from '../../journal/audit-events.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
 import type { CallerReport } from '../../callers/callers.js';
 import type { FlagReport } from '../../safeguards/flags.js';

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { CALLBACK_STATES } from '../../audit/callbacks.js';
+import { CALLBACK_STATES } from '../../queue/callbacks.js';
 import { CONNECT_FAULTS } from '../../accounts/connect-failure.js';
 import type { Permission } from '../../actions/caller.js';
 import { FAILURES, type FailureCode } from '../../actions/failures.js';

@@ -8,7 +8,7 @@ import type {
 } from '@grpc/grpc-js';
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { AuditInterceptor, type GrpcCallLike } from '../../audit/audit.interceptor.js';
+import { AuditInterceptor, type GrpcCallLike } from '../../journal/audit.interceptor.js';
 import { DoorFilter } from '../door.filter.js';
 import { Entrance } from '../entrance.js';
 import { PACKAGE, SERVICE } from './contract.js';

@@ -17,7 +17,7 @@ import type { Call } from '../../callers/call.js';
 import type { Caller } from '../../callers/caller.js';
 import { CallerTokens } from '../../callers/caller-tokens.js';
 import { Weighs } from '../caller.guard.js';
-import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { Executor } from '../../execution/executor.js';

@@ -1,6 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
 import { isObject } from '../../actions/json.js';
-import type { Carrier } from '../../audit/audit.interceptor.js';
+import type { Carrier } from '../../journal/audit.interceptor.js';
 import { readPeer } from '../grpc/doorkeeper.js';
 import type { EarlierCredentials } from './earlier-callers.js';
 import type { PredecessorName } from './predecessor.js';

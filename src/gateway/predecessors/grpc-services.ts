@@ -3,7 +3,7 @@ import { Controller, type Type, UseInterceptors } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Outcome } from '../../actions/outcome.js';
 import { Weighs } from '../caller.guard.js';
-import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import { EarlierDoor } from './earlier-door.js';
 import { type EarlierWish, PredecessorEngine } from './engine.js';
 import type { Asked, Predecessor } from './predecessor.js';

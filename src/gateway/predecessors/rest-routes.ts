@@ -14,7 +14,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
 import { Weighs } from '../caller.guard.js';
-import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import { refuse } from '../../actions/door-refusal.js';
 import { TakesIdempotencyKey } from '../caller.guard.js';
 import { EarlierDoor } from './earlier-door.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post, Req, UseInterceptors } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Accounts } from '../../accounts/accounts.js';
-import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { Requires } from '../caller.guard.js';
 import { requireReach } from '../../callers/permissions.js';

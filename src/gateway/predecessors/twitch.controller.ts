@@ -1,7 +1,7 @@
 import { Controller, Inject, UseInterceptors } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { Weighs } from '../caller.guard.js';
-import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { ActionReader } from '../action-reader.js';
 import { Batches, requireBatchSize } from '../batch.js';

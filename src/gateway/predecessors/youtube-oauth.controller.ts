@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Accounts } from '../../accounts/accounts.js';
 import { ConnectFailure } from '../../accounts/connect-failure.js';
 import { Connections } from '../../accounts/connections.js';
-import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { requireReach } from '../../callers/permissions.js';
 import { Public, Requires } from '../caller.guard.js';

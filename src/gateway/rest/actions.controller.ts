@@ -15,7 +15,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isObject } from '../../actions/json.js';
 import { Weighs } from '../caller.guard.js';
-import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Executor } from '../../execution/executor.js';
 import { TakesIdempotencyKey } from '../caller.guard.js';

@@ -3,9 +3,9 @@ import { Controller, Get, Query, Req, Res, UseInterceptors } from '@nestjs/commo
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../callers/caller.js';
 import { type FieldClass, listFields } from '../../actions/fields.js';
-import { type ActionFilter, ActionSearch, type AuditEntry } from '../../audit/action-search.js';
-import { AuditEvents, type AuditNote } from '../../audit/audit-events.js';
-import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { type ActionFilter, ActionSearch, type AuditEntry } from '../../journal/action-search.js';
+import { AuditEvents, type AuditNote } from '../../journal/audit-events.js';
+import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import { Requires, Weighs } from '../caller.guard.js';
 import { writeCsvHead, writeCsvLine } from '../contracts/audit-table.js';
 import { AuditExport, AuditQuery, EventsQuery } from '../contracts/bodies.js';

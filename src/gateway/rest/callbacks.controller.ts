@@ -10,13 +10,13 @@ import {
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Choice, Integer, Text } from '../../actions/fields.js';
-import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import {
   CALLBACK_STATES,
   type CallbackReport,
   Callbacks,
   type CallbackState,
-} from '../../audit/callbacks.js';
+} from '../../queue/callbacks.js';
 import { requirePermissionOf } from '../../callers/permissions.js';
 import { requireUuid } from '../action-reader.js';
 import { refuse } from '../../actions/door-refusal.js';

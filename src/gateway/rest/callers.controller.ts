@@ -15,8 +15,8 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { Caller } from '../../callers/caller.js';
 import { suggestName } from '../../actions/nearest-name.js';
-import { AuditEvents, type HistoryPage } from '../../audit/audit-events.js';
-import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { AuditEvents, type HistoryPage } from '../../journal/audit-events.js';
+import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import {
   type CallerReport,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModuleRef } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AuditInterceptor, type RestRequestLike } from '../../audit/audit.interceptor.js';
+import { AuditInterceptor, type RestRequestLike } from '../../journal/audit.interceptor.js';
 import { CallerGuard, type Places } from '../caller.guard.js';
 import { DoorFilter } from '../door.filter.js';
 import { ActionsController } from './actions.controller.js';

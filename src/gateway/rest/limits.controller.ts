@@ -1,7 +1,7 @@
 import { Controller, Get, Query, Req, UseInterceptors } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../../callers/caller.js';
-import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import { type ListedBucket, Limits } from '../../safeguards/limits.js';
 import { requirePermissionOf } from '../../callers/permissions.js';
 import { LimitsFilter } from '../contracts/bodies.js';

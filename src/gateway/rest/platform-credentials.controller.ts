@@ -5,7 +5,7 @@ import {
   type NamedCredential,
 } from '../../accounts/credential-references.js';
 import type { Caller } from '../../callers/caller.js';
-import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
+import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { Requires } from '../caller.guard.js';
 import { requireReach } from '../../callers/permissions.js';

@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Req, UseInterceptors } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Accounts } from '../../accounts/accounts.js';
-import { ActionLog } from '../../audit/action-log.js';
+import { ActionLog } from '../../journal/action-log.js';
 import { Weighs } from '../caller.guard.js';
-import { AuditInterceptor, openedCall } from '../../audit/audit.interceptor.js';
-import { ActionQueue } from '../../audit/action-queue.js';
+import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
+import { ActionQueue } from '../../queue/action-queue.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { MODULE_NAME, VERSION } from '../../config/version.js';
 import { findModule } from '../predecessors/modules.js';

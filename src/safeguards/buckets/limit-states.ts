@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
-import { CHANGES } from '../../database/change-feed.js';
+import { CHANGES } from '../../cluster/change-feed.js';
 import { Database } from '../../database/database.js';
 import { type BucketState, type Change, countsUntil, Ledger } from './ledger.js';
 

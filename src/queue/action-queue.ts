@@ -11,10 +11,15 @@ import { toJson } from '../database/json-text.js';
 import type { SealedColumn } from '../database/key-rotation.js';
 import { untilWritten } from '../database/patience.js';
 import { Vault } from '../database/vault.js';
-import { type ActionEntry, type ClaimedKey, describeClaims } from './action-log.js';
-import { CLAIM_KEYS, ENTRY_COLUMNS, HAS_ITS_KEY, KEEP_CALLBACKS } from './action-statements.js';
-import { OwnWork } from './own-work.js';
-import { ReplicaLease } from './replica-lease.js';
+import { type ActionEntry, type ClaimedKey, describeClaims } from '../journal/action-log.js';
+import {
+  CLAIM_KEYS,
+  ENTRY_COLUMNS,
+  HAS_ITS_KEY,
+  KEEP_CALLBACKS,
+} from '../journal/action-statements.js';
+import { OwnWork } from '../journal/own-work.js';
+import { ReplicaLease } from '../cluster/replica-lease.js';
 
 /** An envelope as it came, and who sent it: all that is needed to carry it out later. */
 export interface WaitingEnvelope {

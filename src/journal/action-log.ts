@@ -10,7 +10,7 @@ import { toJson } from '../database/json-text.js';
 import { untilWritten } from '../database/patience.js';
 import { FINISH, REFUSE, START, WRITE_MISSING, WRITE_PLAIN } from './action-statements.js';
 import { OwnWork } from './own-work.js';
-import { ReplicaLease } from './replica-lease.js';
+import { ReplicaLease } from '../cluster/replica-lease.js';
 
 /** What the log knows of an action from the moment it is received; parameters are redacted already. */
 export interface ActionEntry {

@@ -9,16 +9,12 @@ import {
 } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { DATABASE_TIME, databaseClock } from '../config/database-clock.js';
-import { SETTLE } from './action-statements.js';
+import { CUT_OFF, SETTLE } from './settle.js';
 
 const LEASE_SECONDS = 10;
 const RENEW_EVERY_MS = 2_000;
 /** We stop trusting our lease this long before the database does: clocks drift and answers take time. */
 const MARGIN_MS = 2_000;
-
-/** Said of an action that was begun and whose outcome is not known. */
-export const CUT_OFF =
-  'The gateway was cut off after this action was begun: it may or may not have happened on the platform';
 
 const REAP = SETTLE(`
   DELETE FROM running_actions

@@ -6,11 +6,11 @@ import {
 } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { METRICS } from '../observability/metrics.js';
-import { ActionLog } from './action-log.js';
+import { ActionLog } from '../journal/action-log.js';
 import { ActionQueue } from './action-queue.js';
-import { SETTLE } from './action-statements.js';
-import { OwnWork } from './own-work.js';
-import { CUT_OFF, ReplicaLease } from './replica-lease.js';
+import { CUT_OFF, SETTLE } from '../cluster/settle.js';
+import { OwnWork } from '../journal/own-work.js';
+import { ReplicaLease } from '../cluster/replica-lease.js';
 
 const EVERY_MS = 2_000;
 

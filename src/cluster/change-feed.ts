@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Client } from 'pg';
-import { Database } from './database.js';
+import { Database } from '../database/database.js';
 
 /** A table that this replica holds in memory. */
 interface Topic {

@@ -1,5 +1,5 @@
 import type { PreparedStatement } from '../database/database.js';
-import { LINE_OF_INSURED } from './insured-line.js';
+import { LINE_OF_INSURED } from '../cluster/settle.js';
 
 // The SQL of the action log, which decides what becomes of an action where several write at once.
 
@@ -173,24 +173,3 @@ export const WRITE_MISSING = `
     ORDER BY caller_id, key ON CONFLICT (caller_id, key) DO NOTHING
   )
   SELECT id FROM missing`;
-
-/**
- * Settles actions that nobody carries out any more as UNKNOWN. $1 what is said of them.
- * @param ownerless a statement that takes them out of `running_actions` and returns their ids
- */
-export const SETTLE = (ownerless: string): string => `
-  WITH dead AS (${ownerless}),
-  cut_off AS (
-    UPDATE actions SET status = 'UNKNOWN', message = 'Outcome unknown', error = $1,
-      finished_at = now(), failure = '{"code":"OUTCOME_UNKNOWN","retryable":false}'
-    WHERE actions.id = ANY (ARRAY(SELECT id FROM dead)) AND status = 'RUNNING'
-    RETURNING actions.id
-  ),
-  called AS (
-    UPDATE callbacks SET state = 'due', next_at = now() FROM cut_off i
-    WHERE callbacks.action_id = i.id::text
-  ),
-  insured AS (
-    UPDATE queue_lines SET due_at = now() FROM cut_off i WHERE line = ${LINE_OF_INSURED}
-  )
-  SELECT count(*)::int AS settled FROM cut_off`;
