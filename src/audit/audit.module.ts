@@ -4,7 +4,6 @@ import { ActionLog } from './action-log.js';
 import { ActionSearch } from './action-search.js';
 import { ActionQueue } from './action-queue.js';
 import { AuditEvents } from './audit-events.js';
-import { AuditInterceptor } from './audit.interceptor.js';
 import { Backlog } from './backlog.js';
 import { Callbacks } from './callbacks.js';
 import { Housekeeping } from './housekeeping.js';
@@ -18,21 +17,11 @@ import { ReplicaLease } from './replica-lease.js';
     ActionQueue,
     ActionSearch,
     AuditEvents,
-    AuditInterceptor,
     Backlog,
     Callbacks,
     Housekeeping,
     ReplicaLease,
   ],
-  exports: [
-    ActionLog,
-    ActionQueue,
-    ActionSearch,
-    AuditEvents,
-    AuditInterceptor,
-    Backlog,
-    Callbacks,
-    ReplicaLease,
-  ],
+  exports: [ActionLog, ActionQueue, ActionSearch, AuditEvents, Backlog, Callbacks, ReplicaLease],
 })
 export class AuditModule {}

@@ -87,7 +87,7 @@ export class Batches {
     key: string | undefined,
   ): Promise<{ readonly envelopes: readonly unknown[]; readonly batchId: string }> {
     const batchId = makeActionId();
-    const mayAct = caller.permissions.has('execute_actions');
+    const mayAct = caller.hasOneOf(['execute_actions']);
     if (key === undefined || key === '' || !mayAct) return { envelopes: given, batchId };
     requireKey(key);
     const lifeSeconds = this.config.IDEMPOTENCY_SECONDS;

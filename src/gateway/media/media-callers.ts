@@ -28,11 +28,8 @@ export class MediaCallers {
     const caller = this.#identify(headers);
     if (!caller) throw new MediaRefusal(401, { message: 'Unauthorized' });
     // Media are no action: a caller that is narrowed to some actions has none of them.
-    const isWithin =
-      caller.permissions.has('execute_actions') &&
-      caller.actions === undefined &&
-      (caller.platforms?.has('youtube') ?? true);
-    if (isWithin) return caller;
+    if (caller.hasOneOf(['execute_actions']) && caller.reachesAllActionsOf('youtube'))
+      return caller;
     throw new MediaRefusal(403, {
       message: `Caller "${caller.name}" may not have media of YouTube`,
     });

@@ -54,6 +54,11 @@ export interface Predecessor {
   refuse(error: string): Readonly<Record<string, unknown>>;
 }
 
+/** The name of its gRPC service with the package. */
+export function nameService({ grpc }: Predecessor): string {
+  return `${grpc.package}.${grpc.service}`;
+}
+
 /** A text or a number as it stands; proto3 writes an absent text as an empty one. */
 const given: FieldReader = (value) => (value === '' ? undefined : (value ?? undefined));
 

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type FieldClass, parseFields } from '../../actions/fields.js';
 import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
 
 /**
@@ -34,13 +33,4 @@ export function readJsonBodies(instance: FastifyInstance): void {
 /** Whether a request brings a body, as its head says. */
 export function hasBody({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
-}
-
-/** A body as an instance of a decorated class. @throws DoorRefusal naming every wrong field */
-export function parseBody<T extends object>(type: FieldClass<T>, body: unknown): T {
-  const parsed = parseFields(type, body ?? {});
-  if (parsed.ok) return parsed.value;
-  throw refuse.malformed(
-    parsed.violations.map(({ field, message }) => `${field} ${message}`.trim()).join('; '),
-  );
 }
