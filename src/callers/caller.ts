@@ -66,7 +66,7 @@ export interface StoredCaller {
 export interface ReachableAccount {
   readonly platform: string;
   readonly accountId?: string | undefined;
-  /** The tenant that has it; undefined where nobody has it yet. */
+  /** The tenant that has it; undefined where none has it yet. */
   readonly owner?: string | undefined;
 }
 

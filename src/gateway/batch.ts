@@ -101,7 +101,7 @@ export class Batches {
     return { envelopes, batchId: claimed.batchId };
   }
 
-  /** Only who named a deadline waits: whoever gave none wants to be told that it is queued. */
+  /** Waits only if the caller set a deadline; without one the answer is that the action is queued. */
   async #awaitQueued(outcomes: readonly Outcome[], call: Call): Promise<readonly Outcome[]> {
     if (call.deadline === Infinity) return outcomes;
     const ended = new Map<string, Outcome>();

@@ -25,7 +25,7 @@ import { nothingSent } from './nothing-sent.js';
 const SHORTEST_TIME_MS = 1;
 /** Actions of one stream under way at a time; beyond it the stream is not read, and the sender waits. */
 const STREAM_WINDOW = 64;
-/** After one of these nobody has to wait for a reader any more. */
+/** After one of these events a writer need not wait for the reader any longer. */
 const WAKING = ['drain', 'error', 'cancelled', 'close'] as const;
 const NO_STREAM_KEY =
   'idempotency-key is for one action or one batch: give each envelope of a stream its own idempotency_key';
@@ -35,7 +35,7 @@ const STOPPING = 'The gateway is stopping: send again what was not answered';
 const EXECUTES = { service: SERVICE_NAME, needs: 'caller', weight: 0 } as const;
 const READS = { service: SERVICE_NAME, needs: 'caller' } as const;
 
-/** The gRPC door. Whatever is decided about an action is an OK answer; all else says nothing-sent. */
+/** The gRPC door. Every decision about an action is an OK answer; all other answers say nothing-sent. */
 @Controller()
 export class GrpcController implements BeforeApplicationShutdown {
   /** Stops reading each open stream. */
@@ -84,7 +84,7 @@ export class GrpcController implements BeforeApplicationShutdown {
           ? await this.#answerStream(stream, call)
           : refuse.malformed(NO_STREAM_KEY);
       if (!refusal) stream.end();
-      // Whatever was read is answered by now, so nothing was sent of what was not.
+      // Every envelope that was read is answered by now; nothing was sent of the others.
       else
         stream.emit('error', {
           code: status[refusal.grpc],

@@ -38,7 +38,7 @@ const LARGEST_METADATA_BYTES = 256 * 1024;
 const MOST_STREAMS = 1_000;
 /** What Node.js may hold for one connection; beyond it, new streams are refused. */
 const MOST_SESSION_MEGABYTES = 32;
-/** Whoever is gone without a word is noticed, and its place given to others. */
+/** A client that is gone without a word is noticed, and its place given to others. */
 const KEEPALIVE_MS = 60_000;
 
 /**
@@ -79,7 +79,7 @@ export function describeGrpcServer(
       gracefulShutdown: true,
       ...(certificates && { credentials: certificates.makeGrpcCredentials() }),
       maxReceiveMessageLength: config.MAX_MESSAGE_BYTES,
-      // Far above what is accepted: whoever sends too much shall read why, instead of a cut connection.
+      // Far above what is accepted: a client that sends too much reads why, instead of a cut connection.
       maxMetadataSize: LARGEST_METADATA_BYTES,
       channelOptions: {
         // Connections end now and then, so that clients spread over replicas that came later.

@@ -5,18 +5,18 @@ import { TEXT, WHOLE } from '../door/schema.js';
 const NUMBER = { type: 'number' };
 
 const SAID: JsonObject = { type: 'object', properties: { message: TEXT }, required: ['message'] };
-const NOES = {
-  401: json<object>('Nobody is let in with this', SAID),
+const REFUSALS = {
+  401: json<object>('The credential is missing or wrong', SAID),
   403: json<object>('Media are switched off, or not for this caller', SAID),
 };
 const FAILED: JsonObject = { type: 'object', properties: { error: TEXT } };
 export const DOWN = {
-  404: json<object>('There is no such video, or nobody may have it', FAILED),
+  404: json<object>('There is no such video, or it is not available', FAILED),
   408: json<object>('It took too long', FAILED),
   413: json<object>('It is longer than MEDIA_MAX_BYTES', FAILED),
-  500: json<object>('Who fetches media met a fault, several times', FAILED),
+  500: json<object>('The downloader failed several times', FAILED),
   502: json<object>('It could not be fetched', FAILED),
-  503: json<object>('Who fetches media is away', FAILED),
+  503: json<object>('The downloader does not answer', FAILED),
 };
 
 /** A limit of the caller, or a queue that is full. */
@@ -96,11 +96,11 @@ export const MEDIA = {
 } as const;
 
 /** Refusals of all of them. */
-export const MEDIA_REFUSALS = NOES;
+export const MEDIA_REFUSALS = REFUSALS;
 
 /** Refusals of those that take a body. */
 export const BODY_REFUSALS = {
-  ...NOES,
+  ...REFUSALS,
   400: json<object>('A field is wrong, or missing', SAID),
   429: json<object>('Not now', BUSY),
 };

@@ -63,7 +63,7 @@ export class MediaController {
     ...MEDIA,
     method: 'GET',
     path: HERE,
-    summary: 'Tell who fetches media, and how it is',
+    summary: 'Describe the downloader and its state',
     answers: { 200: json<object>('How it is', SERVICE), ...MEDIA_REFUSALS },
   })
   async describeMedia({ request, reply }: PublicRequest): Promise<void> {
@@ -148,7 +148,7 @@ export class MediaController {
         const answered = { code, answer, jobId: job.id, clientId, pid: process.pid, ...times };
         void reply.status(code).send(wrapAnswer(answered, await this.jobs.countQueued()));
       } catch (error) {
-        // Nobody is there to be told.
+        // The caller is gone: there is no one to answer.
         if (!signal.aborted) throw error;
       } finally {
         leave();
@@ -193,10 +193,10 @@ export class MediaController {
   }
 
   /** Streams a download. What began and broke off ends the connection: no file is cut short unseen. */
-  async #download(caller: Caller, wish: Download, reply: FastifyReply): Promise<void> {
-    const { kind, quality } = wish;
+  async #download(caller: Caller, download: Download, reply: FastifyReply): Promise<void> {
+    const { kind, quality } = download;
     const signal = signalOf(reply);
-    const url = requireMediaUrl(wish.url, this.config.MEDIA_ALLOW_LOOPBACK);
+    const url = requireMediaUrl(download.url, this.config.MEDIA_ALLOW_LOOPBACK);
     const leave = this.limits.enterDownload(caller);
     try {
       await this.limits.countDownload(caller);
@@ -205,12 +205,12 @@ export class MediaController {
       stream.once('error', (error) =>
         this.#logger.warn(`a download of "${caller.name}" broke off: ${error.message}`),
       );
-      // Whoever went away before the first byte leaves nobody to read it.
+      // The caller may have gone away before the first byte.
       if (signal.aborted) return void stream.destroy();
       void reply.status(200).headers(headers).send(stream);
     } catch (error) {
       leave();
-      // Nobody is there to be told.
+      // The caller is gone: there is no one to answer.
       if (!signal.aborted) throw error;
     }
   }

@@ -18,9 +18,9 @@ import { lettingIn } from './earlier-door.js';
 import { PredecessorEngine } from './engine.js';
 import { findModule } from './modules.js';
 import type { PredecessorName } from './predecessor.js';
-import { EARLIER_KEY, noteOutcome, readAsked, readWish } from './rest-routes.js';
+import { EARLIER_KEY, noteOutcome, readAsked, readEarlierOptions } from './rest-routes.js';
 
-/** Nothing that earlier callers repeat by themselves: whoever repeats what may have happened does it twice. */
+/** A status that earlier callers do not repeat by themselves: a repeat of what may have happened does it twice. */
 const IN_DOUBT = 409;
 
 /** What the four routes have in common. */
@@ -117,7 +117,7 @@ export class CallersRoutesController {
     call: Call,
     request: FastifyRequest,
   ): Promise<Outcome> {
-    return this.engine.execute(envelope, call, readWish(request), budgetMs);
+    return this.engine.execute(envelope, call, readEarlierOptions(request), budgetMs);
   }
 
   #addressed(request: FastifyRequest): PredecessorName | undefined {

@@ -32,7 +32,7 @@ export function describeMembers(description: string, members: readonly string[])
 /** What every earlier route refuses in its own form. */
 export const EARLIER_REFUSALS = {
   400: describeMembers('A field is missing or wrong, or the body is no JSON', []),
-  401: describeMembers('Nobody is let in with this', []),
+  401: describeMembers('The credential is missing or wrong', []),
 };
 
 function nameMembers(names: readonly string[]): JsonObject {

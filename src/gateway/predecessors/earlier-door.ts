@@ -69,7 +69,7 @@ export function readRestCredentials(
     service,
     authorization: readText(headers['authorization']),
     keys: KEY_HEADERS.flatMap((name) => readText(headers[name]) ?? []),
-    // Of the connection itself: whoever sends a header may write anything into it.
+    // Of the connection itself: a header may say anything.
     peer: raw.socket.remoteAddress ?? '',
   };
 }

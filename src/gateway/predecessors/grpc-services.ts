@@ -3,7 +3,7 @@ import { Controller, type Type } from '@nestjs/common';
 import type { Outcome } from '../../actions/outcome.js';
 import { Unary, type UnaryRequest } from '../door/rpc.js';
 import { lettingIn } from './earlier-door.js';
-import { type EarlierWish, PredecessorEngine } from './engine.js';
+import { type EarlierOptions, PredecessorEngine } from './engine.js';
 import { type Asked, nameService, type Predecessor } from './predecessor.js';
 
 type UnaryCall = ServerUnaryCall<unknown, unknown>;
@@ -25,7 +25,7 @@ export function makeGrpcController(predecessor: Predecessor): Type {
         operation,
         asked,
         call,
-        readRpcWish(unary),
+        readRpcOptions(unary),
       );
       noteRpcOutcome(unary, outcome);
       return predecessor.answer(outcome, asked, operation);
@@ -46,7 +46,7 @@ export function makeGrpcController(predecessor: Predecessor): Type {
 }
 
 /** What a caller says beside its request: a key of its own, or that it rehearses. */
-export function readRpcWish({ metadata }: Pick<UnaryCall, 'metadata'>): EarlierWish {
+export function readRpcOptions({ metadata }: Pick<UnaryCall, 'metadata'>): EarlierOptions {
   const [key] = metadata.get('idempotency-key');
   const [dryRun] = metadata.get('dry-run');
   return {

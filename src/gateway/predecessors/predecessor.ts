@@ -114,7 +114,7 @@ export function nameFaults({ error, failure }: Outcome, accountField = 'account_
     .join('; ');
 }
 
-/** Whether nobody knows, or nobody waited long enough to know, what became of an action. */
+/** Whether the outcome of an action is unknown, or was not waited for. */
 export function isTimeout({ failure }: Outcome): boolean {
   const { code, platform_status: status } = failure ?? {};
   return status === undefined && (code === 'OUTCOME_UNKNOWN' || code === 'DEADLINE_TOO_SHORT');

@@ -6,7 +6,7 @@ import type { Outcome } from '../../actions/outcome.js';
 import { Route, type RouteRequest } from '../door/route.js';
 import { describeFields, describeMembers, EARLIER_REFUSALS, EARLIER_SECURITY } from './describe.js';
 import { lettingIn } from './earlier-door.js';
-import { type EarlierWish, PredecessorEngine } from './engine.js';
+import { type EarlierOptions, PredecessorEngine } from './engine.js';
 import type { Asked, Operation, Predecessor } from './predecessor.js';
 
 /** What the header does on the routes of all earlier services. */
@@ -34,7 +34,7 @@ export function makeRestController(predecessor: Predecessor): Type {
         operation,
         asked,
         call,
-        readWish(request),
+        readEarlierOptions(request),
       );
       noteOutcome(reply, outcome);
       void reply
@@ -95,7 +95,7 @@ export function readAsked({ body, params }: FastifyRequest): Asked {
 }
 
 /** What a caller says beside its request: a key of its own, or that it rehearses. */
-export function readWish({ headers }: Pick<FastifyRequest, 'headers'>): EarlierWish {
+export function readEarlierOptions({ headers }: Pick<FastifyRequest, 'headers'>): EarlierOptions {
   const { 'idempotency-key': key, 'dry-run': dryRun } = headers;
   return {
     ...(typeof key === 'string' && key !== '' && { idempotencyKey: key }),

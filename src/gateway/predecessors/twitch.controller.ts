@@ -4,7 +4,7 @@ import { ActionReader } from '../action-reader.js';
 import { Batches, requireBatchSize } from '../batch.js';
 import { Unary, type UnaryRequest } from '../door/rpc.js';
 import { lettingIn } from './earlier-door.js';
-import { noteRpcOutcome, readRpcWish } from './grpc-services.js';
+import { noteRpcOutcome, readRpcOptions } from './grpc-services.js';
 import { type Asked, nameService } from './predecessor.js';
 import { encodeTexts, nameTwitchStatus, TWITCH, type TwitchAnswer } from './twitch.js';
 import { TwitchForm } from './twitch-form.js';
@@ -27,7 +27,7 @@ export class TwitchPredecessorController {
 
   @Unary({ ...DECLARED, method: 'ExecuteAction', weight: 0 })
   async executeAction({ message, call, unary }: UnaryRequest<Asked>): Promise<object> {
-    const { outcome, answer } = await this.earlier.execute(message, call, readRpcWish(unary));
+    const { outcome, answer } = await this.earlier.execute(message, call, readRpcOptions(unary));
     noteRpcOutcome(unary, outcome);
     return encodeAnswer(answer);
   }
@@ -42,7 +42,7 @@ export class TwitchPredecessorController {
     if (actions.length === 0)
       return { responses: [], total_count: 0, success_count: 0, failure_count: 0 };
     requireBatchSize(actions.length, this.config.MAX_BATCH_SIZE);
-    const { isDryRun, idempotencyKey } = readRpcWish(unary);
+    const { isDryRun, idempotencyKey } = readRpcOptions(unary);
     return this.batches.execute(
       actions.map((asked) => this.earlier.translate(asked, { isDryRun })),
       this.earlier.open(call),

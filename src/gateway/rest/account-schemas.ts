@@ -92,7 +92,10 @@ const account: Members<AccountReport> = {
   platform: TEXT,
   account_id: TEXT,
   login: { ...TEXT, description: 'Name of the account, for people' },
-  owner: { ...TEXT, description: 'The tenant it belongs to; empty for whoever runs the gateway' },
+  owner: {
+    ...TEXT,
+    description: 'The tenant it belongs to; empty for the operator of the gateway',
+  },
   scopes: { ...TEXTS, description: 'OAuth scopes it granted' },
   scopes_verified: {
     ...YES_NO,

@@ -11,7 +11,7 @@ import { BATCH_ANSWER, OUTCOME } from '../contracts/action-schemas.js';
 import { Uuid } from '../door/fields.js';
 import { type RouteRequest, json, Route } from '../door/route.js';
 import { withKey } from '../idempotency-header.js';
-import { noteOutcome, readWish } from '../predecessors/rest-routes.js';
+import { noteOutcome, readEarlierOptions } from '../predecessors/rest-routes.js';
 import { isTwitchForm } from '../predecessors/twitch.js';
 import { TwitchForm } from '../predecessors/twitch-form.js';
 import { Form, type FormContent } from './form.js';
@@ -58,7 +58,11 @@ export class ActionsController {
     const { envelope: given, file } = await this.#open(body);
     const opened = file ? { ...call, file } : call;
     if (isTwitchForm(given)) {
-      const { outcome, answer } = await this.earlier.execute(given, opened, readWish(request));
+      const { outcome, answer } = await this.earlier.execute(
+        given,
+        opened,
+        readEarlierOptions(request),
+      );
       noteOutcome(reply, outcome);
       return void reply.status(200).send(answer);
     }
@@ -73,7 +77,8 @@ export class ActionsController {
     path: '/api/v1/actions/batch',
     tag: 'Actions',
     summary: 'Carry out many actions; one that fails fails alone',
-    description: 'Answers 200 whatever became of the actions: each outcome says it for itself.',
+    description:
+      'Answers 200 also when actions failed: each outcome says what became of its action.',
     needs: 'caller',
     security: EXECUTES,
     weight: 0,

@@ -179,7 +179,10 @@ const AUDIT_NOTE = defineObject<AuditNote>(
     platform: { ...TEXT, description: 'Of the account that it is about; empty for another matter' },
     account_id: TEXT,
     subject: { ...TEXT, description: 'What it is about where that is no account' },
-    owner: { ...TEXT, description: 'The tenant it belongs to; empty for whoever runs the gateway' },
+    owner: {
+      ...TEXT,
+      description: 'The tenant it belongs to; empty for the operator of the gateway',
+    },
   },
   [],
   'Something that happened',

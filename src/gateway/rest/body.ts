@@ -21,7 +21,7 @@ export function readJsonBodies(instance: FastifyInstance): void {
       }
     },
   );
-  // Whatever says nothing of its type but has no bytes is no body either.
+  // A body without bytes is no body, also when it declares no type.
   instance.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
     if (body.length === 0) return done(null, undefined);
     return done(

@@ -65,7 +65,7 @@ export class CreateCaller extends ChangeCaller {
   id!: string;
 
   @Text(
-    'The tenant it belongs to, and no other reaches; left out, whoever runs the gateway, and for a tenant itself',
+    'The tenant it belongs to, and no other reaches; left out, none for the operator, and for a tenant itself',
     {
       optional: true,
       max: 128,
@@ -98,7 +98,10 @@ export const CALLER = defineObject<CallerReport>(
   {
     id: { ...TEXT, description: 'Its name, unique in its tenant' },
     identity: { ...TEXT, description: 'Its id for good, which no other caller ever has' },
-    owner: { ...TEXT, description: 'The tenant it belongs to; empty for whoever runs the gateway' },
+    owner: {
+      ...TEXT,
+      description: 'The tenant it belongs to; empty for the operator of the gateway',
+    },
     permissions: TEXTS,
     platforms: { ...BOUND, description: 'Only these; null for all' },
     accounts: { ...BOUND, description: 'Only these account and actor ids; null for all' },

@@ -96,8 +96,8 @@ export class CallersController {
     tag: 'Tokens',
     summary: 'Give a caller a key of its own',
     description:
-      'The key is told this once; the token door makes tokens for it. Nobody gives more than it ' +
-      'has itself.',
+      'The key is told this once; the token door makes tokens for it. No caller gives more than ' +
+      'it has itself.',
     needs: ['manage_callers'],
     body: CreateCaller,
     example: {

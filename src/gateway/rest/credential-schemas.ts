@@ -57,7 +57,7 @@ export class UpsertCredential extends PutCredential {
   @Text('Whose it becomes', NAME)
   customer_id!: string;
 
-  @Values('Whatever else is worth keeping; never a secret', { default: {} })
+  @Values('Further values to keep; never a secret', { default: {} })
   metadata!: Record<string, unknown>;
 }
 

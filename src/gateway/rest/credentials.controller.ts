@@ -29,7 +29,7 @@ import {
 } from './credential-schemas.js';
 
 const HEADER = 'x-plant-internal-key';
-/** Who did it, in the history of an account: whoever holds CREDENTIAL_SERVING_KEY. */
+/** The caller in the history of an account: the holder of CREDENTIAL_SERVING_KEY. */
 const CALLER_ID = 'credential-serving';
 
 const NAMED = { credential_ref: 'CRED-d2hvIHJlYWRz', customer_id: 'acme' };
@@ -58,7 +58,7 @@ function serve<Value>(body: FieldClass, example: JsonObject, answer: Answer<Valu
 
 /**
  * Credentials for services that act by themselves: the routes of the earlier credential service, in
- * its form, under a key of their own. Whoever holds it acts for every customer.
+ * its form, under a key of their own. The holder of the key acts for every customer.
  */
 @Controller()
 export class CredentialsController {
@@ -95,7 +95,7 @@ export class CredentialsController {
       }),
     ),
     path: '/api/internal/plant/credentials/update-token',
-    summary: 'Take an access token that whoever resolved a name has renewed',
+    summary: 'Take an access token that a service which resolved a name has renewed',
   })
   async updateCredentialToken(
     asked: PublicRequest,
@@ -152,7 +152,7 @@ export class CredentialsController {
     }
   }
 
-  /** The key before the body, so that nobody without it learns what is right. */
+  /** Checks the key before the body, so that a caller without it does not learn which body is right. */
   #read<T extends object>(type: FieldClass<T>, { request, body }: PublicRequest): T | FieldFaults {
     const key = request.headers[HEADER] as string | undefined;
     const { CREDENTIAL_SERVING_KEY: known } = this.config;
@@ -170,7 +170,7 @@ export class CredentialsController {
     return parsed.ok && faults.length === 0 ? parsed.value : { detail: faults };
   }
 
-  /** @throws DoorRefusal 404, the same for a name that nobody has and for one of another customer */
+  /** @throws DoorRefusal 404, the same for an unknown name and for one of another customer */
   async #find(given: ResolveCredential): Promise<{ named: NamedCredential; platform: Platform }> {
     const { customer_id: customer, credential_ref: ref } = given;
     const named = await this.references.find({ customer, ref });
@@ -205,7 +205,7 @@ function describeFault(field: string, message: string): FieldFaults {
   return { detail: [describeDetail(['body', field], message)] };
 }
 
-/** What is wrong with what was handed over. @throws whatever else was thrown */
+/** What is wrong with the given tokens. @throws every other error */
 function readViolations(error: unknown): FieldFaults {
   if (!(error instanceof ActionFailure) || error.code !== 'INVALID_INPUT') throw error;
   const { violations = [] } = error.details;

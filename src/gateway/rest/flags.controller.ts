@@ -32,7 +32,7 @@ class SetFlag {
   @Flag('Whether actions may be carried out')
   enabled!: boolean;
 
-  @Text('Why; stands in the history, and whoever is refused reads it', {
+  @Text('Why; it is in the history and in the refusals', {
     max: 500,
     example: 'Raid of bots in all chats',
   })
@@ -56,9 +56,9 @@ const FLAG = defineObject<FlagReport>(
     enabled: YES_NO,
     default: {
       ...YES_NO,
-      description: 'What it is when nobody has set it, by the `ENABLE_` switches',
+      description: 'What it is while it is not set, by the `ENABLE_` switches',
     },
-    is_set: { ...YES_NO, description: 'Somebody has set it; where not, the default holds' },
+    is_set: { ...YES_NO, description: 'It was set; where not, the default holds' },
     reason: { ...TEXT, description: 'Why it was set; empty for a default' },
     changed_by: { ...TEXT, description: 'The caller who set it' },
     changed_at: MOMENT,
@@ -70,8 +70,8 @@ const FLAG = defineObject<FlagReport>(
 const FLAG_LIST = defineSchema<{ flags: FlagReport[] }>('FlagList', describeList('flags', FLAG));
 
 /**
- * Switches actions on and off, on every replica at once. No flag stands before this or any other door
- * of the admins, so that nobody can lock everybody out.
+ * Switches actions on and off, on every replica at once. No flag applies to this or any other route for
+ * admins, so that admins cannot lock themselves out.
  */
 @Controller()
 export class FlagsController {

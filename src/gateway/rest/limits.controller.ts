@@ -38,13 +38,16 @@ const LIMIT = defineObject<LimitReport>(
   {
     bucket: { ...TEXT, description: 'What is counted; its platform comes first' },
     platform: { ...TEXT, description: 'A platform, or `gateway` for budgets of callers' },
-    account_id: { ...TEXT, description: 'Whose it is; empty where it belongs to nobody' },
+    account_id: {
+      ...TEXT,
+      description: 'The account it belongs to; empty where it belongs to none',
+    },
     kind: {
       type: 'string',
       enum: ['window', 'learned', 'daily', 'noes', 'allowance'],
       description:
-        'A window that slides, one that the platform tells of, units of a day, noes that end ' +
-        'in a lock-out, requests of a caller in a minute',
+        'A sliding window, a window that the platform reports, units of a day, refusals that end in a ' +
+        'lock-out, requests of a caller in a minute',
     },
     limit: WHOLE,
     used: WHOLE,

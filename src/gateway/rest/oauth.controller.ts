@@ -192,7 +192,7 @@ export class OAuthController {
     );
   }
 
-  /** A person's browser brings no credentials; whoever brings some must be the one who began. */
+  /** A person's browser sends no credentials. A caller that sends some must be the one that began. */
   #readCaller({ headers }: FastifyRequest): string | undefined {
     const { authorization } = headers;
     return authorization === undefined ? undefined : this.tokens.read(authorization).identity;
@@ -247,7 +247,7 @@ interface PageFailure {
   readonly advice: string;
 }
 
-/** An expected no in words for people. @throws whatever is none, for the door's filter */
+/** An expected refusal in words for people. @throws every other error, which the door answers */
 function readFailure(error: unknown): PageFailure {
   if (error instanceof ConnectFailure) {
     const { http, fault, message, advice } = error;

@@ -97,7 +97,7 @@ function show(named: NamedCredential): OwnCredentialReply {
   return { ...showCredential(named), metadata: named.metadata };
 }
 
-/** @throws DoorRefusal for whoever runs the gateway: names are in the hands of customers */
+/** @throws DoorRefusal for a caller without an owner, since names belong to customers */
 function requireCustomer({ id, owner }: Caller): string {
   if (owner !== undefined) return owner;
   throw refuse.forbidden(

@@ -55,8 +55,8 @@ function refuseAddress(
 }
 
 /**
- * Keeps what is slow, large or unknown from holding the door: connections have a number, bodies a time,
- * and whoever sends a large one is asked for its token before it is read.
+ * Keeps slow, large and unknown requests from blocking the door: the number of connections and the time of
+ * a body are bounded, and the token of a large request is checked before its body is read.
  * @param instance the Fastify instance below Nest, before its routes are there
  */
 export function guardRestServer(
@@ -95,7 +95,7 @@ export function guardRestServer(
   });
 }
 
-/** Whoever the doors of the earlier services would let in; which of them it is, is told by the body. */
+/** Whether any earlier service would let the caller in; the body tells which service it is. */
 function isEarlierCaller(earlierCallers: EarlierCallers, request: FastifyRequest): boolean {
   try {
     earlierCallers.identify(readRestCredentials('any', request));
@@ -112,7 +112,7 @@ function holdBody(request: FastifyRequest, reply: FastifyReply, bounds: ProcessB
   const isSmall = announced <= SMALL_BODY;
   // A form is read as it is handed on, so that little of it is held; chunks announce nothing.
   const bytes = isForm(request) || !(announced >= 0) ? SMALL_BODY : announced;
-  // Nobody is known yet whose body is small; it may be cut off for one whose body is large.
+  // The caller of a small body is not known yet: its body may be cut off in favour of a large one.
   const held = isSmall ? bounds.unknownCallers : bounds.unfinishedMessages;
   const holding = held.hold(raw.socket.remoteAddress ?? '', bytes, () => {
     refuseBody(request, reply, refuseForRoom('unfinished requests'));

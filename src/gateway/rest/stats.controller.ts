@@ -48,7 +48,8 @@ const STATS = defineSchema<object>('Stats', {
             working: { ...WHOLE, description: 'Lines that a replica works on' },
             late_ms: {
               ...WHOLE,
-              description: 'Milliseconds that a line has been due and nobody works on it',
+              description:
+                'Milliseconds that the oldest line that no replica works on has been due',
             },
           },
         },
