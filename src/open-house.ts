@@ -3,7 +3,7 @@ import type { Server as HttpsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import rateLimit from '@fastify/rate-limit';
 import type { Server } from '@grpc/grpc-js';
-import { NestFactory } from '@nestjs/core';
+import { ApplicationConfig, ModuleRef, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { Accounts } from './accounts/accounts.js';
@@ -19,9 +19,15 @@ import type { PooledDataSource } from './database/pooled-data-source.js';
 import { Vault } from './database/vault.js';
 import { Catalogue } from './execution/catalogue.js';
 import { Certificates } from './gateway/certificates.js';
+import { CONTROLLERS } from './gateway/controllers.js';
+import { Door } from './gateway/door/door.js';
+import { requireHonouredMetadata } from './gateway/door/honoured-metadata.js';
+import { type Route, ROUTES } from './gateway/door/route.js';
+import { listRpcs } from './gateway/door/rpc.js';
+import { serveRoutes } from './gateway/door/serve-routes.js';
+import { serveRpcs } from './gateway/door/serve-rpcs.js';
 import { Entrance } from './gateway/entrance.js';
 import { CallBounds } from './gateway/grpc/call-bounds.js';
-import { DirectCalls } from './gateway/grpc/direct-calls.js';
 import { HealthWatches } from './gateway/grpc/health-watches.js';
 import { describeGrpcServer, forceShutdown, tuneConnections } from './gateway/grpc/server.js';
 import { EarlierCallers } from './gateway/predecessors/earlier-callers.js';
@@ -30,7 +36,6 @@ import { refuseNullInAddresses } from './gateway/rest/address-check.js';
 import { refuseOtherMethods } from './gateway/rest/allowed-methods.js';
 import { readJsonBodies } from './gateway/rest/body.js';
 import { keepBrowsersInCheck } from './gateway/rest/browser-headers.js';
-import { DirectRoutes } from './gateway/rest/direct-routes.js';
 import { readForms } from './gateway/rest/form.js';
 import { describeRestServer, guardRestServer } from './gateway/rest/server.js';
 import { WrongCredentials } from './gateway/wrong-credentials.js';
@@ -207,15 +212,14 @@ async function buildApplication(
           callBounds,
           wrongCredentials: app.get(WrongCredentials),
         },
-        directCalls: () => app.get(DirectCalls),
+        serve: (server) =>
+          serveRpcs(server, listRpcs(CONTROLLERS), app.get(ModuleRef), app.get(Door)),
         certificates: certificates.grpc,
       },
       (server) => {
         application.grpcServer = server;
       },
     ),
-    // Without it the app's guard and filter would not stand before gRPC.
-    { inheritAppConfig: true },
   );
   return application;
 }
@@ -234,7 +238,8 @@ async function prepareRest(
   refuseOtherMethods(rest);
   readJsonBodies(rest);
   readForms(rest);
-  app.get(DirectRoutes).bind(rest);
+  requireHonouredMetadata(CONTROLLERS, app.get(ApplicationConfig));
+  serveRoutes(rest, app.get<readonly Route[]>(ROUTES), app.get(ModuleRef), app.get(Door));
   const readiness = app.get(Readiness);
   // A client that keeps its connection to a stopping replica has to open one to another replica.
   rest.addHook('onRequest', (_request, reply, done) => {

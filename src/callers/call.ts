@@ -2,7 +2,7 @@ import type { Cancelled, Door } from '../actions/caller.js';
 import type { FileStream } from '../actions/upload.js';
 import type { Caller } from './caller.js';
 
-/** One call at a door, opened by the audit interceptor: all that the recipe knows of the asker. */
+/** One call, as the door opened it: all that the recipe knows of who asks. */
 export interface Call {
   readonly caller: Caller;
   readonly door: Door;

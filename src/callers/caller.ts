@@ -1,3 +1,4 @@
+import type { Permission } from '../actions/caller.js';
 import {
   type ReachVerb,
   type Reachable,
@@ -65,8 +66,17 @@ export interface StoredCaller {
 export interface ReachableAccount {
   readonly platform: string;
   readonly accountId?: string | undefined;
-  /** The tenant that has it; undefined where nobody has it yet. */
+  /** The tenant that has it; undefined where none has it yet. */
   readonly owner?: string | undefined;
+}
+
+/** A feature flag as far as reach is concerned. */
+export interface ReachableFlag {
+  readonly platform: string;
+  /** Full names of the actions that it switches. */
+  readonly actions: ReadonlySet<string>;
+  /** The account or caller that it is about; undefined where it is about all. */
+  readonly scope?: { readonly kind: 'account' | 'caller'; readonly id: string } | undefined;
 }
 
 /**
@@ -114,6 +124,11 @@ export class Caller implements CallerFields {
   /** Whether it runs the gateway: it signs with a root key, and reaches all of it. */
   get isOperator(): boolean {
     return this.kind === 'service' && !this.isNarrowed;
+  }
+
+  /** Whether it has one of these permissions. */
+  hasOneOf(permissions: readonly Permission[]): boolean {
+    return permissions.some((permission) => this.permissions.has(permission));
   }
 
   /** The same caller within further bounds: every limit is at least as tight as both. */
@@ -169,6 +184,54 @@ export class Caller implements CallerFields {
       (accountId === undefined || (this.accounts?.has(accountId) ?? true)) &&
       this.reachesTenant(owner)
     );
+  }
+
+  /** Whether all accounts of the platforms that it reaches are within its bounds. */
+  get reachesAllAccounts(): boolean {
+    return this.accounts === undefined;
+  }
+
+  /** Whether all actions of a platform are within its bounds. */
+  reachesAllActionsOf(platform: string): boolean {
+    return this.actions === undefined && this.reachesAccount({ platform });
+  }
+
+  /**
+   * Whether it may see (`read`) or switch (`write`) a feature flag. A narrowed caller sees what concerns
+   * all accounts on its platforms, its own accounts and itself. It switches only what concerns accounts
+   * and actions within its bounds.
+   */
+  reachesFlag({ platform, actions, scope }: ReachableFlag, verb: 'read' | 'write'): boolean {
+    const { actions: own, accounts } = this;
+    if (own) {
+      const within = [...actions].filter((action) => own.has(action)).length;
+      if (within === 0 || (verb === 'write' && within < actions.size)) return false;
+    }
+    if (scope?.kind === 'account') return this.reachesAccount({ platform, accountId: scope.id });
+    if (accounts && verb === 'write') return false;
+    const isOfOther = scope !== undefined && scope.id !== this.identity;
+    return this.reachesAccount({ platform }) && !(accounts && isOfOther);
+  }
+
+  /** Whether it may see the budget of a caller: its own, or any if it reads the whole log. */
+  reachesBudgetOf(identity: string): boolean {
+    return identity === this.identity || (this.permissions.has('read_audit') && !this.isNarrowed);
+  }
+
+  /**
+   * Whether it may know that another caller exists: itself, and those of its tenant that may do no more
+   * than it. How long they last and how often they may ask makes no difference.
+   * @param usualRate as in `findExcess`
+   */
+  reachesCaller(
+    { identity, owner, bounds }: { identity: string; owner: string; bounds: Bounds },
+    usualRate: number,
+  ): boolean {
+    if (!this.reachesTenant(owner)) return false;
+    if (identity === this.identity) return true;
+    const timeless = new Caller({ ...this, endsAt: undefined, requestsPerMinute: undefined });
+    const lasting = { ...bounds, endsAt: undefined, requestsPerMinute: undefined };
+    return timeless.findExcess(lasting, usualRate) === undefined;
   }
 
   /** Whether something belongs to the caller's tenant; what has no tenant yet (undefined) does. */

@@ -4,19 +4,29 @@ import type { Caller, ReachableAccount } from './caller.js';
 
 /** @throws DoorRefusal naming the permissions of which the caller lacks all */
 export function requirePermissionOf(caller: Caller, permissions: readonly Permission[]): void {
-  if (permissions.some((permission) => caller.permissions.has(permission))) return;
+  if (caller.hasOneOf(permissions)) return;
   throw refuse.forbidden(
     `Caller "${caller.name}" lacks the permission ${permissions.join(' or ')}`,
   );
 }
 
+/** @throws DoorRefusal for a caller that reaches a part of the gateway alone */
+export function requireWholeGateway({ name, isNarrowed }: Caller): void {
+  if (isNarrowed)
+    throw refuse.forbidden(`Caller "${name}" may not see figures of the whole gateway`);
+}
+
 /** @throws DoorRefusal for an account outside of the caller's reach */
 export function requireReach(caller: Caller, account: ReachableAccount): void {
-  if (caller.reachesAccount(account)) return;
-  const { platform, accountId = '' } = account;
-  throw refuse.forbidden(
-    `Caller "${caller.name}" may not touch ${platform} account ${accountId}`.trim(),
-  );
+  if (!caller.reachesAccount(account)) throw refuseAccount(caller, account);
+}
+
+/** The refusal of an account outside of a caller's reach. */
+export function refuseAccount(
+  { name }: Caller,
+  { platform, accountId = '' }: ReachableAccount,
+): Error {
+  return refuse.forbidden(`Caller "${name}" may not touch ${platform} account ${accountId}`.trim());
 }
 
 /**

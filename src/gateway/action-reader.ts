@@ -3,7 +3,6 @@ import type { Caller } from '../callers/caller.js';
 import type { Outcome } from '../actions/outcome.js';
 import { ActionLog, type LoggedAction } from '../journal/action-log.js';
 import { ActionQueue } from '../queue/action-queue.js';
-import { requirePermissionOf } from '../callers/permissions.js';
 import { refuse } from '../actions/door-refusal.js';
 
 /** How far the actions of a batch are. */
@@ -58,10 +57,10 @@ export class ActionReader {
 
   /**
    * Takes a waiting action out of the queue; any other is answered as it has become.
+   * The door has asked for the permission execute_actions.
    * @throws DoorRefusal as `read`, and PERMISSION_DENIED for an action that the caller may only read
    */
   async cancel(actionId: string, caller: Caller): Promise<Outcome> {
-    requirePermissionOf(caller, ['execute_actions']);
     const found = await this.#find(actionId, caller);
     if (!caller.reaches(found, 'control'))
       throw refuse.forbidden(
@@ -79,8 +78,11 @@ export class ActionReader {
   }
 }
 
+export function isUuid(value: unknown): boolean {
+  return typeof value === 'string' && UUID.test(value);
+}
+
 /** @throws DoorRefusal INVALID_ARGUMENT naming the field */
-export function requireUuid(text: string, field: string): void {
-  if (!UUID.test(text))
-    throw refuse.malformed(`${field} must be the id that an answer gave, a UUID`);
+function requireUuid(text: string, field: string): void {
+  if (!isUuid(text)) throw refuse.malformed(`${field} must be the id that an answer gave, a UUID`);
 }

@@ -87,7 +87,7 @@ export class Batches {
     key: string | undefined,
   ): Promise<{ readonly envelopes: readonly unknown[]; readonly batchId: string }> {
     const batchId = makeActionId();
-    const mayAct = caller.permissions.has('execute_actions');
+    const mayAct = caller.hasOneOf(['execute_actions']);
     if (key === undefined || key === '' || !mayAct) return { envelopes: given, batchId };
     requireKey(key);
     const lifeSeconds = this.config.IDEMPOTENCY_SECONDS;
@@ -101,7 +101,7 @@ export class Batches {
     return { envelopes, batchId: claimed.batchId };
   }
 
-  /** Only who named a deadline waits: whoever gave none wants to be told that it is queued. */
+  /** Waits only if the caller set a deadline; without one the answer is that the action is queued. */
   async #awaitQueued(outcomes: readonly Outcome[], call: Call): Promise<readonly Outcome[]> {
     if (call.deadline === Infinity) return outcomes;
     const ended = new Map<string, Outcome>();

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Accounts, type AccountView, type Whose } from '../accounts/accounts.js';
 import type { Caller } from '../callers/caller.js';
-import { chooseOwner, requireReach } from '../callers/permissions.js';
+import { chooseOwner, refuseAccount, requireReach } from '../callers/permissions.js';
 
 /** The accounts that a caller reaches: those of its tenant, within its bounds. */
 @Injectable()
@@ -18,6 +18,21 @@ export class Ownership {
     return account && caller.reachesAccount({ platform, accountId, owner: account.owner })
       ? account
       : undefined;
+  }
+
+  /** The accounts within the caller's reach. @param platform left out, those of all platforms */
+  async list(caller: Caller, platform?: string): Promise<readonly AccountView[]> {
+    const all = await this.accounts.list(platform);
+    return all.filter((account) => {
+      const { platform: name, account_id: accountId, owner } = account;
+      return caller.reachesAccount({ platform: name, accountId, owner });
+    });
+  }
+
+  /** @throws DoorRefusal for a tenant that does not have the account */
+  async requireOwn(caller: Caller, platform: string, accountId: string): Promise<void> {
+    if (caller.owner === undefined || (await this.find(caller, platform, accountId))) return;
+    throw refuseAccount(caller, { platform, accountId });
   }
 
   /** @throws DoorRefusal for an account of another tenant; one that is not there has no tenant yet */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
-import { findCaller } from '../journal/audit.interceptor.js';
+import { findCaller } from './door/open-call.js';
 import { BudgetSpent, CallerBudgets } from '../safeguards/caller-budgets.js';
 import { Entrance } from './entrance.js';
 import { DoorRefusal } from '../actions/door-refusal.js';

@@ -49,7 +49,75 @@ const actions = fc.record({
 });
 const VERBS = ['read', 'control'] as const;
 
+const flags = fc.record({
+  platform: fc.constantFrom('twitch', 'discord'),
+  actions: some(['twitch.ban', 'twitch.chat_message', 'discord.send_message']),
+  scope: maybe(
+    fc.record({
+      kind: fc.constantFrom('account', 'caller'),
+      id: fc.constantFrom('1', '2', '3', 'a', 'b'),
+    }),
+  ),
+});
+
 describe('a caller that is narrowed', () => {
+  it('reaches no flag, no budget and no other caller that it did not reach before', () => {
+    fc.assert(
+      fc.property(callers, bounds, flags, callers, (caller, by, flag, other) => {
+        const { identity, owner = '' } = other;
+        const reach = (one: Caller): boolean[] => [
+          one.reachesFlag(flag, 'read'),
+          one.reachesFlag(flag, 'write'),
+          one.reachesBudgetOf(identity),
+          one.reachesCaller({ identity, owner, bounds: other }, 0),
+        ];
+        const before = reach(caller);
+        const more = reach(caller.narrow(by)).filter((is, index) => is && !before[index]);
+        expect(more).toEqual([]);
+      }),
+    );
+  });
+
+  it('switches no flag that it may not see', () => {
+    fc.assert(
+      fc.property(callers, flags, (caller, flag) => {
+        const [sees, switches] = [
+          caller.reachesFlag(flag, 'read'),
+          caller.reachesFlag(flag, 'write'),
+        ];
+        expect([sees, switches]).not.toEqual([false, true]);
+      }),
+    );
+  });
+
+  it('sees what concerns its accounts and itself, and switches its accounts alone', () => {
+    const caller = makeCaller({ accounts: new Set(['1001']) });
+    const flag = { platform: 'twitch', actions: new Set(['twitch.ban']) };
+    const reach = (kind?: 'account' | 'caller', id = ''): boolean[] =>
+      (['read', 'write'] as const).map((verb) =>
+        caller.reachesFlag({ ...flag, ...(kind && { scope: { kind, id } }) }, verb),
+      );
+    expect(reach('account', '1001')).toEqual([true, true]);
+    expect(reach('account', '1002')).toEqual([false, false]);
+    expect(reach('caller', caller.identity)).toEqual([true, false]);
+    expect(reach('caller', 'another')).toEqual([false, false]);
+    expect(reach()).toEqual([true, false]);
+  });
+
+  it('switches a group only if all of its actions are within its bounds', () => {
+    const caller = makeCaller({ actions: new Set(['twitch.ban']) });
+    const reach = (...switched: string[]): boolean[] =>
+      (['read', 'write'] as const).map((verb) =>
+        caller.reachesFlag({ platform: 'twitch', actions: new Set(switched) }, verb),
+      );
+    expect(reach('twitch.ban')).toEqual([true, true]);
+    expect(reach('twitch.ban', 'twitch.raid')).toEqual([true, false]);
+    expect(reach('twitch.raid')).toEqual([false, false]);
+    expect(reach()).toEqual([false, false]);
+    expect(caller.reachesAllActionsOf('twitch')).toBe(false);
+    expect(makeCaller().reachesAllActionsOf('twitch')).toBe(true);
+  });
+
   it('never has more than before, in any dimension', () => {
     fc.assert(
       fc.property(callers, bounds, (caller, by) => {

@@ -21,12 +21,15 @@ import { docsStyle, renderDocsPage } from '../../src/gateway/contracts/docs-page
 import type { DocumentedAction } from '../../src/gateway/contracts/documented-action.js';
 import { renderActionsMarkdown } from '../../src/gateway/contracts/markdown.js';
 import { buildOpenApi } from '../../src/gateway/contracts/openapi.js';
+import { CONTROLLERS } from '../../src/gateway/controllers.js';
+import { listRoutes } from '../../src/gateway/door/route.js';
 import { LOADER_OPTIONS, PACKAGE, PROTO_FILE } from '../../src/gateway/grpc/contract.js';
 import { readCatalogue, renderGeneratedFiles } from '../../src/cli/generated-files.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 
 let actions: readonly DocumentedAction[];
+const routes = listRoutes(CONTROLLERS);
 
 beforeAll(async () => {
   actions = await readCatalogue();
@@ -90,7 +93,7 @@ describe('the OpenAPI document', () => {
   let document: ReturnType<typeof buildOpenApi>;
 
   beforeAll(() => {
-    document = buildOpenApi(actions, options);
+    document = buildOpenApi(actions, routes, options);
     ajv = new Ajv2020({ strict: false, allErrors: true });
     addFormats.default(ajv);
     ajv.addSchema({ ...document, $id: 'https://gateway.example/openapi.json' });
@@ -129,7 +132,7 @@ describe('the OpenAPI document', () => {
   );
 
   it('is valid for a house without actions', async () => {
-    const result = await new Validator().validate({ ...buildOpenApi([], options) });
+    const result = await new Validator().validate({ ...buildOpenApi([], routes, options) });
     expect(result.errors).toBeUndefined();
   });
 
@@ -195,7 +198,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('does not depend on the order of the catalogue', () => {
-    expect(JSON.stringify(buildOpenApi(actions.toReversed(), options))).toBe(
+    expect(JSON.stringify(buildOpenApi(actions.toReversed(), routes, options))).toBe(
       JSON.stringify(document),
     );
   });
@@ -340,7 +343,7 @@ describe('the proto file', () => {
   });
 
   it('has the members of an action description', () => {
-    const schema = dig(buildOpenApi(actions, { version: '0' }), 'components', 'schemas');
+    const schema = dig(buildOpenApi(actions, routes, { version: '0' }), 'components', 'schemas');
     const members = dig(schema, 'ActionDescription', 'properties') as object;
     const ownToReaders = new Set([
       'calls',

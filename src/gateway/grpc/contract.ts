@@ -5,7 +5,10 @@ import type { ActionDescription } from '../../execution/catalogue.js';
 import { decodeStruct, encodeStruct, type ProtoStruct } from './struct.js';
 
 export const PACKAGE = 'action_gateway.v1';
+/** @public the bench speaks it as well */
 export const SERVICE = 'ActionGateway';
+/** The service with its package, as paths of calls begin. */
+export const SERVICE_NAME = `${PACKAGE}.${SERVICE}`;
 
 /** The folder of the .proto files, seen from the built code and from the sources alike. */
 export const PROTO_DIR = join(import.meta.dirname, '../../../proto');

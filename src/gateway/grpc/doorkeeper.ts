@@ -15,11 +15,11 @@ import {
   type InterceptedCall,
   refuseCall,
 } from './call-bounds.js';
-import { PACKAGE, SERVICE } from './contract.js';
+import { SERVICE_NAME } from './contract.js';
 import { listenIn } from './listen-in.js';
 import { nothingSent } from './nothing-sent.js';
 
-const OURS = `/${PACKAGE}.${SERVICE}/`;
+const OURS = `/${SERVICE_NAME}/`;
 /** Requests of health and reflection: names. */
 const OPEN_MESSAGE_BYTES = 4_096;
 /** Requests of the earlier Discord service may hold their token, beside a message and its embed. */

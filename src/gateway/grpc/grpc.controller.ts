@@ -1,36 +1,23 @@
 import { finished } from 'node:stream';
-import {
-  type Metadata,
-  type ServerDuplexStream,
-  type ServerUnaryCall,
-  status,
-} from '@grpc/grpc-js';
-import {
-  type BeforeApplicationShutdown,
-  Controller,
-  Inject,
-  Logger,
-  UseInterceptors,
-} from '@nestjs/common';
-import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
+import { type Metadata, type ServerDuplexStream, status } from '@grpc/grpc-js';
+import { type BeforeApplicationShutdown, Controller, Inject, Logger } from '@nestjs/common';
 import type { Call } from '../../callers/call.js';
 import type { Caller } from '../../callers/caller.js';
 import { CallerTokens } from '../../callers/caller-tokens.js';
-import { Weighs } from '../caller.guard.js';
-import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { Executor } from '../../execution/executor.js';
 import { ActionReader } from '../action-reader.js';
 import { Batches, refuseIfUnavailable, requireBatchSize } from '../batch.js';
 import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
+import { Stream, type StreamRequest, Unary, type UnaryRequest } from '../door/rpc.js';
 import { withKey } from '../idempotency-header.js';
 import {
   decodeRequest,
   encodeDescription,
   encodeOutcome,
   type ProtoActionRequest,
-  SERVICE,
+  SERVICE_NAME,
 } from './contract.js';
 import { nothingSent } from './nothing-sent.js';
 
@@ -38,17 +25,18 @@ import { nothingSent } from './nothing-sent.js';
 const SHORTEST_TIME_MS = 1;
 /** Actions of one stream under way at a time; beyond it the stream is not read, and the sender waits. */
 const STREAM_WINDOW = 64;
-/** After one of these nobody has to wait for a reader any more. */
+/** After one of these events a writer need not wait for the reader any longer. */
 const WAKING = ['drain', 'error', 'cancelled', 'close'] as const;
 const NO_STREAM_KEY =
   'idempotency-key is for one action or one batch: give each envelope of a stream its own idempotency_key';
 const STOPPING = 'The gateway is stopping: send again what was not answered';
 
-type Unary = ServerUnaryCall<unknown, unknown>;
+/** The recipe decides on each envelope, counts it, and answers with an outcome. */
+const EXECUTES = { service: SERVICE_NAME, needs: 'caller', weight: 0 } as const;
+const READS = { service: SERVICE_NAME, needs: 'caller' } as const;
 
-/** The gRPC door. Whatever is decided about an action is an OK answer; all else says nothing-sent. */
+/** The gRPC door. Every decision about an action is an OK answer; all other answers say nothing-sent. */
 @Controller()
-@UseInterceptors(AuditInterceptor)
 export class GrpcController implements BeforeApplicationShutdown {
   /** Stops reading each open stream. */
   readonly #stops = new Set<(why?: DoorRefusal) => void>();
@@ -64,45 +52,39 @@ export class GrpcController implements BeforeApplicationShutdown {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  @GrpcMethod(SERVICE, 'ExecuteAction')
-  @Weighs(0)
-  async executeAction(
-    request: ProtoActionRequest,
-    metadata: Metadata,
-    unary: Unary,
-  ): Promise<object> {
-    const call = openedCall(unary);
+  @Unary({ ...EXECUTES, method: 'ExecuteAction' })
+  async executeAction({
+    message,
+    metadata,
+    call,
+  }: UnaryRequest<ProtoActionRequest>): Promise<object> {
     requireTime(call.answerBy);
-    const envelope = withKey(decodeRequest(request), readKey(metadata));
+    const envelope = withKey(decodeRequest(message), readKey(metadata));
     const outcome = await this.executor.execute(envelope, call);
     refuseIfUnavailable([outcome]);
     return encodeOutcome(outcome);
   }
 
-  @GrpcMethod(SERVICE, 'BatchExecute')
-  @Weighs(0)
-  async batchExecute(
-    { actions }: { actions: readonly ProtoActionRequest[] },
-    metadata: Metadata,
-    unary: Unary,
-  ): Promise<object> {
-    const call = openedCall(unary);
+  @Unary({ ...EXECUTES, method: 'BatchExecute' })
+  async batchExecute({
+    message: { actions },
+    metadata,
+    call,
+  }: UnaryRequest<{ actions: readonly ProtoActionRequest[] }>): Promise<object> {
     requireTime(call.answerBy);
     requireBatchSize(actions.length, this.config.MAX_BATCH_SIZE);
     return this.batches.execute(actions.map(decodeRequest), call, encodeOutcome, readKey(metadata));
   }
 
-  /** Must never reject: a rejected stream handler would end the process. */
-  @GrpcStreamCall(SERVICE, 'StreamExecute')
-  @Weighs(0)
-  async streamExecute(stream: ServerDuplexStream<ProtoActionRequest, object>): Promise<void> {
+  @Stream({ ...EXECUTES, method: 'StreamExecute' })
+  async streamExecute({ stream, call }: StreamRequest<ProtoActionRequest>): Promise<void> {
     try {
       const refusal =
         readKey(stream.metadata) === undefined
-          ? await this.#answerStream(stream, openedCall(stream))
+          ? await this.#answerStream(stream, call)
           : refuse.malformed(NO_STREAM_KEY);
       if (!refusal) stream.end();
-      // Whatever was read is answered by now, so nothing was sent of what was not.
+      // Every envelope that was read is answered by now; nothing was sent of the others.
       else
         stream.emit('error', {
           code: status[refusal.grpc],
@@ -199,26 +181,19 @@ export class GrpcController implements BeforeApplicationShutdown {
     });
   }
 
-  @GrpcMethod(SERVICE, 'GetActionStatus')
-  async getActionStatus(
-    { action_id }: { action_id: string },
-    _metadata: unknown,
-    unary: Unary,
-  ): Promise<object> {
-    return encodeOutcome(await this.reader.read(action_id, openedCall(unary).caller));
+  @Unary({ ...READS, method: 'GetActionStatus' })
+  async getActionStatus({ message, caller }: UnaryRequest<{ action_id: string }>): Promise<object> {
+    return encodeOutcome(await this.reader.read(message.action_id, caller));
   }
 
-  @GrpcMethod(SERVICE, 'CancelAction')
-  async cancelAction(
-    { action_id }: { action_id: string },
-    _metadata: unknown,
-    unary: Unary,
-  ): Promise<object> {
-    return encodeOutcome(await this.reader.cancel(action_id, openedCall(unary).caller));
+  @Unary({ ...READS, method: 'CancelAction', needs: ['execute_actions'] })
+  async cancelAction({ message, caller }: UnaryRequest<{ action_id: string }>): Promise<object> {
+    return encodeOutcome(await this.reader.cancel(message.action_id, caller));
   }
 
-  @GrpcMethod(SERVICE, 'ListActions')
-  listActions({ platform, action_type }: { platform: string; action_type: string }): object {
+  @Unary({ ...READS, method: 'ListActions' })
+  listActions({ message }: UnaryRequest<{ platform: string; action_type: string }>): object {
+    const { platform, action_type } = message;
     return { actions: this.catalogue.describe(platform, action_type).map(encodeDescription) };
   }
 }

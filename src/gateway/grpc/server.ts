@@ -15,12 +15,12 @@ import {
   PACKAGE,
   PROTO_DIR,
   PROTO_FILE,
-  SERVICE,
+  SERVICE_NAME,
 } from './contract.js';
 import type { Certificates } from '../certificates.js';
 import { endAnsweredStream } from './call-bounds.js';
-import { DirectCalls } from './direct-calls.js';
 import { type DoorkeeperParts, makeDoorkeeper } from './doorkeeper.js';
+import { nameService } from '../predecessors/predecessor.js';
 import { PREDECESSORS } from '../predecessors/predecessors.js';
 import type { HealthWatches } from './health-watches.js';
 import { markUntouchedCalls } from './nothing-sent.js';
@@ -30,10 +30,7 @@ import { giveStreamTables } from './stream-table.js';
 /** What is under way on a connection that ends has this long; longer than a call may take. */
 const CONNECTION_AGE_GRACE_MS = 60_000;
 const EARLIER = Object.values(PREDECESSORS);
-const OWN_SERVICES = [
-  `${PACKAGE}.${SERVICE}`,
-  ...EARLIER.map(({ grpc }) => `${grpc.package}.${grpc.service}`),
-];
+const OWN_SERVICES = [SERVICE_NAME, ...EARLIER.map(nameService)];
 /** As grpc.health.v1 names them; the empty name is the whole server. */
 const SERVICES = ['', ...OWN_SERVICES];
 const LARGEST_METADATA_BYTES = 256 * 1024;
@@ -41,13 +38,13 @@ const LARGEST_METADATA_BYTES = 256 * 1024;
 const MOST_STREAMS = 1_000;
 /** What Node.js may hold for one connection; beyond it, new streams are refused. */
 const MOST_SESSION_MEGABYTES = 32;
-/** Whoever is gone without a word is noticed, and its place given to others. */
+/** A client that is gone without a word is noticed, and its place given to others. */
 const KEEPALIVE_MS = 60_000;
 
 /**
  * How the gRPC server is set up: contract, reflection, health, size caps.
  * @param doorkeeper knows who may come in, and bounds what is held for them
- * @param directCalls finds the handlers that Nest's pipeline does not stand before
+ * @param serve puts our handlers in the place of Nest's
  * @param certificates left out, the door speaks plain text
  * @param watches has to end before the server can
  * @param onServer gets the server itself, which Nest keeps to itself
@@ -59,13 +56,13 @@ export function describeGrpcServer(
     readiness,
     watches,
     doorkeeper,
-    directCalls,
+    serve,
     certificates,
   }: {
     readonly readiness: Readiness;
     readonly watches: HealthWatches;
     readonly doorkeeper: DoorkeeperParts;
-    readonly directCalls: () => DirectCalls;
+    readonly serve: (server: Server) => void;
     readonly certificates?: Certificates;
   },
   onServer: (server: Server) => void,
@@ -82,7 +79,7 @@ export function describeGrpcServer(
       gracefulShutdown: true,
       ...(certificates && { credentials: certificates.makeGrpcCredentials() }),
       maxReceiveMessageLength: config.MAX_MESSAGE_BYTES,
-      // Far above what is accepted: whoever sends too much shall read why, instead of a cut connection.
+      // Far above what is accepted: a client that sends too much reads why, instead of a cut connection.
       maxMetadataSize: LARGEST_METADATA_BYTES,
       channelOptions: {
         // Connections end now and then, so that clients spread over replicas that came later.
@@ -111,7 +108,7 @@ export function describeGrpcServer(
         readiness.onChange((open) => {
           for (const name of SERVICES) health.setStatus(name, open ? 'SERVING' : 'NOT_SERVING');
         });
-        DirectCalls.bind(server, directCalls);
+        serve(server);
         onServer(server);
       },
     },

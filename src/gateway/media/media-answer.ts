@@ -1,17 +1,16 @@
 import type { FastifyReply } from 'fastify';
 import { MediaRefusal } from '../../media/media-refusal.js';
 import type { DoorRefusal } from '../../actions/door-refusal.js';
-
-const MEDIA_ROUTES = /^\/v1\/(media|toolkit)\//;
+import { readRoute } from '../door/route.js';
 
 /** How a route of media says no, in the form of the earlier services; undefined for other routes. */
 export function findMediaRefusal(
-  route: string | undefined,
+  config: unknown,
   error: unknown,
   { http, message, retryAfterMs }: DoorRefusal,
 ): MediaRefusal | undefined {
   if (error instanceof MediaRefusal) return error;
-  if (route === undefined || !MEDIA_ROUTES.test(`${route}/`)) return undefined;
+  if (readRoute(config)?.refusesAs !== 'media') return undefined;
   // What is no JSON reads to callers like no body at all.
   const text = http === 400 ? 'Missing JSON in request' : message;
   return new MediaRefusal(http, { message: text }, retryAfterMs);

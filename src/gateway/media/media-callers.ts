@@ -22,17 +22,14 @@ export class MediaCallers {
     @Inject(CONFIG) private readonly settings: Pick<Config, 'ENABLE_MEDIA' | 'MEDIA_API_KEY'>,
   ) {}
 
-  /** @throws MediaRefusal 403 while media are off, 401 for nobody we know, 403 for who may not */
+  /** @throws MediaRefusal 403 while media are off, 401 for an unknown caller, 403 for one that lacks the right */
   admit(headers: Readonly<Record<string, string | string[] | undefined>>): Caller {
     if (!this.settings.ENABLE_MEDIA) throw new MediaRefusal(403, { message: SWITCHED_OFF });
     const caller = this.#identify(headers);
     if (!caller) throw new MediaRefusal(401, { message: 'Unauthorized' });
     // Media are no action: a caller that is narrowed to some actions has none of them.
-    const isWithin =
-      caller.permissions.has('execute_actions') &&
-      caller.actions === undefined &&
-      (caller.platforms?.has('youtube') ?? true);
-    if (isWithin) return caller;
+    if (caller.hasOneOf(['execute_actions']) && caller.reachesAllActionsOf('youtube'))
+      return caller;
     throw new MediaRefusal(403, {
       message: `Caller "${caller.name}" may not have media of YouTube`,
     });

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Get, Headers, Inject, Logger, Post, Res } from '@nestjs/common';
+import { Controller, Inject, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ActionFailure } from '../../actions/failures.js';
+import type { FieldClass } from '../../actions/fields.js';
+import type { JsonObject } from '../../actions/json.js';
 import type { Caller } from '../../callers/caller.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { VERSION } from '../../config/version.js';
@@ -20,16 +22,30 @@ import {
   refusePayload,
   requireMediaUrl,
 } from '../../media/media-request.js';
-import { Public } from '../caller.guard.js';
+import { json, type PublicRequest, Route } from '../door/route.js';
+import { schemaOf } from '../door/schema.js';
 import { MediaCallers } from './media-callers.js';
-
-type HeadersOfRequest = Readonly<Record<string, string | undefined>>;
+import {
+  BODY_REFUSALS,
+  DOWN,
+  ENVELOPE,
+  file,
+  HEALTH,
+  MEDIA,
+  MEDIA_REFUSALS,
+  SERVICE,
+  UNHEALTHY,
+} from './media-schemas.js';
 
 const HERE = '/v1/media/youtube';
 
-/** Media of YouTube, in the form of the earlier toolkit. It has keys of its own, so no guard stands here. */
-@Public()
-@Controller('v1/media/youtube')
+/** The body, which is read in the form of the earlier toolkit. */
+function takes(type: FieldClass): JsonObject {
+  return { required: true, content: { 'application/json': { schema: schemaOf(type) } } };
+}
+
+/** Media of YouTube, in the form of the earlier toolkit. */
+@Controller()
 export class MediaController {
   readonly #logger = new Logger(MediaController.name);
 
@@ -43,9 +59,15 @@ export class MediaController {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  @Get()
-  async describe(@Headers() headers: HeadersOfRequest, @Res() reply: FastifyReply): Promise<void> {
-    this.callers.admit(headers);
+  @Route({
+    ...MEDIA,
+    method: 'GET',
+    path: HERE,
+    summary: 'Describe the downloader and its state',
+    answers: { 200: json<object>('How it is', SERVICE), ...MEDIA_REFUSALS },
+  })
+  async describeMedia({ request, reply }: PublicRequest): Promise<void> {
+    this.callers.admit(request.headers);
     const { isHealthy, details } = await this.backend.checkHealth(signalOf(reply));
     void reply.send({
       service: 'youtube-media',
@@ -68,12 +90,19 @@ export class MediaController {
     });
   }
 
-  @Get('health')
-  async checkHealth(
-    @Headers() headers: HeadersOfRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    this.callers.admit(headers);
+  @Route({
+    ...MEDIA,
+    method: 'GET',
+    path: `${HERE}/health`,
+    summary: 'Tell whether media can be fetched',
+    answers: {
+      200: json<object>('They can', HEALTH),
+      503: json<object>('They cannot now', UNHEALTHY),
+      ...MEDIA_REFUSALS,
+    },
+  })
+  async checkMedia({ request, reply }: PublicRequest): Promise<void> {
+    this.callers.admit(request.headers);
     const { place: url } = this.backend;
     const { isHealthy, details, state } = await this.backend.checkHealth(signalOf(reply));
     if (isHealthy) {
@@ -83,12 +112,20 @@ export class MediaController {
     void reply.status(503).send({ status: state, error: details['error'], url });
   }
 
-  @Post('info')
-  async tellInfo(
-    @Headers() headers: HeadersOfRequest,
-    @Body() body: unknown,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
+  @Route({
+    ...MEDIA,
+    method: 'POST',
+    path: `${HERE}/info`,
+    summary: 'Tell of a video; with webhook_url, later and there',
+    rawBody: takes(InfoRequest),
+    answers: {
+      200: json<object>('What is known of it', ENVELOPE),
+      202: json<object>('It waits in the queue', ENVELOPE),
+      ...BODY_REFUSALS,
+      ...DOWN,
+    },
+  })
+  async tellMediaInfo({ request: { headers }, body, reply }: PublicRequest): Promise<void> {
     const signal = signalOf(reply);
     const caller = this.callers.admit(headers);
     const request = parseMediaRequest(InfoRequest, body);
@@ -111,7 +148,7 @@ export class MediaController {
         const answered = { code, answer, jobId: job.id, clientId, pid: process.pid, ...times };
         void reply.status(code).send(wrapAnswer(answered, await this.jobs.countQueued()));
       } catch (error) {
-        // Nobody is there to be told.
+        // The caller is gone: there is no one to answer.
         if (!signal.aborted) throw error;
       } finally {
         leave();
@@ -129,31 +166,37 @@ export class MediaController {
       .send(wrapQueued({ jobId: job.id, clientId }, { isTaken, maxLength, length }));
   }
 
-  @Post('mp3')
-  downloadSound(
-    @Headers() headers: HeadersOfRequest,
-    @Body() body: unknown,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const caller = this.callers.admit(headers);
+  @Route({
+    ...MEDIA,
+    method: 'POST',
+    path: `${HERE}/mp3`,
+    summary: 'Download the sound of a video',
+    rawBody: takes(Mp3Request),
+    answers: { 200: file('audio/mpeg'), ...BODY_REFUSALS, ...DOWN },
+  })
+  downloadSound({ request, body, reply }: PublicRequest): Promise<void> {
+    const caller = this.callers.admit(request.headers);
     return this.#download(caller, { kind: 'mp3', ...parseMediaRequest(Mp3Request, body) }, reply);
   }
 
-  @Post('mp4')
-  downloadFilm(
-    @Headers() headers: HeadersOfRequest,
-    @Body() body: unknown,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const caller = this.callers.admit(headers);
+  @Route({
+    ...MEDIA,
+    method: 'POST',
+    path: `${HERE}/mp4`,
+    summary: 'Download a video',
+    rawBody: takes(Mp4Request),
+    answers: { 200: file('video/mp4'), ...BODY_REFUSALS, ...DOWN },
+  })
+  downloadFilm({ request, body, reply }: PublicRequest): Promise<void> {
+    const caller = this.callers.admit(request.headers);
     return this.#download(caller, { kind: 'mp4', ...parseMediaRequest(Mp4Request, body) }, reply);
   }
 
   /** Streams a download. What began and broke off ends the connection: no file is cut short unseen. */
-  async #download(caller: Caller, wish: Download, reply: FastifyReply): Promise<void> {
-    const { kind, quality } = wish;
+  async #download(caller: Caller, download: Download, reply: FastifyReply): Promise<void> {
+    const { kind, quality } = download;
     const signal = signalOf(reply);
-    const url = requireMediaUrl(wish.url, this.config.MEDIA_ALLOW_LOOPBACK);
+    const url = requireMediaUrl(download.url, this.config.MEDIA_ALLOW_LOOPBACK);
     const leave = this.limits.enterDownload(caller);
     try {
       await this.limits.countDownload(caller);
@@ -162,12 +205,12 @@ export class MediaController {
       stream.once('error', (error) =>
         this.#logger.warn(`a download of "${caller.name}" broke off: ${error.message}`),
       );
-      // Whoever went away before the first byte leaves nobody to read it.
+      // The caller may have gone away before the first byte.
       if (signal.aborted) return void stream.destroy();
       void reply.status(200).headers(headers).send(stream);
     } catch (error) {
       leave();
-      // Nobody is there to be told.
+      // The caller is gone: there is no one to answer.
       if (!signal.aborted) throw error;
     }
   }

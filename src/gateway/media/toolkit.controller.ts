@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { describeJob, wrapAnswer } from '../../media/job-envelope.js';
 import { MediaJobs } from '../../media/media-jobs.js';
@@ -8,27 +8,36 @@ import {
   JobStatusRequest,
   parseMediaRequest,
 } from '../../media/media-request.js';
-import { Public } from '../caller.guard.js';
+import { json, type PublicRequest, Route } from '../door/route.js';
+import { schemaOf } from '../door/schema.js';
 import { MediaCallers } from './media-callers.js';
-
-type HeadersOfRequest = Readonly<Record<string, string | undefined>>;
+import { BODY_REFUSALS, ENVELOPE, MEDIA } from './media-schemas.js';
 
 /** How jobs of media stand, on whichever replica they are. A caller is told of its own alone. */
-@Public()
-@Controller('v1/toolkit')
+@Controller()
 export class ToolkitController {
   constructor(
     private readonly callers: MediaCallers,
     private readonly jobs: MediaJobs,
   ) {}
 
-  @Post('job/status')
-  async tellJob(
-    @Headers() headers: HeadersOfRequest,
-    @Body() body: unknown,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const caller = this.callers.admit(headers);
+  @Route({
+    ...MEDIA,
+    method: 'POST',
+    path: '/v1/toolkit/job/status',
+    summary: "Tell how a job of one's own stands",
+    rawBody: {
+      required: true,
+      content: { 'application/json': { schema: schemaOf(JobStatusRequest) } },
+    },
+    answers: {
+      200: json<object>('How it stands', ENVELOPE),
+      ...BODY_REFUSALS,
+      404: json<object>('This caller has no such job', ENVELOPE),
+    },
+  })
+  async tellJob({ request, body, reply }: PublicRequest): Promise<void> {
+    const caller = this.callers.admit(request.headers);
     const { job_id, id } = parseMediaRequest(JobStatusRequest, body);
     const job = await this.jobs.find(job_id, caller.identity);
     const length = await this.jobs.countQueued();
@@ -36,13 +45,19 @@ export class ToolkitController {
     answer(reply, id, length, 404, { error: 'Job not found', job_id });
   }
 
-  @Post('jobs/status')
-  async listJobs(
-    @Headers() headers: HeadersOfRequest,
-    @Body() body: unknown,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const caller = this.callers.admit(headers);
+  @Route({
+    ...MEDIA,
+    method: 'POST',
+    path: '/v1/toolkit/jobs/status',
+    summary: "Tell how one's own jobs of late stand",
+    rawBody: {
+      required: false,
+      content: { 'application/json': { schema: schemaOf(JobsStatusRequest) } },
+    },
+    answers: { 200: json<object>('States by the ids of jobs', ENVELOPE), ...BODY_REFUSALS },
+  })
+  async listJobs({ request, body, reply }: PublicRequest): Promise<void> {
+    const caller = this.callers.admit(request.headers);
     // It took no body for one that says nothing.
     const { since_seconds, id } = parseMediaRequest(JobsStatusRequest, body ?? {});
     const jobs = await this.jobs.list(caller.identity, since_seconds);

@@ -1,11 +1,11 @@
-import { Controller, Inject, Post, Req, Res, UseInterceptors } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FAILURES } from '../../actions/failures.js';
 import type { Outcome } from '../../actions/outcome.js';
-import { Weighs } from '../caller.guard.js';
-import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
+import type { Call } from '../../callers/call.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Catalogue } from '../../execution/catalogue.js';
+import { Route, type RouteRequest } from '../door/route.js';
 import {
   type CallersRequest,
   readAnnouncement,
@@ -13,22 +13,40 @@ import {
   readMessage,
   readModuleCall,
 } from './callers-requests.js';
-import { TakesIdempotencyKey } from '../caller.guard.js';
-import { EarlierDoor } from './earlier-door.js';
+import { describeFields, describeMembers, EARLIER_REFUSALS, EARLIER_SECURITY } from './describe.js';
+import { lettingIn } from './earlier-door.js';
 import { PredecessorEngine } from './engine.js';
 import { findModule } from './modules.js';
 import type { PredecessorName } from './predecessor.js';
-import { noteOutcome, readAsked, readWish } from './rest-routes.js';
+import { EARLIER_KEY, noteOutcome, readAsked, readEarlierOptions } from './rest-routes.js';
 
-/** Nothing that earlier callers repeat by themselves: whoever repeats what may have happened does it twice. */
+/** A status that earlier callers do not repeat by themselves: a repeat of what may have happened does it twice. */
 const IN_DOUBT = 409;
 
+/** What the four routes have in common. */
+function declare(
+  name: string,
+  summary: string,
+  takes: readonly string[],
+  gives: readonly string[],
+) {
+  return {
+    method: 'POST',
+    path: `/api/v1/${name}`,
+    tag: 'Earlier services',
+    summary,
+    needs: 'caller',
+    security: EARLIER_SECURITY,
+    weight: 0,
+    takesIdempotencyKey: EARLIER_KEY,
+    earlier: lettingIn('any'),
+    rawBody: describeFields(takes),
+    answers: { 200: describeMembers('Done', gives), ...EARLIER_REFUSALS },
+  } as const;
+}
+
 /** The routes by which a router, a workflow and a hub spoke to all of the earlier services. */
-@Controller('api/v1')
-@EarlierDoor('any')
-@Weighs(0)
-@TakesIdempotencyKey()
-@UseInterceptors(AuditInterceptor)
+@Controller()
 export class CallersRoutesController {
   constructor(
     private readonly engine: PredecessorEngine,
@@ -36,41 +54,70 @@ export class CallersRoutesController {
     @Inject(CONFIG) private readonly config: Pick<Config, 'oldPorts'>,
   ) {}
 
-  @Post('execute')
-  async execute(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  @Route(
+    declare(
+      'execute',
+      "Carry out a command, in the router's form",
+      ['command', 'args', 'platform', 'entity_id', 'session_id', 'message'],
+      ['success', 'message', 'action_id', 'result_data', 'error'],
+    ),
+  )
+  async executeCommand({ call, request, reply }: RouteRequest): Promise<void> {
     const wanted = readCommand(readAsked(request), this.#addressed(request), (platform, action) => {
       const needs = this.catalogue.findAction(platform, action)?.inputSchema['required'];
       return Array.isArray(needs) ? (needs as string[]) : undefined;
     });
-    const outcome = await this.#carryOut(wanted, request);
+    const outcome = await this.#carryOut(wanted, call, request);
     const { success, message, action_id, result_data, error } = outcome;
     send(reply, outcome, { success, message, action_id, result_data, error });
   }
 
-  @Post('execute-module')
-  async executeModule(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const outcome = await this.#carryOut(readModuleCall(readAsked(request)), request);
+  @Route(
+    declare(
+      'execute-module',
+      "Carry out an action, in the workflow's form",
+      ['module_name', 'input', 'entity_id', 'session_id'],
+      ['success', 'message', 'action_id', 'output', 'error'],
+    ),
+  )
+  async executeModule({ call, request, reply }: RouteRequest): Promise<void> {
+    const outcome = await this.#carryOut(readModuleCall(readAsked(request)), call, request);
     const { success, message, action_id, result_data: output, error } = outcome;
     send(reply, outcome, { success, message, action_id, output, error });
   }
 
-  @Post('send-message')
-  async sendMessage(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  @Route(
+    declare(
+      'send-message',
+      "Send a message, in the workflow's or the hub's form",
+      ['platform', 'message', 'entity_id', 'server_id', 'channel_id', 'target_user_id'],
+      ['success', 'message', 'action_id'],
+    ),
+  )
+  async sendMessage({ call, request, reply }: RouteRequest): Promise<void> {
     const wanted = readMessage(readAsked(request), this.#addressed(request));
-    sendMessageId(reply, await this.#carryOut(wanted, request));
+    sendMessageId(reply, await this.#carryOut(wanted, call, request));
   }
 
-  @Post('send-announcement')
-  async sendAnnouncement(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
+  @Route(
+    declare(
+      'send-announcement',
+      "Announce something, in the hub's form",
+      ['platform', 'message', 'server_id', 'channel_id'],
+      ['success', 'message', 'action_id'],
+    ),
+  )
+  async sendAnnouncement({ call, request, reply }: RouteRequest): Promise<void> {
     const wanted = readAnnouncement(readAsked(request), this.#addressed(request));
-    sendMessageId(reply, await this.#carryOut(wanted, request));
+    sendMessageId(reply, await this.#carryOut(wanted, call, request));
   }
 
-  #carryOut({ envelope, budgetMs }: CallersRequest, request: FastifyRequest): Promise<Outcome> {
-    return this.engine.execute(envelope, openedCall(request), readWish(request), budgetMs);
+  #carryOut(
+    { envelope, budgetMs }: CallersRequest,
+    call: Call,
+    request: FastifyRequest,
+  ): Promise<Outcome> {
+    return this.engine.execute(envelope, call, readEarlierOptions(request), budgetMs);
   }
 
   #addressed(request: FastifyRequest): PredecessorName | undefined {

@@ -1,6 +1,5 @@
-import { SetMetadata } from '@nestjs/common';
 import { isObject } from '../../actions/json.js';
-import type { Carrier } from '../../journal/audit.interceptor.js';
+import type { Carrier } from '../door/open-call.js';
 import { readPeer } from '../grpc/doorkeeper.js';
 import type { EarlierCredentials } from './earlier-callers.js';
 import type { PredecessorName } from './predecessor.js';
@@ -16,23 +15,17 @@ interface RestRequest {
   readonly raw: { readonly socket: { readonly remoteAddress?: string | undefined } };
 }
 
-/** What the decorator leaves on a handler. */
+/** Lets callers of an earlier service in by other means than tokens of ours. */
 export interface EarlierDoorMark {
   readonly service: EarlierService;
+  /** For a route that is also ours: whether a body has the earlier form. */
   readonly takes: (body: unknown) => boolean;
 }
 
-/** Metadata under which the caller guard finds the mark. */
-export const EARLIER_DOOR = 'gateway:earlier-door';
-
-/**
- * Marks a door of an earlier service, at which its callers are let in by other means than tokens of ours.
- * @param takes for a route that is also ours: whether a body has the earlier form
- */
-export const EarlierDoor = (
-  service: EarlierService,
-  takes: (body: unknown) => boolean = () => true,
-) => SetMetadata(EARLIER_DOOR, { service, takes } satisfies EarlierDoorMark);
+/** At a door of an earlier service alone, whose every request has the earlier form. */
+export function lettingIn(service: EarlierService): EarlierDoorMark {
+  return { service, takes: () => true };
+}
 
 /**
  * What a request brings to be let in with; undefined where it came in our own form.
@@ -76,7 +69,7 @@ export function readRestCredentials(
     service,
     authorization: readText(headers['authorization']),
     keys: KEY_HEADERS.flatMap((name) => readText(headers[name]) ?? []),
-    // Of the connection itself: whoever sends a header may write anything into it.
+    // Of the connection itself: a header may say anything.
     peer: raw.socket.remoteAddress ?? '',
   };
 }

@@ -12,7 +12,7 @@ import { type Asked, type Operation, type Predecessor, writeEnvelope } from './p
 const BUDGET_MS = 25_000;
 
 /** What an earlier caller may say beside its request, in headers or metadata. */
-export interface EarlierWish {
+export interface EarlierOptions {
   readonly idempotencyKey?: string | undefined;
   readonly isDryRun?: boolean;
 }
@@ -42,7 +42,7 @@ export class PredecessorEngine {
   }
 
   /** An envelope with what was said beside the request. @throws DoorRefusal for two keys */
-  complete(envelope: Asked, { idempotencyKey: key, isDryRun = false }: EarlierWish): Asked {
+  complete(envelope: Asked, { idempotencyKey: key, isDryRun = false }: EarlierOptions): Asked {
     return {
       ...(withKey(envelope, key) as Asked),
       ...((isDryRun || this.config.PREDECESSOR_DRY_RUN) && { dry_run: true }),
@@ -55,20 +55,20 @@ export class PredecessorEngine {
     operation: Operation,
     asked: Asked,
     call: Call,
-    wish: EarlierWish,
+    options: EarlierOptions,
   ): Promise<Outcome> {
-    return this.execute(writeEnvelope(predecessor, operation, asked), call, wish);
+    return this.execute(writeEnvelope(predecessor, operation, asked), call, options);
   }
 
   /** Carries out an envelope that was translated already. @throws DoorRefusal as above */
   async execute(
     envelope: Asked,
     call: Call,
-    wish: EarlierWish = {},
+    options: EarlierOptions = {},
     budgetMs?: number,
   ): Promise<Outcome> {
     const outcome = await this.executor.execute(
-      this.complete(envelope, wish),
+      this.complete(envelope, options),
       this.open(call, budgetMs),
     );
     refuseIfUnavailable([outcome]);

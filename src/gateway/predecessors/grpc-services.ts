@@ -1,21 +1,16 @@
 import { Metadata, type ServerUnaryCall } from '@grpc/grpc-js';
-import { Controller, type Type, UseInterceptors } from '@nestjs/common';
-import { GrpcMethod } from '@nestjs/microservices';
+import { Controller, type Type } from '@nestjs/common';
 import type { Outcome } from '../../actions/outcome.js';
-import { Weighs } from '../caller.guard.js';
-import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
-import { EarlierDoor } from './earlier-door.js';
-import { type EarlierWish, PredecessorEngine } from './engine.js';
-import type { Asked, Predecessor } from './predecessor.js';
+import { Unary, type UnaryRequest } from '../door/rpc.js';
+import { lettingIn } from './earlier-door.js';
+import { type EarlierOptions, PredecessorEngine } from './engine.js';
+import { type Asked, nameService, type Predecessor } from './predecessor.js';
 
-export type Unary = ServerUnaryCall<unknown, unknown>;
+type UnaryCall = ServerUnaryCall<unknown, unknown>;
 
 /** Makes the controller that offers the RPCs of an earlier service, as its table has them. */
 export function makeGrpcController(predecessor: Predecessor): Type {
   @Controller()
-  @EarlierDoor(predecessor.name)
-  @Weighs(0)
-  @UseInterceptors(AuditInterceptor)
   class PredecessorService {
     constructor(readonly engine: PredecessorEngine) {}
   }
@@ -23,17 +18,14 @@ export function makeGrpcController(predecessor: Predecessor): Type {
   for (const operation of predecessor.operations) {
     const handle = async function (
       this: PredecessorService,
-      asked: Asked,
-      _metadata: unknown,
-      unary: Unary,
+      { message: asked, call, unary }: UnaryRequest<Asked>,
     ): Promise<object> {
-      const call = openedCall(unary);
       const outcome = await this.engine.carryOut(
         predecessor,
         operation,
         asked,
         call,
-        readRpcWish(unary),
+        readRpcOptions(unary),
       );
       noteRpcOutcome(unary, outcome);
       return predecessor.answer(outcome, asked, operation);
@@ -41,14 +33,20 @@ export function makeGrpcController(predecessor: Predecessor): Type {
     const name = operation.rpc;
     Object.defineProperty(prototype, name, { value: handle, writable: true, configurable: true });
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
-    // As a decorator does it, which cannot stand on what a table names.
-    GrpcMethod(predecessor.grpc.service, name)(prototype, name, descriptor);
+    // As the decorator does it, which cannot stand on what a table names.
+    Unary({
+      service: nameService(predecessor),
+      method: name,
+      needs: 'caller',
+      weight: 0,
+      earlier: lettingIn(predecessor.name),
+    })(prototype, name, descriptor);
   }
   return PredecessorService;
 }
 
 /** What a caller says beside its request: a key of its own, or that it rehearses. */
-export function readRpcWish({ metadata }: Pick<Unary, 'metadata'>): EarlierWish {
+export function readRpcOptions({ metadata }: Pick<UnaryCall, 'metadata'>): EarlierOptions {
   const [key] = metadata.get('idempotency-key');
   const [dryRun] = metadata.get('dry-run');
   return {
@@ -58,7 +56,7 @@ export function readRpcWish({ metadata }: Pick<Unary, 'metadata'>): EarlierWish 
 }
 
 /** What the earlier messages have no place for: which action it was, and whether to try again. */
-export function noteRpcOutcome(unary: Unary, { action_id, status, failure }: Outcome): void {
+export function noteRpcOutcome(unary: UnaryCall, { action_id, status, failure }: Outcome): void {
   const metadata = new Metadata();
   metadata.set('action-id', action_id);
   metadata.set('action-status', status);

@@ -54,6 +54,11 @@ export interface Predecessor {
   refuse(error: string): Readonly<Record<string, unknown>>;
 }
 
+/** The name of its gRPC service with the package. */
+export function nameService({ grpc }: Predecessor): string {
+  return `${grpc.package}.${grpc.service}`;
+}
+
 /** A text or a number as it stands; proto3 writes an absent text as an empty one. */
 const given: FieldReader = (value) => (value === '' ? undefined : (value ?? undefined));
 
@@ -109,7 +114,7 @@ export function nameFaults({ error, failure }: Outcome, accountField = 'account_
     .join('; ');
 }
 
-/** Whether nobody knows, or nobody waited long enough to know, what became of an action. */
+/** Whether the outcome of an action is unknown, or was not waited for. */
 export function isTimeout({ failure }: Outcome): boolean {
   const { code, platform_status: status } = failure ?? {};
   return status === undefined && (code === 'OUTCOME_UNKNOWN' || code === 'DEADLINE_TOO_SHORT');

@@ -1,5 +1,10 @@
 import { DISCORD } from './discord.js';
-import type { Operation, Predecessor, PredecessorName } from './predecessor.js';
+import {
+  nameService,
+  type Operation,
+  type Predecessor,
+  type PredecessorName,
+} from './predecessor.js';
 import { TWITCH } from './twitch.js';
 import { YOUTUBE } from './youtube.js';
 
@@ -15,9 +20,7 @@ export function findByRpc(
   path: string,
 ): { readonly predecessor: Predecessor; readonly rpc: string; operation?: Operation } | undefined {
   const [, service = '', rpc = ''] = path.split('/');
-  const predecessor = Object.values(PREDECESSORS).find(
-    ({ grpc }) => `${grpc.package}.${grpc.service}` === service,
-  );
+  const predecessor = Object.values(PREDECESSORS).find((one) => nameService(one) === service);
   if (!predecessor) return undefined;
   return { predecessor, rpc, operation: predecessor.operations.find((one) => one.rpc === rpc) };
 }

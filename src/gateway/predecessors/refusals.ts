@@ -1,13 +1,13 @@
 import { CredentialRefusal } from './credential-refusal.js';
 import { PREDECESSORS, findByRpc } from './predecessors.js';
-import { PREDECESSOR_NAMES, type Predecessor } from './predecessor.js';
+import { readRoute } from '../door/route.js';
+import type { Predecessor } from './predecessor.js';
 import { DoorRefusal } from '../../actions/door-refusal.js';
 
 /** The form in which a route of an earlier service says no; undefined for a route of ours. */
-export function findEarlierForm(routeConfig: unknown): Predecessor | undefined {
-  const { earlierForm } = (routeConfig ?? {}) as { earlierForm?: unknown };
-  const name = PREDECESSOR_NAMES.find((one) => one === earlierForm);
-  return name && PREDECESSORS[name];
+export function findEarlierForm(config: unknown): Predecessor | undefined {
+  const { refusesAs } = readRoute(config) ?? {};
+  return refusesAs === undefined || refusesAs === 'media' ? undefined : PREDECESSORS[refusesAs];
 }
 
 /** The line of a refusal in the words of an earlier service. */

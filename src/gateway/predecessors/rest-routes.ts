@@ -1,48 +1,30 @@
-import {
-  Controller,
-  Delete,
-  Patch,
-  Post,
-  Put,
-  Req,
-  Res,
-  type Type,
-  UseInterceptors,
-} from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
+import { Controller, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { refuse } from '../../actions/door-refusal.js';
 import { isObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
-import { Weighs } from '../caller.guard.js';
-import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
-import { refuse } from '../../actions/door-refusal.js';
-import { TakesIdempotencyKey } from '../caller.guard.js';
-import { EarlierDoor } from './earlier-door.js';
-import { type EarlierWish, PredecessorEngine } from './engine.js';
+import { Route, type RouteRequest } from '../door/route.js';
+import { describeFields, describeMembers, EARLIER_REFUSALS, EARLIER_SECURITY } from './describe.js';
+import { lettingIn } from './earlier-door.js';
+import { type EarlierOptions, PredecessorEngine } from './engine.js';
 import type { Asked, Operation, Predecessor } from './predecessor.js';
 
-const METHODS = { POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete } as const;
+/** What the header does on the routes of all earlier services. */
+export const EARLIER_KEY = 'The same key and content is carried out once';
 
 /** Makes the controller that offers the REST routes of an earlier service, as its table has them. */
 export function makeRestController(predecessor: Predecessor): Type {
   @Controller()
-  @EarlierDoor(predecessor.name)
-  @Weighs(0)
-  @TakesIdempotencyKey()
-  @UseInterceptors(AuditInterceptor)
   class PredecessorRoutes {
     constructor(readonly engine: PredecessorEngine) {}
   }
   const { prototype } = PredecessorRoutes;
   for (const operation of predecessor.operations) {
-    const [method, path] = operation.route;
     const handle = async function (
       this: PredecessorRoutes,
-      request: FastifyRequest,
-      reply: FastifyReply,
+      { call, request, reply }: RouteRequest,
     ): Promise<void> {
       const asked = readAsked(request);
-      const call = openedCall(request);
       if (lacksFields(operation, asked)) {
         await this.engine.countRefused(call);
         return refuseLack(predecessor, operation, reply);
@@ -52,7 +34,7 @@ export function makeRestController(predecessor: Predecessor): Type {
         operation,
         asked,
         call,
-        readWish(request),
+        readEarlierOptions(request),
       );
       noteOutcome(reply, outcome);
       void reply
@@ -62,13 +44,47 @@ export function makeRestController(predecessor: Predecessor): Type {
     const name = operation.rpc;
     Object.defineProperty(prototype, name, { value: handle, writable: true, configurable: true });
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
-    // As decorators do it, which cannot stand on what a table names.
-    METHODS[method](path)(prototype, name, descriptor);
-    RouteConfig({ earlierForm: predecessor.name })(prototype, name, descriptor);
-    Req()(prototype, name, 0);
-    Res()(prototype, name, 1);
+    // As the decorator does it, which cannot stand on what a table names.
+    describeRoute(predecessor, operation)(prototype, name, descriptor);
   }
   return PredecessorRoutes;
+}
+
+/** The route of an operation, as its table has it. */
+function describeRoute(predecessor: Predecessor, operation: Operation) {
+  const { name, accountField, refuse: writeRefusal } = predecessor;
+  const { rpc, action, takes, needs = [], gives = [] } = operation;
+  const [method, route] = operation.route;
+  const path = `/${route}`;
+  const inPath = new Set(Array.from(path.matchAll(/:(\w+)/g), ([, field = '']) => field));
+  const fields = [...Object.keys(takes), ...(accountField === undefined ? [] : [accountField])];
+  const inBody = fields.filter((field) => !inPath.has(field));
+  const line = 'message' in writeRefusal('') ? 'message' : 'error';
+  const given = ['success', ...(line === 'message' ? [line] : []), ...gives];
+  return Route({
+    method,
+    path,
+    tag: 'Earlier services',
+    id: `${name}${rpc}`,
+    summary: `Carry out ${name}.${action} in the form of the earlier ${name} service`,
+    needs: 'caller',
+    security: EARLIER_SECURITY,
+    weight: 0,
+    takesIdempotencyKey: EARLIER_KEY,
+    earlier: lettingIn(name),
+    refusesAs: name,
+    ...(inBody.length > 0 && {
+      rawBody: describeFields(
+        inBody,
+        needs.filter((field) => inBody.includes(field)),
+      ),
+    }),
+    answers: {
+      200: describeMembers('What became of it', given),
+      ...EARLIER_REFUSALS,
+      ...(line === 'error' && { 500: describeMembers("The platform's no", ['success', 'error']) }),
+    },
+  });
 }
 
 /** The fields of a request: those of its path above those of its body. @throws DoorRefusal */
@@ -79,7 +95,7 @@ export function readAsked({ body, params }: FastifyRequest): Asked {
 }
 
 /** What a caller says beside its request: a key of its own, or that it rehearses. */
-export function readWish({ headers }: Pick<FastifyRequest, 'headers'>): EarlierWish {
+export function readEarlierOptions({ headers }: Pick<FastifyRequest, 'headers'>): EarlierOptions {
   const { 'idempotency-key': key, 'dry-run': dryRun } = headers;
   return {
     ...(typeof key === 'string' && key !== '' && { idempotencyKey: key }),

@@ -1,24 +1,29 @@
-import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Public } from '../caller.guard.js';
+import { Controller } from '@nestjs/common';
 import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
 import { TokenDoor, type TokenReply } from '../../callers/token-door.js';
+import { type PublicRequest, Route } from '../door/route.js';
+import { describeFields, describeMembers, EARLIER_REFUSALS } from './describe.js';
 import { readAsked } from './rest-routes.js';
 
 const DAY_SECONDS = 86_400;
 
 /** Where the earlier services gave out tokens. Unlike some of them, this one looks at the secret. */
-@Public()
-@Controller('api/v1/token')
+@Controller()
 export class TokensDoorController {
   constructor(private readonly door: TokenDoor) {}
 
   /** The earlier Discord service's; its tokens are good for Discord. */
-  @Post()
-  @HttpCode(200)
-  @RouteConfig({ earlierForm: 'discord' })
-  async makeForDiscord(@Req() request: FastifyRequest): Promise<TokenReply> {
+  @Route({
+    method: 'POST',
+    path: '/api/v1/token',
+    tag: 'Earlier services',
+    summary: 'Make a token for Discord; client_secret is the key of a caller, or a root key',
+    needs: 'public',
+    refusesAs: 'discord',
+    rawBody: describeFields(['client_id', 'client_secret']),
+    answers: { 200: describeMembers('Done', ['token', 'expires_in']), ...EARLIER_REFUSALS },
+  })
+  async makeDiscordToken({ request }: PublicRequest): Promise<TokenReply> {
     const { client_id: id, client_secret: secret } = readAsked(request);
     if (!isText(id) || !isText(secret))
       throw refuse.malformed('Missing client_id or client_secret');
@@ -32,9 +37,18 @@ export class TokensDoorController {
   }
 
   /** The earlier YouTube service's; a token is good for the one channel. */
-  @Post('generate')
-  @RouteConfig({ earlierForm: 'youtube' })
-  async makeForYouTube(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  @Route({
+    method: 'POST',
+    path: '/api/v1/token/generate',
+    tag: 'Earlier services',
+    summary:
+      'Make a token for one channel of YouTube; secret is the key of a caller, or a root key',
+    needs: 'public',
+    refusesAs: 'youtube',
+    rawBody: describeFields(['secret', 'channel_id']),
+    answers: { 200: describeMembers('Done', ['success', 'token']), ...EARLIER_REFUSALS },
+  })
+  async makeYouTubeToken({ request }: PublicRequest): Promise<object> {
     const { secret, channel_id: channel } = readAsked(request);
     if (!isText(channel)) throw refuse.malformed('channel_id is required');
     const made = isText(secret)
@@ -48,7 +62,7 @@ export class TokensDoorController {
         })
       : undefined;
     if (!made) throw new DoorRefusal('UNAUTHENTICATED', 401, 'Invalid secret');
-    void reply.status(200).send({ success: true, token: made.token });
+    return { success: true, token: made.token };
   }
 }
 

@@ -4,7 +4,7 @@ import { isObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { refuse } from '../../actions/door-refusal.js';
-import { type EarlierWish, PredecessorEngine } from './engine.js';
+import { type EarlierOptions, PredecessorEngine } from './engine.js';
 import type { Asked } from './predecessor.js';
 import { answerTwitch, readTwitchRequest, type TwitchAnswer } from './twitch.js';
 
@@ -20,17 +20,17 @@ export class TwitchForm {
   async execute(
     asked: Asked,
     call: Call,
-    wish: EarlierWish,
+    options: EarlierOptions,
   ): Promise<{ readonly outcome: Outcome; readonly answer: TwitchAnswer }> {
     if (!asked['action_type'] || !asked['broadcaster_id'])
       throw refuse.malformed('action_type and broadcaster_id are required');
-    const outcome = await this.engine.execute(this.#read(asked), call, wish);
+    const outcome = await this.engine.execute(this.#read(asked), call, options);
     return { outcome, answer: answerTwitch(outcome, asked) };
   }
 
   /** The envelope in one of many requests. */
-  translate(asked: Asked, wish: EarlierWish = {}): Asked {
-    return this.engine.complete(this.#read(asked), wish);
+  translate(asked: Asked, options: EarlierOptions = {}): Asked {
+    return this.engine.complete(this.#read(asked), options);
   }
 
   answer(outcome: Outcome, asked: Asked): TwitchAnswer {

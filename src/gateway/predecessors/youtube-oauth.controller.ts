@@ -1,27 +1,30 @@
-import { Controller, Delete, Get, Param, Query, Req, Res, UseInterceptors } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Controller } from '@nestjs/common';
 import { Accounts } from '../../accounts/accounts.js';
 import { ConnectFailure } from '../../accounts/connect-failure.js';
 import { Connections } from '../../accounts/connections.js';
-import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { requireReach } from '../../callers/permissions.js';
-import { Public, Requires } from '../caller.guard.js';
+import { type PublicRequest, Route, type RouteRequest } from '../door/route.js';
+import { TEXT } from '../door/schema.js';
 import { Ownership } from '../ownership.js';
 import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
-import { EarlierDoor } from './earlier-door.js';
+import { describeMembers, EARLIER_MANAGE_SECURITY, EARLIER_REFUSALS } from './describe.js';
+import { lettingIn } from './earlier-door.js';
 
-const FORM = { earlierForm: 'youtube' };
-type Answers = Readonly<Record<string, unknown>>;
+/** What the routes for people that manage accounts have in common. */
+const MANAGED = {
+  tag: 'Earlier services',
+  needs: ['manage_accounts'],
+  security: EARLIER_MANAGE_SECURITY,
+  earlier: lettingIn('youtube'),
+  refusesAs: 'youtube',
+} as const;
 
 /**
  * The routes by which channels were connected to the earlier YouTube service. There anybody could; here
  * it takes the permission, a state that was made for one question, and the word of Google whose it is.
  */
-@Controller('oauth')
-@EarlierDoor('youtube')
-@Requires('manage_accounts')
+@Controller()
 export class YouTubeOAuthController {
   constructor(
     private readonly connections: Connections,
@@ -30,13 +33,20 @@ export class YouTubeOAuthController {
     private readonly ownership: Ownership,
   ) {}
 
-  /** @param query `state` was the channel that is to be connected; left out, the person chooses */
-  @Get('authorize')
-  @UseInterceptors(AuditInterceptor)
-  @RouteConfig(FORM)
-  async begin(@Query() query: Answers, @Req() request: FastifyRequest): Promise<object> {
+  /** `state` was the channel that is to be connected; left out, the person chooses */
+  @Route({
+    ...MANAGED,
+    method: 'GET',
+    path: '/oauth/authorize',
+    summary: 'Give the address that connects a channel of YouTube',
+    rawQuery: { state: { schema: TEXT, description: 'Which channel' } },
+    answers: {
+      200: describeMembers('Done', ['success', 'authorization_url']),
+      ...EARLIER_REFUSALS,
+    },
+  })
+  async beginYouTube({ caller, query }: RouteRequest): Promise<object> {
     const platform = this.catalogue.platform('youtube');
-    const { caller } = openedCall(request);
     const accountId = readText(query['state']);
     requireReach(caller, { platform: platform.name, accountId: accountId });
     if (accountId !== undefined) await this.ownership.requireFree(caller, platform.name, accountId);
@@ -46,10 +56,21 @@ export class YouTubeOAuthController {
   }
 
   /** Where Google sends people back to who were asked with YOUTUBE_REDIRECT_URI as it was. */
-  @Get('callback')
-  @Public()
-  @RouteConfig({ ...FORM, rateLimit: { max: 300, timeWindow: '1 minute' } })
-  async finish(@Query() query: Answers): Promise<object> {
+  @Route({
+    method: 'GET',
+    path: '/oauth/callback',
+    tag: 'Earlier services',
+    summary: 'Where Google sends people back to, with YOUTUBE_REDIRECT_URI as it was',
+    needs: 'public',
+    refusesAs: 'youtube',
+    perMinute: 300,
+    rawQuery: { state: { schema: TEXT }, code: { schema: TEXT }, error: { schema: TEXT } },
+    answers: {
+      200: describeMembers('Done', ['success', 'message', 'channel_id', 'expires_at']),
+      ...EARLIER_REFUSALS,
+    },
+  })
+  async finishYouTube({ query }: PublicRequest): Promise<object> {
     const [code, state, error] = ['code', 'state', 'error'].map((name) => readText(query[name]));
     if (state === undefined || (code === undefined && error === undefined))
       throw refuse.malformed('Missing code or channel_id');
@@ -68,17 +89,17 @@ export class YouTubeOAuthController {
     }
   }
 
-  @Get('channels')
-  @UseInterceptors(AuditInterceptor)
-  @RouteConfig(FORM)
-  async list(@Req() request: FastifyRequest): Promise<object> {
-    const { caller } = openedCall(request);
+  @Route({
+    ...MANAGED,
+    method: 'GET',
+    path: '/oauth/channels',
+    summary: 'List the channels of YouTube that are connected',
+    answers: { 200: describeMembers('Done', ['success', 'channels']), ...EARLIER_REFUSALS },
+  })
+  async listYouTubeChannels({ caller }: RouteRequest): Promise<object> {
     requireReach(caller, { platform: 'youtube' });
-    const all = await this.accounts.list('youtube');
+    const all = await this.ownership.list(caller, 'youtube');
     const channels = all
-      .filter(({ platform, account_id, owner }) =>
-        caller.reachesAccount({ platform, accountId: account_id, owner }),
-      )
       .toSorted((one, other) => other.created_at.localeCompare(one.created_at))
       .map(({ account_id, scopes, expires_at, created_at, updated_at }) => ({
         channel_id: account_id,
@@ -90,24 +111,22 @@ export class YouTubeOAuthController {
     return { success: true, channels };
   }
 
-  @Delete('revoke/:channel_id')
-  @UseInterceptors(AuditInterceptor)
-  @RouteConfig(FORM)
-  async revoke(
-    @Param('channel_id') channelId: string,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const { caller } = openedCall(request);
+  @Route({
+    ...MANAGED,
+    method: 'DELETE',
+    path: '/oauth/revoke/:channel_id',
+    summary: 'Forget a channel of YouTube, and end its grant',
+    answers: { 200: describeMembers('Done', ['success', 'message']), ...EARLIER_REFUSALS },
+  })
+  async revokeYouTubeChannel({ caller, params, reply }: RouteRequest): Promise<object> {
+    const { channel_id: channelId = '' } = params;
     requireReach(caller, { platform: 'youtube', accountId: channelId });
     const known = await this.ownership.find(caller, 'youtube', channelId);
     const platform = this.catalogue.platform('youtube');
     const ended = known && (await this.accounts.disconnect(platform, channelId, caller.identity));
     if (ended === undefined) throw refuse.notFound('Channel not found');
-    void reply
-      .status(200)
-      .header('grant-at-platform', ended)
-      .send({ success: true, message: 'Authorization revoked' });
+    void reply.header('grant-at-platform', ended);
+    return { success: true, message: 'Authorization revoked' };
   }
 }
 

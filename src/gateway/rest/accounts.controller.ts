@@ -1,37 +1,23 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Param,
-  Post,
-  Put,
-  Query,
-  Req,
-  Res,
-  UseInterceptors,
-} from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Id, parseFields } from '../../actions/fields.js';
+import { Controller } from '@nestjs/common';
 import { Accounts, type AccountTokens } from '../../accounts/accounts.js';
 import { ReferringAccounts } from '../../accounts/referring-accounts.js';
 import { Verification } from '../../accounts/verification.js';
+import { refuse } from '../../actions/door-refusal.js';
 import { AuditEvents, type HistoryPage } from '../../journal/audit-events.js';
-import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
+import { requireReach } from '../../callers/permissions.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { type AccountReport, reportAccount, type VerifiedAccount } from '../account-report.js';
-import { Requires, Weighs } from '../caller.guard.js';
-import { requireReach } from '../../callers/permissions.js';
-import { HistoryQuery, StoreAccount } from '../contracts/bodies.js';
+import { empty, json, Route, type RouteRequest } from '../door/route.js';
 import { chooseAccountOwner, Ownership } from '../ownership.js';
-import { refuse } from '../../actions/door-refusal.js';
-import { parseBody } from './body.js';
-
-class AccountId {
-  @Id('Id of the account on its platform')
-  account_id!: string;
-}
+import {
+  ACCOUNT,
+  ACCOUNT_LIST,
+  AccountPath,
+  GRANT_AT_PLATFORM,
+  StoreAccount,
+  VERIFIED_ACCOUNT,
+} from './account-schemas.js';
+import { HISTORY, HistoryQuery, requirePage } from './history.js';
 
 /** What an account has none of whose credential is held elsewhere. */
 const TOKEN_FIELDS = [
@@ -44,10 +30,11 @@ const TOKEN_FIELDS = [
   'client_secret',
 ] as const;
 
+const PATH = '/api/v1/accounts/:platform/:account_id';
+type OneAccount = RouteRequest<{ params: AccountPath }>;
+
 /** Accounts, without their secrets. */
-@Controller('api/v1/accounts')
-@Requires('manage_accounts')
-@UseInterceptors(AuditInterceptor)
+@Controller()
 export class AccountsController {
   constructor(
     private readonly accounts: Accounts,
@@ -58,69 +45,93 @@ export class AccountsController {
     private readonly catalogue: Catalogue,
   ) {}
 
-  @Get()
-  async list(@Req() request: FastifyRequest): Promise<{ accounts: AccountReport[] }> {
-    const { caller } = openedCall(request);
-    const all = await this.accounts.list();
-    return {
-      accounts: all
-        .filter(({ platform, account_id, owner }) =>
-          caller.reachesAccount({ platform, accountId: account_id, owner }),
-        )
-        .map((account) => reportAccount(account, this.catalogue)),
-    };
+  @Route({
+    method: 'GET',
+    path: '/api/v1/accounts',
+    tag: 'Accounts',
+    summary: 'List the accounts that the token reaches',
+    needs: ['manage_accounts'],
+    answers: { 200: json('The accounts', ACCOUNT_LIST) },
+  })
+  async listAccounts({ caller }: RouteRequest): Promise<{ accounts: AccountReport[] }> {
+    const accounts = await this.ownership.list(caller);
+    return { accounts: accounts.map((account) => reportAccount(account, this.catalogue)) };
   }
 
-  @Get(':platform/:account_id')
-  async show(
-    @Param('platform') platform: string,
-    @Param('account_id') accountId: string,
-    @Req() request: FastifyRequest,
-  ): Promise<AccountReport> {
-    const { caller } = openedCall(request);
-    requireReach(caller, { platform: platform, accountId: accountId });
+  @Route({
+    method: 'GET',
+    path: PATH,
+    tag: 'Accounts',
+    summary: 'Show an account',
+    needs: ['manage_accounts'],
+    params: AccountPath,
+    answers: { 200: json('The account', ACCOUNT) },
+  })
+  async getAccount({ caller, params }: OneAccount): Promise<AccountReport> {
+    const { platform, account_id: accountId } = params;
+    requireReach(caller, { platform, accountId });
     const account = await this.ownership.find(caller, platform, accountId);
-    return account
-      ? reportAccount(account, this.catalogue)
-      : this.#refuseUnknown(platform, accountId);
+    return account ? reportAccount(account, this.catalogue) : refuseUnknown(params);
   }
 
   /** Also of an account that was removed: its events stay. */
-  @Get(':platform/:account_id/history')
-  @Weighs(5)
-  @Requires('manage_accounts', 'read_audit')
-  async tellHistory(
-    @Param('platform') platformName: string,
-    @Param('account_id') accountId: string,
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<HistoryPage> {
-    const { name: platform } = this.catalogue.platform(platformName);
-    requireId(accountId);
-    const { caller } = openedCall(request);
-    requireReach(caller, { platform: platform, accountId: accountId });
+  @Route({
+    method: 'GET',
+    path: `${PATH}/history`,
+    tag: 'Accounts',
+    summary: 'Tell what happened to an account, the newest first; also to one that is gone',
+    needs: ['manage_accounts', 'read_audit'],
+    weight: 5,
+    params: AccountPath,
+    query: HistoryQuery,
+    answers: { 200: json('A part of its history', HISTORY) },
+  })
+  async tellAccountHistory({
+    caller,
+    params,
+    query,
+  }: RouteRequest<{ params: AccountPath; query: HistoryQuery }>): Promise<HistoryPage> {
+    const { account_id: accountId } = params;
+    const { name: platform } = this.catalogue.platform(params.platform);
+    requireReach(caller, { platform, accountId });
     const { owner } = caller;
-    const { limit, before } = parseBody(HistoryQuery, query);
-    const page = await this.events.list({ platform, accountId, owner, limit, before });
-    if (!page) throw refuse.malformed('before is no cursor of this history');
+    const page = requirePage(await this.events.list({ platform, accountId, owner, ...query }));
     // Accounts that were stored before there were events have none.
     const isKnown =
       page.entries.length > 0 || (await this.ownership.find(caller, platform, accountId));
-    return isKnown ? page : this.#refuseUnknown(platform, accountId);
+    return isKnown ? page : refuseUnknown(params);
   }
 
-  @Put(':platform/:account_id')
-  async store(
-    @Param('platform') platformName: string,
-    @Param('account_id') accountId: string,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<AccountReport> {
-    const platform = this.catalogue.platform(platformName);
-    requireId(accountId);
-    const { caller } = openedCall(request);
-    requireReach(caller, { platform: platformName, accountId: accountId });
-    const given = parseBody(StoreAccount, body);
+  @Route({
+    method: 'PUT',
+    path: PATH,
+    tag: 'Accounts',
+    summary: 'Connect an account with tokens that are at hand, or replace them',
+    description:
+      'The platform is asked whose the token is, and what it says counts. An access token that ' +
+      'is over is renewed first. When the platform cannot be asked, the account is stored as ' +
+      '`unverified`: actions are tried with it, scopes that are only claimed refuse none of them, ' +
+      'and the platform is asked again in the background.',
+    needs: ['manage_accounts'],
+    params: AccountPath,
+    body: StoreAccount,
+    bodyRequired: true,
+    example: {
+      access_token: 'the-access-token',
+      refresh_token: 'the-refresh-token',
+      expires_in: 14_400,
+      scopes: ['user:write:chat'],
+    },
+    answers: { 200: json('The account as it is stored', ACCOUNT) },
+  })
+  async storeAccount({
+    caller,
+    params,
+    body: given,
+  }: RouteRequest<{ params: AccountPath; body: StoreAccount }>): Promise<AccountReport> {
+    const { account_id: accountId } = params;
+    const platform = this.catalogue.platform(params.platform);
+    requireReach(caller, { platform: platform.name, accountId });
     const ref = readReference(given);
     const whose = chooseAccountOwner(caller, given.owner);
     const account =
@@ -131,55 +142,58 @@ export class AccountsController {
   }
 
   /** Asks the platform now whether it accepts the credential. */
-  @Post(':platform/:account_id/verify')
-  @HttpCode(200)
-  @Weighs(5)
-  async verify(
-    @Param('platform') platformName: string,
-    @Param('account_id') accountId: string,
-    @Req() request: FastifyRequest,
-  ): Promise<VerifiedAccount> {
-    const platform = this.catalogue.platform(platformName);
-    requireId(accountId);
-    const { caller } = openedCall(request);
-    requireReach(caller, { platform: platformName, accountId });
-    if (!(await this.ownership.find(caller, platformName, accountId)))
-      return this.#refuseUnknown(platformName, accountId);
+  @Route({
+    method: 'POST',
+    path: `${PATH}/verify`,
+    tag: 'Accounts',
+    summary: 'Ask the platform now whether it accepts the credential of an account',
+    description:
+      'An accepted credential makes the account `connected`, with the scopes that the platform ' +
+      'names. An access token that is over is renewed. A refused credential makes it `reconnect`. ' +
+      'When the platform gives no answer, `verification` is `unknown` and nothing changes.',
+    needs: ['manage_accounts'],
+    weight: 5,
+    params: AccountPath,
+    answers: { 200: json('The account after the answer of the platform', VERIFIED_ACCOUNT) },
+  })
+  async verifyAccount({ caller, params }: OneAccount): Promise<VerifiedAccount> {
+    const { account_id: accountId } = params;
+    const platform = this.catalogue.platform(params.platform);
+    requireReach(caller, { platform: platform.name, accountId });
+    if (!(await this.ownership.find(caller, platform.name, accountId)))
+      return refuseUnknown(params);
     const verification = await this.verification.ask(platform, accountId);
-    const account = await this.ownership.find(caller, platformName, accountId);
+    const account = await this.ownership.find(caller, platform.name, accountId);
     return account
       ? { ...reportAccount(account, this.catalogue), verification }
-      : this.#refuseUnknown(platformName, accountId);
+      : refuseUnknown(params);
   }
 
-  @Delete(':platform/:account_id')
-  @HttpCode(204)
-  async remove(
-    @Param('platform') platformName: string,
-    @Param('account_id') accountId: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<void> {
-    const { caller } = openedCall(request);
-    requireReach(caller, { platform: platformName, accountId: accountId });
-    const platform = this.catalogue.find(platformName);
-    if (!(await this.ownership.find(caller, platformName, accountId)))
-      return this.#refuseUnknown(platformName, accountId);
+  @Route({
+    method: 'DELETE',
+    path: PATH,
+    tag: 'Accounts',
+    summary: 'Forget an account and its tokens, and end its grant at the platform',
+    needs: ['manage_accounts'],
+    params: AccountPath,
+    answers: {
+      204: empty('It is forgotten, also when the platform is away', GRANT_AT_PLATFORM),
+    },
+  })
+  async removeAccount({ caller, params, reply }: OneAccount): Promise<void> {
+    const { platform: name, account_id: accountId } = params;
+    requireReach(caller, { platform: name, accountId });
+    const platform = this.catalogue.find(name);
+    if (!(await this.ownership.find(caller, name, accountId))) return refuseUnknown(params);
     const ended =
       platform && (await this.accounts.disconnect(platform, accountId, caller.identity));
-    if (ended === undefined) return this.#refuseUnknown(platformName, accountId);
+    if (ended === undefined) return refuseUnknown(params);
     void reply.header('grant-at-platform', ended);
-  }
-
-  #refuseUnknown(platform: string, accountId: string): never {
-    throw refuse.notFound(`No ${platform} account ${accountId} is connected`);
   }
 }
 
-/** @throws DoorRefusal for what no platform has as an id */
-function requireId(accountId: string): void {
-  const id = parseFields(AccountId, { account_id: accountId });
-  if (!id.ok) throw refuse.malformed(`account_id ${id.violations[0]?.message}`);
+function refuseUnknown({ platform, account_id: accountId }: AccountPath): never {
+  throw refuse.notFound(`No ${platform} account ${accountId} is connected`);
 }
 
 /** The name in place of tokens, if it is one. @throws DoorRefusal for a name and tokens at once */

@@ -1,38 +1,32 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Req,
-  Res,
-  UseInterceptors,
-} from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Controller, Inject } from '@nestjs/common';
+import { refuse } from '../../actions/door-refusal.js';
 import { isObject } from '../../actions/json.js';
-import { Weighs } from '../caller.guard.js';
-import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
+import type { Outcome } from '../../actions/outcome.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Executor } from '../../execution/executor.js';
-import { TakesIdempotencyKey } from '../caller.guard.js';
 import { ActionReader } from '../action-reader.js';
 import { Batches, refuseIfUnavailable, requireBatchSize } from '../batch.js';
-import { EarlierDoor } from '../predecessors/earlier-door.js';
-import { noteOutcome, readWish } from '../predecessors/rest-routes.js';
+import { describeBatch, describeExecute } from '../contracts/action-operations.js';
+import { BATCH_ANSWER, OUTCOME } from '../contracts/action-schemas.js';
+import { Uuid } from '../door/fields.js';
+import { type RouteRequest, json, Route } from '../door/route.js';
+import { withKey } from '../idempotency-header.js';
+import { noteOutcome, readEarlierOptions } from '../predecessors/rest-routes.js';
 import { isTwitchForm } from '../predecessors/twitch.js';
 import { TwitchForm } from '../predecessors/twitch-form.js';
-import { refuse } from '../../actions/door-refusal.js';
-import { withKey } from '../idempotency-header.js';
 import { Form, type FormContent } from './form.js';
 import { sendOutcome } from './outcome-reply.js';
 
+class ActionId {
+  @Uuid('The id that an answer gave')
+  action_id!: string;
+}
+
+/** The recipe decides on each envelope, and answers with an outcome. */
+const EXECUTES = [{ callerToken: ['execute_actions'] }];
+
 /** The REST door for actions. */
-@Controller('api/v1/actions')
-@UseInterceptors(AuditInterceptor)
+@Controller()
 export class ActionsController {
   constructor(
     private readonly executor: Executor,
@@ -43,44 +37,64 @@ export class ActionsController {
   ) {}
 
   /** A body of the earlier Twitch service's form gets that service's answers. */
-  @Post('execute')
-  @Weighs(0)
-  @TakesIdempotencyKey()
-  @EarlierDoor('twitch', isTwitchForm)
-  async execute(
-    @Body() body: unknown,
-    @Headers('idempotency-key') key: string | undefined,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
+  @Route({
+    method: 'POST',
+    path: '/api/v1/actions/execute',
+    tag: 'Actions',
+    summary: 'Carry out one action and answer with what really happened',
+    description:
+      'A body with `broadcaster_id` and without `platform` is the form of the earlier Twitch ' +
+      "service; it gets that service's answer, with the HTTP status 200 also when the action failed.",
+    needs: 'caller',
+    security: EXECUTES,
+    weight: 0,
+    takesIdempotencyKey:
+      'The same as `idempotency_key` in the body: the same key and content is carried out once',
+    earlier: { service: 'twitch', takes: isTwitchForm },
+    answers: {},
+    catalogued: describeExecute,
+  })
+  async executeAction({ call, body, request, reply }: RouteRequest): Promise<void> {
     const { envelope: given, file } = await this.#open(body);
-    const call = { ...openedCall(request), ...(file && { file }) };
+    const opened = file ? { ...call, file } : call;
     if (isTwitchForm(given)) {
-      const { outcome, answer } = await this.earlier.execute(given, call, readWish(request));
+      const { outcome, answer } = await this.earlier.execute(
+        given,
+        opened,
+        readEarlierOptions(request),
+      );
       noteOutcome(reply, outcome);
       return void reply.status(200).send(answer);
     }
-    const outcome = await this.executor.execute(withKey(given ?? {}, key), call);
+    const key = request.headers['idempotency-key'] as string | undefined;
+    const outcome = await this.executor.execute(withKey(given ?? {}, key), opened);
     refuseIfUnavailable([outcome]);
     return sendOutcome(reply, outcome);
   }
 
-  @Post('batch')
-  @Weighs(0)
-  @TakesIdempotencyKey()
-  @HttpCode(200)
-  @EarlierDoor('twitch', isTwitchBatch)
-  async batch(
-    @Body() body: unknown,
-    @Headers('idempotency-key') key: string | undefined,
-    @Req() request: FastifyRequest,
-  ): Promise<object> {
+  @Route({
+    method: 'POST',
+    path: '/api/v1/actions/batch',
+    tag: 'Actions',
+    summary: 'Carry out many actions; one that fails fails alone',
+    description:
+      'Answers 200 also when actions failed: each outcome says what became of its action.',
+    needs: 'caller',
+    security: EXECUTES,
+    weight: 0,
+    takesIdempotencyKey:
+      'A key for the whole batch: the same key and envelopes are carried out once, and answered with the same outcomes',
+    earlier: { service: 'twitch', takes: isTwitchBatch },
+    answers: { 200: json('The outcomes, in the order of the envelopes', BATCH_ANSWER) },
+    refuses: [422],
+    catalogued: describeBatch,
+  })
+  async executeBatch({ call, body, request }: RouteRequest): Promise<object> {
     const actions: unknown = isObject(body) ? body['actions'] : undefined;
     if (actions !== undefined && !Array.isArray(actions))
       throw refuse.malformed('actions must be a list of envelopes');
     const envelopes: readonly unknown[] = actions ?? [];
     requireBatchSize(envelopes.length, this.config.MAX_BATCH_SIZE);
-    const call = openedCall(request);
     return this.batches.execute(
       envelopes.map((item) => (isTwitchForm(item) ? this.earlier.translate(item) : item)),
       isTwitchBatch(body) ? this.earlier.open(call) : call,
@@ -88,24 +102,36 @@ export class ActionsController {
         const item = envelopes[index];
         return isTwitchForm(item) ? this.earlier.answer(outcome, item) : outcome;
       },
-      key,
+      request.headers['idempotency-key'] as string | undefined,
     );
   }
 
-  @Get(':action_id')
-  async read(
-    @Param('action_id') actionId: string,
-    @Req() request: FastifyRequest,
-  ): Promise<object> {
-    return this.reader.read(actionId, openedCall(request).caller);
+  @Route({
+    method: 'GET',
+    path: '/api/v1/actions/:action_id',
+    tag: 'Actions',
+    summary: "Tell what became of an action: one's own, or any with the permission read_audit",
+    needs: 'caller',
+    params: ActionId,
+    answers: { 200: json('The outcome as it is now', OUTCOME) },
+  })
+  getAction({ params, caller }: RouteRequest<{ params: ActionId }>): Promise<Outcome> {
+    return this.reader.read(params.action_id, caller);
   }
 
-  @Delete(':action_id')
-  async cancel(
-    @Param('action_id') actionId: string,
-    @Req() request: FastifyRequest,
-  ): Promise<object> {
-    return this.reader.cancel(actionId, openedCall(request).caller);
+  @Route({
+    method: 'DELETE',
+    path: '/api/v1/actions/:action_id',
+    tag: 'Actions',
+    summary: 'Cancel a queued or scheduled action; any other is answered as it is',
+    description:
+      'Takes the permission `execute_actions`, for the actions of other callers also `read_audit`.',
+    needs: ['execute_actions'],
+    params: ActionId,
+    answers: { 200: json('The outcome as it is now', OUTCOME) },
+  })
+  cancelAction({ params, caller }: RouteRequest<{ params: ActionId }>): Promise<Outcome> {
+    return this.reader.cancel(params.action_id, caller);
   }
 
   async #open(body: unknown): Promise<FormContent> {

@@ -1,26 +1,28 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Query, Req, Res, UseInterceptors } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller } from '../../callers/caller.js';
+import { Controller } from '@nestjs/common';
+import { refuse } from '../../actions/door-refusal.js';
 import { type FieldClass, listFields } from '../../actions/fields.js';
 import { type ActionFilter, ActionSearch, type AuditEntry } from '../../journal/action-search.js';
 import { AuditEvents, type AuditNote } from '../../journal/audit-events.js';
-import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
-import { Requires, Weighs } from '../caller.guard.js';
-import { writeCsvHead, writeCsvLine } from '../contracts/audit-table.js';
-import { AuditExport, AuditQuery, EventsQuery } from '../contracts/bodies.js';
+import type { Caller } from '../../callers/caller.js';
+import { json, Route, type RouteRequest, typed } from '../door/route.js';
 import { PageCursors } from '../page-cursors.js';
-import { refuse } from '../../actions/door-refusal.js';
-import { parseBody } from './body.js';
+import {
+  AUDIT_NOTE_PAGE,
+  AUDIT_PAGE,
+  AuditExport,
+  AuditQuery,
+  EventsQuery,
+  type Page,
+} from './audit-schemas.js';
+import { writeCsvHead, writeCsvLine } from './audit-table.js';
 
 /** A search reads many rows, an export all of them. */
 const SEARCH_WEIGHT = 5;
 const EXPORT_WEIGHT = 50;
 
-/** What was done, for whoever may read it: searched, listed, taken away as a file. */
-@Controller('api/v1/audit')
-@Requires('read_audit')
-@UseInterceptors(AuditInterceptor)
+/** What was done: searched, listed, exported as a file. */
+@Controller()
 export class AuditController {
   constructor(
     private readonly search: ActionSearch,
@@ -28,34 +30,48 @@ export class AuditController {
     private readonly cursors: PageCursors,
   ) {}
 
-  @Get()
-  @Weighs(SEARCH_WEIGHT)
-  async find(
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<{ entries: AuditEntry[]; next_cursor: string | null }> {
-    const { limit, cursor, ...wish } = parseBody(AuditQuery, query);
-    const list = `audit ${nameFilters(AuditQuery, wish)}`;
+  @Route({
+    method: 'GET',
+    path: '/api/v1/audit',
+    tag: 'Audit',
+    summary: 'Look for actions in the log, the newest first',
+    needs: ['read_audit'],
+    weight: SEARCH_WEIGHT,
+    query: AuditQuery,
+    answers: { 200: json('A part of what was found', AUDIT_PAGE) },
+  })
+  async searchAudit({
+    caller,
+    query,
+  }: RouteRequest<{ query: AuditQuery }>): Promise<Page<AuditEntry>> {
+    const { limit, cursor, ...wanted } = query;
+    const list = `audit ${nameFilters(AuditQuery, wanted)}`;
     const before = cursor === undefined ? undefined : this.cursors.read(cursor, list);
-    const { caller } = openedCall(request);
-    const found = await this.search.find(caller, readFilter(wish), { before, limit: limit + 1 });
+    const found = await this.search.find(caller, readFilter(wanted), { before, limit: limit + 1 });
     const entries = found.slice(0, limit);
     const last = found.length > limit ? entries.at(-1) : undefined;
     return { entries, next_cursor: last ? this.cursors.write(last.action_id, list) : null };
   }
 
   /** What admins did, and what happened to accounts. */
-  @Get('events')
-  @Weighs(SEARCH_WEIGHT)
-  async listEvents(
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<{ entries: AuditNote[]; next_cursor: string | null }> {
-    const { limit, cursor, ...wish } = parseBody(EventsQuery, query);
-    const list = `events ${nameFilters(EventsQuery, wish)}`;
+  @Route({
+    method: 'GET',
+    path: '/api/v1/audit/events',
+    tag: 'Audit',
+    summary: 'List what admins did and what happened to accounts, the newest first',
+    needs: ['read_audit'],
+    weight: SEARCH_WEIGHT,
+    query: EventsQuery,
+    answers: { 200: json('A part of what was found', AUDIT_NOTE_PAGE) },
+  })
+  async listEvents({
+    caller,
+    query,
+  }: RouteRequest<{ query: EventsQuery }>): Promise<Page<AuditNote>> {
+    const { limit, cursor, ...wanted } = query;
+    const list = `events ${nameFilters(EventsQuery, wanted)}`;
     const before = cursor === undefined ? undefined : this.cursors.read(cursor, list);
-    const { caller } = openedCall(request);
-    const { from, to, ...plain } = wish;
+    const { from, to, ...plain } = wanted;
     const filter = { ...plain, ...readSpan({ from, to }) };
     const found = await this.events.find(caller, filter, { before, limit: limit + 1 });
     const entries = found.slice(0, limit);
@@ -63,18 +79,28 @@ export class AuditController {
     return { entries, next_cursor: last ? this.cursors.write(last.id, list) : null };
   }
 
-  /** Read while it is sent: whoever takes it slowly, or goes away, holds nothing up. */
-  @Get('export')
-  @Weighs(EXPORT_WEIGHT)
-  export(
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): void {
-    const { format, ...wish } = parseBody(AuditExport, query);
+  /** The log is read while the file is sent, so that a slow reader holds nothing up. */
+  @Route({
+    method: 'GET',
+    path: '/api/v1/audit/export',
+    tag: 'Audit',
+    summary: 'Take actions of the log away as a file, as many as there are',
+    needs: ['read_audit'],
+    weight: EXPORT_WEIGHT,
+    query: AuditExport,
+    answers: {
+      200: typed(
+        'The actions, the newest first; an answer that breaks off is not whole',
+        'text/csv',
+        'application/x-ndjson',
+      ),
+    },
+  })
+  exportAudit({ caller, query, reply }: RouteRequest<{ query: AuditExport }>): void {
+    const { format, ...wanted } = query;
     // What begins after the export did would never let it end.
-    const filter = { ...readFilter(wish), to: readSpan(wish).to ?? new Date() };
-    const lines = this.#writeLines(openedCall(request).caller, filter, format);
+    const filter = { ...readFilter(wanted), to: readSpan(wanted).to ?? new Date() };
+    const lines = this.#writeLines(caller, filter, format);
     const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson';
     void reply
       .header('content-disposition', `attachment; filename="audit.${format}"`)
@@ -99,8 +125,8 @@ interface Span {
   readonly to?: string;
 }
 
-function readFilter({ from, to, ...wish }: Omit<AuditQuery, 'limit' | 'cursor'>): ActionFilter {
-  return { ...wish, ...readSpan({ from, to }) };
+function readFilter({ from, to, ...wanted }: Omit<AuditQuery, 'limit' | 'cursor'>): ActionFilter {
+  return { ...wanted, ...readSpan({ from, to }) };
 }
 
 /** @throws DoorRefusal for times that are none, and for an end before its beginning */
@@ -119,7 +145,7 @@ function readTime(name: string, text: string | undefined): Date | undefined {
 }
 
 /** The question as one text, so that a cursor belongs to it. */
-function nameFilters(type: FieldClass, wish: object): string {
-  const given = wish as Readonly<Record<string, unknown>>;
+function nameFilters(type: FieldClass, wanted: object): string {
+  const given = wanted as Readonly<Record<string, unknown>>;
   return JSON.stringify(listFields(type).map(({ name }) => given[name] ?? null));
 }

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type FieldClass, parseFields } from '../../actions/fields.js';
 import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
 
 /**
@@ -22,7 +21,7 @@ export function readJsonBodies(instance: FastifyInstance): void {
       }
     },
   );
-  // Whatever says nothing of its type but has no bytes is no body either.
+  // A body without bytes is no body, also when it declares no type.
   instance.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
     if (body.length === 0) return done(null, undefined);
     return done(
@@ -34,13 +33,4 @@ export function readJsonBodies(instance: FastifyInstance): void {
 /** Whether a request brings a body, as its head says. */
 export function hasBody({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
-}
-
-/** A body as an instance of a decorated class. @throws DoorRefusal naming every wrong field */
-export function parseBody<T extends object>(type: FieldClass<T>, body: unknown): T {
-  const parsed = parseFields(type, body ?? {});
-  if (parsed.ok) return parsed.value;
-  throw refuse.malformed(
-    parsed.violations.map(({ field, message }) => `${field} ${message}`.trim()).join('; '),
-  );
 }

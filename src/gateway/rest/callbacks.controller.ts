@@ -1,68 +1,117 @@
-import {
-  Controller,
-  Get,
-  HttpCode,
-  Param,
-  Post,
-  Query,
-  Req,
-  UseInterceptors,
-} from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Controller } from '@nestjs/common';
+import { refuse } from '../../actions/door-refusal.js';
 import { Choice, Integer, Text } from '../../actions/fields.js';
-import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import {
   CALLBACK_STATES,
   type CallbackReport,
   Callbacks,
   type CallbackState,
 } from '../../queue/callbacks.js';
-import { requirePermissionOf } from '../../callers/permissions.js';
-import { requireUuid } from '../action-reader.js';
-import { refuse } from '../../actions/door-refusal.js';
-import { parseBody } from './body.js';
+import { Uuid } from '../door/fields.js';
+import { json, Route, type RouteRequest } from '../door/route.js';
+import {
+  defineObject,
+  describeMembers,
+  MOMENT,
+  TEXT,
+  TIME,
+  UUID_TEXT,
+  WHOLE,
+} from '../door/schema.js';
 
 class ListCallbacks {
-  @Choice('In which state', CALLBACK_STATES, { optional: true })
+  @Choice('Those in this state alone, such as `dead`', CALLBACK_STATES, { optional: true })
   state?: CallbackState;
 
-  @Text('Where a list before ended', { optional: true, max: 64 })
+  @Text('Goes on where a list ended, with its `next_cursor`', { optional: true, max: 64 })
   cursor?: string;
 
   @Integer('How many at most', { min: 1, max: 500, default: 100 })
   limit!: number;
 }
 
-/** Whom the gateway told what became of actions, and who did not take it. */
-@Controller('api/v1/callbacks')
-@UseInterceptors(AuditInterceptor)
+class CallbackPath {
+  @Uuid('The action whose callback it is')
+  action_id!: string;
+}
+
+interface CallbackPage {
+  readonly callbacks: readonly CallbackReport[];
+  readonly next_cursor: string;
+}
+
+interface ReplayedCallback {
+  readonly action_id: string;
+  readonly state: 'due';
+}
+
+const CALLBACK_PAGE = defineObject<CallbackPage>('Callbacks', {
+  callbacks: {
+    type: 'array',
+    items: describeMembers<CallbackReport>(
+      {
+        action_id: UUID_TEXT,
+        state: { type: 'string', enum: [...CALLBACK_STATES] },
+        tries: { ...WHOLE, minimum: 0 },
+        host: { ...TEXT, description: 'Of its address, which may hold a secret' },
+        next_at: MOMENT,
+        last_error: TEXT,
+        created_at: TIME,
+        settled_at: MOMENT,
+      },
+      ['next_at', 'settled_at'],
+    ),
+  },
+  next_cursor: { ...TEXT, description: 'Empty at the end' },
+});
+
+const REPLAYED_CALLBACK = defineObject<ReplayedCallback>('ReplayedCallback', {
+  action_id: UUID_TEXT,
+  state: { const: 'due' },
+});
+
+/** Callbacks: which were delivered, which were not, and delivering one again. */
+@Controller()
 export class CallbacksController {
   constructor(private readonly callbacks: Callbacks) {}
 
-  @Get()
-  async list(
-    @Query() query: Record<string, string>,
-    @Req() request: FastifyRequest,
-  ): Promise<{ callbacks: CallbackReport[]; next_cursor: string }> {
-    const wish = 'limit' in query ? { ...query, limit: Number(query['limit']) } : query;
-    const { state, cursor, limit } = parseBody(ListCallbacks, wish);
-    const page = { state, after: cursor, limit };
-    const callbacks = await this.callbacks.list(openedCall(request).caller, page);
+  @Route({
+    method: 'GET',
+    path: '/api/v1/callbacks',
+    tag: 'Actions',
+    summary: 'List callbacks: one’s own, or all with the permission read_audit',
+    needs: 'caller',
+    query: ListCallbacks,
+    answers: { 200: json('Callbacks in the order of their actions', CALLBACK_PAGE) },
+  })
+  async listCallbacks({
+    caller,
+    query,
+  }: RouteRequest<{ query: ListCallbacks }>): Promise<CallbackPage> {
+    const { state, cursor, limit } = query;
+    const callbacks = await this.callbacks.list(caller, { state, after: cursor, limit });
     const isWhole = callbacks.length < limit;
     return { callbacks, next_cursor: isWhole ? '' : (callbacks.at(-1)?.action_id ?? '') };
   }
 
-  @Post(':action_id/replay')
-  @HttpCode(202)
-  async replay(
-    @Param('action_id') actionId: string,
-    @Req() request: FastifyRequest,
-  ): Promise<object> {
-    requireUuid(actionId, 'action_id');
-    const { caller } = openedCall(request);
-    requirePermissionOf(caller, ['execute_actions']);
-    if (!(await this.callbacks.replay(actionId.toLowerCase(), caller)))
-      throw refuse.notFound(`No callback of ${actionId} is known that could be delivered again`);
-    return { action_id: actionId, state: 'due' };
+  @Route({
+    method: 'POST',
+    path: '/api/v1/callbacks/:action_id/replay',
+    tag: 'Actions',
+    summary: 'Deliver a callback again, also a dead one',
+    description:
+      'Takes the permission `execute_actions`, for the actions of other callers also `read_audit`.',
+    needs: ['execute_actions'],
+    params: CallbackPath,
+    answers: { 202: json('It is due', REPLAYED_CALLBACK) },
+  })
+  async replayCallback({
+    caller,
+    params,
+  }: RouteRequest<{ params: CallbackPath }>): Promise<ReplayedCallback> {
+    const { action_id } = params;
+    if (!(await this.callbacks.replay(action_id.toLowerCase(), caller)))
+      throw refuse.notFound(`No callback of ${action_id} is known that could be delivered again`);
+    return { action_id, state: 'due' };
   }
 }

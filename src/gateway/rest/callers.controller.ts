@@ -1,23 +1,8 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Put,
-  Query,
-  Req,
-  UseInterceptors,
-} from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { Caller } from '../../callers/caller.js';
+import { Controller, Inject } from '@nestjs/common';
+import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
 import { suggestName } from '../../actions/nearest-name.js';
 import { AuditEvents, type HistoryPage } from '../../journal/audit-events.js';
-import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
-import { Catalogue } from '../../execution/catalogue.js';
+import type { Bounds, Caller } from '../../callers/caller.js';
 import {
   type CallerReport,
   type CallerRequest,
@@ -28,23 +13,26 @@ import {
 import { isKeyCallerId } from '../../callers/identity.js';
 import { chooseOwner } from '../../callers/permissions.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { Flags } from '../../safeguards/flags.js';
-import { Requires, Weighs } from '../caller.guard.js';
-import { ChangeCaller, CreateCaller, HistoryQuery, RotateCaller } from '../contracts/bodies.js';
-import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
-import { parseBody } from './body.js';
 import { databaseClock } from '../../config/database-clock.js';
+import { Catalogue } from '../../execution/catalogue.js';
+import { Flags } from '../../safeguards/flags.js';
+import { empty, json, Route, type RouteRequest } from '../door/route.js';
+import {
+  CALLER,
+  CALLER_LIST,
+  CALLER_WITH_KEY,
+  CallerPath,
+  type CallerWithKey,
+  ChangeCaller,
+  CreateCaller,
+  RotateCaller,
+} from './caller-schemas.js';
+import { HISTORY, HistoryQuery, requirePage } from './history.js';
 
-/** A caller and its key, which is told this once. */
-export interface CallerWithKey {
-  readonly caller: CallerReport;
-  readonly api_key: string;
-}
+type OneCaller = RouteRequest<{ params: CallerPath }>;
 
 /** Callers with keys of their own. A caller gives no more than it has, and never changes its own bounds. */
-@Controller('api/v1/callers')
-@Requires('manage_callers')
-@UseInterceptors(AuditInterceptor)
+@Controller()
 export class CallersController {
   constructor(
     private readonly callers: Callers,
@@ -54,37 +42,78 @@ export class CallersController {
     @Inject(CONFIG) private readonly config: Pick<Config, 'CALLER_REQUESTS_PER_MINUTE'>,
   ) {}
 
-  @Get()
-  async list(@Req() request: FastifyRequest): Promise<{ callers: CallerReport[] }> {
-    const { caller } = openedCall(request);
+  @Route({
+    method: 'GET',
+    path: '/api/v1/callers',
+    tag: 'Tokens',
+    summary: 'List the callers with keys of their own that may do no more than the asker',
+    needs: ['manage_callers'],
+    answers: { 200: json('The callers', CALLER_LIST) },
+  })
+  async listCallers({ caller }: RouteRequest): Promise<{ callers: CallerReport[] }> {
     const all = await this.callers.list();
     return { callers: all.filter((known) => this.#maySee(caller, known)) };
   }
 
-  @Get(':id')
-  async show(@Param('id') id: string, @Req() request: FastifyRequest): Promise<CallerReport> {
-    return this.#requireKnown(openedCall(request).caller, id);
+  @Route({
+    method: 'GET',
+    path: '/api/v1/callers/:id',
+    tag: 'Tokens',
+    summary: 'Show a caller',
+    needs: ['manage_callers'],
+    params: CallerPath,
+    answers: { 200: json('The caller', CALLER) },
+    refuses: [409],
+  })
+  getCaller({ caller, params }: OneCaller): Promise<CallerReport> {
+    return this.#requireKnown(caller, params.id);
   }
 
-  @Get(':id/history')
-  @Weighs(5)
-  async tellHistory(
-    @Param('id') id: string,
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<HistoryPage> {
-    const { identity } = await this.#requireKnown(openedCall(request).caller, id);
-    const { limit, before } = parseBody(HistoryQuery, query);
-    const page = await this.events.list({ subject: nameSubject(identity), limit, before });
-    if (!page) throw refuse.malformed('before is no cursor of this history');
-    return page;
+  @Route({
+    method: 'GET',
+    path: '/api/v1/callers/:id/history',
+    tag: 'Tokens',
+    summary: 'Tell who changed what of a caller, the newest first',
+    needs: ['manage_callers'],
+    weight: 5,
+    params: CallerPath,
+    query: HistoryQuery,
+    answers: { 200: json('A part of its history', HISTORY) },
+    refuses: [409],
+  })
+  async tellCallerHistory({
+    caller,
+    params,
+    query,
+  }: RouteRequest<{ params: CallerPath; query: HistoryQuery }>): Promise<HistoryPage> {
+    const { identity } = await this.#requireKnown(caller, params.id);
+    return requirePage(await this.events.list({ subject: nameSubject(identity), ...query }));
   }
 
-  @Post()
-  @HttpCode(201)
-  async create(@Body() body: unknown, @Req() request: FastifyRequest): Promise<CallerWithKey> {
-    const { caller } = openedCall(request);
-    const { id: name, owner: named, ...given } = parseBody(CreateCaller, body);
+  @Route({
+    method: 'POST',
+    path: '/api/v1/callers',
+    tag: 'Tokens',
+    summary: 'Give a caller a key of its own',
+    description:
+      'The key is told this once; the token door makes tokens for it. No caller gives more than ' +
+      'it has itself.',
+    needs: ['manage_callers'],
+    body: CreateCaller,
+    example: {
+      id: 'chat-bot',
+      permissions: ['execute_actions'],
+      actions: ['twitch.chat'],
+      requests_per_minute: 600,
+    },
+    answers: { 201: json('The caller and its key', CALLER_WITH_KEY) },
+    refuses: [409],
+  })
+  async createCaller({
+    caller,
+    body,
+  }: RouteRequest<{ body: CreateCaller }>): Promise<CallerWithKey> {
+    const { id: name, owner: named, ...given } = body;
     if (isKeyCallerId(name))
       throw refuse.malformed(`id: "${name}" has the form of an identity: choose another name`);
     const bounds = this.#readBounds(caller, given);
@@ -95,44 +124,70 @@ export class CallersController {
     return { caller: await this.#requireKnown(caller, made.identity), api_key: made.key };
   }
 
-  @Put(':id')
-  async change(
-    @Param('id') id: string,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<CallerReport> {
-    const { caller } = openedCall(request);
-    const { identity } = await this.#requireChangeable(caller, id);
+  @Route({
+    method: 'PUT',
+    path: '/api/v1/callers/:id',
+    tag: 'Tokens',
+    summary: 'Say anew what a caller may do; also for the tokens that it has',
+    needs: ['manage_callers'],
+    params: CallerPath,
+    body: ChangeCaller,
+    example: { permissions: ['execute_actions'], platforms: ['twitch'] },
+    answers: { 200: json('The caller as it is now', CALLER) },
+    refuses: [409],
+  })
+  async changeCaller({
+    caller,
+    params,
+    body,
+  }: RouteRequest<{ params: CallerPath; body: ChangeCaller }>): Promise<CallerReport> {
+    const { identity } = await this.#requireChangeable(caller, params.id);
     if (identity === caller.identity)
       throw refuse.forbidden(
         `Caller "${caller.name}" may not change its own bounds: ask the admin that made it`,
       );
-    const bounds = this.#readBounds(caller, parseBody(ChangeCaller, body));
-    if (!(await this.callers.change(identity, bounds, caller.identity))) throw refuseUnknown(id);
+    const bounds = this.#readBounds(caller, body);
+    if (!(await this.callers.change(identity, bounds, caller.identity)))
+      throw refuseUnknown(params.id);
     return this.#requireKnown(caller, identity);
   }
 
-  @Post(':id/rotate')
-  @HttpCode(200)
-  async rotate(
-    @Param('id') id: string,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<CallerWithKey> {
-    const { caller } = openedCall(request);
-    const { identity } = await this.#requireChangeable(caller, id);
-    const { grace_seconds } = parseBody(RotateCaller, body);
-    const key = await this.callers.rotate(identity, grace_seconds, caller.identity);
-    if (key === undefined) throw refuseUnknown(id);
+  @Route({
+    method: 'POST',
+    path: '/api/v1/callers/:id/rotate',
+    tag: 'Tokens',
+    summary: 'Give a caller another key; the one before is taken for a while as well',
+    needs: ['manage_callers'],
+    params: CallerPath,
+    body: RotateCaller,
+    example: { grace_seconds: 86_400 },
+    answers: { 200: json('The caller and its new key', CALLER_WITH_KEY) },
+    refuses: [409],
+  })
+  async rotateCaller({
+    caller,
+    params,
+    body,
+  }: RouteRequest<{ params: CallerPath; body: RotateCaller }>): Promise<CallerWithKey> {
+    const { identity } = await this.#requireChangeable(caller, params.id);
+    const key = await this.callers.rotate(identity, body.grace_seconds, caller.identity);
+    if (key === undefined) throw refuseUnknown(params.id);
     return { caller: await this.#requireKnown(caller, identity), api_key: key };
   }
 
-  @Delete(':id')
-  @HttpCode(204)
-  async remove(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
-    const { caller } = openedCall(request);
-    const { identity } = await this.#requireChangeable(caller, id);
-    if (!(await this.callers.remove(identity, caller.identity))) throw refuseUnknown(id);
+  @Route({
+    method: 'DELETE',
+    path: '/api/v1/callers/:id',
+    tag: 'Tokens',
+    summary: 'Revoke a caller, its keys, its tokens and what of it waits',
+    needs: ['manage_callers'],
+    params: CallerPath,
+    answers: { 204: empty('It is revoked') },
+    refuses: [409],
+  })
+  async removeCaller({ caller, params }: OneCaller): Promise<void> {
+    const { identity } = await this.#requireChangeable(caller, params.id);
+    if (!(await this.callers.remove(identity, caller.identity))) throw refuseUnknown(params.id);
   }
 
   /**
@@ -166,11 +221,11 @@ export class CallersController {
 
   /** Of callers that may do more than the asker, it is not told whether they exist. */
   #maySee(caller: Caller, known: CallerReport): boolean {
-    const timeless = new Caller({ ...caller, endsAt: undefined, requestsPerMinute: undefined });
-    const bounds = { ...known, expires_at: null, requests_per_minute: null };
-    return (
-      caller.reachesTenant(known.owner) &&
-      (known.identity === caller.identity || this.#findExcess(timeless, bounds) === undefined)
+    const { identity, owner } = known;
+    const bounds = this.#expandBounds(known);
+    return caller.reachesCaller(
+      { identity, owner, bounds },
+      this.config.CALLER_REQUESTS_PER_MINUTE,
     );
   }
 
@@ -201,9 +256,15 @@ export class CallersController {
 
   /** What of these bounds goes beyond the asker's own; undefined when nothing does. */
   #findExcess(caller: Caller, request: CallerRequest): string | undefined {
+    const bounds = this.#expandBounds(request);
+    return caller.findExcess(bounds, this.config.CALLER_REQUESTS_PER_MINUTE);
+  }
+
+  /** Bounds with the actions of a group in place of its name. */
+  #expandBounds(request: CallerRequest): Bounds {
     const bounds = readBounds(request);
     const actions = bounds.actions && this.catalogue.expandActions(bounds.actions);
-    return caller.findExcess({ ...bounds, actions }, this.config.CALLER_REQUESTS_PER_MINUTE);
+    return { ...bounds, actions };
   }
 }
 

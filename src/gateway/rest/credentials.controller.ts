@@ -1,54 +1,66 @@
-import { Body, Controller, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import {
   CredentialReferences,
   type NamedCredential,
 } from '../../accounts/credential-references.js';
+import { refuse, WrongKeyRefusal } from '../../actions/door-refusal.js';
 import { ActionFailure } from '../../actions/failures.js';
 import { type FieldClass, listFields, parseFields } from '../../actions/fields.js';
-import { isObject } from '../../actions/json.js';
+import { isObject, type JsonObject } from '../../actions/json.js';
 import type { Platform } from '../../actions/platform.js';
+import { isSameSecret } from '../../callers/secrets.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Catalogue } from '../../execution/catalogue.js';
-import { Public } from '../caller.guard.js';
-import { isSameSecret } from '../../callers/secrets.js';
+import { type CredentialReply, showCredential } from '../credential-reply.js';
+import { type Answer, json, type PublicRequest, Route } from '../door/route.js';
+import { schemaOf } from '../door/schema.js';
 import {
+  CREDENTIAL,
+  FIELD_FAULTS,
+  type FieldFault,
+  type FieldFaults,
   ResolveCredential,
+  RESOLVED_CREDENTIAL,
+  type ResolvedReply,
+  TOKEN_UPDATE,
   UpdateToken,
   UpsertCredential,
-} from '../contracts/credential-bodies.js';
-import { type CredentialReply, showCredential } from '../credential-reply.js';
-import { refuse, WrongKeyRefusal } from '../../actions/door-refusal.js';
+} from './credential-schemas.js';
 
 const HEADER = 'x-plant-internal-key';
-/** Who did it, in the history of an account: whoever holds CREDENTIAL_SERVING_KEY. */
+/** The caller in the history of an account: the holder of CREDENTIAL_SERVING_KEY. */
 const CALLER_ID = 'credential-serving';
 
-/** A credential with its secrets, for whoever acts with it. */
-export interface ResolvedReply extends CredentialReply {
-  readonly access_token: string;
-  readonly refresh_token: string | null;
-}
+const NAMED = { credential_ref: 'CRED-d2hvIHJlYWRz', customer_id: 'acme' };
 
-/** One wrong field, as the framework of the earlier service names it. */
-interface Detail {
-  readonly type: 'missing' | 'value_error';
-  readonly loc: readonly string[];
-  readonly msg: string;
-  /** Left empty: what came may be a secret. */
-  readonly input: null;
-}
-
-interface Details {
-  readonly detail: readonly Detail[];
+/** What the routes here have in common. The handler reads the body itself: after the key. */
+function serve<Value>(body: FieldClass, example: JsonObject, answer: Answer<Value>) {
+  const content = { schema: schemaOf(body), example };
+  return {
+    method: 'POST',
+    tag: 'Accounts',
+    description:
+      'For services, with CREDENTIAL_SERVING_KEY in the header `X-Plant-Internal-Key`. Without ' +
+      'that setting the route is not there (404).',
+    needs: 'public',
+    security: [{ servingKey: [] }],
+    rawBody: { required: true, content: { 'application/json': content } },
+    answers: {
+      200: answer,
+      422: json('A field or the header is missing or wrong', FIELD_FAULTS) as Answer<
+        Value | FieldFaults
+      >,
+    },
+    refuses: [404],
+  } as const;
 }
 
 /**
  * Credentials for services that act by themselves: the routes of the earlier credential service, in
- * its form, under a key of their own. Whoever holds it acts for every customer.
+ * its form, under a key of their own. The holder of the key acts for every customer.
  */
-@Public()
-@Controller('api/internal/plant/credentials')
+@Controller()
 export class CredentialsController {
   constructor(
     private readonly references: CredentialReferences,
@@ -56,18 +68,17 @@ export class CredentialsController {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  @Post('resolve')
-  @HttpCode(200)
-  async resolve(
-    @Headers(HEADER) key: string | undefined,
-    @Body() body: unknown,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ResolvedReply | Details> {
-    const wish = this.#read(ResolveCredential, key, body);
-    if ('detail' in wish) return refuseDetails(reply, wish);
-    const { named, platform } = await this.#find(wish);
+  @Route({
+    ...serve(ResolveCredential, NAMED, json('The credential', RESOLVED_CREDENTIAL)),
+    path: '/api/internal/plant/credentials/resolve',
+    summary: 'Give out the tokens behind a name',
+  })
+  async resolveCredential(asked: PublicRequest): Promise<ResolvedReply | FieldFaults> {
+    const given = this.#read(ResolveCredential, asked);
+    if ('detail' in given) return refuseDetails(asked.reply, given);
+    const { named, platform } = await this.#find(given);
     const opened = await this.references.open(platform, named);
-    if (!opened) throw refuseUnknown(wish);
+    if (!opened) throw refuseUnknown(given);
     return {
       ...showCredential(named),
       access_token: opened.accessToken,
@@ -75,63 +86,75 @@ export class CredentialsController {
     };
   }
 
-  @Post('update-token')
-  @HttpCode(200)
-  async update(
-    @Headers(HEADER) key: string | undefined,
-    @Body() body: unknown,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<{ status: 'success'; message: string } | Details> {
-    const wish = this.#read(UpdateToken, key, body);
-    if ('detail' in wish) return refuseDetails(reply, wish);
-    const { named, platform } = await this.#find(wish);
+  @Route({
+    ...serve(
+      UpdateToken,
+      { ...NAMED, new_access_token: 'the-new-access-token' },
+      json('Taken', TOKEN_UPDATE, {
+        example: { status: 'success', message: 'Access token updated' },
+      }),
+    ),
+    path: '/api/internal/plant/credentials/update-token',
+    summary: 'Take an access token that a service which resolved a name has renewed',
+  })
+  async updateCredentialToken(
+    asked: PublicRequest,
+  ): Promise<{ status: 'success'; message: string } | FieldFaults> {
+    const given = this.#read(UpdateToken, asked);
+    if ('detail' in given) return refuseDetails(asked.reply, given);
+    const { named, platform } = await this.#find(given);
     try {
-      const { new_access_token: token } = wish;
+      const { new_access_token: token } = given;
       if (!(await this.references.update(platform, named, token, CALLER_ID)))
-        throw refuseUnknown(wish);
+        throw refuseUnknown(given);
     } catch (error) {
-      return refuseDetails(reply, readViolations(error));
+      return refuseDetails(asked.reply, readViolations(error));
     }
     return { status: 'success', message: 'Access token updated' };
   }
 
-  @Post('upsert')
-  @HttpCode(200)
-  async upsert(
-    @Headers(HEADER) key: string | undefined,
-    @Body() body: unknown,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<CredentialReply | Details> {
-    const wish = this.#read(UpsertCredential, key, body);
-    if ('detail' in wish) return refuseDetails(reply, wish);
-    const platform = this.catalogue.find(wish.platform.toLowerCase());
+  @Route({
+    ...serve(
+      UpsertCredential,
+      {
+        customer_id: 'acme',
+        platform: 'youtube',
+        access_token: 'the-access-token',
+        refresh_token: 'the-refresh-token',
+      },
+      json('The credential by its name', CREDENTIAL),
+    ),
+    path: '/api/internal/plant/credentials/upsert',
+    summary: 'Store tokens for a customer, and give them a name',
+  })
+  async upsertCredential(asked: PublicRequest): Promise<CredentialReply | FieldFaults> {
+    const given = this.#read(UpsertCredential, asked);
+    if ('detail' in given) return refuseDetails(asked.reply, given);
+    const platform = this.catalogue.find(given.platform.toLowerCase());
     if (!platform)
-      return refuseDetails(reply, describeFault('platform', 'There is no such platform'));
+      return refuseDetails(asked.reply, describeFault('platform', 'There is no such platform'));
     try {
       const named = await this.references.store(
         platform,
-        wish.customer_id,
+        given.customer_id,
         {
-          ref: wish.credential_ref,
-          postingIdentity: wish.posting_identity,
-          accessToken: wish.access_token,
-          refreshToken: wish.refresh_token,
-          metadata: wish.metadata,
+          ref: given.credential_ref,
+          postingIdentity: given.posting_identity,
+          accessToken: given.access_token,
+          refreshToken: given.refresh_token,
+          metadata: given.metadata,
         },
         CALLER_ID,
       );
       return showCredential(named);
     } catch (error) {
-      return refuseDetails(reply, readViolations(error));
+      return refuseDetails(asked.reply, readViolations(error));
     }
   }
 
-  /** The key before the body, so that nobody without it learns what is right. */
-  #read<T extends object>(
-    type: FieldClass<T>,
-    key: string | undefined,
-    body: unknown,
-  ): T | Details {
+  /** Checks the key before the body, so that a caller without it does not learn which body is right. */
+  #read<T extends object>(type: FieldClass<T>, { request, body }: PublicRequest): T | FieldFaults {
+    const key = request.headers[HEADER] as string | undefined;
     const { CREDENTIAL_SERVING_KEY: known } = this.config;
     if (known === undefined)
       throw refuse.notFound(
@@ -140,20 +163,20 @@ export class CredentialsController {
     if (key !== undefined && !isSameSecret(key, known))
       throw new WrongKeyRefusal('Forbidden: Invalid internal API key');
     const parsed = parseFields(type, pickKnown(type, body ?? {}));
-    const faults: Detail[] = parsed.ok
+    const faults: FieldFault[] = parsed.ok
       ? []
       : parsed.violations.map(({ field, message }) => describeDetail(['body', field], message));
     if (key === undefined) faults.unshift(describeDetail(['header', HEADER], 'is missing'));
     return parsed.ok && faults.length === 0 ? parsed.value : { detail: faults };
   }
 
-  /** @throws DoorRefusal 404, the same for a name that nobody has and for one of another customer */
-  async #find(wish: ResolveCredential): Promise<{ named: NamedCredential; platform: Platform }> {
-    const { customer_id: customer, credential_ref: ref } = wish;
+  /** @throws DoorRefusal 404, the same for an unknown name and for one of another customer */
+  async #find(given: ResolveCredential): Promise<{ named: NamedCredential; platform: Platform }> {
+    const { customer_id: customer, credential_ref: ref } = given;
     const named = await this.references.find({ customer, ref });
     const platform = named && this.catalogue.find(named.platform);
     if (named && platform) return { named, platform };
-    throw refuseUnknown(wish);
+    throw refuseUnknown(given);
   }
 }
 
@@ -168,7 +191,7 @@ function pickKnown(type: FieldClass, body: unknown): unknown {
   return Object.fromEntries(Object.entries(body).filter(([name]) => names.has(name)));
 }
 
-function describeDetail(loc: readonly string[], message: string): Detail {
+function describeDetail(loc: readonly string[], message: string): FieldFault {
   const isMissing = message.startsWith('is missing');
   return {
     type: isMissing ? 'missing' : 'value_error',
@@ -178,12 +201,12 @@ function describeDetail(loc: readonly string[], message: string): Detail {
   };
 }
 
-function describeFault(field: string, message: string): Details {
+function describeFault(field: string, message: string): FieldFaults {
   return { detail: [describeDetail(['body', field], message)] };
 }
 
-/** What is wrong with what was handed over. @throws whatever else was thrown */
-function readViolations(error: unknown): Details {
+/** What is wrong with the given tokens. @throws every other error */
+function readViolations(error: unknown): FieldFaults {
   if (!(error instanceof ActionFailure) || error.code !== 'INVALID_INPUT') throw error;
   const { violations = [] } = error.details;
   return {
@@ -191,7 +214,7 @@ function readViolations(error: unknown): Details {
   };
 }
 
-function refuseDetails(reply: FastifyReply, details: Details): Details {
+function refuseDetails(reply: FastifyReply, details: FieldFaults): FieldFaults {
   void reply.status(422);
   return details;
 }

@@ -1,15 +1,15 @@
-import { Controller, Get, Header, Headers, HttpCode, Inject, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Controller, Inject } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import { VERSION } from '../../config/version.js';
 import { Catalogue } from '../../execution/catalogue.js';
-import { Public } from '../caller.guard.js';
 import { docsStyle, renderDocsPage } from '../contracts/docs-page.js';
 import { documentActions } from '../contracts/documented-action.js';
 import { buildOpenApi } from '../contracts/openapi.js';
+import { empty, json, type PublicRequest, Route, ROUTES, typed } from '../door/route.js';
+import { defineObject, TEXT, YES_NO } from '../door/schema.js';
 
 /** Where a program or a person goes on from the root of the service; paths of this very service. */
-export interface Addresses {
+interface Addresses {
   readonly service: string;
   readonly version: string;
   readonly docs: string;
@@ -18,8 +18,16 @@ export interface Addresses {
   readonly sandbox: boolean;
 }
 
+const ADDRESSES = defineObject<Addresses>('Addresses', {
+  service: { ...TEXT, description: 'action-gateway' },
+  version: TEXT,
+  docs: { ...TEXT, description: 'Path of the documentation for people' },
+  openapi: { ...TEXT, description: 'Path of the contract for programs' },
+  health: TEXT,
+  sandbox: { ...YES_NO, description: 'The platforms are simulated' },
+});
+
 /** The contract for readers and for tools, made from the catalogue. */
-@Public()
 @Controller()
 export class DocsController {
   // Bytes, so that all answers that wait to be read share them.
@@ -29,20 +37,30 @@ export class DocsController {
 
   constructor(
     private readonly catalogue: Catalogue,
+    @Inject(ROUTES) private readonly routes: readonly Route[],
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /** A browser is sent to the documentation, a program is told the addresses. */
-  @Get()
-  showAddresses(
-    @Headers('accept') accept: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Addresses | undefined {
-    void reply.header('vary', 'accept');
-    if (accept !== undefined && /\btext\/html\b/i.test(accept)) {
-      void reply.code(303).header('location', '/docs');
-      return undefined;
-    }
+  @Route({
+    method: 'GET',
+    path: '/',
+    tag: 'Catalogue',
+    summary: 'Name the service and the addresses to go on from',
+    description: 'A browser, which accepts `text/html`, is sent to `/docs`.',
+    needs: 'public',
+    headers: { vary: 'accept' },
+    answers: {
+      200: json('The addresses', ADDRESSES),
+      303: empty('For a browser: the documentation', {
+        location: { schema: { const: '/docs' } },
+      }),
+    },
+  })
+  getAddresses({ request, reply }: PublicRequest): Addresses | void {
+    const { accept } = request.headers;
+    if (accept !== undefined && /\btext\/html\b/i.test(accept))
+      return void reply.code(303).header('location', '/docs').send();
     return {
       service: 'action-gateway',
       version: VERSION,
@@ -54,28 +72,48 @@ export class DocsController {
   }
 
   /** Browsers ask for it by themselves; an empty answer keeps the log free of 404s. */
-  @Get('favicon.ico')
-  @HttpCode(204)
-  @Header('cache-control', 'public, max-age=86400')
-  showIcon(): undefined {
+  @Route({
+    method: 'GET',
+    path: '/favicon.ico',
+    tag: 'Catalogue',
+    summary: 'Answer a browser that asks for an icon: there is none',
+    needs: 'public',
+    headers: { 'cache-control': 'public, max-age=86400' },
+    answers: { 204: empty('No icon') },
+  })
+  getIcon(): void {
     return undefined;
   }
 
-  @Get('openapi.json')
-  @Header('content-type', 'application/json; charset=utf-8')
-  async showOpenApi(): Promise<Buffer> {
+  @Route({
+    method: 'GET',
+    path: '/openapi.json',
+    tag: 'Catalogue',
+    summary: 'Give this document',
+    needs: 'public',
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    answers: { 200: json('An OpenAPI document', { type: 'object' }) },
+  })
+  async getOpenApi(): Promise<Buffer> {
     const { PUBLIC_URL: publicUrl } = this.config;
     const about = { version: VERSION, publicUrl };
     // Made once: the catalogue and its switches stand while the process runs.
     this.#openApi ??= Buffer.from(
-      JSON.stringify(buildOpenApi(await documentActions(this.catalogue), about)),
+      JSON.stringify(buildOpenApi(await documentActions(this.catalogue), this.routes, about)),
     );
     return this.#openApi;
   }
 
-  @Get('docs')
-  @Header('content-type', 'text/html; charset=utf-8')
-  async showDocs(): Promise<Buffer> {
+  @Route({
+    method: 'GET',
+    path: '/docs',
+    tag: 'Catalogue',
+    summary: 'Show the documentation',
+    needs: 'public',
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+    answers: { 200: typed('A page for people', 'text/html') },
+  })
+  async getDocs(): Promise<Buffer> {
     const { sandbox, tls, REST_PORT, PUBLIC_URL } = this.config;
     const publicUrl = PUBLIC_URL ?? `${tls.rest ? 'https' : 'http'}://localhost:${REST_PORT}`;
     const about = { version: VERSION, publicUrl, sandbox };
@@ -83,9 +121,16 @@ export class DocsController {
     return this.#page;
   }
 
-  @Get('docs/style.css')
-  @Header('content-type', 'text/css; charset=utf-8')
-  showStyle(): Buffer {
+  @Route({
+    method: 'GET',
+    path: '/docs/style.css',
+    tag: 'Catalogue',
+    summary: 'Give the style of the documentation',
+    needs: 'public',
+    headers: { 'content-type': 'text/css; charset=utf-8' },
+    answers: { 200: typed('A style sheet', 'text/css') },
+  })
+  getDocsStyle(): Buffer {
     return this.#style;
   }
 }

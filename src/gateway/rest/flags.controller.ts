@@ -1,35 +1,79 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Param,
-  Put,
-  Query,
-  Req,
-  UseInterceptors,
-} from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { ActionNames } from '../../callers/action-names.js';
-import { Callers } from '../../callers/callers.js';
-import type { Caller } from '../../callers/caller.js';
+import { Controller } from '@nestjs/common';
+import { refuse } from '../../actions/door-refusal.js';
+import { Flag, Text } from '../../actions/fields.js';
 import { suggestName } from '../../actions/nearest-name.js';
 import { AuditEvents, type HistoryPage } from '../../journal/audit-events.js';
-import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
+import { ActionNames } from '../../callers/action-names.js';
+import type { Caller } from '../../callers/caller.js';
+import { Callers } from '../../callers/callers.js';
 import { FLAG_KEY_FORM, type FlagKey, readFlagKey } from '../../safeguards/flag-key.js';
 import { type FlagReport, Flags } from '../../safeguards/flags.js';
-import { Requires, Weighs } from '../caller.guard.js';
-import { HistoryQuery, SetFlag, UnsetFlag } from '../contracts/bodies.js';
-import { refuse } from '../../actions/door-refusal.js';
-import { parseBody } from './body.js';
+import { json, Route, type RouteRequest } from '../door/route.js';
+import {
+  defineObject,
+  defineSchema,
+  Described,
+  describeList,
+  MOMENT,
+  TEXT,
+  YES_NO,
+} from '../door/schema.js';
+import { HISTORY, HistoryQuery, requirePage } from './history.js';
+
+/** The flag in a path. */
+class FlagPath {
+  @Text(FLAG_KEY_FORM, { example: 'twitch.chat' })
+  key!: string;
+}
+
+/** Body of switching something on or off. */
+@Described('Switches on or off')
+class SetFlag {
+  @Flag('Whether actions may be carried out')
+  enabled!: boolean;
+
+  @Text('Why; it is in the history and in the refusals', {
+    max: 500,
+    example: 'Raid of bots in all chats',
+  })
+  reason!: string;
+}
+
+/** Why a flag goes back to its default. */
+class UnsetFlag {
+  @Text('Why; stands in the history', { optional: true, max: 500 })
+  reason?: string;
+}
+
+const FLAG = defineObject<FlagReport>(
+  'Flag',
+  {
+    key: {
+      ...TEXT,
+      description:
+        'Such as `twitch`, `twitch.chat`, `twitch.chat_message` or `twitch@account:1001`',
+    },
+    enabled: YES_NO,
+    default: {
+      ...YES_NO,
+      description: 'What it is while it is not set, by the `ENABLE_` switches',
+    },
+    is_set: { ...YES_NO, description: 'It was set; where not, the default holds' },
+    reason: { ...TEXT, description: 'Why it was set; empty for a default' },
+    changed_by: { ...TEXT, description: 'The caller who set it' },
+    changed_at: MOMENT,
+  },
+  [],
+  'A feature flag',
+);
+
+const FLAG_LIST = defineSchema<{ flags: FlagReport[] }>('FlagList', describeList('flags', FLAG));
 
 /**
- * Switches actions on and off, on every replica at once. No flag stands before this or any other door
- * of the admins, so that nobody can lock everybody out.
+ * Switches actions on and off, on every replica at once. No flag applies to this or any other route for
+ * admins, so that admins cannot lock themselves out.
  */
-@Controller('api/v1/flags')
-@Requires('manage_flags')
-@UseInterceptors(AuditInterceptor)
+@Controller()
 export class FlagsController {
   constructor(
     private readonly flags: Flags,
@@ -38,62 +82,102 @@ export class FlagsController {
     private readonly callers: Callers,
   ) {}
 
-  @Get()
-  list(@Req() request: FastifyRequest): { flags: FlagReport[] } {
-    const { caller } = openedCall(request);
+  @Route({
+    method: 'GET',
+    path: '/api/v1/flags',
+    tag: 'Flags',
+    summary: 'List every flag with its default, its value, and who set it when and why',
+    needs: ['manage_flags'],
+    answers: { 200: json('The flags', FLAG_LIST) },
+  })
+  listFlags({ caller }: RouteRequest): { flags: FlagReport[] } {
     return {
       flags: this.flags
         .list()
         .filter(({ key }) => {
           const read = readFlagKey(key);
-          return read !== undefined && this.#mayRead(caller, read);
+          return read !== undefined && this.#mayUse(caller, read, 'read');
         })
         .map((report) => this.#show(report)),
     };
   }
 
-  @Get(':key')
-  show(@Param('key') key: string, @Req() request: FastifyRequest): FlagReport {
-    this.#requireReadable(openedCall(request).caller, key);
+  @Route({
+    method: 'GET',
+    path: '/api/v1/flags/:key',
+    tag: 'Flags',
+    summary: 'Show a flag',
+    needs: ['manage_flags'],
+    params: FlagPath,
+    answers: { 200: json('The flag', FLAG) },
+  })
+  getFlag({ caller, params: { key } }: RouteRequest<{ params: FlagPath }>): FlagReport {
+    this.#requireReadable(caller, key);
     return this.#show(this.flags.report(key));
   }
 
-  @Get(':key/history')
-  @Weighs(5)
-  async tellHistory(
-    @Param('key') key: string,
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<HistoryPage> {
-    this.#requireReadable(openedCall(request).caller, key);
-    const { limit, before } = parseBody(HistoryQuery, query);
-    const page = await this.events.list({ subject: key, limit, before });
-    if (!page) throw refuse.malformed('before is no cursor of this history');
-    return page;
+  @Route({
+    method: 'GET',
+    path: '/api/v1/flags/:key/history',
+    tag: 'Flags',
+    summary: 'Tell who switched a flag when and why, the newest first',
+    needs: ['manage_flags'],
+    weight: 5,
+    params: FlagPath,
+    query: HistoryQuery,
+    answers: { 200: json('A part of its history', HISTORY) },
+  })
+  async tellFlagHistory({
+    caller,
+    params: { key },
+    query,
+  }: RouteRequest<{ params: FlagPath; query: HistoryQuery }>): Promise<HistoryPage> {
+    this.#requireReadable(caller, key);
+    return requirePage(await this.events.list({ subject: key, ...query }));
   }
 
-  @Put(':key')
-  async set(
-    @Param('key') key: string,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<FlagReport> {
-    const { caller } = openedCall(request);
+  @Route({
+    method: 'PUT',
+    path: '/api/v1/flags/:key',
+    tag: 'Flags',
+    summary: 'Switch actions on or off, on every replica at once',
+    description:
+      'An action is off if its platform, its group or the action itself is off: for everybody, for ' +
+      'one account (whose channel it is, or who acts) or for one caller. ' +
+      'What waits in the queue asks again when its turn comes. Flags concern actions alone.',
+    needs: ['manage_flags'],
+    params: FlagPath,
+    body: SetFlag,
+    example: { enabled: false, reason: 'Raid of bots in all chats' },
+    answers: { 200: json('The flag as it is now', FLAG) },
+  })
+  async setFlag({
+    caller,
+    params: { key },
+    body,
+  }: RouteRequest<{ params: FlagPath; body: SetFlag }>): Promise<FlagReport> {
     this.#requireWritable(caller, key);
-    await this.flags.set(key, parseBody(SetFlag, body), caller.identity);
+    await this.flags.set(key, body, caller.identity);
     return this.#show(this.flags.report(key));
   }
 
   /** Back to the default, be it the one of a flag that nothing listens to any more. */
-  @Delete(':key')
-  async unset(
-    @Param('key') key: string,
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<FlagReport> {
-    const { caller } = openedCall(request);
+  @Route({
+    method: 'DELETE',
+    path: '/api/v1/flags/:key',
+    tag: 'Flags',
+    summary: 'Go back to the default',
+    needs: ['manage_flags'],
+    params: FlagPath,
+    query: UnsetFlag,
+    answers: { 200: json('The flag as it is now', FLAG) },
+  })
+  async unsetFlag({
+    caller,
+    params: { key },
+    query: { reason = '' },
+  }: RouteRequest<{ params: FlagPath; query: UnsetFlag }>): Promise<FlagReport> {
     this.#requireWritable(caller, key);
-    const { reason = '' } = parseBody(UnsetFlag, query);
     await this.flags.unset(key, reason, caller.identity);
     return this.#show(this.flags.report(key));
   }
@@ -103,32 +187,18 @@ export class FlagsController {
     return { ...report, changed_by: this.callers.nameOf(report.changed_by) };
   }
 
-  /** A narrowed caller sees what concerns all accounts on its platforms, its own accounts and itself. */
-  #mayRead(caller: Caller, { name, platform, scope }: FlagKey): boolean {
-    const { actions } = caller;
-    const switched = this.names.expandActions(new Set([name]));
-    if (actions && ![...switched].some((action) => actions.has(action))) return false;
-    if (scope?.kind === 'account') return caller.reachesAccount({ platform, accountId: scope.id });
-    const isOfOther = scope !== undefined && scope.id !== caller.identity;
-    return caller.reachesAccount({ platform }) && !(caller.accounts && isOfOther);
-  }
-
-  /** It switches nothing that concerns an account or an action outside of its bounds. */
-  #mayWrite(caller: Caller, key: FlagKey): boolean {
-    const { accounts, actions } = caller;
-    const switched = this.names.expandActions(new Set([key.name]));
-    if (actions && ![...switched].every((action) => actions.has(action))) return false;
-    if (accounts && key.scope?.kind !== 'account') return false;
-    return this.#mayRead(caller, key);
+  #mayUse(caller: Caller, { name, platform, scope }: FlagKey, verb: 'read' | 'write'): boolean {
+    const actions = this.names.expandActions(new Set([name]));
+    return caller.reachesFlag({ platform, actions, scope }, verb);
   }
 
   #requireReadable(caller: Caller, key: string): void {
-    if (!this.#mayRead(caller, this.#requireKnown(key)))
+    if (!this.#mayUse(caller, this.#requireKnown(key), 'read'))
       throw refuse.forbidden(`Caller "${caller.name}" may not see the flag ${key}`);
   }
 
   #requireWritable(caller: Caller, key: string): void {
-    if (!this.#mayWrite(caller, this.#requireKnown(key)))
+    if (!this.#mayUse(caller, this.#requireKnown(key), 'write'))
       throw refuse.forbidden(`Caller "${caller.name}" may not switch the flag ${key}`);
   }
 

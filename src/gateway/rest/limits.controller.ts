@@ -1,28 +1,93 @@
-import { Controller, Get, Query, Req, UseInterceptors } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Controller } from '@nestjs/common';
+import { Text } from '../../actions/fields.js';
 import type { Caller } from '../../callers/caller.js';
-import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
 import { type ListedBucket, Limits } from '../../safeguards/limits.js';
-import { requirePermissionOf } from '../../callers/permissions.js';
-import { LimitsFilter } from '../contracts/bodies.js';
+import { json, Route, type RouteRequest } from '../door/route.js';
+import { defineObject, TEXT, TIME, WHOLE } from '../door/schema.js';
 import { Ownership } from '../ownership.js';
-import { parseBody } from './body.js';
+
+/** Which limits are asked for; all of them without. */
+class LimitsFilter {
+  @Text('Those of this platform alone', { optional: true, max: 32, example: 'twitch' })
+  platform?: string;
+
+  @Text('Those of this account alone', { optional: true, max: 255, example: '1001' })
+  account?: string;
+}
+
+interface LimitReport {
+  readonly bucket: string;
+  readonly platform: string;
+  readonly account_id: string;
+  readonly kind: string;
+  readonly limit: number;
+  readonly used: number;
+  readonly left: number;
+  readonly reset_in_ms: number;
+  readonly reset_at: string;
+  readonly reserve?: number;
+}
+
+interface LimitList {
+  readonly limits: readonly LimitReport[];
+  readonly timestamp: string;
+}
+
+const LIMIT = defineObject<LimitReport>(
+  'Limit',
+  {
+    bucket: { ...TEXT, description: 'What is counted; its platform comes first' },
+    platform: { ...TEXT, description: 'A platform, or `gateway` for budgets of callers' },
+    account_id: {
+      ...TEXT,
+      description: 'The account it belongs to; empty where it belongs to none',
+    },
+    kind: {
+      type: 'string',
+      enum: ['window', 'learned', 'daily', 'noes', 'allowance'],
+      description:
+        'A sliding window, a window that the platform reports, units of a day, refusals that end in a ' +
+        'lock-out, requests of a caller in a minute',
+    },
+    limit: WHOLE,
+    used: WHOLE,
+    left: WHOLE,
+    reset_in_ms: {
+      ...WHOLE,
+      description: 'Milliseconds until it is new; of a window that slides, until more is free',
+    },
+    reset_at: { ...TIME, description: 'The same on the clock of the database' },
+    reserve: { ...WHOLE, description: 'Of what is left, what only priority HIGH may take' },
+  },
+  ['reserve'],
+);
+
+const LIMIT_LIST = defineObject<LimitList>('LimitList', {
+  limits: { type: 'array', items: LIMIT },
+  timestamp: TIME,
+});
 
 /** What is left of every limit, counted for all replicas together. */
-@Controller('api/v1/limits')
-@UseInterceptors(AuditInterceptor)
+@Controller()
 export class LimitsController {
   constructor(
     private readonly limits: Limits,
     private readonly ownership: Ownership,
   ) {}
 
-  @Get()
-  async list(@Query() query: unknown, @Req() request: FastifyRequest): Promise<object> {
-    const { caller } = openedCall(request);
-    // Whoever acts may know what is left, and so may whoever looks after it.
-    requirePermissionOf(caller, ['execute_actions', 'read_audit']);
-    const { platform, account } = parseBody(LimitsFilter, query);
+  /** Callers that act may know what is left, and so may those that read the log. */
+  @Route({
+    method: 'GET',
+    path: '/api/v1/limits',
+    tag: 'Operation',
+    summary: 'Show what is left of every limit, counted for all replicas together',
+    description: 'Takes the permission `execute_actions` or `read_audit`.',
+    needs: ['execute_actions', 'read_audit'],
+    query: LimitsFilter,
+    answers: { 200: json('The limits that something was counted of', LIMIT_LIST) },
+  })
+  async listLimits({ caller, query }: RouteRequest<{ query: LimitsFilter }>): Promise<LimitList> {
+    const { platform, account } = query;
     const own = await this.ownership.listIds(caller);
     const { now, buckets } = await this.limits.list({ platform, account });
     return {
@@ -43,17 +108,12 @@ function readPlatform({ bucket }: ListedBucket): string {
 }
 
 /** What belongs to no account, such as a quota, concerns all who act on its platform. */
-function isWithinReach(caller: Caller, bucket: ListedBucket): boolean {
-  const { account: accountId } = bucket;
-  if (bucket.bucket.startsWith(CALLER_BUDGET)) return isBudgetWithinReach(caller, bucket);
-  const platform = readPlatform(bucket);
-  return caller.reachesAccount(accountId === '' ? { platform } : { platform, accountId });
-}
-
-/** A budget is its caller's own; those of others are for callers that may read all of the log. */
-function isBudgetWithinReach(caller: Caller, { bucket }: ListedBucket): boolean {
-  const isOwn = bucket === `${CALLER_BUDGET}${caller.identity}`;
-  return isOwn || (caller.permissions.has('read_audit') && !caller.isNarrowed);
+function isWithinReach(caller: Caller, listed: ListedBucket): boolean {
+  const { bucket, account } = listed;
+  if (bucket.startsWith(CALLER_BUDGET))
+    return caller.reachesBudgetOf(bucket.slice(CALLER_BUDGET.length));
+  const platform = readPlatform(listed);
+  return caller.reachesAccount({ platform, accountId: account === '' ? undefined : account });
 }
 
 /** A tenant sees the limits of its accounts and its own budget; what all share tells of others. */
@@ -62,7 +122,7 @@ function isOfTenant(own: ReadonlySet<string> | undefined, listed: ListedBucket):
   return own.has(`${readPlatform(listed)}/${listed.account}`);
 }
 
-function reportBucket(listed: ListedBucket, now: number): object {
+function reportBucket(listed: ListedBucket, now: number): LimitReport {
   const { bucket, kind, account, limit, used, left, resetInMs, reserve } = listed;
   return {
     bucket,

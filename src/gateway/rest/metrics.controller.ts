@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Controller, Inject } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
-import { requirePermissionOf } from '../../callers/permissions.js';
+import { requirePermissionOf, requireWholeGateway } from '../../callers/permissions.js';
 import { isSameSecret } from '../../callers/secrets.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { METRICS_TYPE, renderMetrics } from '../../observability/metrics.js';
 import { refuse } from '../../actions/door-refusal.js';
-import { Public } from '../caller.guard.js';
+import { type PublicRequest, Route, typed } from '../door/route.js';
 import { Entrance } from '../entrance.js';
 import { Gauges } from '../gauges.js';
 import { readRestVisitor } from './visitor.js';
@@ -21,8 +21,7 @@ type MetricsConfig = Pick<
  * Figures for Prometheus. With METRICS_TOKEN they are for its bearer alone; without it for callers with
  * `read_audit`, outside production also for this machine, and with METRICS_OPEN for everybody.
  */
-@Public()
-@Controller('metrics')
+@Controller()
 export class MetricsController {
   #rendering: Promise<Buffer> | undefined;
 
@@ -32,12 +31,25 @@ export class MetricsController {
     @Inject(CONFIG) private readonly config: MetricsConfig,
   ) {}
 
-  @Get()
-  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  @Route({
+    method: 'GET',
+    path: '/metrics',
+    tag: 'Operation',
+    summary: 'Show figures for Prometheus',
+    description:
+      'With `METRICS_TOKEN` set, for its bearer alone. Without it for a token or a key with the ' +
+      'permission `read_audit`; outside production also for programs on the same machine, and with ' +
+      '`METRICS_OPEN=true` for everybody.',
+    needs: 'public',
+    isProbe: true,
+    answers: { 200: typed('The exposition format of Prometheus', 'text/plain') },
+    refuses: [401, 403],
+  })
+  async getMetrics({ request, reply }: PublicRequest): Promise<void> {
     this.#requireRight(request);
     this.#rendering ??= this.#render();
-    const text = await this.#rendering;
-    void reply.type(METRICS_TYPE).send(text);
+    const figures = await this.#rendering;
+    void reply.type(METRICS_TYPE).send(figures);
   }
 
   /** One text for all who ask before its figures are read: to write it takes milliseconds. */
@@ -64,8 +76,7 @@ export class MetricsController {
     }
     const caller = this.entrance.enter(request, () => readRestVisitor(request));
     requirePermissionOf(caller, ['read_audit']);
-    if (caller.isNarrowed)
-      throw refuse.forbidden(`Caller "${caller.name}" may not see figures of the whole gateway`);
+    requireWholeGateway(caller);
   }
 
   /** Outside production, a program on this machine that no proxy speaks for. */

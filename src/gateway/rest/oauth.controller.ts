@@ -1,54 +1,39 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Query,
-  Req,
-  Res,
-  UseInterceptors,
-} from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
-import { RouteConfig } from '@nestjs/platform-fastify';
+import { Controller, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ConnectFailure } from '../../accounts/connect-failure.js';
 import { type Consent, Connections } from '../../accounts/connections.js';
 import type { ConsentAnswer } from '../../accounts/consent-states.js';
-import { ConnectFailure } from '../../accounts/connect-failure.js';
 import { type Invited, Invitations } from '../../accounts/invitations.js';
 import type { Action } from '../../actions/action.js';
-import type { Caller } from '../../callers/caller.js';
+import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
 import { ActionFailure, FAILURES } from '../../actions/failures.js';
 import type { Platform } from '../../actions/platform.js';
-import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
+import type { Caller } from '../../callers/caller.js';
+import { CallerTokens } from '../../callers/caller-tokens.js';
+import { requireReach } from '../../callers/permissions.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { reportAccount } from '../account-report.js';
-import { CallerTokens } from '../../callers/caller-tokens.js';
-import { requireReach } from '../../callers/permissions.js';
-import { Public, Requires } from '../caller.guard.js';
-import { ConnectAccount } from '../contracts/bodies.js';
 import {
   renderConnectedPage,
   renderInvitedPage,
   renderNotConnectedPage,
 } from '../contracts/connect-page.js';
+import { json, type PublicRequest, Route, type RouteRequest } from '../door/route.js';
+import { TEXT } from '../door/schema.js';
 import { Ownership } from '../ownership.js';
-import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
-import { parseBody } from './body.js';
+import {
+  CALLBACK_ANSWERS,
+  ConnectAccount,
+  CONSENT,
+  type ConsentReply,
+  type InvitedReport,
+} from './consent-schemas.js';
 
-/** What a caller who cannot follow a redirect opens in a browser. */
-interface ConsentReply {
-  readonly authorization_url: string;
-  readonly expires_in: number;
-}
-
-/** Nothing but the house's own style; nothing to send, nothing to embed. */
+/** The page loads nothing but the gateway's own style; it sends nothing and embeds nothing. */
 const PAGE_POLICY =
   "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const TOO_FAST = { rateLimit: { max: 300, timeWindow: '1 minute' } };
 
 /** Connects accounts in the browser: sends a person to the platform, and takes them back. */
 @Controller()
@@ -63,48 +48,71 @@ export class OAuthController {
   ) {}
 
   /** A browser sends no credentials by itself, so a caller asks for the address that a person opens. */
-  @Post('api/v1/oauth/:platform/authorize')
-  @HttpCode(200)
-  @Requires('manage_accounts')
-  @UseInterceptors(AuditInterceptor)
-  async ask(
-    @Param('platform') platformName: string,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<ConsentReply> {
-    return describeConsent(await this.#begin(platformName, body, request));
+  @Route({
+    method: 'POST',
+    path: '/api/v1/oauth/:platform/authorize',
+    tag: 'Accounts',
+    summary: 'Make the address that a person opens to connect an account',
+    description:
+      'A browser sends no credentials by itself, so a caller asks for the address and a person ' +
+      'opens it: at the platform, which sends them back to `/oauth/{platform}/callback`. The ' +
+      'scopes of the actions are asked for, and those that the account has granted already. On ' +
+      'Discord the person lets the bot into a server, with the permissions of the actions.',
+    needs: ['manage_accounts'],
+    body: ConnectAccount,
+    example: { account_id: '1001', group: 'chat' },
+    answers: { 200: json('The address', CONSENT) },
+  })
+  async askForConsent({
+    caller,
+    params,
+    body,
+  }: RouteRequest<{ body: ConnectAccount }>): Promise<ConsentReply> {
+    return describeConsent(await this.#begin(caller, params['platform'] ?? '', body));
   }
 
   /** The same for clients that send credentials and follow redirects. */
-  @Get('oauth/:platform/authorize')
-  @Requires('manage_accounts')
-  @UseInterceptors(AuditInterceptor)
-  async redirect(
-    @Param('platform') platformName: string,
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const consent = await this.#begin(platformName, query, request);
-    void reply.header('cache-control', 'no-store');
-    if (wantsJson(request)) return void reply.status(200).send(describeConsent(consent));
-    return void reply.redirect(consent.authorizationUrl, 302);
+  @Route({
+    method: 'GET',
+    path: '/oauth/:platform/authorize',
+    tag: 'Accounts',
+    summary: 'The same for clients that send credentials and follow redirects',
+    needs: ['manage_accounts'],
+    query: ConnectAccount,
+    headers: { 'cache-control': 'no-store' },
+    answers: {
+      200: json('The address, for `Accept: application/json`', CONSENT),
+      302: { description: 'To the platform' },
+    },
+  })
+  async goForConsent({
+    caller,
+    params,
+    query,
+    request,
+    reply,
+  }: RouteRequest<{ query: ConnectAccount }>): Promise<ConsentReply | void> {
+    const consent = await this.#begin(caller, params['platform'] ?? '', query);
+    if (wantsJson(request)) return describeConsent(consent);
+    void reply.redirect(consent.authorizationUrl, 302);
   }
 
   /** Where the platform sends the person back to. What gives the right is the state alone. */
-  @Get('oauth/:platform/callback')
-  @Public()
-  @RouteConfig(TOO_FAST)
-  async finish(
-    @Param('platform') platformName: string,
-    @Query() query: Readonly<Record<string, unknown>>,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
+  @Route({
+    method: 'GET',
+    path: '/oauth/:platform/callback',
+    tag: 'Accounts',
+    summary: 'Where the platform sends a person back to: a page, or JSON for who accepts that',
+    needs: 'public',
+    perMinute: 300,
+    rawQuery: { state: { schema: TEXT }, code: { schema: TEXT }, error: { schema: TEXT } },
+    answers: CALLBACK_ANSWERS,
+  })
+  async takeConsent({ params, query, request, reply }: PublicRequest): Promise<void> {
     const { sandbox } = this.config;
     const isJson = wantsJson(request);
     try {
-      const platform = this.catalogue.platform(platformName);
+      const platform = this.catalogue.platform(params['platform'] ?? '');
       const answer = readAnswer(query);
       const callerId = this.#readCaller(request);
       if (platform.inviting) {
@@ -151,18 +159,15 @@ export class OAuthController {
     }
   }
 
-  async #begin(platformName: string, given: unknown, request: FastifyRequest): Promise<Consent> {
-    const { caller } = openedCall(request);
+  async #begin(caller: Caller, platformName: string, given: ConnectAccount): Promise<Consent> {
     const platform = this.catalogue.platform(platformName);
-    const wish = parseBody(ConnectAccount, given);
-    const { account_id: accountId } = wish;
-    const actions = this.#chooseActions(platform, wish);
+    const { account_id: accountId } = given;
+    const actions = this.#chooseActions(platform, given);
     if (platform.inviting) {
-      requireReach(caller, {
-        platform: platform.name,
-        accountId: accountId ?? platform.defaultAccount,
-      });
-      await this.#requireOwnBot(caller, platform, accountId ?? platform.defaultAccount);
+      const botId = accountId ?? platform.defaultAccount;
+      requireReach(caller, { platform: platform.name, accountId: botId });
+      // A tenant lets its own bot into places, and no other tenant's.
+      await this.ownership.requireOwn(caller, platform.name, botId ?? '');
       const permissions = actions.flatMap((action) => action.permissions);
       return this.invitations.begin({ platform, caller, accountId, permissions });
     }
@@ -170,13 +175,6 @@ export class OAuthController {
     if (accountId !== undefined) await this.ownership.requireFree(caller, platform.name, accountId);
     const scopes = [...new Set(actions.flatMap((action) => action.scopes))];
     return this.connections.begin({ platform, caller, accountId, scopes });
-  }
-
-  /** @throws DoorRefusal for a tenant whose bot it is not: nobody lets another's bot into places */
-  async #requireOwnBot(caller: Caller, { name }: Platform, accountId = ''): Promise<void> {
-    if (caller.owner === undefined) return;
-    if (!(await this.ownership.find(caller, name, accountId)))
-      throw refuse.forbidden(`Caller "${caller.name}" may not touch ${name} account ${accountId}`);
   }
 
   /** The actions that are to be carried out: those named, those of a group, or all. */
@@ -194,7 +192,7 @@ export class OAuthController {
     );
   }
 
-  /** A person's browser brings no credentials; whoever brings some must be the one who began. */
+  /** A person's browser sends no credentials. A caller that sends some must be the one that began. */
   #readCaller({ headers }: FastifyRequest): string | undefined {
     const { authorization } = headers;
     return authorization === undefined ? undefined : this.tokens.read(authorization).identity;
@@ -203,17 +201,6 @@ export class OAuthController {
 
 function describeConsent({ authorizationUrl, expiresIn }: Consent): ConsentReply {
   return { authorization_url: authorizationUrl, expires_in: expiresIn };
-}
-
-/** A bot that was let into a server, for callers. */
-interface InvitedReport {
-  readonly success: true;
-  readonly account_id: string;
-  readonly bot: { readonly id: string; readonly name: string };
-  readonly guild: { readonly id: string; readonly name: string };
-  readonly permissions: readonly string[];
-  readonly refused_permissions: readonly string[];
-  readonly sandbox: boolean;
 }
 
 function reportInvited(invited: Invited, sandbox: boolean): InvitedReport {
@@ -260,7 +247,7 @@ interface PageFailure {
   readonly advice: string;
 }
 
-/** An expected no in words for people. @throws whatever is none, for the door's filter */
+/** An expected refusal in words for people. @throws every other error, which the door answers */
 function readFailure(error: unknown): PageFailure {
   if (error instanceof ConnectFailure) {
     const { http, fault, message, advice } = error;

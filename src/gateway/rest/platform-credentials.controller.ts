@@ -1,43 +1,57 @@
-import { Body, Controller, Get, Put, Query, Req, UseInterceptors } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Controller } from '@nestjs/common';
 import {
   CredentialReferences,
   type NamedCredential,
 } from '../../accounts/credential-references.js';
-import type { Caller } from '../../callers/caller.js';
-import { AuditInterceptor, openedCall } from '../../journal/audit.interceptor.js';
-import { Catalogue } from '../../execution/catalogue.js';
-import { Requires } from '../caller.guard.js';
-import { requireReach } from '../../callers/permissions.js';
-import { CredentialsQuery, PutCredential } from '../contracts/credential-bodies.js';
-import { type CredentialReply, showCredential } from '../credential-reply.js';
 import { refuse } from '../../actions/door-refusal.js';
-import { parseBody } from './body.js';
+import type { Caller } from '../../callers/caller.js';
+import { requireReach } from '../../callers/permissions.js';
+import { Catalogue } from '../../execution/catalogue.js';
+import { showCredential } from '../credential-reply.js';
+import { json, Route, type RouteRequest } from '../door/route.js';
+import {
+  CredentialsQuery,
+  OWN_CREDENTIAL,
+  type OwnCredentialReply,
+  PutCredential,
+} from './credential-schemas.js';
 
-/** A credential as its own customer sees it. */
-export interface OwnCredentialReply extends CredentialReply {
-  readonly metadata: Readonly<Record<string, unknown>>;
-}
+const PATH = '/api/cp/platform-credentials';
 
 /** The routes by which customers of the earlier service store credentials and get names for them. */
-@Controller('api/cp/platform-credentials')
-@Requires('manage_accounts')
-@UseInterceptors(AuditInterceptor)
+@Controller()
 export class PlatformCredentialsController {
   constructor(
     private readonly references: CredentialReferences,
     private readonly catalogue: Catalogue,
   ) {}
 
-  @Put()
-  async store(@Body() body: unknown, @Req() request: FastifyRequest): Promise<OwnCredentialReply> {
-    const { caller } = openedCall(request);
+  @Route({
+    method: 'PUT',
+    path: PATH,
+    tag: 'Accounts',
+    summary: 'Store tokens as an account of the caller, and get a name for them',
+    description: 'The caller must have an owner: that is the customer.',
+    needs: ['manage_accounts'],
+    body: PutCredential,
+    example: {
+      platform: 'youtube',
+      posting_identity: 'Our channel',
+      access_token: 'the-access-token',
+      refresh_token: 'the-refresh-token',
+    },
+    answers: { 200: json('The credential by its name', OWN_CREDENTIAL) },
+    refuses: [404],
+  })
+  async putCredential({
+    caller,
+    body: given,
+  }: RouteRequest<{ body: PutCredential }>): Promise<OwnCredentialReply> {
     const customer = requireCustomer(caller);
-    const given = parseBody(PutCredential, body);
     const platform = this.catalogue.platform(given.platform.toLowerCase());
     requireReach(caller, { platform: platform.name });
-    // Whose the tokens are is known too late to keep a narrowed caller from somebody else's account.
-    if (caller.accounts)
+    // The account is known only once its tokens were stored, which is too late to refuse it.
+    if (!caller.reachesAllAccounts)
       throw refuse.forbidden(
         `Caller "${caller.name}" is narrowed to accounts: store tokens with PUT /api/v1/accounts/${platform.name}/<account id>`,
       );
@@ -55,23 +69,27 @@ export class PlatformCredentialsController {
     return show(named);
   }
 
-  @Get()
-  async list(
-    @Query() query: Record<string, string>,
-    @Req() request: FastifyRequest,
-  ): Promise<OwnCredentialReply[]> {
-    const { caller } = openedCall(request);
-    const customer = requireCustomer(caller);
-    const wish = 'limit' in query ? { ...query, limit: Number(query['limit']) } : query;
-    const { platform, limit } = parseBody(CredentialsQuery, wish);
-    const all = await this.references.list(customer, platform, limit);
-    return all
-      .filter(
-        (named) =>
-          (caller.platforms?.has(named.platform) ?? true) &&
-          (caller.accounts?.has(named.accountId) ?? true),
-      )
-      .map(show);
+  @Route({
+    method: 'GET',
+    path: PATH,
+    tag: 'Accounts',
+    summary: "List the caller's credentials by their names",
+    needs: ['manage_accounts'],
+    query: CredentialsQuery,
+    answers: {
+      200: json<OwnCredentialReply[]>('The latest, the oldest of them first', {
+        type: 'array',
+        items: OWN_CREDENTIAL,
+      }),
+    },
+  })
+  async listCredentials({
+    caller,
+    query,
+  }: RouteRequest<{ query: CredentialsQuery }>): Promise<OwnCredentialReply[]> {
+    const { platform, limit } = query;
+    const all = await this.references.list(requireCustomer(caller), platform, limit);
+    return all.filter((named) => caller.reachesAccount(named)).map(show);
   }
 }
 
@@ -79,7 +97,7 @@ function show(named: NamedCredential): OwnCredentialReply {
   return { ...showCredential(named), metadata: named.metadata };
 }
 
-/** @throws DoorRefusal for whoever runs the gateway: names are in the hands of customers */
+/** @throws DoorRefusal for a caller without an owner, since names belong to customers */
 function requireCustomer({ id, owner }: Caller): string {
   if (owner !== undefined) return owner;
   throw refuse.forbidden(

@@ -7,7 +7,8 @@ import { Entrance } from '../entrance.js';
 import type { EarlierCallers } from '../predecessors/earlier-callers.js';
 import { readRestCredentials } from '../predecessors/earlier-door.js';
 import { DoorRefusal } from '../../actions/door-refusal.js';
-import { sendProblem } from '../door.filter.js';
+import { readRoute } from '../door/route.js';
+import { sendProblem } from '../door/refusals.js';
 import { hasBody } from './body.js';
 import { serveInTurn } from './connection-turns.js';
 import { isForm } from './form.js';
@@ -15,17 +16,6 @@ import { readRestVisitor } from './visitor.js';
 
 /** How often Node.js looks for requests that take too long. */
 const LOOK_MS = 1_000;
-const TOKEN_DOOR = '/api/v1/auth/token';
-/** A wish for a token is short, and comes from people nobody knows yet. */
-const LARGEST_TOKEN_WISH = 65_536;
-/** Served however many requests are under way: probes must not take a busy replica for a dead one. */
-const PROBES: ReadonlySet<string | undefined> = new Set([
-  '/health',
-  '/healthz',
-  '/health/live',
-  '/health/ready',
-  '/metrics',
-]);
 /** When a caller that was refused for lack of room is to try again. */
 const RETRY_AFTER_MS = 1_000;
 /** Up to here a body is read before its caller is known; it is gone at once where there is no token. */
@@ -65,8 +55,8 @@ function refuseAddress(
 }
 
 /**
- * Keeps what is slow, large or unknown from holding the door: connections have a number, bodies a time,
- * and whoever sends a large one is asked for its token before it is read.
+ * Keeps slow, large and unknown requests from blocking the door: the number of connections and the time of
+ * a body are bounded, and the token of a large request is checked before its body is read.
  * @param instance the Fastify instance below Nest, before its routes are there
  */
 export function guardRestServer(
@@ -80,10 +70,12 @@ export function guardRestServer(
   serveInTurn(server, bounds, { answerTimeoutMs: config.REST_ANSWER_TIMEOUT * 1_000 });
   if (config.MAX_CONNECTIONS > 0) server.maxConnections = config.MAX_CONNECTIONS;
   instance.addHook('onRoute', (route) => {
-    if (route.url === TOKEN_DOOR) route.bodyLimit = LARGEST_TOKEN_WISH;
+    const { maxBodyBytes } = readRoute(route.config) ?? {};
+    if (maxBodyBytes !== undefined) route.bodyLimit = maxBodyBytes;
   });
   instance.addHook('onRequest', (request, reply, done) => {
-    if (!PROBES.has(request.routeOptions.url)) {
+    const route = readRoute(request.routeOptions.config);
+    if (route?.isProbe !== true) {
       const owner = request.raw.socket.remoteAddress ?? '';
       if (!bounds.requests.enter(owner)) return done(refuseForRoom('requests under way'));
       reply.raw.once('close', () => bounds.requests.leave(owner));
@@ -91,7 +83,7 @@ export function guardRestServer(
     if (!hasBody(request)) return done();
     if (!isForm(request)) endSlowBody(request, reply, config.REST_BODY_TIMEOUT);
     const isLarge = !(Number(request.headers['content-length']) <= SMALL_BODY);
-    if (isLarge && request.routeOptions.url !== TOKEN_DOOR) {
+    if (isLarge && route?.maxBodyBytes === undefined) {
       try {
         entrance.enter(request, () => readRestVisitor(request));
       } catch (error) {
@@ -103,7 +95,7 @@ export function guardRestServer(
   });
 }
 
-/** Whoever the doors of the earlier services would let in; which of them it is, is told by the body. */
+/** Whether any earlier service would let the caller in; the body tells which service it is. */
 function isEarlierCaller(earlierCallers: EarlierCallers, request: FastifyRequest): boolean {
   try {
     earlierCallers.identify(readRestCredentials('any', request));
@@ -120,7 +112,7 @@ function holdBody(request: FastifyRequest, reply: FastifyReply, bounds: ProcessB
   const isSmall = announced <= SMALL_BODY;
   // A form is read as it is handed on, so that little of it is held; chunks announce nothing.
   const bytes = isForm(request) || !(announced >= 0) ? SMALL_BODY : announced;
-  // Nobody is known yet whose body is small; it may be cut off for one whose body is large.
+  // The caller of a small body is not known yet: its body may be cut off in favour of a large one.
   const held = isSmall ? bounds.unknownCallers : bounds.unfinishedMessages;
   const holding = held.hold(raw.socket.remoteAddress ?? '', bytes, () => {
     refuseBody(request, reply, refuseForRoom('unfinished requests'));

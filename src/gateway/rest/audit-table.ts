@@ -1,45 +1,15 @@
 import { stringify } from 'csv-stringify/sync';
 import type { AuditEntry } from '../../journal/action-search.js';
-
-/** The columns of an export, in their order. */
-const COLUMNS: readonly (keyof AuditEntry)[] = [
-  'action_id',
-  'received_at',
-  'platform',
-  'action_type',
-  'account_id',
-  'actor_id',
-  'effect',
-  'status',
-  'message',
-  'error',
-  'failure',
-  'parameters',
-  'result',
-  'caller_id',
-  'caller_identity',
-  'owner',
-  'door',
-  'request_id',
-  'trace_id',
-  'idempotency_key',
-  'batch_id',
-  'priority',
-  'attempts',
-  'sandbox',
-  'run_at',
-  'started_at',
-  'finished_at',
-];
+import { AUDIT_COLUMNS } from './audit-schemas.js';
 
 /** The first line of a table. */
 export function writeCsvHead(): string {
-  return writeLine([...COLUMNS]);
+  return writeLine([...AUDIT_COLUMNS]);
 }
 
 /** One line of a table, as RFC 4180 has it. */
 export function writeCsvLine(entry: AuditEntry): string {
-  return writeLine(COLUMNS.map((name) => writeCell(entry[name])));
+  return writeLine(AUDIT_COLUMNS.map((name) => writeCell(entry[name])));
 }
 
 function writeLine(cells: string[]): string {

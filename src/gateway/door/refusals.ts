@@ -2,39 +2,32 @@ import type { EventEmitter } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import type { Readable } from 'node:stream';
 import { status as grpcStatus, type Metadata, type StatusObject } from '@grpc/grpc-js';
-import {
-  type ArgumentsHost,
-  Catch,
-  type ExceptionFilter,
-  HttpException,
-  Logger,
-} from '@nestjs/common';
+import { HttpException, Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { from, mergeMap, type Observable, of, throwError } from 'rxjs';
-import { ActionFailure, FAILURES } from '../actions/failures.js';
-import { MediaRefusal } from '../media/media-refusal.js';
-import { describeRpcAttempt } from './grpc/doorkeeper.js';
-import { nothingSent } from './grpc/nothing-sent.js';
-import { noteRefusal } from './refusal-log.js';
+import { DoorRefusal } from '../../actions/door-refusal.js';
+import { ActionFailure, FAILURES } from '../../actions/failures.js';
+import { MediaRefusal } from '../../media/media-refusal.js';
+import { describeRpcAttempt } from '../grpc/doorkeeper.js';
+import { nothingSent } from '../grpc/nothing-sent.js';
+import { findMediaRefusal, sendMediaRefusal } from '../media/media-answer.js';
 import {
   answerRefusedRpc,
   findEarlierForm,
   wordRefusal,
   wordShared,
-} from './predecessors/refusals.js';
-import { findMediaRefusal, sendMediaRefusal } from './media/media-answer.js';
-import { DoorRefusal } from '../actions/door-refusal.js';
-import { RefusedRequests } from './refused-requests.js';
-import { hasBody } from './rest/body.js';
-import { readRestVisitor } from './rest/visitor.js';
-import { WrongCredentials } from './wrong-credentials.js';
+} from '../predecessors/refusals.js';
+import { noteRefusal } from '../refusal-log.js';
+import { RefusedRequests } from '../refused-requests.js';
+import { hasBody } from '../rest/body.js';
+import { readRestVisitor } from '../rest/visitor.js';
+import { WrongCredentials } from '../wrong-credentials.js';
 
 const TOO_LARGE = 413;
 /** How long a body that is refused anyway may go on coming. */
 const DRAIN_MS = 2_000;
 
 /** What both kinds of gRPC calls have. */
-type GrpcCall = EventEmitter & {
+export type GrpcCall = EventEmitter & {
   readonly metadata: Metadata;
   getPeer(): string;
   getPath(): string;
@@ -42,36 +35,20 @@ type GrpcCall = EventEmitter & {
 /** A status with its trailers, as grpc-js takes it for an error. */
 type GrpcRefusal = Pick<StatusObject, 'code' | 'details' | 'metadata'>;
 
-/** Turns whatever a handler throws into the form of its door; faults of ours show nothing outside. */
-@Catch()
-export class DoorFilter implements ExceptionFilter {
-  readonly #logger = new Logger(DoorFilter.name);
+/** What a unary call is answered instead of what it asked for: a status, or an answer that says no. */
+export type UnaryRefusal = { readonly status: GrpcRefusal } | { readonly answer: object };
+
+/** Turns an error into the answer of its door; faults of the gateway show nothing outside. */
+@Injectable()
+export class Refusals {
+  readonly #logger = new Logger('Door');
 
   constructor(
     private readonly wrongCredentials: WrongCredentials,
     private readonly refused: RefusedRequests,
   ) {}
 
-  catch(error: unknown, host: ArgumentsHost): Observable<unknown> | void {
-    if (host.getType() === 'http')
-      return this.answerRest(error, host.switchToHttp().getResponse<FastifyReply>());
-    const [call, , unaryCall] = host.getArgs<[GrpcCall, unknown, GrpcCall | undefined]>();
-    const judged = this.#judgeGrpc(this.#readError(error), unaryCall ?? call);
-    if (unaryCall === undefined) {
-      // Nest hands the error of a stream to nobody, and the process would end: the stream itself is told.
-      void tellStream(call, judged);
-      return of(undefined);
-    }
-    return from(judged).pipe(
-      mergeMap((refusal) => {
-        const inside = answerRefusedRpc(unaryCall.getPath(), refusal);
-        const answer = describeForGrpc(refusal, unaryCall);
-        return inside ? of(inside) : throwError(() => answer);
-      }),
-    );
-  }
-
-  /** Answers a request of REST; also for handlers that no pipeline of Nest stands before. */
+  /** Answers a request of REST. */
   answerRest(error: unknown, reply: FastifyReply): void {
     const report = readHealthReport(error);
     if (report) return void reply.status(503).send(report);
@@ -85,6 +62,19 @@ export class DoorFilter implements ExceptionFilter {
     );
     if (counted instanceof Promise) void this.#refuseLater(error, refusal, counted, reply);
     else this.#refuseRest(error, refusal, counted, reply);
+  }
+
+  /** What a unary call is answered: an earlier service says some refusals inside of an OK answer. */
+  async answerUnary(error: unknown, call: GrpcCall): Promise<UnaryRefusal> {
+    const refusal = await this.#judgeGrpc(this.#readError(error), call);
+    const status = describeForGrpc(refusal, call);
+    const answer = answerRefusedRpc(call.getPath(), refusal);
+    return answer ? { answer } : { status };
+  }
+
+  /** Ends a stream with the status of an error. */
+  async endStream(error: unknown, call: GrpcCall): Promise<void> {
+    call.emit('error', describeForGrpc(await this.#judgeGrpc(this.#readError(error), call), call));
   }
 
   async #refuseLater(
@@ -110,16 +100,11 @@ export class DoorFilter implements ExceptionFilter {
     }));
     noteRefusal(problem, headers, { route: routeOptions.url });
     const isLimited = problem !== refusal;
-    const media = findMediaRefusal(routeOptions.url, isLimited ? problem : error, problem);
+    const media = findMediaRefusal(routeOptions.config, isLimited ? problem : error, problem);
     const send = (): void => (media ? sendMediaRefusal(reply, media) : sendInForm(reply, problem));
     // A client that is cut off while it still sends never gets to read why.
     if (problem.http === TOO_LARGE) return drain(reply.request.raw, send);
     return send();
-  }
-
-  /** What a call of gRPC is answered; also for handlers that no pipeline of Nest stands before. */
-  async answerGrpc(error: unknown, call: GrpcCall): Promise<GrpcRefusal> {
-    return describeForGrpc(await this.#judgeGrpc(this.#readError(error), call), call);
   }
 
   async #judgeGrpc(refusal: DoorRefusal, call: GrpcCall): Promise<DoorRefusal> {
@@ -146,10 +131,6 @@ export class DoorFilter implements ExceptionFilter {
     this.#logger.error({ err: error }, 'A request met a fault of the gateway');
     return new DoorRefusal('INTERNAL', 500, 'The gateway met a fault of its own; it is in the log');
   }
-}
-
-async function tellStream(call: GrpcCall, judged: Promise<DoorRefusal>): Promise<void> {
-  call.emit('error', describeForGrpc(await judged, call));
 }
 
 function describeForGrpc(refusal: DoorRefusal, { metadata }: GrpcCall): GrpcRefusal {

@@ -1,0 +1,156 @@
+import type { Permission } from '../../actions/caller.js';
+import { type Field, listFields } from '../../actions/fields.js';
+import type { JsonObject, JsonSchema } from '../../actions/json.js';
+import type { Route } from '../door/route.js';
+import { schemaOf, toJson } from '../door/schema.js';
+import type { DocumentedAction } from './documented-action.js';
+import { pickProblems, refuseInEarlierForm } from './problems.js';
+import { EARLIER_TAGS } from './tags.js';
+
+/** The paths of the document, as the routes are declared. */
+export function describeRoutes(
+  routes: readonly Route[],
+  actions: readonly DocumentedAction[],
+): JsonObject {
+  const paths: Record<string, JsonObject> = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    const operation = describeOperation(route, actions);
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation };
+  }
+  return paths;
+}
+
+function describeOperation(route: Route, actions: readonly DocumentedAction[]): JsonObject {
+  const { id, tag, summary, description } = route;
+  const { requestBody = describeBody(route), responses = {} } = route.catalogued?.(actions) ?? {};
+  const security = describeSecurity(route);
+  const parameters = [
+    ...describePath(route, actions),
+    ...describeQuery(route),
+    ...describeHeaders(route),
+  ];
+  const answers = {
+    ...pickProblems(route.refuses ?? []),
+    ...toJson(route.answers),
+    ...responses,
+  } as Record<string, JsonObject>;
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description !== undefined && { description }),
+    ...(security && { security }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(requestBody && { requestBody }),
+    responses: completeAnswers(route, requestBody !== undefined, answers),
+  } as JsonObject;
+}
+
+/** Which permission a token needs: any of those named. */
+function describeSecurity({ security, needs }: Route): readonly JsonObject[] | undefined {
+  if (security) return security;
+  if (needs === 'public') return [];
+  // What holds for the whole document.
+  if (needs === 'caller') return undefined;
+  return needs.map((permission: Permission) => ({ callerToken: [permission] }));
+}
+
+function describePath({ path, params }: Route, actions: readonly DocumentedAction[]): JsonObject[] {
+  const platforms = [...new Set(actions.map(({ platform }) => platform))];
+  const fields = params ? listFields(params) : [];
+  return Array.from(path.matchAll(/:(\w+)/g), ([, name = '']): JsonObject => {
+    const field = fields.find((one) => one.name === name);
+    const schema = field ? dropWords(field.schema) : { type: 'string' };
+    return {
+      name,
+      in: 'path',
+      required: true,
+      ...(field && { description: field.description }),
+      schema: toJson({
+        ...schema,
+        ...(name === 'platform' && platforms.length > 0 && { enum: platforms }),
+      }),
+      ...(field?.example !== undefined && { example: field.example as string }),
+    };
+  });
+}
+
+/** A schema without what the parameter says itself. */
+function dropWords(schema: JsonSchema): JsonSchema {
+  const worded = new Set(['description', 'examples']);
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => !worded.has(name)));
+}
+
+function describeQuery({ query, rawQuery = {} }: Route): JsonObject[] {
+  const parsed = query ? listFields(query).map(describeField) : [];
+  const read = Object.entries(rawQuery).map(([name, more]) =>
+    Object.assign({ name, in: 'query' }, more),
+  );
+  return [...parsed, ...read];
+}
+
+/** A field of a query. A list is written as one text, with commas between its items. */
+function describeField({ name, description, optional, schema }: Field): JsonObject {
+  return {
+    name,
+    in: 'query',
+    description,
+    ...(!optional && { required: true }),
+    ...(schema['type'] === 'array' && { style: 'form', explode: false }),
+    schema: toJson(schema),
+  };
+}
+
+function describeHeaders({ takesIdempotencyKey: description }: Route): JsonObject[] {
+  if (description === undefined) return [];
+  const schema = { type: 'string', maxLength: 255 };
+  return [{ name: 'Idempotency-Key', in: 'header', description, schema }];
+}
+
+function describeBody({ body, bodyRequired, rawBody, example }: Route): JsonObject | undefined {
+  if (!body) return rawBody;
+  const required = bodyRequired ?? listFields(body).some(({ optional }) => !optional);
+  const content = { schema: schemaOf(body), ...(example && { example }) };
+  return { required, content: { 'application/json': content } };
+}
+
+/**
+ * Adds the refusals that follow from what a route is, rather than from what it does: any address can be
+ * malformed, any body too large, any token wrong, any caller too fast.
+ */
+function completeAnswers(
+  { tag, path, security, needs }: Route,
+  hasBody: boolean,
+  answers: Readonly<Record<string, JsonObject>>,
+): JsonObject {
+  const isPublic = security
+    ? security.every((one) => Object.keys(one).length === 0)
+    : needs === 'public';
+  const inPath = path.includes(':');
+  const statuses = [
+    400,
+    ...(isPublic ? [] : [401, 403]),
+    ...(inPath ? [404, 414] : []),
+    ...(hasBody ? [408, 413, 415] : []),
+    429,
+    500,
+    503,
+  ];
+  const missing = statuses.filter((status) => !(String(status) in answers));
+  if (!EARLIER_TAGS.has(tag)) return { ...answers, ...pickProblems(missing) };
+  const added = missing.map((status) => [String(status), refuseInEarlierForm(status)]);
+  return { ...addGeneralForm(answers), ...Object.fromEntries(added) } as JsonObject;
+}
+
+/** What is refused before the route is known comes in the general form. */
+function addGeneralForm(answers: Readonly<Record<string, JsonObject>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, response]) => {
+      if (Number(status) < 400) return [status, response];
+      const { content: general } = refuseInEarlierForm(Number(status)) as { content: JsonObject };
+      const { content, ...rest } = response as { content?: JsonObject };
+      return [status, { ...rest, content: { ...general, ...content } }];
+    }),
+  ) as JsonObject;
+}
