@@ -7,7 +7,7 @@ import {
 import { loadSync } from '@grpc/proto-loader';
 import axios from 'axios';
 import { Pool } from 'undici';
-import { LOADER_OPTIONS, PACKAGE, PROTO_FILE, SERVICE } from '#gateway/gateway/grpc/contract.js';
+import { LOADER_OPTIONS, PACKAGE, PROTO_FILE, SERVICE } from '#gateway/doors/grpc/contract.js';
 
 /**
  * What a team would write instead of a gateway, a process of its own: the same call of the same

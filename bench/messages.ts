@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import protobuf from 'protobufjs';
-import { PACKAGE, PROTO_DIR, PROTO_FILE } from '#gateway/gateway/grpc/contract.js';
-import { encodeStruct } from '#gateway/gateway/grpc/struct.js';
+import { PACKAGE, PROTO_DIR, PROTO_FILE } from '#gateway/doors/grpc/contract.js';
+import { encodeStruct } from '#gateway/doors/grpc/struct.js';
 
 const root = protobuf.loadSync(join(PROTO_DIR, PROTO_FILE));
 const ActionRequest = root.lookupType(`${PACKAGE}.ActionRequest`);

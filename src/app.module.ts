@@ -9,7 +9,7 @@ import { DatabaseModule } from './database/database.module.js';
 import type { PooledDataSource } from './database/pooled-data-source.js';
 import { Vault } from './database/vault.js';
 import { ExecutionModule } from './execution/execution.module.js';
-import { GatewayModule } from './gateway/gateway.module.js';
+import { DoorsModule } from './doors/doors.module.js';
 import { hideWhileUsed } from './observability/hidden-values.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { PlatformsModule } from './platforms/platforms.module.js';
@@ -53,7 +53,7 @@ export class AppModule {
         JournalModule,
         QueueModule,
         ExecutionModule,
-        GatewayModule,
+        DoorsModule,
         PlatformsModule.register(platforms),
       ],
     };

@@ -7,7 +7,7 @@ import { useCatalogue } from '../../src/cli/generated-files.js';
 import {
   buildExampleEnvelope,
   documentActions,
-} from '../../src/gateway/contracts/documented-action.js';
+} from '../../src/doors/contracts/documented-action.js';
 import { deriveWrongInputs, fillTexts, listWrongValues } from '../support/derived-input.js';
 import { type GrpcOutcome } from '../support/grpc-client.js';
 import type { SeenRequest } from '../support/sandbox.js';

@@ -1,7 +1,7 @@
 // Real: the built gateway as processes, PostgreSQL, gRPC and HTTP over sockets. Fake: Discord, at the wire.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decodeStruct, type ProtoStruct } from '../../src/gateway/grpc/struct.js';
+import { decodeStruct, type ProtoStruct } from '../../src/doors/grpc/struct.js';
 import type { GrpcOutcome } from '../support/grpc-client.js';
 import type { SeenRequest } from '../support/sandbox.js';
 import { DOORS, type DoorName, House, type TwoDoors } from '../support/two-doors.js';

@@ -12,7 +12,7 @@ import {
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath as healthProto } from 'grpc-health-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeStruct, type ProtoStruct } from '../../src/gateway/grpc/struct.js';
+import { decodeStruct, type ProtoStruct } from '../../src/doors/grpc/struct.js';
 import { discordActions } from '../../src/platforms/discord/actions/index.js';
 import { twitchActions } from '../../src/platforms/twitch/actions/index.js';
 import { youtubeActions } from '../../src/platforms/youtube/actions/index.js';

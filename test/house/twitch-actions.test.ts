@@ -2,7 +2,7 @@
 import { eventually } from '../support/eventually.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decodeStruct, type ProtoStruct } from '../../src/gateway/grpc/struct.js';
+import { decodeStruct, type ProtoStruct } from '../../src/doors/grpc/struct.js';
 import type { GrpcOutcome } from '../support/grpc-client.js';
 import {
   ALL_SCOPES,

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { encodeStruct } from '../../src/gateway/grpc/struct.js';
+import { encodeStruct } from '../../src/doors/grpc/struct.js';
 import type { GrpcOutcome } from '../support/grpc-client.js';
 import { waitUntilStill } from '../support/metrics.js';
 import type { SeenRequest } from '../support/sandbox.js';

@@ -9,8 +9,8 @@ import {
   PROTO_DIR,
   PROTO_FILE,
   type ProtoActionRequest,
-} from '../../src/gateway/grpc/contract.js';
-import { encodeStruct } from '../../src/gateway/grpc/struct.js';
+} from '../../src/doors/grpc/contract.js';
+import { encodeStruct } from '../../src/doors/grpc/struct.js';
 
 const service = loadSync(PROTO_FILE, {
   ...LOADER_OPTIONS,

@@ -26,14 +26,14 @@ import { ApplicationConfig, ModuleRef, NestFactory } from '@nestjs/core';
 import { GrpcMethod } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
 import { describe, expect, it } from 'vitest';
-import { buildOpenApi } from '../../src/gateway/contracts/openapi.js';
-import { CONTROLLERS } from '../../src/gateway/controllers.js';
-import type { Door } from '../../src/gateway/door/door.js';
-import { requireHonouredMetadata } from '../../src/gateway/door/honoured-metadata.js';
-import { listRoutes, Route, type RouteRequest, typed } from '../../src/gateway/door/route.js';
-import { listRpcs, Unary } from '../../src/gateway/door/rpc.js';
-import { serveRoutes } from '../../src/gateway/door/serve-routes.js';
-import { serveRpcs } from '../../src/gateway/door/serve-rpcs.js';
+import { buildOpenApi } from '../../src/doors/contracts/openapi.js';
+import { CONTROLLERS } from '../../src/doors/controllers.js';
+import type { Door } from '../../src/doors/door/door.js';
+import { requireHonouredMetadata } from '../../src/doors/door/honoured-metadata.js';
+import { listRoutes, Route, type RouteRequest, typed } from '../../src/doors/door/route.js';
+import { listRpcs, Unary } from '../../src/doors/door/rpc.js';
+import { serveRoutes } from '../../src/doors/door/serve-routes.js';
+import { serveRpcs } from '../../src/doors/door/serve-rpcs.js';
 
 const DECLARED = {
   method: 'POST',

@@ -8,7 +8,7 @@ import { listFields } from '../../src/actions/fields.js';
 import { NODE_FLAGS } from '../../src/config/node-flags.js';
 import { PLATFORMS } from '../../src/platforms/platforms.js';
 import { Settings } from '../../src/config/settings.js';
-import { PREDECESSORS } from '../../src/gateway/predecessors/predecessors.js';
+import { PREDECESSORS } from '../../src/predecessors/predecessors.js';
 import { METRICS, quotaGauges } from '../../src/observability/metrics.js';
 
 const ROOT = join(import.meta.dirname, '../..');

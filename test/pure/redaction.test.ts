@@ -5,7 +5,7 @@ import { listPrivateTexts, Part, Parts, redactFields, Text } from '../../src/act
 import { hideAddressSecrets, redactPrivate, Redactor } from '../../src/actions/redaction.js';
 import type { WireRequest } from '../../src/actions/wire.js';
 import { readAnswer } from '../../src/execution/answer-redaction.js';
-import { writeCsvLine } from '../../src/gateway/rest/audit-table.js';
+import { writeCsvLine } from '../../src/doors/rest/audit-table.js';
 
 const TOKEN = 'q8Zr0vT1xYw7Kp2LmN4bC6dE9fGhJk';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath as healthProto } from 'grpc-health-check';
 import { describe, expect, it } from 'vitest';
-import { LOADER_OPTIONS, PROTO_DIR, PROTO_FILE } from '../../src/gateway/grpc/contract.js';
-import { completeDescriptors } from '../../src/gateway/grpc/reflection.js';
-import { PREDECESSORS } from '../../src/gateway/predecessors/predecessors.js';
+import { LOADER_OPTIONS, PROTO_DIR, PROTO_FILE } from '../../src/doors/grpc/contract.js';
+import { completeDescriptors } from '../../src/doors/grpc/reflection.js';
+import { PREDECESSORS } from '../../src/predecessors/predecessors.js';
 
 interface Message {
   name: string;

@@ -9,7 +9,7 @@ import {
   giveStreamTables,
   PendingStreams,
   StreamTable,
-} from '../../src/gateway/grpc/stream-table.js';
+} from '../../src/doors/grpc/stream-table.js';
 
 type Stream = Parameters<StreamTable['set']>[1];
 

@@ -7,8 +7,8 @@ import {
   PROTO_DIR,
   PROTO_FILE,
   type ProtoActionRequest,
-} from '../../src/gateway/grpc/contract.js';
-import { decodeStruct, encodeStruct } from '../../src/gateway/grpc/struct.js';
+} from '../../src/doors/grpc/contract.js';
+import { decodeStruct, encodeStruct } from '../../src/doors/grpc/struct.js';
 
 interface MessageCodec {
   serialize(value: object): Buffer;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readOldPorts } from '../../src/config/old-ports.js';
 import { isWithin, readTrust } from '../../src/config/trust.js';
-import { findModule } from '../../src/gateway/predecessors/modules.js';
+import { findModule } from '../../src/predecessors/modules.js';
 
 const KEY = 'k'.repeat(32);
 const entry = (more: object = {}): object => ({

@@ -1,9 +1,9 @@
 // Real: the count of wrong credentials, and the entrance. Fake: the tokens, of which one is right.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CallerTokens } from '../../src/callers/caller-tokens.js';
-import { Entrance } from '../../src/gateway/entrance.js';
+import { Entrance } from '../../src/doors/entrance.js';
 import { type DoorRefusal, refuse, WrongKeyRefusal } from '../../src/actions/door-refusal.js';
-import { type Attempt, WrongCredentials } from '../../src/gateway/wrong-credentials.js';
+import { type Attempt, WrongCredentials } from '../../src/doors/wrong-credentials.js';
 import { makeCaller } from '../support/callers.js';
 import type { Caller } from '../../src/callers/caller.js';
 

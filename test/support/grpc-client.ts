@@ -9,7 +9,7 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { decodeStruct, encodeStruct, type ProtoStruct } from '../../src/gateway/grpc/struct.js';
+import { decodeStruct, encodeStruct, type ProtoStruct } from '../../src/doors/grpc/struct.js';
 import { makeToken } from './gateway.js';
 
 const PROTO_DIR = join(import.meta.dirname, '../../proto');

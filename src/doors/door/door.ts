@@ -1,0 +1,206 @@
+import type {
+  handleBidiStreamingCall,
+  handleUnaryCall,
+  sendUnaryData,
+  ServerDuplexStream,
+  ServerUnaryCall,
+} from '@grpc/grpc-js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { refuse } from '../../actions/door-refusal.js';
+import type { Caller } from '../../callers/caller.js';
+import { requirePermissionOf } from '../../callers/permissions.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { BudgetSpent, CallerBudgets } from '../../safeguards/caller-budgets.js';
+import { Entrance } from '../entrance.js';
+import { enterGrpc } from '../grpc/doorkeeper.js';
+import { EarlierCallers } from '../../predecessors/earlier-callers.js';
+import { readEarlierCredentials } from '../../predecessors/earlier-door.js';
+import { noteCounted } from '../refused-requests.js';
+import { readRestVisitor } from '../rest/visitor.js';
+import type { Gate } from './gate.js';
+import {
+  type Carrier,
+  type GrpcCallLike,
+  noteCaller,
+  openGrpcCall,
+  type OpenedRestCall,
+  openRestCall,
+  type RestRequestLike,
+} from './open-call.js';
+import { makeReader } from './read-parts.js';
+import { type GrpcCall, Refusals } from './refusals.js';
+import type { Route, RouteRequest } from './route.js';
+import type { StreamRequest, UnaryRequest } from './rpc.js';
+
+/** Handlers, bound to their controllers. */
+type HandleRest = (request: RouteRequest) => unknown;
+type HandleUnary = (request: UnaryRequest) => unknown;
+type HandleStream = (request: StreamRequest) => unknown;
+type GrpcMetadata = Parameters<typeof enterGrpc>[1];
+
+/**
+ * The one way of a request through a door: enter (who asks), permit (what it may, and how often), open the
+ * call, handle it, answer. Requests of REST, unary calls and streams differ in how they are opened and
+ * answered; `#admit` lets all of them in, and `Refusals` answers every error.
+ */
+@Injectable()
+export class Door {
+  readonly #budgetMs: number;
+
+  constructor(
+    private readonly entrance: Entrance,
+    private readonly earlierCallers: EarlierCallers,
+    private readonly budgets: CallerBudgets,
+    private readonly refusals: Refusals,
+    @Inject(CONFIG) config: Pick<Config, 'REQUEST_BUDGET'>,
+  ) {
+    this.#budgetMs = config.REQUEST_BUDGET * 1_000;
+  }
+
+  /** Makes the handler of a route for Fastify. It never throws, and sends each answer itself. */
+  serveRest(
+    route: Route,
+    handle: HandleRest,
+  ): (request: FastifyRequest, reply: FastifyReply) => void {
+    const plan = {
+      gate: route,
+      isPublic: route.needs === 'public',
+      read: makeReader(route),
+      status: Number(Object.keys(route.answers)[0] ?? 200),
+      headers: route.headers,
+      handle,
+    };
+    return (request, reply) => void this.#answerRest(plan, request, reply);
+  }
+
+  /** Makes the handler of a unary call for grpc-js. */
+  serveUnary(gate: Gate, handle: HandleUnary): handleUnaryCall<unknown, unknown> {
+    return (call, callback) => void this.#answerUnary(gate, handle, call, callback);
+  }
+
+  /** Makes the handler of a bidirectional stream for grpc-js. */
+  serveStream(gate: Gate, handle: HandleStream): handleBidiStreamingCall<unknown, object> {
+    return (stream) => void this.#answerStream(gate, handle, stream);
+  }
+
+  async #answerRest(plan: RestPlan, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    let opened: OpenedRestCall | undefined;
+    try {
+      if (!plan.isPublic) {
+        const carrier = request as unknown as RestRequestLike;
+        const admitted = this.#admit(plan.gate, carrier, undefined);
+        const caller = admitted instanceof Promise ? await admitted : admitted;
+        opened = openRestCall(carrier, caller, this.#budgetMs);
+      }
+      if (plan.status !== 200) reply.status(plan.status);
+      if (plan.headers) reply.headers(plan.headers);
+      const { params, query, body } = plan.read(request);
+      const call = opened?.call;
+      const given = { params, query, body, request, reply, call, caller: call?.caller };
+      // A public route has neither call nor caller, and its handler knows of none.
+      const answer = await plan.handle(given as RouteRequest);
+      if (answer !== undefined || plan.status === 204) void reply.send(answer);
+    } catch (error) {
+      this.refusals.answerRest(error, reply);
+    } finally {
+      opened?.end();
+    }
+  }
+
+  async #answerUnary(
+    gate: Gate,
+    handle: HandleUnary,
+    unary: ServerUnaryCall<unknown, unknown>,
+    callback: sendUnaryData<unknown>,
+  ): Promise<void> {
+    let answer: unknown;
+    try {
+      const { metadata, request: message } = unary;
+      const carrier = unary as unknown as GrpcCallLike;
+      const admitted = this.#admit(gate, carrier, message);
+      const caller = admitted instanceof Promise ? await admitted : admitted;
+      const call = openGrpcCall(carrier, caller, this.#budgetMs);
+      answer = await handle({ message, call, caller, metadata, unary });
+    } catch (error) {
+      const refusal = await this.refusals.answerUnary(error, unary as unknown as GrpcCall);
+      if ('status' in refusal) return callback(refusal.status as Parameters<typeof callback>[0]);
+      answer = refusal.answer;
+    }
+    callback(null, answer);
+  }
+
+  async #answerStream(
+    gate: Gate,
+    handle: HandleStream,
+    stream: ServerDuplexStream<unknown, object>,
+  ): Promise<void> {
+    try {
+      const carrier = stream as unknown as GrpcCallLike;
+      const caller = await this.#admit(gate, carrier, undefined);
+      await handle({ stream, call: openGrpcCall(carrier, caller, this.#budgetMs) });
+    } catch (error) {
+      await this.refusals.endStream(error, stream as unknown as GrpcCall);
+    }
+  }
+
+  /** Enter and permit. @returns who asks. @throws DoorRefusal, BudgetSpent */
+  #admit(gate: Gate, carrier: Carrier, message: unknown): Caller | Promise<Caller> {
+    if (gate.takesIdempotencyKey === undefined) refuseIdempotencyKey(carrier);
+    const caller = this.#enter(gate, carrier, message);
+    // Also for what is refused below: it counts, too.
+    noteCaller(carrier, caller);
+    if (typeof gate.needs !== 'string') requirePermissionOf(caller, gate.needs);
+    const { weight = 1 } = gate;
+    if (weight === 0) return caller;
+    noteCounted(carrier);
+    return this.#spend(caller, weight);
+  }
+
+  #enter({ earlier }: Gate, carrier: Carrier, message: unknown): Caller {
+    const shown = earlier && readEarlierCredentials(earlier, carrier, message);
+    if (shown) return this.earlierCallers.identify(shown);
+    if ('metadata' in carrier)
+      return enterGrpc(this.entrance, carrier.metadata as unknown as GrpcMetadata);
+    const request = carrier as unknown as FastifyRequest;
+    return this.entrance.enter(request, () => readRestVisitor(request));
+  }
+
+  /** @throws BudgetSpent */
+  #spend(caller: Caller, weight: number): Caller | Promise<Caller> {
+    const { identity, requestsPerMinute } = caller;
+    const spending = this.budgets.spend(identity, requestsPerMinute, weight);
+    if (!spending) return caller;
+    return spending.then(
+      () => caller,
+      (error: unknown) => {
+        // Without a database nothing is counted, and what needs it says so itself.
+        if (error instanceof BudgetSpent) throw error;
+        return caller;
+      },
+    );
+  }
+}
+
+/** What of a route is known before its first request. */
+interface RestPlan {
+  readonly gate: Gate;
+  readonly isPublic: boolean;
+  readonly read: ReturnType<typeof makeReader>;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly handle: HandleRest;
+}
+
+/**
+ * A repeat of a POST that does not look at the key would be done again, which is not what was asked for.
+ * PUT and DELETE are the same twice as once, so there the key changes nothing.
+ * @throws DoorRefusal
+ */
+function refuseIdempotencyKey(carrier: Carrier): void {
+  if (!('headers' in carrier) || carrier.headers['idempotency-key'] === undefined) return;
+  if ((carrier as unknown as FastifyRequest).method !== 'POST') return;
+  throw refuse.malformed(
+    'Idempotency-Key is not supported on this route: leave the header out, and look what there is before a repeat',
+  );
+}

@@ -1,0 +1,198 @@
+import type { EventEmitter } from 'node:events';
+import { STATUS_CODES } from 'node:http';
+import type { Readable } from 'node:stream';
+import { status as grpcStatus, type Metadata, type StatusObject } from '@grpc/grpc-js';
+import { HttpException, Injectable, Logger } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { DoorRefusal } from '../../actions/door-refusal.js';
+import { ActionFailure, FAILURES } from '../../actions/failures.js';
+import { MediaRefusal } from '../../media/media-refusal.js';
+import { describeRpcAttempt } from '../grpc/doorkeeper.js';
+import { nothingSent } from '../grpc/nothing-sent.js';
+import { findMediaRefusal, sendMediaRefusal } from '../media/media-answer.js';
+import {
+  answerRefusedRpc,
+  findEarlierForm,
+  wordRefusal,
+  wordShared,
+} from '../../predecessors/refusals.js';
+import { noteRefusal } from '../refusal-log.js';
+import { RefusedRequests } from '../refused-requests.js';
+import { hasBody } from '../rest/body.js';
+import { readRestVisitor } from '../rest/visitor.js';
+import { WrongCredentials } from '../wrong-credentials.js';
+
+const TOO_LARGE = 413;
+/** How long a body that is refused anyway may go on coming. */
+const DRAIN_MS = 2_000;
+
+/** What both kinds of gRPC calls have. */
+export type GrpcCall = EventEmitter & {
+  readonly metadata: Metadata;
+  getPeer(): string;
+  getPath(): string;
+};
+/** A status with its trailers, as grpc-js takes it for an error. */
+type GrpcRefusal = Pick<StatusObject, 'code' | 'details' | 'metadata'>;
+
+/** What a unary call is answered instead of what it asked for: a status, or an answer that says no. */
+export type UnaryRefusal = { readonly status: GrpcRefusal } | { readonly answer: object };
+
+/** Turns an error into the answer of its door; faults of the gateway show nothing outside. */
+@Injectable()
+export class Refusals {
+  readonly #logger = new Logger('Door');
+
+  constructor(
+    private readonly wrongCredentials: WrongCredentials,
+    private readonly refused: RefusedRequests,
+  ) {}
+
+  /** Answers a request of REST. */
+  answerRest(error: unknown, reply: FastifyReply): void {
+    const report = readHealthReport(error);
+    if (report) return void reply.status(503).send(report);
+    const { request } = reply;
+    const refusal = this.#readError(error);
+    const counted = this.refused.count(
+      refusal,
+      request,
+      request,
+      () => request.headers.authorization,
+    );
+    if (counted instanceof Promise) void this.#refuseLater(error, refusal, counted, reply);
+    else this.#refuseRest(error, refusal, counted, reply);
+  }
+
+  /** What a unary call is answered: an earlier service says some refusals inside of an OK answer. */
+  async answerUnary(error: unknown, call: GrpcCall): Promise<UnaryRefusal> {
+    const refusal = await this.#judgeGrpc(this.#readError(error), call);
+    const status = describeForGrpc(refusal, call);
+    const answer = answerRefusedRpc(call.getPath(), refusal);
+    return answer ? { answer } : { status };
+  }
+
+  /** Ends a stream with the status of an error. */
+  async endStream(error: unknown, call: GrpcCall): Promise<void> {
+    call.emit('error', describeForGrpc(await this.#judgeGrpc(this.#readError(error), call), call));
+  }
+
+  async #refuseLater(
+    error: unknown,
+    refusal: DoorRefusal,
+    counted: Promise<DoorRefusal>,
+    reply: FastifyReply,
+  ): Promise<void> {
+    this.#refuseRest(error, refusal, await counted, reply);
+  }
+
+  #refuseRest(
+    error: unknown,
+    refusal: DoorRefusal,
+    counted: DoorRefusal,
+    reply: FastifyReply,
+  ): void {
+    const { headers, routeOptions, body } = reply.request;
+    const problem = this.wrongCredentials.judge(counted, () => ({
+      ...readRestVisitor(reply.request),
+      door: routeOptions.url ?? '',
+      body,
+    }));
+    noteRefusal(problem, headers, { route: routeOptions.url });
+    const isLimited = problem !== refusal;
+    const media = findMediaRefusal(routeOptions.config, isLimited ? problem : error, problem);
+    const send = (): void => (media ? sendMediaRefusal(reply, media) : sendInForm(reply, problem));
+    // A client that is cut off while it still sends never gets to read why.
+    if (problem.http === TOO_LARGE) return drain(reply.request.raw, send);
+    return send();
+  }
+
+  async #judgeGrpc(refusal: DoorRefusal, call: GrpcCall): Promise<DoorRefusal> {
+    const { metadata } = call;
+    const authorization = (): unknown => metadata.get('authorization')[0];
+    const counted = await this.refused.count(refusal, call, metadata, authorization);
+    return this.wrongCredentials.judge(counted, () =>
+      describeRpcAttempt(call.getPath(), metadata, call),
+    );
+  }
+
+  #readError(error: unknown): DoorRefusal {
+    if (error instanceof DoorRefusal) return error;
+    if (error instanceof MediaRefusal) return readMediaRefusal(error);
+    if (error instanceof ActionFailure) {
+      const { grpc, http } = FAILURES[error.code];
+      return new DoorRefusal(grpc, http, error.message, error.details.retryAfterMs);
+    }
+    if (error instanceof HttpException) return readHttpError(error.getStatus(), error.message);
+    const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
+    // Fastify's own: a body too large, of another type, or not JSON.
+    if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500)
+      return readHttpError(statusCode, String(message));
+    this.#logger.error({ err: error }, 'A request met a fault of the gateway');
+    return new DoorRefusal('INTERNAL', 500, 'The gateway met a fault of its own; it is in the log');
+  }
+}
+
+function describeForGrpc(refusal: DoorRefusal, { metadata }: GrpcCall): GrpcRefusal {
+  noteRefusal(refusal, metadata.getMap());
+  return { code: grpcStatus[refusal.grpc], details: refusal.message, metadata: nothingSent() };
+}
+
+/** Reads a body to its end, or for as long as it may take, and keeps nothing of it. */
+function drain(body: Readable, then: () => void): void {
+  const timer = setTimeout(finish, DRAIN_MS);
+  body.once('end', finish).once('close', finish).resume();
+
+  function finish(): void {
+    clearTimeout(timer);
+    body.off('end', finish).off('close', finish);
+    then();
+  }
+}
+
+/** Terminus throws what it found; it is an answer, not a fault. */
+function readHealthReport(error: unknown): object | undefined {
+  const report = error instanceof HttpException ? error.getResponse() : undefined;
+  return typeof report === 'object' && 'details' in report ? report : undefined;
+}
+
+function readHttpError(http: number, message: string): DoorRefusal {
+  if (http === 429) return new DoorRefusal('RESOURCE_EXHAUSTED', 429, message, 60_000);
+  return new DoorRefusal(http === 404 ? 'NOT_FOUND' : 'INVALID_ARGUMENT', http, message);
+}
+
+/** Says no in the form of the route: that of an earlier service, or our own. */
+function sendInForm(reply: FastifyReply, problem: DoorRefusal): void {
+  const earlier = findEarlierForm(reply.request.routeOptions.config);
+  if (!earlier) return sendProblem(reply, wordShared(problem));
+  prepareProblem(reply, problem);
+  void reply.send(earlier.refuse(wordRefusal(earlier, problem)));
+}
+
+function readMediaRefusal({ status, message, retryAfterMs }: MediaRefusal): DoorRefusal {
+  const grpc = status === 401 ? 'UNAUTHENTICATED' : 'FAILED_PRECONDITION';
+  return new DoorRefusal(grpc, status, message, retryAfterMs);
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9457 — `error` is the member that older callers read. */
+export function sendProblem(reply: FastifyReply, problem: DoorRefusal): void {
+  const { http, message } = problem;
+  prepareProblem(reply, problem);
+  void reply.type('application/problem+json').send({
+    type: 'about:blank',
+    title: STATUS_CODES[http] ?? 'Error',
+    status: http,
+    detail: message,
+    error: message,
+  });
+}
+
+function prepareProblem(reply: FastifyReply, { http, retryAfterMs }: DoorRefusal): void {
+  const { request } = reply;
+  if (retryAfterMs !== undefined)
+    void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
+  // A connection closed on a caller who still sends shows a broken pipe instead of this answer.
+  const isSending = hasBody(request) && !request.raw.complete;
+  if (http === TOO_LARGE || isSending) void reply.removeHeader('connection');
+  void reply.status(http).header('nothing-sent', '1');
+}

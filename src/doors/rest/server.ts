@@ -1,0 +1,145 @@
+import type { Server } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../../config/config.js';
+import type { ProcessBounds } from '../../safeguards/process-bounds.js';
+import type { Certificates } from '../certificates.js';
+import { Entrance } from '../entrance.js';
+import type { EarlierCallers } from '../../predecessors/earlier-callers.js';
+import { readRestCredentials } from '../../predecessors/earlier-door.js';
+import { DoorRefusal } from '../../actions/door-refusal.js';
+import { readRoute } from '../door/route.js';
+import { sendProblem } from '../door/refusals.js';
+import { hasBody } from './body.js';
+import { serveInTurn } from './connection-turns.js';
+import { isForm } from './form.js';
+import { readRestVisitor } from './visitor.js';
+
+/** How often Node.js looks for requests that take too long. */
+const LOOK_MS = 1_000;
+/** When a caller that was refused for lack of room is to try again. */
+const RETRY_AFTER_MS = 1_000;
+/** Up to here a body is read before its caller is known; it is gone at once where there is no token. */
+const SMALL_BODY = 65_536;
+
+/** How Fastify is set up: size caps, time-outs, TLS. */
+export function describeRestServer(config: Config, certificates?: Certificates): object {
+  const server = {
+    connectionsCheckingInterval: LOOK_MS,
+    headersTimeout: config.REST_HEADERS_TIMEOUT * 1_000,
+  };
+  return {
+    bodyLimit: config.MAX_MESSAGE_BYTES,
+    frameworkErrors: refuseAddress,
+    routerOptions: { maxParamLength: 255 },
+    // The recipe says no in our own words, which tell that nothing was sent.
+    return503OnClosing: false,
+    // The end of any request; bodies that are no files end far earlier.
+    requestTimeout: (config.UPLOAD_BUDGET + config.REST_BODY_TIMEOUT) * 1_000,
+    ...(config.trustedProxies.length > 0 && { trustProxy: [...config.trustedProxies] }),
+    ...(certificates ? { https: { ...server, ...certificates.serverOptions } } : { http: server }),
+  };
+}
+
+/** Says in our own form what is wrong with an address that leads to no route. */
+function refuseAddress(
+  error: Error & { statusCode?: number },
+  _request: unknown,
+  reply: FastifyReply,
+): void {
+  const http = error.statusCode === 414 ? 414 : 400;
+  const message =
+    http === 414
+      ? 'A part of the path is too long'
+      : 'The address is not valid: percent-encode its path as UTF-8';
+  sendProblem(reply, new DoorRefusal('INVALID_ARGUMENT', http, message));
+}
+
+/**
+ * Keeps slow, large and unknown requests from blocking the door: the number of connections and the time of
+ * a body are bounded, and the token of a large request is checked before its body is read.
+ * @param instance the Fastify instance below Nest, before its routes are there
+ */
+export function guardRestServer(
+  instance: FastifyInstance,
+  config: Config,
+  entrance: Entrance,
+  earlierCallers: EarlierCallers,
+  bounds: ProcessBounds,
+): void {
+  const server = instance.server as Server;
+  serveInTurn(server, bounds, { answerTimeoutMs: config.REST_ANSWER_TIMEOUT * 1_000 });
+  if (config.MAX_CONNECTIONS > 0) server.maxConnections = config.MAX_CONNECTIONS;
+  instance.addHook('onRoute', (route) => {
+    const { maxBodyBytes } = readRoute(route.config) ?? {};
+    if (maxBodyBytes !== undefined) route.bodyLimit = maxBodyBytes;
+  });
+  instance.addHook('onRequest', (request, reply, done) => {
+    const route = readRoute(request.routeOptions.config);
+    if (route?.isProbe !== true) {
+      const owner = request.raw.socket.remoteAddress ?? '';
+      if (!bounds.requests.enter(owner)) return done(refuseForRoom('requests under way'));
+      reply.raw.once('close', () => bounds.requests.leave(owner));
+    }
+    if (!hasBody(request)) return done();
+    if (!isForm(request)) endSlowBody(request, reply, config.REST_BODY_TIMEOUT);
+    const isLarge = !(Number(request.headers['content-length']) <= SMALL_BODY);
+    if (isLarge && route?.maxBodyBytes === undefined) {
+      try {
+        entrance.enter(request, () => readRestVisitor(request));
+      } catch (error) {
+        if (!isEarlierCaller(earlierCallers, request)) return done(error as Error);
+      }
+    }
+    holdBody(request, reply, bounds);
+    done();
+  });
+}
+
+/** Whether any earlier service would let the caller in; the body tells which service it is. */
+function isEarlierCaller(earlierCallers: EarlierCallers, request: FastifyRequest): boolean {
+  try {
+    earlierCallers.identify(readRestCredentials('any', request));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Counts a body by the length that it announces: while it comes in, and a large one until the answer. */
+function holdBody(request: FastifyRequest, reply: FastifyReply, bounds: ProcessBounds): void {
+  const { raw, headers } = request;
+  const announced = Number(headers['content-length']);
+  const isSmall = announced <= SMALL_BODY;
+  // A form is read as it is handed on, so that little of it is held; chunks announce nothing.
+  const bytes = isForm(request) || !(announced >= 0) ? SMALL_BODY : announced;
+  // The caller of a small body is not known yet: its body may be cut off in favour of a large one.
+  const held = isSmall ? bounds.unknownCallers : bounds.unfinishedMessages;
+  const holding = held.hold(raw.socket.remoteAddress ?? '', bytes, () => {
+    refuseBody(request, reply, refuseForRoom('unfinished requests'));
+  });
+  if (isSmall) raw.once('end', () => held.release(holding));
+  else raw.once('end', () => held.keep(holding));
+  reply.raw.once('close', () => held.release(holding));
+}
+
+function refuseForRoom(what: string): DoorRefusal {
+  const message = `The gateway has too many ${what}; try again`;
+  return new DoorRefusal('RESOURCE_EXHAUSTED', 503, message, RETRY_AFTER_MS);
+}
+
+/** Answers a request whose body does not come to its end, and ends the connection. */
+function refuseBody({ raw }: FastifyRequest, reply: FastifyReply, refusal: DoorRefusal): void {
+  if (raw.complete || reply.sent) return;
+  reply.raw.once('finish', () => raw.socket.destroySoon());
+  sendProblem(reply, refusal);
+}
+
+function endSlowBody(request: FastifyRequest, reply: FastifyReply, seconds: number): void {
+  const { raw } = request;
+  const timer = setTimeout(() => {
+    const message = `The body was not there within ${seconds} seconds`;
+    refuseBody(request, reply, new DoorRefusal('DEADLINE_EXCEEDED', 408, message));
+  }, seconds * 1_000).unref();
+  const stop = (): void => clearTimeout(timer);
+  raw.once('end', stop).once('close', stop);
+}

@@ -1,0 +1,147 @@
+import { Controller, Inject } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { FAILURES } from '../actions/failures.js';
+import type { Outcome } from '../actions/outcome.js';
+import type { Call } from '../callers/call.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { Catalogue } from '../execution/catalogue.js';
+import { Route, type RouteRequest } from '../doors/door/route.js';
+import {
+  type CallersRequest,
+  readAnnouncement,
+  readCommand,
+  readMessage,
+  readModuleCall,
+} from './callers-requests.js';
+import { describeFields, describeMembers, EARLIER_REFUSALS, EARLIER_SECURITY } from './describe.js';
+import { lettingIn } from './earlier-door.js';
+import { PredecessorEngine } from './engine.js';
+import { findModule } from './modules.js';
+import type { PredecessorName } from './predecessor.js';
+import { EARLIER_KEY, noteOutcome, readAsked, readEarlierOptions } from './rest-routes.js';
+
+/** A status that earlier callers do not repeat by themselves: a repeat of what may have happened does it twice. */
+const IN_DOUBT = 409;
+
+/** What the four routes have in common. */
+function declare(
+  name: string,
+  summary: string,
+  takes: readonly string[],
+  gives: readonly string[],
+) {
+  return {
+    method: 'POST',
+    path: `/api/v1/${name}`,
+    tag: 'Earlier services',
+    summary,
+    needs: 'caller',
+    security: EARLIER_SECURITY,
+    weight: 0,
+    takesIdempotencyKey: EARLIER_KEY,
+    earlier: lettingIn('any'),
+    rawBody: describeFields(takes),
+    answers: { 200: describeMembers('Done', gives), ...EARLIER_REFUSALS },
+  } as const;
+}
+
+/** The routes by which a router, a workflow and a hub spoke to all of the earlier services. */
+@Controller()
+export class CallersRoutesController {
+  constructor(
+    private readonly engine: PredecessorEngine,
+    private readonly catalogue: Catalogue,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'oldPorts'>,
+  ) {}
+
+  @Route(
+    declare(
+      'execute',
+      "Carry out a command, in the router's form",
+      ['command', 'args', 'platform', 'entity_id', 'session_id', 'message'],
+      ['success', 'message', 'action_id', 'result_data', 'error'],
+    ),
+  )
+  async executeCommand({ call, request, reply }: RouteRequest): Promise<void> {
+    const wanted = readCommand(readAsked(request), this.#addressed(request), (platform, action) => {
+      const needs = this.catalogue.findAction(platform, action)?.inputSchema['required'];
+      return Array.isArray(needs) ? (needs as string[]) : undefined;
+    });
+    const outcome = await this.#carryOut(wanted, call, request);
+    const { success, message, action_id, result_data, error } = outcome;
+    send(reply, outcome, { success, message, action_id, result_data, error });
+  }
+
+  @Route(
+    declare(
+      'execute-module',
+      "Carry out an action, in the workflow's form",
+      ['module_name', 'input', 'entity_id', 'session_id'],
+      ['success', 'message', 'action_id', 'output', 'error'],
+    ),
+  )
+  async executeModule({ call, request, reply }: RouteRequest): Promise<void> {
+    const outcome = await this.#carryOut(readModuleCall(readAsked(request)), call, request);
+    const { success, message, action_id, result_data: output, error } = outcome;
+    send(reply, outcome, { success, message, action_id, output, error });
+  }
+
+  @Route(
+    declare(
+      'send-message',
+      "Send a message, in the workflow's or the hub's form",
+      ['platform', 'message', 'entity_id', 'server_id', 'channel_id', 'target_user_id'],
+      ['success', 'message', 'action_id'],
+    ),
+  )
+  async sendMessage({ call, request, reply }: RouteRequest): Promise<void> {
+    const wanted = readMessage(readAsked(request), this.#addressed(request));
+    sendMessageId(reply, await this.#carryOut(wanted, call, request));
+  }
+
+  @Route(
+    declare(
+      'send-announcement',
+      "Announce something, in the hub's form",
+      ['platform', 'message', 'server_id', 'channel_id'],
+      ['success', 'message', 'action_id'],
+    ),
+  )
+  async sendAnnouncement({ call, request, reply }: RouteRequest): Promise<void> {
+    const wanted = readAnnouncement(readAsked(request), this.#addressed(request));
+    sendMessageId(reply, await this.#carryOut(wanted, call, request));
+  }
+
+  #carryOut(
+    { envelope, budgetMs }: CallersRequest,
+    call: Call,
+    request: FastifyRequest,
+  ): Promise<Outcome> {
+    return this.engine.execute(envelope, call, readEarlierOptions(request), budgetMs);
+  }
+
+  #addressed(request: FastifyRequest): PredecessorName | undefined {
+    return findModule(request, this.config)?.name;
+  }
+}
+
+/** These callers take any 2xx for a success. */
+function send(reply: FastifyReply, outcome: Outcome, body: object): void {
+  const { failure, status } = outcome;
+  noteOutcome(reply, outcome);
+  if (!failure) return void reply.status(200).send(body);
+  const http = status === 'UNKNOWN' ? IN_DOUBT : FAILURES[failure.code].http;
+  void reply.status(http).send({ ...body, code: failure.code, retryable: failure.retryable });
+}
+
+function sendMessageId(reply: FastifyReply, outcome: Outcome): void {
+  const { success, message, action_id, error } = outcome;
+  const { message_id: id } = outcome.result_data;
+  send(reply, outcome, {
+    success,
+    message,
+    action_id,
+    ...(success && id !== undefined && { message_id: id, id }),
+    ...(!success && { error }),
+  });
+}

@@ -1,0 +1,77 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Call } from '../callers/call.js';
+import type { Outcome } from '../actions/outcome.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { Executor } from '../execution/executor.js';
+import { CallerBudgets } from '../safeguards/caller-budgets.js';
+import { refuseIfUnavailable } from '../doors/batch.js';
+import { withKey } from '../doors/idempotency-header.js';
+import { type Asked, type Operation, type Predecessor, writeEnvelope } from './predecessor.js';
+
+/** Earlier callers name no deadline and repeat after 30 seconds: they are answered before. */
+const BUDGET_MS = 25_000;
+
+/** What an earlier caller may say beside its request, in headers or metadata. */
+export interface EarlierOptions {
+  readonly idempotencyKey?: string | undefined;
+  readonly isDryRun?: boolean;
+}
+
+/** Carries out requests of earlier services by the one recipe. */
+@Injectable()
+export class PredecessorEngine {
+  constructor(
+    private readonly executor: Executor,
+    private readonly budgets: CallerBudgets,
+    @Inject(CONFIG)
+    private readonly config: Pick<Config, 'PREDECESSOR_DEDUPE_WINDOW_MS' | 'PREDECESSOR_DRY_RUN'>,
+  ) {}
+
+  /** A call as its caller would have named it: with a time, and with repeats that are told. */
+  open(call: Call, budgetMs: number = BUDGET_MS): Call {
+    return {
+      ...call,
+      answerBy: Math.min(call.answerBy, performance.now() + budgetMs),
+      dedupeWindowMs: this.config.PREDECESSOR_DEDUPE_WINDOW_MS,
+    };
+  }
+
+  /** Counts a request of which no envelope is made. @throws BudgetSpent */
+  async countRefused({ caller }: Call): Promise<void> {
+    await this.budgets.spend(caller.identity, caller.requestsPerMinute);
+  }
+
+  /** An envelope with what was said beside the request. @throws DoorRefusal for two keys */
+  complete(envelope: Asked, { idempotencyKey: key, isDryRun = false }: EarlierOptions): Asked {
+    return {
+      ...(withKey(envelope, key) as Asked),
+      ...((isDryRun || this.config.PREDECESSOR_DRY_RUN) && { dry_run: true }),
+    };
+  }
+
+  /** Carries out one operation. @throws DoorRefusal when the gateway can begin nothing at all */
+  carryOut(
+    predecessor: Predecessor,
+    operation: Operation,
+    asked: Asked,
+    call: Call,
+    options: EarlierOptions,
+  ): Promise<Outcome> {
+    return this.execute(writeEnvelope(predecessor, operation, asked), call, options);
+  }
+
+  /** Carries out an envelope that was translated already. @throws DoorRefusal as above */
+  async execute(
+    envelope: Asked,
+    call: Call,
+    options: EarlierOptions = {},
+    budgetMs?: number,
+  ): Promise<Outcome> {
+    const outcome = await this.executor.execute(
+      this.complete(envelope, options),
+      this.open(call, budgetMs),
+    );
+    refuseIfUnavailable([outcome]);
+    return outcome;
+  }
+}

@@ -1,0 +1,134 @@
+import { Controller, type Type } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { refuse } from '../actions/door-refusal.js';
+import { isObject } from '../actions/json.js';
+import type { Outcome } from '../actions/outcome.js';
+import { Route, type RouteRequest } from '../doors/door/route.js';
+import { describeFields, describeMembers, EARLIER_REFUSALS, EARLIER_SECURITY } from './describe.js';
+import { lettingIn } from './earlier-door.js';
+import { type EarlierOptions, PredecessorEngine } from './engine.js';
+import type { Asked, Operation, Predecessor } from './predecessor.js';
+
+/** What the header does on the routes of all earlier services. */
+export const EARLIER_KEY = 'The same key and content is carried out once';
+
+/** Makes the controller that offers the REST routes of an earlier service, as its table has them. */
+export function makeRestController(predecessor: Predecessor): Type {
+  @Controller()
+  class PredecessorRoutes {
+    constructor(readonly engine: PredecessorEngine) {}
+  }
+  const { prototype } = PredecessorRoutes;
+  for (const operation of predecessor.operations) {
+    const handle = async function (
+      this: PredecessorRoutes,
+      { call, request, reply }: RouteRequest,
+    ): Promise<void> {
+      const asked = readAsked(request);
+      if (lacksFields(operation, asked)) {
+        await this.engine.countRefused(call);
+        return refuseLack(predecessor, operation, reply);
+      }
+      const outcome = await this.engine.carryOut(
+        predecessor,
+        operation,
+        asked,
+        call,
+        readEarlierOptions(request),
+      );
+      noteOutcome(reply, outcome);
+      void reply
+        .status(predecessor.status(outcome))
+        .send(predecessor.answer(outcome, asked, operation));
+    };
+    const name = operation.rpc;
+    Object.defineProperty(prototype, name, { value: handle, writable: true, configurable: true });
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
+    // As the decorator does it, which cannot stand on what a table names.
+    describeRoute(predecessor, operation)(prototype, name, descriptor);
+  }
+  return PredecessorRoutes;
+}
+
+/** The route of an operation, as its table has it. */
+function describeRoute(predecessor: Predecessor, operation: Operation) {
+  const { name, accountField, refuse: writeRefusal } = predecessor;
+  const { rpc, action, takes, needs = [], gives = [] } = operation;
+  const [method, route] = operation.route;
+  const path = `/${route}`;
+  const inPath = new Set(Array.from(path.matchAll(/:(\w+)/g), ([, field = '']) => field));
+  const fields = [...Object.keys(takes), ...(accountField === undefined ? [] : [accountField])];
+  const inBody = fields.filter((field) => !inPath.has(field));
+  const line = 'message' in writeRefusal('') ? 'message' : 'error';
+  const given = ['success', ...(line === 'message' ? [line] : []), ...gives];
+  return Route({
+    method,
+    path,
+    tag: 'Earlier services',
+    id: `${name}${rpc}`,
+    summary: `Carry out ${name}.${action} in the form of the earlier ${name} service`,
+    needs: 'caller',
+    security: EARLIER_SECURITY,
+    weight: 0,
+    takesIdempotencyKey: EARLIER_KEY,
+    earlier: lettingIn(name),
+    refusesAs: name,
+    ...(inBody.length > 0 && {
+      rawBody: describeFields(
+        inBody,
+        needs.filter((field) => inBody.includes(field)),
+      ),
+    }),
+    answers: {
+      200: describeMembers('What became of it', given),
+      ...EARLIER_REFUSALS,
+      ...(line === 'error' && { 500: describeMembers("The platform's no", ['success', 'error']) }),
+    },
+  });
+}
+
+/** The fields of a request: those of its path above those of its body. @throws DoorRefusal */
+export function readAsked({ body, params }: FastifyRequest): Asked {
+  if (body !== undefined && body !== null && !isObject(body))
+    throw refuse.malformed('The body must be a JSON object');
+  return { ...(body as object | null | undefined), ...(params as object) };
+}
+
+/** What a caller says beside its request: a key of its own, or that it rehearses. */
+export function readEarlierOptions({ headers }: Pick<FastifyRequest, 'headers'>): EarlierOptions {
+  const { 'idempotency-key': key, 'dry-run': dryRun } = headers;
+  return {
+    ...(typeof key === 'string' && key !== '' && { idempotencyKey: key }),
+    isDryRun: dryRun === 'true' || dryRun === '1',
+  };
+}
+
+/** What the earlier bodies have no place for: which action it was, and whether to try again. */
+export function noteOutcome(reply: FastifyReply, { action_id, status, failure }: Outcome): void {
+  void reply.header('action-id', action_id).header('action-status', status);
+  if (!failure) return;
+  void reply.header('failure-code', failure.code).header('retryable', String(failure.retryable));
+  if (failure.retry_after_ms !== undefined)
+    void reply.header('retry-after', String(Math.ceil(failure.retry_after_ms / 1_000)));
+}
+
+function lacksFields({ needs = [] }: Operation, asked: Asked): boolean {
+  return !needs.every((name) => isThere(asked[name]));
+}
+
+/** Answers as the earlier service did where a field was missing, which it said without its value. */
+function refuseLack(
+  { refuse: writeRefusal }: Predecessor,
+  { needs = [] }: Operation,
+  reply: FastifyReply,
+): void {
+  const error = needs.length > 2 ? 'Missing required fields' : `Missing ${needs.join(' or ')}`;
+  void reply.status(400).header('nothing-sent', '1').send(writeRefusal(error));
+}
+
+/** As Python asks it: nothing, zero and what is empty are not there. */
+function isThere(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (isObject(value)) return Object.keys(value).length > 0;
+  return Boolean(value);
+}
