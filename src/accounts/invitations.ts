@@ -6,7 +6,7 @@ import type {
   Authorization,
   BotIdentity,
   Inviting,
-  PlaceSight,
+  PlaceView,
   Platform,
 } from '../actions/platform.js';
 import { type PlatformAnswer, Transport, type WireRequest } from '../actions/wire.js';
@@ -23,7 +23,7 @@ import {
 } from './consent-states.js';
 
 /** What a caller wants a person to be asked. */
-export interface InviteWish {
+export interface InviteRequest {
   readonly platform: Platform;
   readonly caller: Caller;
   /** The bot that is to be let in; undefined for the platform's default one. */
@@ -36,7 +36,7 @@ export interface InviteWish {
 export interface Invited {
   readonly accountId: string;
   readonly bot: BotIdentity;
-  readonly place: PlaceSight;
+  readonly place: PlaceView;
   /** Asked for, and not granted. */
   readonly refusedPermissions: readonly string[];
   readonly person: Authorization['person'];
@@ -60,7 +60,7 @@ export class Invitations {
    * Makes the address at which the platform asks a person.
    * @throws ActionFailure ACCOUNT_NOT_CONNECTED where the bot or the application is not known
    */
-  async begin({ platform, caller, accountId, permissions }: InviteWish): Promise<Consent> {
+  async begin({ platform, caller, accountId, permissions }: InviteRequest): Promise<Consent> {
     const inviting = requireInviting(platform);
     await this.#findBotToken(platform, accountId);
     const wanted = inviting.completePermissions(permissions);
@@ -169,7 +169,7 @@ export class Invitations {
     { placeId }: Admission,
     bot: BotIdentity,
     botToken: string,
-  ): Promise<PlaceSight> {
+  ): Promise<PlaceView> {
     const place =
       placeId === undefined
         ? 'absent'

@@ -30,7 +30,7 @@ export interface HeldCredential extends Credential {
 }
 
 /** How a credential is asked for. */
-export interface Asking {
+export interface RefreshOptions {
   /** False where the network must not be touched, but for the service that holds a credential. */
   readonly mayRefresh?: boolean;
   readonly correlationId?: string | undefined;
@@ -140,7 +140,7 @@ export class Tokens {
     platform: Platform,
     accountId: string,
     owner?: string,
-    asking: Asking = {},
+    asking: RefreshOptions = {},
   ): Promise<HeldCredential> {
     const known = await this.#known.recall(nameRow(platform, accountId), () =>
       this.#read(platform, accountId),
@@ -175,7 +175,7 @@ export class Tokens {
     platform: Platform,
     accountId: string,
     known: KnownAccount,
-    { mayRefresh, correlationId }: Asking,
+    { mayRefresh, correlationId }: RefreshOptions,
   ): Promise<HeldCredential> {
     if ('credential' in known) return known.credential;
     const { owner: customer, ref, unverified } = known;

@@ -47,14 +47,14 @@ export interface DailyLimit extends AnyLimit {
 }
 
 /** So many noes of the platform in a while, and then nothing is sent until they are fewer. */
-export interface NoesLimit extends AnyLimit {
+export interface RefusalLimit extends AnyLimit {
   readonly kind: 'noes';
   readonly noes: number;
   readonly windowMs: number;
 }
 
 /** What a request counts against; made by platforms and their actions, kept by the safeguards. */
-export type Limit = WindowLimit | LearnedLimit | DailyLimit | NoesLimit;
+export type Limit = WindowLimit | LearnedLimit | DailyLimit | RefusalLimit;
 
 /** What an answer says about a limit of its request, named by the bucket. */
 export type LimitNews = { readonly bucket: string } & (

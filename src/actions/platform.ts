@@ -89,7 +89,7 @@ export interface TokenIdentity {
 }
 
 /** What a person is sent to the platform with, to let the gateway act as their account. */
-export interface ConsentWish {
+export interface ConsentRequest {
   /** Comes back with the person; binds the answer to the question. */
   readonly state: string;
   readonly redirectUri: string;
@@ -103,7 +103,7 @@ export interface Connecting {
   readonly usesPkce: boolean;
   /** Scopes asked for beside those of the actions, such as what reading one's own id takes. */
   readonly identityScopes: readonly string[];
-  buildConsentUrl(wish: ConsentWish): string;
+  buildConsentUrl(wish: ConsentRequest): string;
   /** Exchanges the code for a grant, which `readRefresh` reads. */
   buildExchange(wish: {
     readonly code: string;
@@ -150,7 +150,7 @@ export interface BotIdentity {
 }
 
 /** A place as a bot inside of it sees it. */
-export interface PlaceSight {
+export interface PlaceView {
   readonly id: string;
   readonly name: string;
   /** What the bot was granted there. */
@@ -174,7 +174,7 @@ export interface Inviting {
   readBot(answer: PlatformAnswer): BotIdentity | 'invalid' | 'unclear';
   buildPlace(placeId: string, botToken: string): WireRequest;
   /** 'absent' when the bot is not let in there. */
-  readPlace(answer: PlatformAnswer, bot: BotIdentity): PlaceSight | 'absent' | 'unclear';
+  readPlace(answer: PlatformAnswer, bot: BotIdentity): PlaceView | 'absent' | 'unclear';
   buildRevocation(accessToken: string): WireRequest;
 }
 

@@ -16,7 +16,7 @@ export interface FolderClaim {
 }
 
 /** A running process: when it started (opaque, to be compared only) and its command line. */
-export interface ProcessSight {
+export interface ProcessStatus {
   readonly started: string;
   readonly command: string;
 }
@@ -69,7 +69,7 @@ export async function claimFolder(folder: string): Promise<FolderClaim> {
 }
 
 /** What runs under `pid` now; undefined when nothing does, or only a zombie. */
-export async function inspectProcess(pid: number): Promise<ProcessSight | undefined> {
+export async function inspectProcess(pid: number): Promise<ProcessStatus | undefined> {
   try {
     if (process.platform === 'linux') {
       const line = await readFile(`/proc/${pid}/stat`, 'utf8');

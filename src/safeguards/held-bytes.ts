@@ -4,13 +4,13 @@ import { METRICS } from '../observability/metrics.js';
 export type HeldKind = 'unread_answers' | 'unfinished_messages' | 'unknown_callers';
 
 /** Bytes that are held for one request or connection. */
-export interface Holding {
+export interface HeldShare {
   /** A caller or an IP address. */
   readonly owner: string;
   readonly bytes: number;
 }
 
-interface Entry extends Holding {
+interface Entry extends HeldShare {
   bytes: number;
   drop: (() => void) | undefined;
 }
@@ -40,7 +40,7 @@ export class HeldBytes {
    * Counts bytes that are held from now on.
    * @param drop frees them; called at most once, and never after `release` or `keep`
    */
-  hold(owner: string, bytes: number, drop: () => void): Holding {
+  hold(owner: string, bytes: number, drop: () => void): HeldShare {
     const entry: Entry = { owner, bytes, drop };
     const others = this.#byOwner.get(owner);
     if (others) others.add(entry);
@@ -51,7 +51,7 @@ export class HeldBytes {
   }
 
   /** Sets the number of bytes of a holding. Does nothing after its release. */
-  resize(holding: Holding, bytes: number): void {
+  resize(holding: HeldShare, bytes: number): void {
     const entry = holding as Entry;
     if (!this.#byOwner.get(entry.owner)?.has(entry)) return;
     this.#used += bytes - entry.bytes;
@@ -60,12 +60,12 @@ export class HeldBytes {
   }
 
   /** Goes on counting a holding that must not be dropped any more, because its action has begun. */
-  keep(holding: Holding): void {
+  keep(holding: HeldShare): void {
     (holding as Entry).drop = undefined;
   }
 
   /** Stops counting a holding. Does nothing when it was released before. */
-  release(holding: Holding): void {
+  release(holding: HeldShare): void {
     const entry = holding as Entry;
     const own = this.#byOwner.get(entry.owner);
     if (!own?.delete(entry)) return;

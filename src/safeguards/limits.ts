@@ -55,7 +55,7 @@ export interface ListedBucket extends BucketView {
 }
 
 /** One matter of a round: which rows it is about, whether it must last, and what is decided. */
-interface Matter {
+interface RoundTask {
   readonly limits: readonly Limit[];
   /** Rows beside those of the limits. */
   readonly rows: readonly string[];
@@ -86,9 +86,12 @@ const MOST_SEEN = 20_000;
 @Injectable()
 export class Limits implements OnApplicationShutdown {
   readonly #logger = new Logger(Limits.name);
-  readonly #rounds = new GroupCommit<Matter, Settled>((matters) => this.#settle(matters), Infinity);
+  readonly #rounds = new GroupCommit<RoundTask, Settled>(
+    (matters) => this.#settle(matters),
+    Infinity,
+  );
   /** The same for what is only looked at. */
-  readonly #looks = new GroupCommit<Matter, Settled>((matters) => this.#look(matters));
+  readonly #looks = new GroupCommit<RoundTask, Settled>((matters) => this.#look(matters));
   /** Names of routes as they were last seen; the round that uses one finds out when it is wrong. */
   readonly #routes = new Map<string, string>();
   /** States as this replica last saw them: by them it is known whether an answer tells anything. */
@@ -98,7 +101,7 @@ export class Limits implements OnApplicationShutdown {
   /** What nobody waits for and must be done all the same. */
   readonly #errands = new Set<Promise<void>>();
   readonly #ahead: TakenAhead;
-  #company: Company | undefined;
+  #company: RoundBatcher | undefined;
   #roundBegan = 0;
 
   constructor(
@@ -196,7 +199,7 @@ export class Limits implements OnApplicationShutdown {
     const ahead = TakenAhead.suits(limits) ? limits : [];
     const isUrgent =
       ahead.length === 0 || news.some(({ kind }) => kind === 'closed' || kind === 'paused');
-    const matter: Matter = {
+    const matter: RoundTask = {
       limits,
       // The first answer tells how long the window lasts; what comes next needs no round of its own.
       ahead,
@@ -219,7 +222,7 @@ export class Limits implements OnApplicationShutdown {
     return tellsMore(seen, ticket, word, this.#databaseTime + performance.now());
   }
 
-  #remember(matters: readonly Matter[], ledger: Ledger): void {
+  #remember(matters: readonly RoundTask[], ledger: Ledger): void {
     this.#databaseTime = ledger.now - performance.now();
     if (this.#seen.size > MOST_SEEN) this.#seen.clear();
     for (const { bucket, kind } of matters.flatMap(({ limits }) => limits)) {
@@ -271,13 +274,13 @@ export class Limits implements OnApplicationShutdown {
     ]);
   }
 
-  async #ask<T>(matter: Matter): Promise<T> {
+  async #ask<T>(matter: RoundTask): Promise<T> {
     this.#company?.come();
     return unwrap<T>(await this.#rounds.add(matter));
   }
 
   /** What nobody waits for; it is tried again while the database is away. */
-  #run(matter: Matter, company?: Promise<void>): void {
+  #run(matter: RoundTask, company?: Promise<void>): void {
     const going = company?.then(() => this.#tryLong(matter)) ?? this.#tryLong(matter);
     const errand = going.finally(() => this.#errands.delete(errand));
     this.#errands.add(errand);
@@ -285,13 +288,13 @@ export class Limits implements OnApplicationShutdown {
 
   /** What is in no hurry joins the next round that somebody waits for, or makes one a moment later. */
   #waitForCompany(): Promise<void> {
-    this.#company ??= new Company(() => {
+    this.#company ??= new RoundBatcher(() => {
       this.#company = undefined;
     });
     return this.#company.arrival;
   }
 
-  async #tryLong(matter: Matter): Promise<void> {
+  async #tryLong(matter: RoundTask): Promise<void> {
     for (let made = 1; ; made += 1) {
       try {
         return await this.#ask(matter);
@@ -306,7 +309,7 @@ export class Limits implements OnApplicationShutdown {
   }
 
   /** One round. */
-  async #settle(matters: readonly Matter[]): Promise<Settled[]> {
+  async #settle(matters: readonly RoundTask[]): Promise<Settled[]> {
     const isDurable = matters.some((matter) => matter.isDurable);
     const wished = [...this.#ahead.listDue(), ...matters.flatMap(({ ahead = [] }) => ahead)];
     const ahead = [...new Map(wished.map((limit) => [limit.bucket, limit])).values()];
@@ -326,7 +329,7 @@ export class Limits implements OnApplicationShutdown {
     return ends;
   }
 
-  #look(matters: readonly Matter[]): Promise<Settled[]> {
+  #look(matters: readonly RoundTask[]): Promise<Settled[]> {
     return this.#load(matters, (rows) =>
       this.states.look(rows, (ledger) => this.#decide(matters, ledger)),
     );
@@ -334,7 +337,7 @@ export class Limits implements OnApplicationShutdown {
 
   /** Works on the rows of some matters. Those that turn out to be needed are loaded by another try. */
   async #load<T>(
-    matters: readonly Matter[],
+    matters: readonly RoundTask[],
     work: (rows: readonly string[]) => Promise<T>,
   ): Promise<T> {
     const more = new Set<string>();
@@ -352,7 +355,7 @@ export class Limits implements OnApplicationShutdown {
     }
   }
 
-  #decide(matters: readonly Matter[], ledger: Ledger): Settled[] {
+  #decide(matters: readonly RoundTask[], ledger: Ledger): Settled[] {
     for (const { limits } of matters) this.#noteRoutes(ledger, limits);
     return matters.map((matter) => settleOne(matter, ledger));
   }
@@ -375,7 +378,7 @@ export class Limits implements OnApplicationShutdown {
 }
 
 /** Somebody who makes a round, or a moment without one. */
-class Company {
+class RoundBatcher {
   readonly arrival: Promise<void>;
   readonly #timer: NodeJS.Timeout;
   #resolve!: () => void;
@@ -399,7 +402,7 @@ function unwrap<T>(settled: Settled): T {
   return settled.value as T;
 }
 
-function settleOne(matter: Matter, ledger: Ledger): Settled {
+function settleOne(matter: RoundTask, ledger: Ledger): Settled {
   try {
     return { value: matter.decide(ledger) };
   } catch (error) {

@@ -10,7 +10,7 @@ const BLOCK_BYTES = 65_536;
 const MOST_BYTES = 1_099_511_627_776;
 
 /** What a query of the address may say of the file. */
-interface Wish {
+interface FileRequest {
   readonly bytes: number;
   /** Files of another seed have other content. */
   readonly seed: string;
@@ -77,7 +77,7 @@ function makePattern(seed: string): Buffer {
   return Buffer.concat(hashes);
 }
 
-function readWish(query: URLSearchParams): Wish | string {
+function readWish(query: URLSearchParams): FileRequest | string {
   const bytes = Number(query.get('bytes') ?? 1_048_576);
   if (!Number.isInteger(bytes) || bytes < 0 || bytes > MOST_BYTES)
     return 'bytes must be a whole number from 0';

@@ -4,7 +4,7 @@ import { GATEWAY } from '../database/audit-event.js';
 import type { Database } from '../database/database.js';
 import type { Vault } from '../database/vault.js';
 import type { Catalogue } from '../execution/catalogue.js';
-import { type Restorations, restoreSandbox } from './restore-sandbox.js';
+import { type RestoredGrants, restoreSandbox } from './restore-sandbox.js';
 
 /** What connecting accounts to a sandbox takes. */
 export interface SandboxRooms {
@@ -27,7 +27,7 @@ export async function connectSandboxAccounts(rooms: SandboxRooms): Promise<void>
 
 async function connectDemoAccounts(
   { config, catalogue, accounts }: SandboxRooms,
-  restored: Restorations,
+  restored: RestoredGrants,
 ): Promise<void> {
   const demos = config.platforms.flatMap(({ declaration: { name, sandbox } }) =>
     (sandbox?.demoAccounts ?? []).map(({ id, grant }) => ({ name, id, grant })),

@@ -10,7 +10,7 @@ import type { Restoration } from '../sandbox/exchange.js';
 const UNKNOWN_LIFE_SECONDS = 14_400;
 
 /** What became of the grants of accounts, by `platform/account id`; absent where the sandbox has no such person. */
-export type Restorations = ReadonlyMap<string, Restoration>;
+export type RestoredGrants = ReadonlyMap<string, Restoration>;
 
 /**
  * Tells a sandbox that begins anew which grants it gave before: the accounts of the database go on as
@@ -20,7 +20,7 @@ export async function restoreSandbox(
   config: Config,
   database: Database,
   vault: Vault,
-): Promise<Restorations> {
+): Promise<RestoredGrants> {
   const restored = new Map<string, Restoration>();
   const sandboxes = new Map(
     config.platforms.map(({ declaration }) => [declaration.name, declaration.sandbox]),

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Priority } from '../../src/actions/envelope.js';
 import { ActionFailure } from '../../src/actions/failures.js';
-import type { DailyLimit, Limit, NoesLimit } from '../../src/actions/limit.js';
+import type { DailyLimit, Limit, RefusalLimit } from '../../src/actions/limit.js';
 import { countToQuotaReset } from '../../src/platforms/youtube/quota.js';
 import { CallerBudgets } from '../../src/safeguards/caller-budgets.js';
 import {
@@ -149,7 +149,12 @@ describe('a daily ledger', () => {
 });
 
 describe('noes', () => {
-  const noes: NoesLimit = { kind: 'noes', bucket: 'discord:noes', noes: 3, windowMs: 10 * MINUTE };
+  const noes: RefusalLimit = {
+    kind: 'noes',
+    bucket: 'discord:noes',
+    noes: 3,
+    windowMs: 10 * MINUTE,
+  };
 
   /** Says no some times over. */
   function refuseTimes(book: Book, times: number, now: number): void {

@@ -1,6 +1,6 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { type ServerInterceptor, status } from '@grpc/grpc-js';
-import type { Holding } from '../../safeguards/held-bytes.js';
+import type { HeldShare } from '../../safeguards/held-bytes.js';
 import type { ProcessBounds } from '../../safeguards/process-bounds.js';
 import { nothingSent } from './nothing-sent.js';
 
@@ -115,9 +115,9 @@ class CallAccount {
   readonly since = performance.now();
   readonly #parts: CallParts;
   /** Bytes of metadata, message or both. */
-  #message: Holding | undefined;
+  #message: HeldShare | undefined;
   #isKept = false;
-  #answers: Holding | undefined;
+  #answers: HeldShare | undefined;
 
   constructor(
     private readonly call: InterceptedCall,

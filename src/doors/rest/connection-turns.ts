@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import type { Holding } from '../../safeguards/held-bytes.js';
+import type { HeldShare } from '../../safeguards/held-bytes.js';
 import type { ProcessBounds } from '../../safeguards/process-bounds.js';
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
@@ -65,7 +65,7 @@ class ConnectionTurns {
   /** Bytes of the present body that are surely still to come, which need no slices. */
   #bodyLeft = 0;
   #parse: ((bytes: Buffer) => void) | undefined;
-  #held: Holding | undefined;
+  #held: HeldShare | undefined;
   /** Bytes that wait in the socket, and since when this number has not changed. */
   #stuck = 0;
   #stuckSince = 0;
@@ -98,7 +98,7 @@ class ConnectionTurns {
     const length = Number(request.headers['content-length']);
     // Some of it may lie in the present slice.
     if (length > SLICE_BYTES) this.#bodyLeft = length - SLICE_BYTES;
-    let unread: Holding | undefined;
+    let unread: HeldShare | undefined;
     response.once('prefinish', () => {
       const { writableLength } = this.socket;
       if (writableLength <= SMALL_ANSWER_BYTES) return;

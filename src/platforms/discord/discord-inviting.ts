@@ -6,7 +6,7 @@ import type {
   BotSettings,
   Inviting,
   InviteQuestion,
-  PlaceSight,
+  PlaceView,
 } from '../../actions/platform.js';
 import type { PlatformAnswer, WireRequest } from '../../actions/wire.js';
 import { listPermissions, sumPermissions } from './permissions.js';
@@ -119,7 +119,7 @@ export class DiscordInviting implements Inviting {
   readPlace(
     { status, body }: PlatformAnswer,
     { botId }: BotIdentity,
-  ): PlaceSight | 'absent' | 'unclear' {
+  ): PlaceView | 'absent' | 'unclear' {
     if (status === 403 || status === 404)
       return isObject(body) && 'code' in body ? 'absent' : 'unclear';
     if (status !== 200 || !isObject(body) || typeof body['id'] !== 'string') return 'unclear';

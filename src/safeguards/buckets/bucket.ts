@@ -13,7 +13,7 @@ export interface BucketView {
 }
 
 /** Who asks, and when on the clock of the database, in milliseconds. */
-export interface Asking<Mark> {
+export interface BucketRequest<Mark> {
   readonly now: number;
   readonly priority: Priority;
   /** What it held until now, of an earlier answer. */
@@ -54,9 +54,14 @@ export interface BucketKind<Asked extends Limit, State extends object, Mark> {
   readonly isWaitedFor: boolean;
   open(limit: Asked): State;
   /** The first moment, from one on, at which the request may leave. */
-  findMoment(state: State, limit: Asked, from: number, asking: Asking<Mark>): number;
+  findMoment(state: State, limit: Asked, from: number, asking: BucketRequest<Mark>): number;
   /** Takes what the request costs, at a moment that was found. No mark when it took nothing. */
-  take(state: State, limit: Asked, at: number, asking: Asking<Mark>): { state: State; mark?: Mark };
+  take(
+    state: State,
+    limit: Asked,
+    at: number,
+    asking: BucketRequest<Mark>,
+  ): { state: State; mark?: Mark };
   /**
    * Takes up to so many tokens for requests that are yet to come, where it is sure how long what is taken
    * of this window can be used: `lastsMs` milliseconds. Undefined where it is not, or nobody wants them.

@@ -7,10 +7,10 @@ import {
   describeAllowance,
   grantAllowance,
 } from './allowance.js';
-import type { AheadMark, Asking, BucketKind, BucketView, Wanted } from './bucket.js';
+import type { AheadMark, BucketRequest, BucketKind, BucketView, Wanted } from './bucket.js';
 import { dailyBucket, type DailyState } from './daily.js';
 import { learnedBucket, type LearnedState } from './learned.js';
-import { noesBucket, type NoesState } from './noes.js';
+import { refusalBucket, type RefusalState } from './refusals.js';
 import { windowBucket, type WindowState } from './window.js';
 
 /** What is known of a route: which bucket it belongs to, for every resource, and how large that is. */
@@ -23,7 +23,7 @@ interface RouteState {
 
 /** What is stored of a bucket. */
 export type BucketState =
-  WindowState | LearnedState | DailyState | NoesState | AllowanceState | RouteState;
+  WindowState | LearnedState | DailyState | RefusalState | AllowanceState | RouteState;
 
 /** What was taken of one bucket, for giving it back and for telling of it. */
 export interface Ticket {
@@ -45,7 +45,7 @@ export interface Lease {
 }
 
 /** What a request asks for. */
-export interface Wish {
+export interface LimitRequest {
   readonly limits: readonly Limit[];
   readonly priority: Priority;
   /** The most it can wait. */
@@ -54,7 +54,7 @@ export interface Wish {
   readonly held?: readonly Ticket[];
 }
 
-type Asker = Pick<Wish, 'limits' | 'priority' | 'held'>;
+type Asker = Pick<LimitRequest, 'limits' | 'priority' | 'held'>;
 
 /**
  * Whether a request that waits has to ask again when its moment has come: the beginning of a learned
@@ -73,7 +73,7 @@ const KINDS = {
   window: windowBucket,
   learned: learnedBucket,
   daily: dailyBucket,
-  noes: noesBucket,
+  noes: refusalBucket,
 };
 
 /** The kind of a limit or of a state, its own types sealed inside. */
@@ -137,7 +137,7 @@ export class Ledger {
    * Takes what a request costs of all its limits, at the first moment that suits them all.
    * @throws ActionFailure RATE_LIMITED, QUOTA_EXHAUSTED when that is too late; then nothing is taken
    */
-  reserve(wish: Wish): Reservation {
+  reserve(wish: LimitRequest): Reservation {
     const { limits, leftMs, held = [] } = wish;
     this.giveBack(held);
     const shut = limits.filter(
@@ -264,7 +264,7 @@ export class Ledger {
     return kindOf(limit).findMoment(this.#read(row, known), known, from, asking);
   }
 
-  #describeAsking(row: string, { limits, priority, held = [] }: Asker): Asking<unknown> {
+  #describeAsking(row: string, { limits, priority, held = [] }: Asker): BucketRequest<unknown> {
     const mark = held.find((ticket) => ticket.row === row)?.mark;
     return { now: this.now, priority, mark, asksAgain: asksAgain(limits) };
   }

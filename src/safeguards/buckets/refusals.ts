@@ -1,8 +1,8 @@
-import type { NoesLimit } from '../../actions/limit.js';
+import type { RefusalLimit } from '../../actions/limit.js';
 import type { BucketKind } from './bucket.js';
 
 /** How many noes there were, in slots of time: exact enough, and as small under a flood as without. */
-export interface NoesState {
+export interface RefusalState {
   readonly kind: 'noes';
   readonly noes: number;
   readonly windowMs: number;
@@ -13,7 +13,7 @@ export interface NoesState {
 
 const SLOT_MS = 15_000;
 
-export const noesBucket: BucketKind<NoesLimit, NoesState, never> = {
+export const refusalBucket: BucketKind<RefusalLimit, RefusalState, never> = {
   isWaitedFor: false,
 
   open: ({ noes, windowMs }) => ({ kind: 'noes', noes, windowMs, slots: [], closedUntil: 0 }),
@@ -66,6 +66,6 @@ function endOf(slot: number): number {
 }
 
 /** A slot counts until its last moment is out of the window. */
-function listRecent({ slots, windowMs }: NoesState, now: number): NoesState['slots'] {
+function listRecent({ slots, windowMs }: RefusalState, now: number): RefusalState['slots'] {
   return slots.filter(([slot]) => endOf(slot) + windowMs > now);
 }
