@@ -29,7 +29,7 @@ export interface AccountView {
   readonly platform: string;
   readonly account_id: string;
   readonly login: string;
-  /** The tenant it belongs to; empty for whoever runs the gateway. */
+  /** The tenant it belongs to; empty for the operator of the gateway. */
   readonly owner: string;
   readonly scopes: readonly string[];
   /** The platform itself named these scopes; false where they are a claim, which refuses no action. */
@@ -393,7 +393,7 @@ export class Accounts {
   }
 
   /**
-   * The same where nobody has to be asked, which is nearly always; undefined where somebody has to.
+   * The same without a request to the database or the platform, which is the common case; undefined if one is needed.
    * @throws ActionFailure as `use`
    */
   useAtHand(
@@ -402,7 +402,7 @@ export class Accounts {
     mayRefresh = true,
     owner?: string,
   ): HeldCredential | undefined {
-    // What is configuration belongs to whoever runs the gateway.
+    // Configured credentials belong to the operator of the gateway.
     const own = owner === undefined ? this.#findOwn(platform, accountId) : undefined;
     const credential = own ?? this.tokens.findAtHand(platform, accountId, owner);
     if (!credential || (mayRefresh && this.#isEnding(credential))) return undefined;
@@ -495,7 +495,7 @@ export function requireStorable(
   }
 }
 
-/** The no to tokens of somebody else; whoever was renewed for it has to know. */
+/** The refusal of tokens of another account. The owner of a renewed token has to know. */
 function refuseForeign(
   { title }: Platform,
   accountId: string,
@@ -507,7 +507,7 @@ function refuseForeign(
   if (tokens === given) return refuseInput([{ field: 'access_token', message: whose }]);
   const isSpent = tokens.refreshToken !== given.refreshToken;
   const message = isSpent
-    ? `${whose}; finding that out has used it up, so that account has to be connected anew`
+    ? `${whose}; finding that out has used it up, so that account has to be connected again`
     : whose;
   return refuseInput([{ field: 'refresh_token', message }]);
 }
@@ -517,7 +517,7 @@ export function refuseOthers({ title }: Platform, accountId: string): ActionFail
   return new ActionFailure('NOT_ALLOWED', `${title} account ${accountId} belongs to somebody else`);
 }
 
-/** Scopes an action needs and a credential lacks; none where nobody knows which it has. */
+/** Scopes that an action needs and a credential lacks; none if its scopes are unknown. */
 export function findMissingScopes(
   needed: readonly string[],
   {

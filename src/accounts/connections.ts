@@ -33,7 +33,7 @@ export interface Consent {
 /** An account that was connected just now. */
 export interface Connected {
   readonly account: AccountView;
-  /** It was connected before, and its history goes on. */
+  /** It was connected before, and its history continues. */
   readonly isReconnected: boolean;
   /** Asked for, and not granted. */
   readonly refusedScopes: readonly string[];
@@ -55,7 +55,7 @@ export class Connections {
   /**
    * Makes the address at which the platform asks a person. What an account has granted already is
    * asked for again, since a new grant replaces the old one.
-   * @throws ActionFailure UNSUPPORTED, ACCOUNT_NOT_CONNECTED where nobody can be connected
+   * @throws ActionFailure UNSUPPORTED, ACCOUNT_NOT_CONNECTED if no account can be connected
    */
   async begin({ platform, caller, accountId, scopes }: ConnectRequest): Promise<Consent> {
     const connecting = requireConnecting(platform, accountId);
@@ -159,7 +159,7 @@ export class Connections {
         `Create one at ${platform.title}, such as a channel. ${BEGIN_AGAIN}`,
       );
     }
-    // Left as it is: whose it is nobody knows, and ending it might end what somebody else uses.
+    // Left as it is: its owner is unknown, and revoking it might end a grant that is in use.
     throw describeAway(platform, 'it did not say whose account this is');
   }
 

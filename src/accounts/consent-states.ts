@@ -33,7 +33,7 @@ export interface ConsentAnswer {
   readonly error: string | undefined;
 }
 
-/** A question that was answered with a code; nobody else has this answer. */
+/** A question that was answered with a code, which can be used once. */
 export interface AnsweredQuestion {
   readonly code: string;
   /** Who asked the question, within its bounds of now. */
@@ -62,7 +62,7 @@ interface StateRow {
 
 /** How long an answer is good. */
 export const STATE_SECONDS = 600;
-/** Kept a while past its end, so that whoever comes late is told what happened. */
+/** Kept a while after its end, so that a late person is told what happened. */
 const REMEMBERED_SECONDS = 86_400;
 
 /** The questions that people are sent to a platform with; each may be answered once. */
@@ -108,7 +108,7 @@ export class ConsentStates {
   }
 
   /**
-   * Takes an answer, whatever it says; it is worth nothing after.
+   * Takes an answer, also one that says no; it cannot be used again.
    * @param callerId the identity of the caller that brings it, where that is known: it must be the one that asked
    * @throws ConnectFailure for an answer to no question of ours, for a no, and where the caller that
    *   asked was revoked, has ended, or may not connect accounts any more
@@ -260,7 +260,7 @@ function requireConsent({ title }: Platform, { error }: ConsentAnswer): void {
       `If you did not mean to: ${BEGIN_AGAIN}`,
     );
   }
-  // Whoever sends the person here chooses this text, so only a name in the standard's form is shown.
+  // The sender of the link chooses this text, so only a name in the standard's form is shown.
   const name = /^[a-z_]{1,64}$/.test(error) ? `: ${error}` : '';
   throw new ConnectFailure(
     'CONSENT_FAILED',
@@ -269,7 +269,7 @@ function requireConsent({ title }: Platform, { error }: ConsentAnswer): void {
   );
 }
 
-/** The database keeps no state that could be used: whoever reads it learns nothing. */
+/** The database keeps hashes only: a reader of the table cannot use a state. */
 function hashState(state: string): string {
   return createHash('sha256').update(state).digest('hex');
 }

@@ -14,7 +14,7 @@ import { openClient, placeOf } from './tokens.js';
 export interface NamedCredential extends CredentialName {
   readonly platform: string;
   readonly accountId: string;
-  /** How whoever stored it calls the account. */
+  /** The account's name, as its owner gave it. */
   readonly postingIdentity: string;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly createdAt: Date;
@@ -96,7 +96,7 @@ export class CredentialReferences {
   }
 
   /**
-   * Opens a credential for whoever asked by its name; one that is about to end is renewed first.
+   * Opens a credential by its name. A credential that is about to expire is renewed first.
    * @returns undefined when its account is gone, belongs to another customer by now, or must be
    *   connected again
    * @throws ActionFailure PLATFORM_DOWN when it is over and cannot be renewed now

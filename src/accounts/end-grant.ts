@@ -49,7 +49,7 @@ async function renewAndRevoke(
   return end === 'taken' ? 'ended' : 'unclear';
 }
 
-/** What the platform says to a token that is given back: it knew it, it did not, or nobody can tell. */
+/** The platform's answer to a revoked token: it knew the token, it did not, or the answer is unclear. */
 async function revoke(
   transport: Transport,
   { connecting }: OAuth,

@@ -151,14 +151,14 @@ export class Invitations {
       throw new ConnectFailure(
         'BOT_REFUSED',
         `${platform.title} does not accept the bot's own token`,
-        'Whoever runs this gateway has to replace that token.',
+        'The operator of this gateway has to replace that token.',
       );
     }
     if (applicationId === inviting.applicationId && bot.applicationId === applicationId) return bot;
     throw new ConnectFailure(
       'ACCOUNT_DIFFERS',
       `Application ${applicationId} was let in, the configuration names ${inviting.applicationId}, and the bot that is to act belongs to ${bot.applicationId}`,
-      'Whoever runs this gateway has to give it the client id and the bot token of one application.',
+      'The operator of this gateway has to configure the client id and the bot token of one application.',
     );
   }
 
@@ -228,7 +228,7 @@ export class Invitations {
     );
   }
 
-  /** @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT for a bot whose token nobody has */
+  /** @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT for a bot without a stored token */
   async #findBotToken(platform: Platform, accountId: string | undefined): Promise<string> {
     const id = accountId ?? platform.defaultAccount ?? '';
     return (await this.accounts.use(platform, id, false)).accessToken;

@@ -22,7 +22,7 @@ export class ReferringAccounts {
   /**
    * Stores the name of a credential in place of an account's tokens. It is resolved once, so that what
    * is stored has worked; the customer is the tenant that the account belongs to.
-   * @throws ActionFailure INVALID_INPUT for a credential of another account, or an account of nobody;
+   * @throws ActionFailure INVALID_INPUT for a credential of another account, or an unknown account;
    *   otherwise as the resolution fails
    */
   async store(

@@ -55,7 +55,7 @@ interface Current extends ServedCredential {
 
 /** Long enough for what a caller does in one go; a revoked credential is gone after it. */
 const CACHED_MS = 1_000;
-/** So long nobody tries again what the platform called dead. */
+/** How long a grant that the platform called dead is not tried again. */
 const DEAD_FOR_MS = 60_000;
 /** How long an action waits until the service knows of a renewal. */
 const TELL_FOR_MS = 1_000;
@@ -103,7 +103,7 @@ export class ResolvedCredentials {
     return { ...held, accountId, reference };
   }
 
-  /** Forgets what was kept of a reference, so that the service is asked anew. */
+  /** Forgets what was kept of a reference, so that the service is asked again. */
   forget(platform: Platform, reference: CredentialName): void {
     const name = nameReference(platform, reference);
     this.#cached.delete(name);
@@ -162,7 +162,7 @@ export class ResolvedCredentials {
     if (failure) throw failure;
   }
 
-  /** Takes note of a token that nobody can use or renew. */
+  /** Notes a token that can neither be used nor renewed. */
   #bury(
     platform: Platform,
     { ref }: CredentialName,
@@ -276,7 +276,7 @@ export class ResolvedCredentials {
     }
   }
 
-  /** Whoever holds the lease asks the token server; the others ask the service again. */
+  /** The holder of the lease asks the token server; the others ask the service again. */
   async #renewUntilNew(
     platform: Platform,
     stale: HeldCredential,
@@ -316,7 +316,7 @@ export class ResolvedCredentials {
     }
   }
 
-  /** Only for what was read: whoever renewed it since has left another generation. */
+  /** Only for the generation that was read: a later renewal has another one. */
   async #takeLease(
     { customer, ref }: CredentialName,
     { row, hash }: Current,
@@ -377,7 +377,7 @@ export class ResolvedCredentials {
       refreshToken: grant.refreshToken ?? refreshToken,
       hash: hashToken(grant.accessToken),
     };
-    // While the database is away it goes on trying: an exchanged refresh token is nowhere else.
+    // Repeated while the database is unreachable: an exchanged refresh token exists nowhere else.
     await untilWritten(
       () => this.#store(reference, current.hash, renewed, grant, holder),
       (reason) =>
@@ -479,7 +479,7 @@ export function placeOfRenewal({ customer, ref }: CredentialName, column: string
 }
 
 interface KnownOfAccount {
-  /** Empty when nobody said. */
+  /** Empty if it was not given. */
   readonly accountId: string;
   readonly scopes?: readonly string[] | null | undefined;
 }
@@ -515,7 +515,7 @@ function describe(
  * The account that a credential is used as.
  * @param found whose it is, by the platform's word or, where that has none, by the service's; or empty
  * @throws ActionFailure RECONNECT_ACCOUNT when it is one of another account, ACCOUNT_NOT_CONNECTED when
- *   nobody says whose it is
+ *   its owner is unknown
  */
 function settleAccount(
   platform: Platform,

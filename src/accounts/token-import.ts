@@ -3,7 +3,7 @@ import { describeEvent, GATEWAY, INSERT_EVENT, noteEvent } from '../database/aud
 import type { Vault } from '../database/vault.js';
 import { placeOf } from './tokens.js';
 
-/** A row of another service's table as JSON, whatever columns that version of it has. */
+/** A row of another service's table as JSON, with the columns of that service's version. */
 export type ForeignRow = Readonly<Record<string, unknown>>;
 
 /** Runs a statement inside of the transaction that the import has opened. */

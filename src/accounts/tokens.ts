@@ -21,7 +21,7 @@ export interface HeldCredential extends Credential {
   readonly renewable: boolean;
   /** Unix milliseconds; undefined when the platform never said. */
   readonly expiresAt: number | undefined;
-  /** Where an outside service holds it; its version then tells the token, and does not grow. */
+  /** Set if an outside service holds it; its version then identifies the token, and does not grow. */
   readonly reference?: CredentialReference;
   /** The platform has not said what it may do: it is tried, and the platform decides. */
   readonly hasUnknownScopes?: boolean;
@@ -149,7 +149,7 @@ export class Tokens {
     return this.#find(platform, accountId, known, asking);
   }
 
-  /** The same as the table has it now, whoever's it is. @throws ActionFailure as `hold` */
+  /** The same as the table has it now, of any tenant. @throws ActionFailure as `hold` */
   async read(platform: Platform, accountId: string): Promise<HeldCredential> {
     return this.#find(platform, accountId, await this.#read(platform, accountId), {});
   }
@@ -193,8 +193,8 @@ export class Tokens {
   }
 
   /**
-   * Stops the use of a credential that its platform no longer accepts and nobody can renew: platforms
-   * count such calls and lock out whoever goes on. It is tried again after a while, or once replaced.
+   * Stops the use of a credential that its platform no longer accepts and that cannot be renewed: platforms
+   * count such calls and block clients that continue. It is tried again after a while, or once replaced.
    */
   noteRefusal(platform: Platform, credential: HeldCredential): void {
     this.#refused.set(nameCredential(platform, credential), Date.now() + REFUSED_FOR_MS);
@@ -221,11 +221,11 @@ export class Tokens {
   /**
    * Renews a credential that the platform refused or that is about to end. Gives the newer one at once
    * when somebody renewed it meanwhile.
-   * @throws ActionFailure RECONNECT_ACCOUNT when the grant is dead, PLATFORM_DOWN when nobody knows
+   * @throws ActionFailure RECONNECT_ACCOUNT when the grant is dead, PLATFORM_DOWN if that is unknown
    */
   refresh(platform: Platform, stale: HeldCredential): Promise<HeldCredential> {
     if (stale.reference) return this.resolved.refresh(platform, stale);
-    // Versions begin anew for an account that was removed and connected again; tokens do not.
+    // Versions start again for an account that was removed and connected again; tokens do not repeat.
     const key = `${platform.name}/${stale.accountId}/${stale.version}/${stale.accessToken}`;
     const running = this.#refreshes.get(key);
     if (running) return running;
@@ -336,7 +336,7 @@ export class Tokens {
     });
   }
 
-  /** While the database is away it goes on trying: a rotated refresh token is nowhere else. */
+  /** Repeated while the database is unreachable: a rotated refresh token exists nowhere else. */
   #storePatiently(
     platform: Platform,
     leased: LeasedRow,
@@ -401,7 +401,7 @@ export class Tokens {
       this.#logger.log(`renewed the token of ${platform.name} account ${accountId}`);
       return this.#open(platform, accountId, row);
     }
-    // Connected anew by a person in the meantime: theirs is the newer truth.
+    // A person has connected it again in the meantime: that grant is newer.
     return this.read(platform, accountId);
   }
 
@@ -442,7 +442,7 @@ export class Tokens {
       platform: platform.name,
       accountId,
     });
-    // Only if nobody stored a newer token: then the refusal was about one that is gone already. And from
+    // Only if no newer token was stored: otherwise the refusal was about a token that is gone already. And from
     // nothing, so that of all who meet a dead grant one marks it.
     const [marked] = await this.database.query<{ reconnect_reason: string }>(
       `WITH marked AS (

@@ -35,7 +35,7 @@ export class Verification {
       const credential = await this.tokens.read(platform, accountId);
       const verdict = await this.#askAbout(platform, credential);
       if (verdict !== 'refused' || !credential.renewable) return verdict;
-      // Over, but not necessarily worthless: a renewal tells, and marks a grant that is dead.
+      // Expired, but its grant may be alive: a renewal shows that, and marks a dead grant.
       const renewed = await this.tokens.refresh(platform, credential);
       const final = await this.#askAbout(platform, renewed);
       if (final === 'refused')
@@ -141,7 +141,7 @@ export class Verification {
     );
   }
 
-  /** Only while nobody has stored a newer token; the first who meets the refusal marks it. */
+  /** Only while no newer token was stored. The first replica that sees the refusal marks it. */
   async #markRefused(platform: Platform, credential: HeldCredential, why: string): Promise<void> {
     const { accountId, reference } = credential;
     // What an outside service holds is replaced there, without a change of our row.

@@ -23,7 +23,7 @@ class CatalogueModule {
       imports: [DiscoveryModule, PlatformsModule.register(platforms)],
       providers: [
         { provide: CONFIG, useValue: config },
-        // Flags as they are by default: nobody follows a table that is not there.
+        // The default flags: there is no table to follow.
         { provide: Database, useValue: {} },
         { provide: ChangeFeed, useValue: { follow: async () => undefined } },
         Flags,

@@ -7,11 +7,11 @@ import { Vault } from '../database/vault.js';
 import { SEALED_COLUMNS } from '../sealed-columns.js';
 import { readOptions } from '../start/read-options.js';
 
-const USAGE = `Encrypts everything anew with the first key of TOKEN_ENCRYPTION_KEYS.
+const USAGE = `Encrypts everything again with the first key of TOKEN_ENCRYPTION_KEYS.
 
   npm run keys:rotate [-- --forget ID]
 
-  --forget ID   go on without a key that is lost for good; nothing is encrypted anew
+  --forget ID   continue without a key that is lost for good; nothing is encrypted again
 `;
 
 const { forget } = readOptions({ options: { forget: { type: 'string' } } }, USAGE).values;
@@ -32,7 +32,7 @@ await runOnDatabase(async (dataSource, config) => {
     say(`The key "${forget}" is forgotten: connect the accounts again that it encrypted.`);
     return;
   }
-  say(`Everything encrypted with another key than "${current?.id}" is encrypted anew with it.`);
+  say(`Everything encrypted with another key than "${current?.id}" is encrypted again with it.`);
   for (const sealed of SEALED_COLUMNS)
     counts.push(await rotateColumn(database, vault, sealed, say));
   for (const { table, column, rotated, overtaken, unreadable, left } of counts) {

@@ -22,7 +22,7 @@ interface RowWatcher {
 /** The channel of PostgreSQL on which changes are told, as `<table>` or `<table>:<key>`. */
 export const CHANGES = 'gateway_changes';
 const ANSWER_WITHIN_MS = 2_000;
-/** How often the connection is asked whether it still lives: one that was cut silently tells nothing. */
+/** How often the connection is checked: one that was cut silently delivers no notification. */
 const BEAT_MS = 400;
 /** Whose answer is older than this may have been cut off since. */
 const CURRENT_FOR_MS = 1_000;
@@ -54,7 +54,7 @@ export class ChangeFeed implements OnApplicationShutdown {
 
   /**
    * Reads a table now, and again whenever it has changed.
-   * @throws whatever the first reading throws: nobody starts with less than what is true
+   * @throws the error of the first reading: no replica starts with an incomplete state
    */
   async follow(table: string, read: () => Promise<void>): Promise<void> {
     await read();

@@ -20,12 +20,12 @@ const REAP = SETTLE(`
   DELETE FROM running_actions
   WHERE NOT EXISTS (SELECT 1 FROM replicas WHERE replicas.id = replica_id) RETURNING id`);
 
-/** Leases of this very process, which is alive whatever its number says. */
+/** Leases of this process, which is alive although its process id may have been used before. */
 const livesHere = new Set<string>();
 
 /**
- * Says to the other replicas that this one lives, and turns what dead ones left begun into UNKNOWN.
- * Only who holds its lease may let bytes leave.
+ * Proves to the other replicas that this one is alive, and turns the begun actions of dead replicas into UNKNOWN.
+ * Only a replica that holds its lease may send bytes.
  */
 @Injectable()
 export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -45,7 +45,7 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
     return this.#id;
   }
 
-  /** On the monotonic clock, so that nobody who sets the time of day can stretch a lease. */
+  /** On the monotonic clock, so that setting the time of day cannot extend a lease. */
   isHeld(): boolean {
     return performance.now() < this.#heldUntil;
   }
@@ -73,7 +73,7 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
   async reap(): Promise<number> {
     await this.database.change('DELETE FROM replicas WHERE lease_until < now()');
     const [{ settled = 0 } = {}] = await this.database.query<{ settled: number }>(REAP, [CUT_OFF]);
-    // Lines of the dead go on elsewhere, after it is settled what became of their actions.
+    // Lines of dead replicas are freed after their actions are settled.
     await this.database.change(
       `UPDATE queue_lines SET replica_id = NULL, hold = NULL, due_at = now()
        WHERE replica_id IS NOT NULL
@@ -135,7 +135,7 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
     else this.#logger.log("the clock of this machine agrees with the database's again");
   }
 
-  /** After a crash on this very host nobody needs to wait for the lease of a process that is gone. */
+  /** After a crash on this host, the lease of a process that is gone need not run out. */
   async #buryNeighbours(): Promise<void> {
     const neighbours = await this.database.query<{ id: string; pid: number }>(
       'SELECT id, pid FROM replicas WHERE host = $1 AND id <> $2',

@@ -3,7 +3,7 @@ import type { ChangeFeed } from './change-feed.js';
 const MOST_KEPT = 20_000;
 
 /**
- * What was made of single rows, kept for as long as PostgreSQL tells of every change of theirs: a row
+ * Values that were made of single rows, kept while PostgreSQL notifies of every change of them: a row
  * that changes is forgotten at once, by its key. While nothing is told (the feed's connection is lost,
  * or has not answered for a second), nothing is remembered and every question goes to the table.
  */
@@ -11,7 +11,7 @@ export class RowMemory<Value> {
   /** Readings under way too, so that those who ask at the same time share one. */
   readonly #values = new Map<string, Value | Promise<Value>>();
 
-  /** @param table whose trigger tells `<table>:<key>` for every row that changes */
+  /** @param table whose trigger notifies `<table>:<key>` for every row that changes */
   constructor(
     private readonly feed: ChangeFeed,
     table: string,

@@ -80,7 +80,7 @@ export interface Config extends Readonly<Settings> {
   readonly sandboxUrl?: string;
   /** Folders in which the programs of this machine are, as PATH has them. */
   readonly programFolders: readonly string[];
-  /** Every secret that was given or made, for whoever must not show them. */
+  /** Every secret that was given or made, for redaction. */
   readonly secrets: readonly string[];
   /** Who is let in at the doors of the earlier services without a token of ours. */
   readonly trusted: readonly TrustedCaller[];
@@ -90,7 +90,7 @@ export interface Config extends Readonly<Settings> {
   readonly switches: ReadonlyMap<string, boolean>;
 }
 
-/** Stands where a platform asks for an address and nobody gave one: it leads nowhere. */
+/** For a platform that asks for an address if none was given: it leads nowhere. */
 const NO_HOMEPAGE = 'https://action-gateway.invalid';
 
 /** What begins like a switch and is a setting of its own. */
@@ -343,7 +343,7 @@ function usesDataFolder(settings: Settings, production: boolean): boolean {
   return DATABASE_URL === undefined || (!production && mayMake);
 }
 
-/** What tells where the REST door is. */
+/** The settings that make up the address of the REST door. */
 type PublicAddress = Pick<Settings, 'PUBLIC_URL' | 'HOST' | 'REST_PORT' | 'REST_TLS_CERT'>;
 
 /** Where browsers reach the REST door, without a slash at the end. */
@@ -357,7 +357,7 @@ export function readPublicUrl({
   return (PUBLIC_URL ?? `${scheme}://${chooseLocalHost(HOST)}:${REST_PORT}`).replace(/\/+$/, '');
 }
 
-/** The files alone: what is in them is looked at by whoever opens the door. */
+/** The names of the files; their content is checked when the door opens. */
 function readTlsFiles(
   door: 'GRPC' | 'REST',
   settings: Settings,

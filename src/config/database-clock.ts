@@ -4,7 +4,7 @@ const NOTABLE_MS = 5_000;
 const LONGEST_MEASUREMENT_MS = 5_000;
 
 /**
- * The time of the database, which all replicas share. Whatever is decided by time and outlives a request
+ * The time of the database, which all replicas share. What is decided by time and outlives a request
  * (ends of tokens and callers, times of schedules, ids, retention) goes by it, so that a replica whose own
  * clock is wrong decides as the others do.
  */
@@ -48,5 +48,5 @@ class DatabaseClock {
 /** The clock of the one database of this process. */
 export const databaseClock = new DatabaseClock();
 
-/** A column that tells the time of the database, for `adjust`. */
+/** A column with the time of the database, for `adjust`. */
 export const DATABASE_TIME = `(extract(epoch FROM clock_timestamp()) * 1000)::float8`;

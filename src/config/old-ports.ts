@@ -5,7 +5,7 @@ export interface OldPort {
   readonly port: number;
 }
 
-/** Where the earlier services were when nobody had moved them: REST, gRPC. */
+/** The default ports of the earlier services: REST, gRPC. */
 const USUAL: Readonly<Record<string, readonly [rest: number, grpc: number]>> = {
   discord: [8070, 50051],
   twitch: [8072, 50053],

@@ -232,7 +232,7 @@ export class Settings {
   CREDENTIAL_SERVICE_TLS_KEY?: string;
 
   @Text(
-    'Key with which others resolve credentials here: 32 characters or more; left out, nobody does',
+    'Key with which others resolve credentials here: 32 characters or more; left out, credentials are not served',
     { optional: true, max: 1_000, private: true },
   )
   CREDENTIAL_SERVING_KEY?: string;
@@ -319,7 +319,7 @@ export class Settings {
   )
   PREDECESSOR_DEDUPE_WINDOW_MS!: number;
 
-  @Flag('Rehearse whatever comes through the doors of the earlier services, and send nothing', {
+  @Flag('Rehearse every request of the earlier services, and send nothing', {
     default: false,
   })
   PREDECESSOR_DRY_RUN!: boolean;
@@ -347,7 +347,7 @@ export class Settings {
   )
   MAX_UNREAD_ANSWER_BYTES!: number;
 
-  @Integer('Seconds in which a caller of the REST door has to go on reading its answer', {
+  @Integer('Seconds within which a caller of the REST door has to read on in its answer', {
     min: 1,
     max: 3_600,
     default: 60,
@@ -401,12 +401,12 @@ export class Settings {
   SHUTDOWN_GRACE!: number;
 
   @Integer(
-    'Seconds that a stopping gateway goes on as before, not ready any more, until balancers have noticed',
+    'Seconds that a stopping gateway serves on while it is not ready, until load balancers have noticed',
     { min: 0, max: 600, default: 0 },
   )
   SHUTDOWN_DELAY!: number;
 
-  @Integer('Seconds after which a gRPC connection is asked to come anew; 0 for never', {
+  @Integer('Seconds after which a gRPC connection is asked to reconnect; 0 for never', {
     min: 0,
     max: 86_400,
     default: 300,

@@ -105,7 +105,7 @@ export function readTrust(text: string | undefined, faults: string[]): readonly 
 function readEntry(entry: TrustEntry, complain: (what: string) => unknown): TrustedCaller {
   const { service_keys: serviceKeys, verify_keys: verifyKeys } = entry;
   if (entry.networks.length + serviceKeys.length + verifyKeys.length === 0)
-    complain('names neither networks nor service_keys nor verify_keys, so nobody can be it');
+    complain('names neither networks nor service_keys nor verify_keys, so no request can match it');
   requireLong(serviceKeys, 'service_keys', SHORTEST_SERVICE_KEY, complain);
   requireLong(verifyKeys, 'verify_keys', SHORTEST_VERIFY_KEY, complain);
   return {

@@ -12,7 +12,7 @@ export class AccountRow {
   @Column('text', { default: '' })
   login!: string;
 
-  /** The tenant it belongs to; empty for whoever runs the gateway. */
+  /** The tenant it belongs to; empty for the operator of the gateway. */
   @Column('text', { default: '' })
   owner!: string;
 
@@ -51,14 +51,14 @@ export class AccountRow {
   @Column('integer', { default: 1 })
   version!: number;
 
-  /** Who refreshes it now, and until when nobody else may. */
+  /** The replica that refreshes it now, and the end of its lease. */
   @Column('uuid', { nullable: true })
   refresh_holder!: string | null;
 
   @Column('timestamptz', { nullable: true })
   refresh_until!: Date | null;
 
-  /** Renewals begun with this refresh token whose end nobody knows, the one under way among them. */
+  /** Renewals begun with this refresh token whose end is unknown, including the one under way. */
   @Column('integer', { default: 0 })
   refresh_attempts!: number;
 

@@ -35,11 +35,11 @@ export interface AuditEvent {
   readonly owner?: string;
   /** Why, for people. */
   readonly reason?: string;
-  /** Whatever else is worth knowing; never a secret. */
+  /** Further details; never a secret. */
   readonly details?: JsonObject;
 }
 
-/** The gateway itself, where nobody asked. */
+/** The gateway itself, if no caller asked. */
 export const GATEWAY = '';
 
 const COLUMNS = 'id, kind, caller_id, platform, account_id, subject, reason, details, owner';

@@ -61,7 +61,7 @@ export class Database {
   connect<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     return this.reach(async () => {
       const client = await this.#pool.connect();
-      // The end of a connection is told to its query; said to nobody, it would end the process.
+      // The query receives the error of its connection; without a listener the error would end the process.
       client.on('error', ignore);
       let isSound = false;
       try {

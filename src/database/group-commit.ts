@@ -7,7 +7,7 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Where it is told how many items went together, to whoever measures. */
+/** The channel on which the size of each commit is published, for the metrics. */
 export const COMMITS = 'action-gateway:commits';
 /** What is told there. */
 export interface Commit {

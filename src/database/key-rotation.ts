@@ -16,7 +16,7 @@ export interface RotationCount {
   readonly column: string;
   /** Encrypted with the current key now. */
   readonly rotated: number;
-  /** Changed by somebody else in the meantime; whoever did encrypted it anew. */
+  /** Changed in the meantime, and so encrypted with the current key already. */
   readonly overtaken: number;
   /** Not to be opened with any key at hand; left as they are. */
   readonly unreadable: number;
@@ -60,7 +60,7 @@ export async function rotateColumn(
     const changed = await replaceValues(database, sealed, changes);
     rotated += changed;
     overtaken += changes.length - changed;
-    report(`${table}.${column}: ${rotated} encrypted anew`);
+    report(`${table}.${column}: ${rotated} encrypted again`);
   }
   return { table, column, rotated, overtaken, unreadable, left: await countLeft() };
 
@@ -79,7 +79,7 @@ interface Change {
   readonly fresh: string;
 }
 
-/** One statement per portion; whatever is not what was read any more stays as it is. */
+/** One statement per portion; a value that has changed since it was read stays as it is. */
 async function replaceValues(
   database: Database,
   { table, column, key }: SealedColumn,

@@ -35,7 +35,7 @@ async function makePartition(
     ]);
     if (found.length > 0) return;
     // Rows that came before their partition lie in the rest, beside which PostgreSQL makes none: they
-    // move, and nobody writes meanwhile.
+    // move, and no row is written meanwhile.
     await manager.query(`
       LOCK TABLE actions IN SHARE ROW EXCLUSIVE MODE;
       CREATE TABLE ${name} (LIKE actions INCLUDING ALL) WITH (fillfactor = 50);
@@ -107,7 +107,7 @@ async function dropPartition(dataSource: DataSource, name: string): Promise<bool
     ]);
     // Looked at once before the lock, since a whole month is long to look through.
     if (known.length === 0 || (await isNeeded())) return false;
-    // Whoever writes meanwhile must not wait long behind a lock that waits for somebody else.
+    // Writers must not wait long behind a lock that itself waits.
     await manager.query(
       "SET LOCAL lock_timeout = '2s'; LOCK TABLE actions IN ACCESS EXCLUSIVE MODE",
     );

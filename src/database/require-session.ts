@@ -72,7 +72,7 @@ async function requireServer(client: Client): Promise<void> {
 
 /**
  * Uses one connection while another is in a transaction. A pooler in transaction mode hands the session's
- * server connection to the other, and the session goes on at a second one, which knows nothing of it.
+ * server connection to the other, and the session continues on a second one, which does not have its state.
  */
 async function requireSameSession(session: Client, other: Client): Promise<void> {
   const readProcess = async (): Promise<number | undefined> =>

@@ -19,7 +19,7 @@ export class Vault {
 
   /**
    * @param keys the first encrypts, all decrypt
-   * @param onSecret hears of everything that is encrypted or decrypted
+   * @param onSecret is called with every value that is encrypted or decrypted
    */
   constructor(
     keys: readonly VaultKey[],

@@ -37,7 +37,7 @@ export interface ActionEntry {
   readonly batch_id: string | null;
   /** The identity of the caller, which holds its key; undefined for an action without one. */
   readonly key_holder?: string | undefined;
-  /** Sealed: whom to tell what became of it. */
+  /** Sealed: the address that receives the outcome. */
   readonly callback_url?: string;
 }
 
@@ -146,8 +146,8 @@ export class ActionLog {
 
   /**
    * Commits the started row and claims the key, in one statement; from then on bytes may leave.
-   * @returns 'key taken' when somebody else holds the key, and then no row was written; 'perhaps' when
-   *   the database went away in the middle, and nobody knows whether the row is there
+   * @returns 'key taken' if another action holds the key, and then no row was written; 'perhaps' when
+   *   the connection was lost in the middle, and it is unknown whether the row is there
    * @param insurance the sealed envelope of an action that can be sent again without harm: should this
    *   replica die, another finds out what became of it
    * @throws ActionFailure GATEWAY_UNAVAILABLE when surely no row was written

@@ -84,7 +84,7 @@ const ENDED = (rows: string, ids: string): string => `
   ran AS (DELETE FROM running_actions WHERE id = ANY(${ids}::uuid[])`;
 /**
  * UNKNOWN may still become what is true; what is final never changes. The ids are said once more, so that
- * rows are found by them, whatever the statistics say.
+ * rows are found by them even with outdated statistics.
  */
 const ENDING = (ids: string): string => `
   UPDATE actions SET status = ended.status, message = ended.message, error = ended.error,

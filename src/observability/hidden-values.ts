@@ -98,14 +98,14 @@ function hideInside(value: unknown, depth: number): unknown {
   return items.some((item, index) => item !== value[index]) ? items : value;
 }
 
-/** A line without any secret that is known, in whatever encoding, or that looks like one. */
+/** A line without any known secret, in any encoding, and without anything that looks like one. */
 export function redactLine(line: string): string {
   const plain = redactPlain(line);
   const shown = lastingRedactor.mayHold(plain) ? redactEncoded(plain) : plain;
   return seen.size === 0 ? shown : shown.replaceAll(ENCODED_WORDS, hideEncoded);
 }
 
-/** A line of JSON stays one, whatever is taken out of it. */
+/** A line of JSON stays valid JSON after values are removed. */
 function redactEncoded(line: string): string {
   let values: unknown;
   try {

@@ -185,7 +185,7 @@ export function quotaGauges(platform: string, title: string): QuotaGauges {
 /** The content type of the exposition. */
 export const METRICS_TYPE = registry.contentType;
 
-/** Begins to measure the process itself: memory, garbage, event loop; and what rooms below tell. */
+/** Starts to measure the process itself: memory, garbage collection, event loop, commits. */
 export function measureProcess(): void {
   collectDefaultMetrics({ register: registry });
   subscribe(COMMITS, (commit) => METRICS.commitItems.observe((commit as Commit).items));

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-/** What Nest tells of every module and route at every start: worth a look only when something is wrong. */
+/** Nest's lines about every module and route at every start: useful only for debugging. */
 const CHATTER = new Set([
   'NestFactory',
   'InstanceLoader',

@@ -5,7 +5,7 @@ import { Database } from '../database/database.js';
 /** Whether the doors are open: they are not before everything is there, and not once it stops. */
 export type DoorState = 'starting' | 'open' | 'stopping';
 
-/** A probe is answered before whoever asks gives up, also while the database hangs. */
+/** A probe is answered before its client gives up, also while the database hangs. */
 const PATIENCE_MS = 800;
 
 /** Whether the doors are open, and how the database is: one truth for both doors' health. */
@@ -21,7 +21,7 @@ export class Readiness {
     return this.#state;
   }
 
-  /** Opens or closes the doors, and says so to whoever listens. */
+  /** Opens or closes the doors, and notifies listeners. */
   set(state: DoorState): void {
     this.#state = state;
     for (const listener of this.#listeners) listener(state === 'open');

@@ -39,7 +39,7 @@ interface Line {
  * @see https://www.rfc-editor.org/rfc/rfc5424 and, for the framing on TCP and TLS, RFC 6587
  */
 export class SyslogWriter {
-  /** Asks pino to tell the level of each line. */
+  /** Set by pino to the level of each line. */
   readonly [METADATA] = true;
   lastLevel = 30;
   /** Lines that were lost for want of room, or of a receiver. */
@@ -54,7 +54,7 @@ export class SyslogWriter {
   #pumping: Promise<void> | undefined;
   #closed = false;
 
-  /** @param report hears of trouble, at most every ten seconds */
+  /** @param report is called with faults, at most every ten seconds */
   constructor(
     private readonly target: SyslogTarget,
     private readonly report: (trouble: string) => void,
@@ -133,7 +133,7 @@ function openLine({ protocol, host, port }: SyslogTarget): Promise<Line> {
 async function openUdp(host: string, port: number): Promise<Line> {
   const { address, family } = await lookup(host);
   const socket: UdpSocket = createSocket(family === 6 ? 'udp6' : 'udp4').unref();
-  // Nobody listens there: a later datagram may find somebody.
+  // No receiver listens there; a later datagram may find one.
   socket.on('error', () => undefined);
   const sendOne = (message: Buffer): Promise<void> =>
     new Promise((resolve, reject) => {

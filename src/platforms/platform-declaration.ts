@@ -10,7 +10,7 @@ interface GatewayIdentity {
   readonly homepage: string;
 }
 
-/** The stored tokens of an account, for a sandbox that begins anew. */
+/** The stored tokens of an account, for a sandbox that was started again. */
 interface GrantToRestore {
   readonly accountId: string;
   /** Name of the account, for people; empty if unknown. */
@@ -41,12 +41,12 @@ export interface SandboxDeclaration<Settings> {
   readonly exampleAccount?: string;
   /** What a first start suggests to try. */
   readonly firstAction: { readonly type: string; readonly parameters: object };
-  /** Lets the default bot into a server again, after the simulation was started anew. */
+  /** Lets the default bot into a server again, after the simulation was started again. */
   restoreInvite?(invite: {
     readonly guild_id: string;
     readonly permissions: readonly string[];
   }): ControlCall;
-  /** Gives a grant back to a simulation that was started anew. */
+  /** Gives a grant back to a simulation that was started again. */
   restore(grant: GrantToRestore): ControlCall | undefined;
 }
 

@@ -127,7 +127,7 @@ export class ActionQueue {
 
   /**
    * Commits an action to be carried out later, claiming its key.
-   * @returns 'perhaps' when the database went away in the middle, and nobody knows whether it waits
+   * @returns 'perhaps' when the connection was lost in the middle, and it is unknown whether it waits
    */
   async add(
     item: EnqueueItem,
@@ -144,7 +144,7 @@ export class ActionQueue {
     }
   }
 
-  /** Takes lines that are due and that nobody works on, the longest due first. */
+  /** Takes lines that are due and that no replica works on, the longest due first. */
   async take(most: number): Promise<HeldLine[]> {
     // Lines of a replica without a lease would be taken from it at once.
     if (!this.lease.isHeld()) return [];
@@ -214,7 +214,7 @@ export class ActionQueue {
 
   /**
    * Lets an action wait again that runs in the name of this replica. A statement that arrives after it was
-   * given up does nothing: by then the action may have begun anew.
+   * given up does nothing: by then the action may have begun again.
    * @throws DatabaseAway
    */
   async writeBack(id: string, isInDoubt: boolean): Promise<void> {
@@ -244,7 +244,7 @@ export class ActionQueue {
   }
 
   /**
-   * Leaves a line to whoever comes next. While the database is away it goes on trying: nobody else
+   * Leaves a line to the next replica. Repeated while the database is unreachable: no other replica
    * takes a line whose replica lives.
    */
   async release(release: Release): Promise<void> {

@@ -9,7 +9,7 @@ export interface BacklogFigures {
   readonly callbacks: Readonly<Record<CallbackState, number>>;
 }
 
-/** Counts what waits, in one statement, for whoever asks again and again. */
+/** Counts what waits, in one statement, for probes and metrics. */
 @Injectable()
 export class Backlog {
   constructor(private readonly database: Database) {}

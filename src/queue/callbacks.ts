@@ -34,12 +34,12 @@ export interface CallbackReport {
   readonly settled_at: Date | null;
 }
 
-/** Whoever takes a callback has this long; then others believe it dead and try as well. */
+/** How long a replica may take for a callback; after that another one tries. */
 const TAKEN_FOR_SECONDS = 60;
 
 /**
  * Callbacks to be delivered. They become due in the statement that records the outcome, and are
- * delivered at least once: whoever receives them tells repeats by their id.
+ * delivered at least once: receivers recognise repeats by their id.
  */
 @Injectable()
 export class Callbacks {

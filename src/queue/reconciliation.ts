@@ -121,7 +121,9 @@ export class Reconciliation implements OnApplicationBootstrap, OnApplicationShut
     const lines = settled.flatMap(({ id, line }) => (line === null ? [] : [{ line, hold: id }]));
     if (lines.length === 0) return;
     const left = await this.queue.leave(lines);
-    this.#logger.warn(`${left} lines were taken by a statement that was given up; they go on`);
+    this.#logger.warn(
+      `${left} lines were taken by a statement that was given up; they are free again`,
+    );
   }
 
   async #settleActions(ids: readonly string[]): Promise<void> {

@@ -26,7 +26,7 @@ export interface FlagConcerned {
 export interface FlagReport {
   readonly key: string;
   readonly enabled: boolean;
-  /** What it is when nobody has set it. */
+  /** Its value if it was never set. */
   readonly default: boolean;
   /** Somebody has set it; where not, the default holds. */
   readonly is_set: boolean;
@@ -60,7 +60,7 @@ interface Off {
 export class Flags implements OnModuleInit {
   readonly #switches: ReadonlyMap<string, boolean>;
   #stored: ReadonlyMap<string, FlagRow> = new Map();
-  /** Most flags are for everybody, and then nobody has to look for others. */
+  /** Most flags hold for all callers and accounts; then there are no others to look up. */
   #hasScoped = false;
   /** The switches that may set the default of a key, the nearest first. */
   readonly #defaults = new Map<string, readonly string[]>();
@@ -181,7 +181,7 @@ export class Flags implements OnModuleInit {
     this.#hasScoped = rows.some(({ key }) => readFlagKey(key)?.scope !== undefined);
   }
 
-  /** Whatever is off on the way switches off: the platform, the group, the action; for all, or for one. */
+  /** An action is off if its platform, its group or the action itself is off, for all or for one. */
   #findOff(subject: FlagSubject, concerned: FlagConcerned | undefined): Off | undefined {
     // As it is nearly everywhere, nearly always.
     if (this.#stored.size + this.#switches.size === 0) return undefined;

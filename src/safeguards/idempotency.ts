@@ -265,7 +265,7 @@ function keyIsReused(what: 'request' | 'batch'): ActionFailure {
   );
 }
 
-/** The answer to whoever comes second while the first is under way. */
+/** The answer to a second request while the first one is under way. */
 export function keyIsRunning(): ActionFailure {
   return new ActionFailure('IN_PROGRESS', 'A request with this idempotency key is still running', {
     retryAfterMs: RETRY_WHILE_RUNNING_MS,

@@ -26,7 +26,7 @@ export interface Spending {
   readonly tickets: readonly Ticket[];
 }
 
-/** The time of whoever pays. */
+/** How long the paying request may wait. */
 export interface PayerTime {
   leftMs(): number;
   /** Waits for work, and throws as soon as the payer gives up. */
@@ -54,7 +54,7 @@ export interface ListedBucket extends BucketView {
   readonly account: string;
 }
 
-/** One matter of a round: which rows it is about, whether it must last, and what is decided. */
+/** One task of a round: the rows it concerns, whether it must be durable, and its decision. */
 interface RoundTask {
   readonly limits: readonly Limit[];
   /** Rows beside those of the limits. */
@@ -65,14 +65,14 @@ interface RoundTask {
   decide(ledger: Ledger): unknown;
 }
 
-/** What came of a matter; one that throws must not stop the others of its round. */
+/** The result of a task. A task that throws must not stop the others of its round. */
 type Settled = { readonly value: unknown } | { readonly thrown: unknown };
 
-/** Who waits for what is foretold looks this often whether it has become sooner. */
+/** How often a waiting request checks whether its time has come sooner than predicted. */
 const LOOK_AFTER_MS = 1_000;
 const NEWS_AGAIN_MS = 1_000;
 const MOST_TRIES_OF_NEWS = 60;
-/** What nobody waits for waits this long for the round of somebody else. */
+/** Work without a waiting request is delayed this long, so that it can share a round. Milliseconds. */
 const COMPANY_MS = 20;
 /** Buckets whose latest state is remembered here. */
 const MOST_SEEN = 20_000;
@@ -94,11 +94,11 @@ export class Limits implements OnApplicationShutdown {
   readonly #looks = new GroupCommit<RoundTask, Settled>((matters) => this.#look(matters));
   /** Names of routes as they were last seen; the round that uses one finds out when it is wrong. */
   readonly #routes = new Map<string, string>();
-  /** States as this replica last saw them: by them it is known whether an answer tells anything. */
+  /** The states that this replica saw last. They show whether an answer has news. */
   readonly #seen = new Map<string, BucketState>();
   /** The clock of the database less ours, in milliseconds; rather too little than too much. */
   #databaseTime = 0;
-  /** What nobody waits for and must be done all the same. */
+  /** Work without a waiting request that must be done nevertheless. */
   readonly #errands = new Set<Promise<void>>();
   readonly #ahead: TakenAhead;
   #company: RoundBatcher | undefined;
@@ -279,7 +279,7 @@ export class Limits implements OnApplicationShutdown {
     return unwrap<T>(await this.#rounds.add(matter));
   }
 
-  /** What nobody waits for; it is tried again while the database is away. */
+  /** Work without a waiting request; it is repeated while the database is unreachable. */
   #run(matter: RoundTask, company?: Promise<void>): void {
     const going = company?.then(() => this.#tryLong(matter)) ?? this.#tryLong(matter);
     const errand = going.finally(() => this.#errands.delete(errand));

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 
 /** A place in the line of one order key. */
 export interface Turn {
-  /** Resolves when everybody before has finished; undefined where nobody is. */
+  /** Resolves when all before it have finished; undefined if there are none. */
   readonly comes: Promise<void> | undefined;
-  /** Lets the next one through; to be called exactly once, whatever happened. */
+  /** Lets the next one through. Must be called exactly once, also after a failure. */
   end(): void;
 }
 
@@ -13,7 +13,7 @@ const NO_LINE: Turn = { comes: undefined, end: () => undefined };
 /** Keeps actions of one order key in their order of arrival, within this replica. */
 @Injectable()
 export class Order {
-  /** The last in each line; a line that nobody stands in takes no memory. */
+  /** The last in each line; an empty line takes no memory. */
   readonly #tails = new Map<string, Place>();
 
   /** Takes a place at the end of the line, at once and without waiting. */
@@ -27,7 +27,7 @@ export class Order {
   }
 }
 
-/** A place in a line: most are alone in theirs, and then nobody waits for anything. */
+/** A place in a line. Most are alone in theirs and wait for nothing. */
 class Place implements Turn {
   readonly comes: Promise<void> | undefined;
   #hasCome: boolean;

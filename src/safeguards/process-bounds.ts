@@ -18,7 +18,7 @@ type Settings = Pick<
   | 'MAX_WORKERS'
 >;
 
-/** The bounds of the whole process on what callers make it hold, whatever door they come through. */
+/** The bounds of the process on what callers make it hold, over all doors together. */
 @Injectable()
 export class ProcessBounds {
   /** Bytes of answers that were written and that their callers have not read. */

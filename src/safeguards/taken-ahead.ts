@@ -2,15 +2,15 @@ import type { LearnedLimit, Limit } from '../actions/limit.js';
 import type { AheadMark, Wanted } from './buckets/bucket.js';
 import type { Lease, Ticket } from './buckets/ledger.js';
 
-/** Who tells when something has changed that leases of this replica were taken by. */
+/** Notifies when a row changed that leases of this replica depend on. */
 interface News {
   /** Whether every change that is a second old has been told. */
   readonly isCurrent: boolean;
 }
 
-/** Nobody need be told of what is taken for no longer than this: until then it may be used in any case. */
+/** A lease that is no longer than this needs no notification: it may be used until its end in any case. */
 const BRIEF_MS = 1_000;
-/** A round takes anew what would end within this, so that few rounds are made for that alone. */
+/** A round renews leases that would end within this time, so that few rounds are needed for renewals alone. */
 const RENEWED_MS = 500;
 const MOST_RENEWED = 500;
 /** What was asked for lately counts half after this long. */
@@ -82,9 +82,9 @@ class Row {
 
 /**
  * Tokens that this replica has taken ahead of those who will ask: they are counted for all replicas
- * already, so that spending them asks nobody. Where much is left of a bucket they last as long as its
+ * already, so that spending them needs no database. Where much is left of a bucket they last as long as its
  * window, and are older than a second only while it is told when they are called in; where little is
- * left they last a second, and whatever is not used then goes back.
+ * left they last a second, and unused tokens then go back.
  */
 export class TakenAhead {
   readonly #rows = new Map<string, Row>();
@@ -122,7 +122,7 @@ export class TakenAhead {
 
   /**
    * How many tokens a row is worth taking ahead, with those of it that are still there; undefined where it
-   * has them for long enough, or nobody is likely to ask for them.
+   * has them for long enough, or no request is likely to need them.
    */
   countWanted(name: string): Wanted | undefined {
     const now = this.#readClock();
@@ -138,7 +138,7 @@ export class TakenAhead {
     };
   }
 
-  /** Limits whose tokens will soon have to be taken anew: one round does for all of them. */
+  /** Limits whose tokens must be renewed soon: one round does it for all of them. */
   listDue(): LearnedLimit[] {
     const now = this.#readClock();
     const due: LearnedLimit[] = [];
@@ -157,7 +157,7 @@ export class TakenAhead {
       if (mark.cost > 0) this.giveBack([{ row: lease.row, limit, mark }]);
       return;
     }
-    // Of the same window, what is left of an earlier one goes on; of another, it is no matter any more.
+    // Tokens of the same window stay valid; those of another window are worthless.
     row.left = mark.cost + (row.limit && row.window === mark.window ? row.left : 0);
     row.limit = limit;
     row.window = mark.window;

@@ -120,7 +120,7 @@ function answerClock(request: SandboxRequest, room: ControlRoom): SandboxAnswer 
   return answerJson(200, { now: new Date(room.now()).toISOString() });
 }
 
-/** Body `{keep_grants?}`: everything as it was at the start; only the request numbers go on. */
+/** Body `{keep_grants?}`: everything as it was at the start; only the request numbers continue. */
 function answerReset(request: SandboxRequest, room: ControlRoom): SandboxAnswer {
   const body = readJson(request.body);
   const keepGrants = isRecord(body) && body['keep_grants'] === true;

@@ -15,7 +15,7 @@ interface FileRequest {
   /** Files of another seed have other content. */
   readonly seed: string;
   readonly type: string;
-  /** The connection breaks here, for whoever does not ask for a part. */
+  /** The connection breaks here, for a request without a range. */
   readonly cutAt: number;
   readonly hasRanges: boolean;
   readonly hasLength: boolean;

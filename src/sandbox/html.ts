@@ -13,7 +13,7 @@ export class Markup {
 
 type Piece = string | number | null | undefined | Markup | readonly Markup[];
 
-/** Builds markup; whatever is not markup already is escaped, since chat is written by anybody. */
+/** Builds markup. Values that are not markup are escaped, because any person can write into a chat. */
 export function html(parts: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
   let text = parts[0] ?? '';
   for (const [index, piece] of pieces.entries()) text += writePiece(piece) + parts[index + 1];

@@ -33,7 +33,7 @@ export interface SandboxOptions {
   readonly simulations: readonly MakeSimulation[];
   /** A free one by default. */
   readonly port?: number;
-  /** Loopback by default; whoever reaches the sandbox controls it. */
+  /** Loopback by default; every client that reaches the sandbox controls it. */
   readonly host?: string;
   readonly now?: () => number;
   /** Hashes of tokens that were revoked before a restart; see `Revocations`. */
@@ -106,7 +106,7 @@ function receive(incoming: IncomingMessage, outgoing: ServerResponse, room: Cont
   let size = 0;
   incoming.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    // A body that is too long is read to its end and forgotten, so that the client hears the 413.
+    // A body that is too long is read to its end and dropped, so that the client receives the 413.
     if (size <= longest) chunks.push(chunk);
   });
   incoming.on('end', () => {

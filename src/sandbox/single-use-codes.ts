@@ -20,7 +20,7 @@ export class SingleUseCodes<Claim extends object> {
     return code;
   }
 
-  /** A code is worth one try, whatever comes of it. */
+  /** A code can be tried once, also if the try fails. */
   take(code: string): Claim | undefined {
     const claim = this.#claims.get(code);
     this.#claims.delete(code);

@@ -16,7 +16,7 @@ export interface SandboxRooms {
 }
 
 /**
- * Brings the accounts of a sandbox that begins anew to life: those that are stored go on with the grants
+ * Connects the accounts of a sandbox that was started again: those that are stored keep the grants
  * that they have, and the demo accounts that are missing, or died with an earlier sandbox, are connected.
  */
 export async function connectSandboxAccounts(rooms: SandboxRooms): Promise<void> {

@@ -8,7 +8,7 @@ import { shareSandbox } from './shared-sandbox.js';
 export interface SandboxMode {
   /** With the platforms of the sandbox in the place of the real ones. */
   readonly config: Config;
-  /** Connects the accounts, where this gateway serves the sandbox, now and whenever it begins anew. */
+  /** Connects the accounts if this gateway serves the sandbox, now and after each restart of it. */
   connectAccounts(rooms: SandboxRooms): Promise<void>;
   close(): Promise<void>;
 }

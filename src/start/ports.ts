@@ -52,7 +52,7 @@ export async function requirePorts(host: string, wanted: readonly WantedPort[]):
 }
 
 /**
- * Takes a free port for 0, since gRPC's server tells nobody which one it took. It is held meanwhile:
+ * Takes a free port for 0, since gRPC's server does not say which one it took. It is held meanwhile:
  * gateways that start at the same time must not find the same one free.
  */
 export async function reservePort(host: string, wanted: number): Promise<ReservedPort> {
@@ -71,7 +71,7 @@ export async function openPort<T>(wanted: WantedPort, open: () => Promise<T>): P
 /** The fault of a port as one sentence; any other fault as it is. */
 function describePortFault({ setting, port }: WantedPort, error: unknown): unknown {
   const { code = '', message = '' } = error as NodeJS.ErrnoException;
-  // grpc-js tells what happened in its message alone.
+  // grpc-js has the reason in its message only.
   const has = (name: string): boolean => code === name || message.includes(name);
   if (has('EADDRINUSE') || has('address already in use') || has('No address added'))
     return new StartFault(
@@ -104,7 +104,7 @@ async function canListen(host: string): Promise<boolean> {
   }
 }
 
-/** Listens until it is released; whoever connects meanwhile is turned away. */
+/** Listens until it is released; connections are closed at once. */
 function listen(host: string, port: number): Promise<ReservedPort> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());

@@ -13,7 +13,7 @@ const UNKNOWN_LIFE_SECONDS = 14_400;
 export type RestoredGrants = ReadonlyMap<string, Restoration>;
 
 /**
- * Tells a sandbox that begins anew which grants it gave before: the accounts of the database go on as
+ * Gives a sandbox that was started again the grants it gave before: the accounts of the database work on as
  * with a real platform. Grants that were revoked stay revoked.
  */
 export async function restoreSandbox(

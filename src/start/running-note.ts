@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config/config.js';
 
-/** What a running gateway tells commands of the same user: where its signing key is. No secret is in it. */
+/** A note of a running gateway for commands of the same user: where its signing key is. It contains no secret. */
 interface RunningNote {
   readonly pid: number;
   readonly sandbox: boolean;
@@ -13,7 +13,7 @@ interface RunningNote {
 
 /**
  * Notes where the made-up signing key of this gateway is, under the port of its gRPC door, so that
- * `npm run call` signs with the key of the gateway it calls, whatever data folder that has.
+ * `npm run call` signs with the key of the gateway it calls, also if that has another data folder.
  * @returns what takes the note away again
  */
 export async function noteRunningGateway(config: Config): Promise<() => Promise<void>> {

@@ -88,7 +88,7 @@ class SandboxReplica {
           const known = await this.#readAddress();
           // The replica before may still run without its connection: then its port is not free.
           await this.#serve(known && Number(new URL(known.url).port));
-          this.#options.log('this gateway serves the sandbox from now on: it begins anew');
+          this.#options.log('this gateway serves the sandbox from now on, in its initial state');
           await this.#options.onTakenOver();
         }
         await lostOrStopped(this.#lock, signal);
@@ -201,7 +201,7 @@ async function isSandbox(url: string): Promise<boolean> {
   }
 }
 
-/** Resolves when a connection has ended, or nobody needs it any more. */
+/** Resolves when a connection has ended, or is no longer needed. */
 function lostOrStopped(client: Client, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();

@@ -164,7 +164,7 @@ describe('three replicas that Discord keeps saying no to', () => {
     for (let turn = 0; turn < REPLICAS; turn += 1) {
       const outcome = await ask(turn);
       expect(outcome.failure?.code).toBe('RATE_LIMITED');
-      expect(outcome.error).toMatch(/said no too often/);
+      expect(outcome.error).toMatch(/refused too many requests/);
       expect(outcome.failure?.retry_after_ms).toBeLessThanOrEqual(615_000);
     }
     expect(await cluster.sandbox.requestsSince(until)).toEqual([]);

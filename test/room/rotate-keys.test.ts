@@ -219,7 +219,7 @@ describe('npm run keys:rotate', () => {
   it('prints what it does and what is left, and no secret', async () => {
     await addRows(2);
     const { stdout } = await command([NEW, OLD]);
-    expect(stdout).toContain('accounts.access_token: 2 encrypted anew');
+    expect(stdout).toContain('accounts.access_token: 2 encrypted again');
     expect(stdout).toContain('idempotency_keys.answer: rotated 1,');
     expect(stdout).toContain('Nothing is left');
     expect(stdout).not.toContain(NEW.key.toString('base64'));

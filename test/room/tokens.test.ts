@@ -218,7 +218,7 @@ describe('an account', () => {
       {
         code: 'INVALID_INPUT',
         message:
-          'refresh_token: belongs to Twitch account 1003 (raid_friend), not to 1001; finding that out has used it up, so that account has to be connected anew',
+          'refresh_token: belongs to Twitch account 1003 (raid_friend), not to 1001; finding that out has used it up, so that account has to be connected again',
       },
     );
     expect(await replicas[0].accounts.count()).toBe(0);

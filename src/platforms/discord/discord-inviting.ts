@@ -11,12 +11,12 @@ import type {
 import type { PlatformAnswer, WireRequest } from '../../actions/wire.js';
 import { listPermissions, sumPermissions } from './permissions.js';
 
-/** Whatever a bot does in a server, it has to see the channel. */
+/** Every action of a bot in a server needs the right to see the channel. */
 const ALWAYS = 'VIEW_CHANNEL';
 
 /**
  * A person adds the bot to a server: a code grant with the scope `bot`, and with `identify`, without
- * which there would be no code and nobody to name.
+ * which there would be no code and no user to name.
  * @see https://discord.com/developers/docs/topics/oauth2#advanced-bot-authorization
  */
 export class DiscordInviting implements Inviting {

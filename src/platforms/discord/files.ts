@@ -67,7 +67,7 @@ export function findFileFaults(files: readonly MessageFile[] | undefined): Field
   return faults;
 }
 
-/** Node.js skips over what is no base64, and would send a file that nobody gave. */
+/** Node.js skips characters that are not base64, and would send a file that differs from the given one. */
 function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
 }

@@ -21,7 +21,7 @@ interface Route {
 
 /**
  * What a request counts against: the bucket of its route and resource, all requests of the bot
- * together, and the noes to this address. The buckets of routes have no published figures: answers name them.
+ * together, and the refusals to this IP address. The buckets of routes have no published figures: answers name them.
  * @see https://discord.com/developers/docs/topics/rate-limits
  */
 export function limitRequest(
@@ -78,7 +78,7 @@ function readBucket({ status, headers, body }: PlatformAnswer, bucket: string): 
         }
       : { bucket, kind: 'silent' };
   if (status !== 429 || isGlobal(headers, body)) return [standing];
-  // What others share with the bot is not the bot's own bucket, which goes on as it was.
+  // A shared limit is not the bot's own bucket, which stays as it is.
   const kind = headers['x-ratelimit-scope'] === 'shared' ? 'paused' : 'closed';
   return [standing, { bucket, kind, forMs: readWait(headers, body) ?? SECOND }];
 }
@@ -151,7 +151,7 @@ function readRoute({ method, path }: PlatformRequest, now: number): Route {
   const below = isWebhook ? rest.slice(1) : rest;
   const major = [top, id, ...(token ? [hash(token)] : [])].join('.').slice(0, 100);
   const reactions = below.indexOf('reactions');
-  // Adding and taking away a reaction share one bucket, whatever the emoji.
+  // Adding and taking away a reaction share one bucket, for every emoji.
   const steps = reactions < 0 ? below : below.slice(0, reactions + 1);
   const template = steps.map((step) => (/^\d+$/.test(step) ? ':id' : step)).join('/');
   const verb = reactions < 0 ? method : 'REACT';

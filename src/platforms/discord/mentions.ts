@@ -48,7 +48,7 @@ export function findMentionFaults(mentions: AllowedMentions | undefined): FieldV
   return [...wrongIds, ...asBoth];
 }
 
-/** Nobody is notified unless the caller says whom: texts come from people. */
+/** Mentions notify no one unless the caller lists whom, because texts come from people. */
 export function writeMentions(mentions: AllowedMentions | undefined): JsonObject {
   return mentions ? (JSON.parse(JSON.stringify(mentions)) as JsonObject) : { parse: [] };
 }

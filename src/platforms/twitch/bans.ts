@@ -7,7 +7,7 @@ export interface HelixBan {
 }
 
 /**
- * The ban of one user in an answer. @throws TypeError when the answer is about nobody or somebody else,
+ * The ban of one user in an answer. @throws TypeError if the answer is about no user or another one,
  * and so does not tell whether the user is banned
  * @see https://dev.twitch.tv/docs/api/reference/#ban-user
  */

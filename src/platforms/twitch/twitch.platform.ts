@@ -22,7 +22,7 @@ import { limitHelix, readHelix } from './limits.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** The limit of a day, such as that of the recipients of whispers; when it begins anew is unpublished. */
+/** The limit of a day, such as that of the recipients of whispers; when it is reset is unpublished. */
 const OF_A_DAY = /\b(daily|(per|a|each) day)\b/i;
 
 /** Twitch, as its Helix API and its OAuth server describe themselves. */
@@ -60,7 +60,7 @@ export class TwitchPlatform implements Platform {
     this.oauth = new TwitchOAuth(settings);
   }
 
-  /** Without an application nobody can be connected, and no call can be made. */
+  /** Without an application no account can be connected and no call made. */
   ownCredential(): MissingSettings | undefined {
     const { clientId, clientSecret } = this.settings;
     const missing = [
@@ -229,7 +229,7 @@ class TwitchConnecting implements Connecting {
       redirect_uri: redirectUri,
       scope: scopes.join(' '),
       state,
-      // Without it, whoever said yes before is not asked, and cannot choose another account.
+      // Without it, a person who said yes before is not asked, and cannot choose another account.
       force_verify: 'true',
     }).toString();
     return url.href;

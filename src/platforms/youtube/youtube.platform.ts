@@ -46,7 +46,7 @@ export class YouTubePlatform implements Platform {
     this.oauth = new GoogleOAuth(settings);
   }
 
-  /** Without an application nobody can be connected, and no token can be renewed. */
+  /** Without an application no account can be connected and no token renewed. */
   ownCredential(): MissingSettings | undefined {
     const { clientId, clientSecret } = this.settings;
     const missing = [
@@ -70,7 +70,7 @@ export class YouTubePlatform implements Platform {
     return limitQuota(request, { project, accountId, cost }, this.settings.quota);
   }
 
-  /** A spent quota is spent, whatever we counted: that of the project, or that of an account alone. */
+  /** YouTube's word on a spent quota overrides our count: of the project, or of one account. */
   readLimits({ body }: PlatformAnswer, limits: readonly Limit[]): LimitNews[] {
     const whose = findSpent(readError(body));
     if (whose === undefined) return [];

@@ -24,9 +24,9 @@ export interface BucketRequest<Mark> {
 
 /** How many tokens are wanted ahead. */
 export interface Wanted {
-  /** For the next second, where little is left; undefined when nobody is likely to ask within it. */
+  /** For the next second, where little is left; undefined if no request is likely within it. */
   readonly soon: number | undefined;
-  /** For as long as the window goes on, where much is left; 0 for whoever could not be told to give them back. */
+  /** For as long as the window lasts, where much is left; 0 for a replica that could not be told to give them back. */
   readonly lasting: number;
   /** More than these, if so many a second come to more until the window ends. */
   readonly perSecond: number;
@@ -64,7 +64,7 @@ export interface BucketKind<Asked extends Limit, State extends object, Mark> {
   ): { state: State; mark?: Mark };
   /**
    * Takes up to so many tokens for requests that are yet to come, where it is sure how long what is taken
-   * of this window can be used: `lastsMs` milliseconds. Undefined where it is not, or nobody wants them.
+   * of this window can be used: `lastsMs` milliseconds. Undefined if it is not, or no request needs them.
    */
   takeAhead?(
     state: State,

@@ -9,7 +9,7 @@ export interface LearnedState {
   readonly kind: 'learned';
   readonly tokens: number;
   readonly windowMs: number;
-  /** Whether size and length were told; nobody can say who fits where while they are assumed. */
+  /** Whether the platform told size and length; while they are assumed, places cannot be given away. */
   readonly isTold: boolean;
   /** Number of the current window. */
   readonly window: number;
@@ -19,7 +19,7 @@ export interface LearnedState {
   readonly begunAt: number | null;
   /** When it is surely over; null while no answer has said so. */
   readonly endsAt: number | null;
-  /** Until when it surely goes on, by the same answers; null while none has said so. */
+  /** Until when the window surely lasts, by the same answers; null before the first one. */
   readonly lastsUntil: number | null;
   /** Tokens that went into it. */
   readonly gone: number;
@@ -32,7 +32,7 @@ export interface LearnedState {
   /** Tokens booked in this window by those who have yet to go, in the next, and so on. */
   readonly booked: readonly number[];
   /**
-   * Until when nothing may leave although the window goes on: others have used up what the platform
+   * Until when no request may be sent although the window lasts: others have used up what the platform
    * shares among them. Left out by releases that did not know pauses.
    */
   readonly pausedUntil?: number;
@@ -70,7 +70,7 @@ const AMPLE_PART = 2;
 const SCARCE_PART = 4;
 /** By how much an end has to be better known, at least. */
 const WORTH_A_WRITE_MS = 100;
-/** While it is far off that a window may be over, it matters less until when exactly it goes on. */
+/** While the end of a window is far away, its exact time matters less. */
 const WORTH_PART = 10;
 /** What a platform told of a bucket is worth keeping for so long. */
 const KEPT_MS = 86_400_000;
@@ -140,7 +140,7 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
     };
   },
 
-  /** Only of a window that has begun and surely goes on, so that it is known where they will count. */
+  /** Only in a window that has begun and surely lasts, so that it is known where requests will count. */
   takeAhead(state, { soon, lasting, perSecond }, now) {
     const current = turn(state, now);
     const { window, begunAt, lastsUntil, gone, told, tokens } = current;
@@ -160,7 +160,7 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
     return {
       state: cost > 0 ? { ...current, gone: gone + cost } : state,
       mark: { window, at: now, cost, isGone: true, isLate: false },
-      // Of a window that its platform has closed nothing is worth anything, whoever holds it.
+      // Tokens of a window that its platform has closed are worthless for every replica.
       lastsMs: told < tokens ? lastsMs : 0,
       isLasting,
     };
@@ -173,7 +173,7 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
     const { endsAt, lastsUntil } = before;
     return (
       (isScarce(after) && !isScarce(before)) ||
-      // It was sure to go on for longer.
+      // It was known to last longer.
       (endsAt !== null && after.endsAt !== null && after.endsAt + WAY_MS < (lastsUntil ?? endsAt))
     );
   },
@@ -195,7 +195,7 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
     return { ...state, gone, late, begunAt: gone > 0 ? state.begunAt : null };
   },
 
-  /** The tightest of the ends that answers tell is safe: each was counted from when its answer came. */
+  /** The earliest end that answers tell is safe: each was counted from the arrival of its answer. */
   note(state, _limit, news, mark, at) {
     const isCurrent = mark?.window === state.window;
     switch (news.kind) {
@@ -209,7 +209,7 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
         if (!isCurrent || remaining >= tokens)
           return isSame ? state : { ...state, isTold: true, tokens, windowMs };
         const endsAt = findEarlier(state.endsAt, at + resetAfterMs + ROUNDING_MS);
-        // It was answered after it was sent; where a late one got to, nobody knows. A platform that tells
+        // It was answered after it was sent; where a late one was counted is unknown. A platform that tells
         // of another end each time means the first of them.
         const lastsUntil = mark.isLate
           ? state.lastsUntil
@@ -267,7 +267,7 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
 /** The state with the window that is current now. */
 function turn(state: LearnedState, now: number): LearnedState {
   const { endsAt, begunAt, since, windowMs, booked, window, late, lateFrom, pausedUntil } = state;
-  // During a pause nobody comes for a place.
+  // During a pause no request takes a place.
   const freeSince = Math.max(since, pausedUntil ?? 0);
   const isLost =
     begunAt === null

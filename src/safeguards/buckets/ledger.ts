@@ -25,7 +25,7 @@ interface RouteState {
 export type BucketState =
   WindowState | LearnedState | DailyState | RefusalState | AllowanceState | RouteState;
 
-/** What was taken of one bucket, for giving it back and for telling of it. */
+/** What was taken of one bucket, for giving it back and for reporting it. */
 export interface Ticket {
   readonly row: string;
   readonly limit: Limit;
@@ -48,7 +48,7 @@ export interface Lease {
 export interface LimitRequest {
   readonly limits: readonly Limit[];
   readonly priority: Priority;
-  /** The most it can wait. */
+  /** The longest it can wait. Milliseconds. */
   readonly leftMs: number;
   /** What it holds of an earlier answer, and gives up for the next one. */
   readonly held?: readonly Ticket[];
@@ -401,7 +401,7 @@ function refuseSpent(limit: Limit | undefined, retryAfterMs: number): ActionFail
       );
     case 'noes':
       return refuse(
-        `The platform said no too often, and locks out whoever goes on (${limit.bucket})`,
+        `The platform refused too many requests, and blocks clients that continue (${limit.bucket})`,
       );
     case 'daily':
       return new ActionFailure(

@@ -19,7 +19,7 @@ interface StateRow {
 
 /** By this word it is told that what was taken ahead of a row is called in. */
 export const LIMIT_STATES = 'limit_states';
-/** Whoever dies in the middle of a decision must not keep the others waiting. */
+/** A replica that dies within a decision must not block the others. */
 const LONGEST_IDLE = '3s';
 const LONGEST_WAIT = '5s';
 const MOST_LISTED = 1_000;
@@ -30,7 +30,7 @@ export class LimitStates {
   constructor(private readonly database: Database) {}
 
   /**
-   * Decides about rows that nobody else can touch meanwhile, at the time of the database. Two trips:
+   * Decides about rows that are locked meanwhile, at the time of the database. Two trips:
    * the first locks and reads, the second writes and commits.
    * @param decide may run more than once; what it throws is thrown on, and nothing is written then
    * @param isDurable whether what was decided must survive a crash of the database
@@ -112,7 +112,7 @@ async function transact<T>(
 
 /**
  * What every round asks, planned once for each connection: planning took longer than the rest. A plan is
- * kept whatever was in the table when it was made, so it never goes through all of it.
+ * kept for the table as it was when the plan was made, so it never goes through all of it.
  */
 const PREPARED = `
   PREPARE lock_limits (text[]) AS

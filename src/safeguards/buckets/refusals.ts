@@ -1,7 +1,7 @@
 import type { RefusalLimit } from '../../actions/limit.js';
 import type { BucketKind } from './bucket.js';
 
-/** How many noes there were, in slots of time: exact enough, and as small under a flood as without. */
+/** The number of refusals, in slots of time: exact enough, and of the same size under a flood. */
 export interface RefusalState {
   readonly kind: 'noes';
   readonly noes: number;

@@ -36,7 +36,7 @@ interface WindowMark {
 
 const WIDEST_MARGIN_MS = 500;
 const MARGIN = 0.05;
-/** Who never hears an answer (its replica died) got there by then. */
+/** A request whose answer never comes (its replica died) has reached the platform by then. */
 const LONGEST_FLIGHT_MS = 5_000;
 
 /**
@@ -50,7 +50,7 @@ export function widen(windowMs: number): number {
 /**
  * Windows that slide, counted exactly: in no window, wherever it begins, is more than the limit. A
  * wait is reserved at the first moment that is free, so that equals leave in order of arrival, and
- * whoever waits for one limit holds nobody back at another.
+ * a request that waits for one limit blocks no other request at another limit.
  */
 export const windowBucket: BucketKind<WindowLimit, WindowState, WindowMark> = {
   isWaitedFor: true,

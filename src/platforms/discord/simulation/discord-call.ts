@@ -115,7 +115,7 @@ export class DiscordCall {
     throw new DiscordRefusal(404, 10_007, 'Unknown Member');
   }
 
-  /** Refuses whoever stands as high as the bot, or higher. */
+  /** Refuses a member whose highest role is not below the bot's. */
   requireAbove(guild: DiscordGuild, userId: string): void {
     if (this.world.rank(guild, this.bot.id) > this.world.rank(guild, userId)) return;
     throw new DiscordRefusal(403, 50_013, 'Missing Permissions');

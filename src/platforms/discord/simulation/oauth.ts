@@ -90,7 +90,7 @@ export function answerOauth(request: SandboxRequest, room: OauthRoom): SandboxAn
 
 /**
  * A page with the servers that the person of `sandbox_user` (or the owner) may add a bot to. With
- * `sandbox_guild` nobody is asked: they say yes for that one, with fewer permissions by
+ * `sandbox_guild` the page is skipped: the answer is yes for that one, with fewer permissions by
  * `sandbox_permissions`, or no with `sandbox_deny=1`. Any http address is a registered one.
  */
 function answerAuthorize({ query }: SandboxRequest, { grants, world }: OauthRoom): SandboxAnswer {

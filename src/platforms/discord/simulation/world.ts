@@ -89,7 +89,7 @@ export interface DiscordChannel {
   readonly id: string;
   readonly guild_id: string;
   readonly name: string;
-  /** Permissions that bots lack here, whatever their roles say. */
+  /** Permissions that bots lack here, in spite of their roles. */
   readonly denied: readonly string[];
   readonly messages: Map<string, DiscordMessage>;
 }
@@ -152,7 +152,7 @@ export class DiscordWorld {
     this.webhooks.set(SEED_WEBHOOK.id, { ...SEED_WEBHOOK, channel_id: DEMO_CHANNEL });
   }
 
-  /** A server of the demo owner's with one channel; nobody else is in it. */
+  /** A server of the demo owner's with one channel and no other member. */
   addGuild(id: string, name: string, channelId: string): void {
     const everyone = { id, name: '@everyone', position: 0, permissions: [] };
     const owner = { user_id: OWNER, roles: new Set<string>(), timed_out_until: null };

@@ -103,7 +103,7 @@ export class HelixCall {
     if (!mayAct || !mayEnter) throw new HelixRefusal(401, `Missing scope: ${scope}`);
   }
 
-  /** Refuses whoever does not moderate the channel, with the status the call publishes for that. */
+  /** Refuses a user who does not moderate the channel, with the status that the call documents. */
   requireModerator(id: string, channel: TwitchChannel, status = 403): void {
     if (this.world.moderates(id, channel)) return;
     throw new HelixRefusal(

@@ -34,7 +34,7 @@ type Headers = Readonly<Record<string, string>>;
 export function answerHelix(request: SandboxRequest, room: HelixRoom): SandboxAnswer {
   const token = authenticate(request, room);
   if (token instanceof HelixRefusal) {
-    // Whose bucket pays for a call without a valid token is unpublished; simulated: nobody's.
+    // Whose bucket pays for a call without a valid token is unpublished; simulated: none.
     return answerRefusal(token, room.limits.describeUntouched());
   }
   const who = token.grant ? room.world.user(token.grant.user_id).login : 'app';

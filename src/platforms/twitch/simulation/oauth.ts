@@ -136,7 +136,7 @@ function answerRevoke(form: URLSearchParams, { grants }: OauthRoom): SandboxAnsw
 }
 
 /**
- * Nobody is asked: the person of `sandbox_user` (or the world's consenting user) says yes, or no with
+ * The page is skipped: the person of `sandbox_user` (or the world's consenting user) says yes, or no with
  * `sandbox_deny=1`. Twitch redirects only to registered addresses; here any http address will do.
  * @see https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/#authorization-code-grant-flow
  */

@@ -47,7 +47,7 @@ function readForm(request: SandboxRequest): URLSearchParams {
 }
 
 /**
- * Nobody is asked: the person of `sandbox_channel` (or the world's consenting one) says yes, no with
+ * The page is skipped: the person of `sandbox_channel` (or the world's consenting one) says yes, no with
  * `sandbox_deny=1`, or yes to fewer scopes with `sandbox_scopes`. Any http address is a registered one.
  */
 function answerConsent(query: URLSearchParams, { grants, world }: OauthRoom): SandboxAnswer {

@@ -76,7 +76,7 @@ export class Uploads {
     this.#sessions.clear();
   }
 
-  /** The sessions, for whoever watches. */
+  /** The sessions, for the page and the tests. */
   list(): object[] {
     return [...this.#sessions.values()].map(({ channel_id, received, total, puts, made }) => ({
       channel_id,
@@ -103,7 +103,7 @@ export class Uploads {
       call.requireParts('id', 'snippet', 'status');
       const id = inventId(48);
       this.#sessions.set(id, openSession(call, request));
-      // Google names its own host; whoever sends a token there has not read on.
+      // Google names another host; a client that sends its token there has not read the documentation.
       const place = `https://www.googleapis.com/upload${request.path}?uploadType=resumable&upload_id=${id}`;
       return { status: 200, headers: { location: place }, body: '' };
     });

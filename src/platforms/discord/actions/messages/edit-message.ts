@@ -35,7 +35,7 @@ class EditMessage {
   })
   embeds?: Embed[];
 
-  @Part('Whom mentions notify; nobody when left out', AllowedMentions, { optional: true })
+  @Part('Whom mentions notify; no one if left out', AllowedMentions, { optional: true })
   allowed_mentions?: AllowedMentions;
 }
 

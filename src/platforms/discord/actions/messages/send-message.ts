@@ -43,7 +43,7 @@ class SendMessage {
   @Snowflake('Id of the message being replied to', { optional: true })
   reply_to_message_id?: string;
 
-  @Part('Whom mentions notify; nobody when left out', AllowedMentions, { optional: true })
+  @Part('Whom mentions notify; no one if left out', AllowedMentions, { optional: true })
   allowed_mentions?: AllowedMentions;
 }
 

@@ -49,7 +49,7 @@ interface DiscordMember {
   readonly communication_disabled_until?: string | null;
 }
 
-/** Nought seconds might mean "end it" or a slip: whoever wants to end a timeout says so. */
+/** 0 seconds could mean "end it" or be a mistake, so a timeout is ended by an explicit value. */
 function findFaults({ duration_seconds, clear = false }: TimeoutUser): FieldViolation[] {
   const field = 'duration_seconds';
   if (clear) {

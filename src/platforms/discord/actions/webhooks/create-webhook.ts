@@ -32,7 +32,7 @@ class CreatedWebhook {
   @Snowflake('Id of the webhook')
   webhook_id!: string;
 
-  @Text('Its secret: whoever has it may write to the channel', { private: true })
+  @Text('Its secret, with which anyone can write to the channel', { private: true })
   webhook_token!: string;
 
   @Text('Its address, which holds the secret', { private: true })

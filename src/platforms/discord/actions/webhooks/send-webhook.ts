@@ -69,7 +69,7 @@ class SendWebhook {
   @List('Ids of the tags of the new thread', { ...IDS, optional: true })
   applied_tags?: string[];
 
-  @Part('Whom mentions notify; nobody when left out', AllowedMentions, { optional: true })
+  @Part('Whom mentions notify; no one if left out', AllowedMentions, { optional: true })
   allowed_mentions?: AllowedMentions;
 }
 

@@ -13,7 +13,9 @@ class SetCommentModeration {
   })
   status!: 'published' | 'heldForReview' | 'rejected';
 
-  @Flag('Reject whatever its author writes from now on; only with rejected', { optional: true })
+  @Flag('Reject everything that its author writes from now on; only with rejected', {
+    optional: true,
+  })
   ban_author?: boolean;
 }
 

@@ -8,7 +8,7 @@ const MARK = ['#Shorts'];
 
 /**
  * The API has no flag for Shorts: YouTube makes one of a video of up to three minutes that is upright or
- * square (unverified, a rule of the product), and nobody here looks into the file.
+ * square (unverified, a rule of the product), and the gateway does not check the file.
  * @see https://developers.google.com/youtube/v3/docs/videos/insert
  */
 export const postShort = youtubeAction({
