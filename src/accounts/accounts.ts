@@ -17,8 +17,9 @@ import { Database } from '../database/database.js';
 import { Vault } from '../database/vault.js';
 import { endGrant, type GrantEnd } from './end-grant.js';
 import { type AcceptedToken, examineToken, readVerifiedScopes } from './identify-token.js';
-import type { CredentialReference } from './resolved-credentials.js';
-import { type HeldCredential, openClient, placeOf, Tokens } from './tokens.js';
+import type { CredentialReference } from './held-credential.js';
+import { openClient, placeOf, Tokens } from './tokens.js';
+import type { HeldCredential } from './held-credential.js';
 import { databaseClock } from '../config/database-clock.js';
 
 export const ACCOUNT_STATES = ['connected', 'unverified', 'reconnect'] as const;

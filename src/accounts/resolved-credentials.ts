@@ -17,15 +17,7 @@ import {
 } from './credential-service.js';
 import { canIdentify, identifyToken, readTokenScopes } from './identify-token.js';
 import { exchangeToken, findBackoff, LEASE_SECONDS, requireNoBackoff } from './token-exchange.js';
-import type { HeldCredential } from './tokens.js';
-
-/** A credential that is to be resolved. */
-export interface CredentialReference extends CredentialName {
-  /** The account that it must be of; undefined for whichever it is. */
-  readonly accountId?: string;
-  /** The caller's own, passed on to the service. */
-  readonly correlationId?: string | undefined;
-}
+import type { CredentialReference, HeldCredential } from './held-credential.js';
 
 /** What we know of a reference ourselves. */
 interface ReferenceRow {

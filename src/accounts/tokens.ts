@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { ActionFailure } from '../actions/failures.js';
-import type { Credential, Grant, OAuth, OAuthClient, Platform } from '../actions/platform.js';
+import type { Grant, OAuth, OAuthClient, Platform } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
 import { databaseClock } from '../config/database-clock.js';
 import { describeEvent, GATEWAY, noteEvent } from '../database/audit-event.js';
@@ -12,22 +12,9 @@ import { untilWritten } from '../database/patience.js';
 import { RowMemory } from '../cluster/row-memory.js';
 import { Vault } from '../database/vault.js';
 import { METRICS } from '../observability/metrics.js';
-import { type CredentialReference, ResolvedCredentials } from './resolved-credentials.js';
+import type { CredentialReference, HeldCredential } from './held-credential.js';
+import { ResolvedCredentials } from './resolved-credentials.js';
 import { exchangeToken, findBackoff, LEASE_SECONDS, requireNoBackoff } from './token-exchange.js';
-
-/** A credential together with what is needed to renew it exactly once. */
-export interface HeldCredential extends Credential {
-  readonly version: number;
-  readonly renewable: boolean;
-  /** Unix milliseconds; undefined when the platform never said. */
-  readonly expiresAt: number | undefined;
-  /** Set if an outside service holds it; its version then identifies the token, and does not grow. */
-  readonly reference?: CredentialReference;
-  /** The platform has not said what it may do: it is tried, and the platform decides. */
-  readonly hasUnknownScopes?: boolean;
-  /** The version of the account's row that the platform has not accepted yet; left out once it has. */
-  readonly unverifiedVersion?: number;
-}
 
 /** How a credential is asked for. */
 export interface RefreshOptions {

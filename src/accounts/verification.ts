@@ -5,7 +5,8 @@ import { Transport } from '../actions/wire.js';
 import { describeEvent, GATEWAY, noteEvent } from '../database/audit-event.js';
 import { Database } from '../database/database.js';
 import { type AcceptedToken, examineToken, readVerifiedScopes } from './identify-token.js';
-import { type HeldCredential, Tokens } from './tokens.js';
+import { Tokens } from './tokens.js';
+import type { HeldCredential } from './held-credential.js';
 
 /** What a platform said of an account's credential: 'unknown' when it could not be asked. */
 export const VERDICTS = ['accepted', 'refused', 'unknown'] as const;

@@ -1,5 +1,3 @@
-import type { Caller } from './caller.js';
-
 /**
  * What is asked of an action: `read` looks at it, lists or exports it; `control` cancels it or delivers
  * its callback again.
@@ -27,11 +25,16 @@ export interface SqlReach {
   readonly next: number;
 }
 
-/** What a caller is asked for; the same for memory and SQL. */
-type Asker = Pick<
-  Caller,
-  'id' | 'owner' | 'permissions' | 'platforms' | 'accounts' | 'actions' | 'bornAt'
->;
+/** What of a caller decides its reach; the same in memory and in SQL. */
+interface Asker {
+  readonly id: string;
+  readonly owner: string | undefined;
+  readonly permissions: ReadonlySet<string>;
+  readonly platforms: ReadonlySet<string> | undefined;
+  readonly accounts: ReadonlySet<string> | undefined;
+  readonly actions: ReadonlySet<string> | undefined;
+  readonly bornAt: number | undefined;
+}
 
 /** The permissions that a verb needs: of the caller's own actions, and of those of others. */
 const NEEDS = {

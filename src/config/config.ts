@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import ipaddr from 'ipaddr.js';
 import { type FieldClass, listFields, parseFields } from '../actions/fields.js';
 import type { PlatformSettings } from '../actions/platform.js';
@@ -12,27 +10,13 @@ import { chooseDataFolder } from './data-folder.js';
 import { findDatabaseUrlFault, listPasswords } from './database-url.js';
 import { chooseLocalHost, isHost, readListenAddress } from './listen-address.js';
 import { type ProxySettings, readProxySettings } from './proxy.js';
+import { type CredentialServiceSettings, readCredentialService } from './credential-service.js';
+import { type EncryptionKey, readSecrets } from './secrets.js';
 import { Settings } from './settings.js';
 import { StartFault } from './start-fault.js';
 import { readTrust, type TrustedCaller } from './trust.js';
 import { findFolderFault } from './usable-folder.js';
 import { VERSION } from './version.js';
-
-/** A key of the vault: 32 bytes under a name that each encrypted value carries. */
-interface EncryptionKey {
-  readonly id: string;
-  readonly key: Buffer;
-}
-
-/** Where credentials are resolved that others hold for us. */
-interface CredentialServiceSettings {
-  /** Without a slash at its end. */
-  readonly url: string;
-  readonly key: string;
-  readonly timeoutMs: number;
-  /** Whom to trust, and our own certificate, where files were named. */
-  readonly tls: SecureContextOptions;
-}
 
 /** The PEM files of a door that speaks TLS. */
 export interface TlsFiles {
@@ -239,15 +223,7 @@ export function loadConfig(
       faults.push(`PREDECESSOR_PORTS names ${port} for its ${door} door, which is ${other}`);
   }
   const proxies = readProxySettings(settings, faults);
-  const readSecrets = (keep: KeepSecret) => ({
-    signingKeys: readSigningKeys(settings, sandbox && !production, keep, faults),
-    encryptionKeys: readEncryptionKeys(settings, production, keep, faults),
-    callbackSecrets: readCallbackSecrets(settings, production, keep, faults),
-  });
-  // Looked at before any is made: a start that fails leaves nothing behind.
-  readSecrets((_name, make) => make());
-  if (faults.length > 0) throw new ConfigError(faults);
-  const secrets = readSecrets((name, make) => keepSecret(data.path, name, make));
+  const secrets = readSecrets(settings, { dataDir: data.path, production, sandbox }, faults);
   if (faults.length > 0) throw new ConfigError(faults);
   const { signingKeys, encryptionKeys, callbackSecrets } = secrets;
 
@@ -406,147 +382,6 @@ export function findPlatformSettings(
   return platforms.find(({ declaration }) => declaration.name === name)?.settings;
 }
 
-/** Gives a secret that is kept under a name, made where there is none yet. */
-type KeepSecret = (name: string, make: () => string) => string;
-
-const SHORTEST_SIGNING_KEY = 64;
-
-function readSigningKeys(
-  settings: Settings,
-  mayMake: boolean,
-  keep: KeepSecret,
-  faults: string[],
-): readonly string[] {
-  if (settings.MODULE_SECRET_KEY === undefined) {
-    if (mayMake) return [keep('module-secret-key', () => randomBytes(48).toString('hex'))];
-    faults.push('MODULE_SECRET_KEY is missing: make one with `openssl rand -hex 48`');
-    return [];
-  }
-  const keys = settings.MODULE_SECRET_KEY.split(',').map((key) => key.trim());
-  for (const [index, key] of keys.entries()) {
-    if (key.length >= SHORTEST_SIGNING_KEY) continue;
-    faults.push(
-      `MODULE_SECRET_KEY: key ${index + 1} has ${key.length} characters and needs ${SHORTEST_SIGNING_KEY} ` +
-        'or more: make one with `openssl rand -hex 48`',
-    );
-  }
-  return keys;
-}
-
-function readEncryptionKeys(
-  settings: Settings,
-  production: boolean,
-  keep: KeepSecret,
-  faults: string[],
-): readonly EncryptionKey[] {
-  let text = settings.TOKEN_ENCRYPTION_KEYS;
-  if (text === undefined) {
-    if (production) {
-      faults.push(
-        'TOKEN_ENCRYPTION_KEYS is missing: make one with `echo k1:$(openssl rand -base64 32)`',
-      );
-      return [];
-    }
-    text = keep('token-encryption-keys', () => `k1:${randomBytes(32).toString('base64')}`);
-  }
-  const keys = text.split(',').map((entry) => {
-    const [id = '', encoded = ''] = entry.trim().split(':');
-    return { id, key: Buffer.from(encoded, 'base64') };
-  });
-  for (const { id, key } of keys) {
-    if (!/^[A-Za-z0-9_-]{1,32}$/.test(id) || key.length !== 32) {
-      faults.push(
-        'TOKEN_ENCRYPTION_KEYS must be id:base64 of 32 bytes, such as k1:$(openssl rand -base64 32)',
-      );
-    }
-  }
-  if (new Set(keys.map(({ id }) => id)).size !== keys.length) {
-    faults.push('TOKEN_ENCRYPTION_KEYS names one id twice: every key needs an id of its own');
-  }
-  return keys;
-}
-
-function readCallbackSecrets(
-  { CALLBACK_SECRETS: text }: Settings,
-  production: boolean,
-  keep: KeepSecret,
-  faults: string[],
-): readonly string[] {
-  if (text === undefined) {
-    if (production) return [];
-    return [keep('callback-secret', () => `whsec_${randomBytes(32).toString('base64')}`)];
-  }
-  const secrets = text.split(',').map((secret) => secret.trim());
-  for (const secret of secrets) {
-    const [, encoded = ''] = /^whsec_([A-Za-z0-9+/]+=*)$/.exec(secret) ?? [];
-    const { length } = Buffer.from(encoded, 'base64');
-    if (length >= 24 && length <= 64) continue;
-    faults.push(
-      'CALLBACK_SECRETS must be whsec_ and base64 of 24 to 64 bytes: make one with `echo whsec_$(openssl rand -base64 32)`',
-    );
-  }
-  return secrets;
-}
-
-const SHORTEST_SERVING_KEY = 32;
-
-function readCredentialService(
-  settings: Settings,
-  faults: string[],
-): CredentialServiceSettings | undefined {
-  const { CREDENTIAL_SERVING_KEY: servingKey } = settings;
-  if (servingKey !== undefined && servingKey.length < SHORTEST_SERVING_KEY) {
-    faults.push(
-      `CREDENTIAL_SERVING_KEY has ${servingKey.length} characters and needs ${SHORTEST_SERVING_KEY} or more: make one with \`openssl rand -hex 32\``,
-    );
-  }
-  const {
-    CREDENTIAL_SERVICE_URL: url,
-    CREDENTIAL_SERVICE_KEY: key,
-    CREDENTIAL_SERVICE_TIMEOUT: timeout,
-    CREDENTIAL_SERVICE_TLS_CERT: cert,
-    CREDENTIAL_SERVICE_TLS_KEY: certKey,
-  } = settings;
-  if (url === undefined) return undefined;
-  if (key === undefined) {
-    faults.push(
-      'CREDENTIAL_SERVICE_KEY is missing: set it to the internal key of that service, or leave CREDENTIAL_SERVICE_URL out',
-    );
-  }
-  if ((cert === undefined) !== (certKey === undefined)) {
-    faults.push(
-      'CREDENTIAL_SERVICE_TLS_CERT and CREDENTIAL_SERVICE_TLS_KEY belong together: set both or neither',
-    );
-  }
-  const files = { CA: 'ca', CERT: 'cert', KEY: 'key' } as const;
-  const tls: Partial<Record<(typeof files)[keyof typeof files], Buffer>> = {};
-  for (const [end, part] of Object.entries(files)) {
-    const name = `CREDENTIAL_SERVICE_TLS_${end as keyof typeof files}` as const;
-    const file = settings[name];
-    if (file === undefined) continue;
-    if (!url.startsWith('https:'))
-      faults.push(`${name} is of no use: CREDENTIAL_SERVICE_URL does not begin with https:`);
-    try {
-      tls[part] = readFileSync(file);
-    } catch (error) {
-      faults.push(`${name} cannot be read: ${(error as Error).message}`);
-    }
-  }
-  try {
-    createSecureContext(tls);
-  } catch (error) {
-    faults.push(
-      `CREDENTIAL_SERVICE_TLS_CA, _CERT and _KEY must be PEM files that fit together: ${(error as Error).message}`,
-    );
-  }
-  return Object.freeze({
-    url: url.replace(/\/+$/, ''),
-    key: key ?? '',
-    timeoutMs: timeout * 1_000,
-    tls: Object.freeze(tls),
-  });
-}
-
 function readSwitches(env: NodeJS.ProcessEnv, faults: string[]): ReadonlyMap<string, boolean> {
   const switches = new Map<string, boolean>();
   for (const [name, value] of Object.entries(env)) {
@@ -557,43 +392,4 @@ function readSwitches(env: NodeJS.ProcessEnv, faults: string[]): ReadonlyMap<str
     else faults.push(`${name} must be true or false, not "${value}"`);
   }
   return switches;
-}
-
-/**
- * A secret made at the first start and read at later ones; only its owner may read the file.
- * @throws StartFault naming the file that cannot be used
- */
-function keepSecret(dataDir: string, name: string, make: () => string): string {
-  const file = resolve(dataDir, name);
-  const fresh = make();
-  // Not named after the process: in containers on one volume every process is number 1.
-  const draft = `${file}.${randomBytes(6).toString('hex')}.draft`;
-  try {
-    mkdirSync(dataDir, { recursive: true });
-    if (!existsSync(file)) {
-      writeFileSync(draft, `${fresh}\n`, { mode: 0o600 });
-      linkOnce(draft, file);
-    }
-    const kept = readFileSync(file, 'utf8').trim();
-    if (kept.length === fresh.length) return kept;
-  } catch (error) {
-    throw new StartFault(
-      `DATA_DIR: the secret ${file} cannot be kept (${(error as Error).message}): let this user read and write there, or choose another folder`,
-      { cause: error },
-    );
-  }
-  throw new StartFault(
-    `DATA_DIR: the secret in ${file} is damaged: put the file back as it was, or delete it to have a new one made, which what the old one has signed or encrypted does not fit`,
-  );
-}
-
-/** Two first starts at once agree on one file: a link is made whole or not at all. */
-function linkOnce(draft: string, file: string): void {
-  try {
-    linkSync(draft, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
 }

@@ -21,7 +21,8 @@ import {
   type Yes,
 } from '../actions/wire.js';
 import { AccountMemory, type MemoryOwner } from '../accounts/account-memory.js';
-import { type HeldCredential, Tokens } from '../accounts/tokens.js';
+import { Tokens } from '../accounts/tokens.js';
+import type { HeldCredential } from '../accounts/held-credential.js';
 import { ReplicaLease } from '../cluster/replica-lease.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ActionTrace, UNTRACED } from '../observability/traces.js';

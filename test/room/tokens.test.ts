@@ -3,7 +3,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Accounts, type AccountTokens, findMissingScopes } from '../../src/accounts/accounts.js';
-import { type HeldCredential, Tokens } from '../../src/accounts/tokens.js';
+import { Tokens } from '../../src/accounts/tokens.js';
+import type { HeldCredential } from '../../src/accounts/held-credential.js';
 import { TokenValidation } from '../../src/accounts/validation.js';
 import { Verification } from '../../src/accounts/verification.js';
 import type { ActionFailure } from '../../src/actions/failures.js';

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Accounts } from '../../src/accounts/accounts.js';
-import { type HeldCredential, Tokens } from '../../src/accounts/tokens.js';
+import { Tokens } from '../../src/accounts/tokens.js';
+import type { HeldCredential } from '../../src/accounts/held-credential.js';
 import { ActionFailure } from '../../src/actions/failures.js';
 import { type Delivery, Transport, type WireRequest } from '../../src/actions/wire.js';
 import type { Config } from '../../src/config/config.js';

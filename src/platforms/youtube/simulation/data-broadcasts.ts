@@ -1,6 +1,7 @@
 import { type DataCall, DataRefusal, type DataResult, type DataRoutes } from './data-call.js';
 import { FORCE_SSL, MANAGE, READ_ONLY } from './scopes.js';
-import { type Broadcast, inventId, type LifeCycle } from './world.js';
+import type { LifeCycle } from './resources.js';
+import { type Broadcast, inventId } from './world.js';
 
 const WRITE = [MANAGE, FORCE_SSL];
 const READ = [...WRITE, READ_ONLY];

@@ -1,4 +1,4 @@
-import type { LifeCycle, VideoSnippet } from './world.js';
+import type { LifeCycle, VideoSnippet } from './resources.js';
 
 export const DEMO_CHANNEL = 'UCsandboxDemoChannel0001';
 const MODERATOR = 'UCsandboxModerator000001';

@@ -1,3 +1,4 @@
+import type { VideoSnippet } from './resources.js';
 import { createHash, type Hash } from 'node:crypto';
 
 import {
@@ -13,13 +14,7 @@ import { showVideo } from './data-videos.js';
 import type { GoogleGrants } from './grants.js';
 import type { Quota } from './quota.js';
 import { FORCE_SSL, MANAGE, UPLOAD } from './scopes.js';
-import {
-  inventId,
-  type Video,
-  type VideoSnippet,
-  type VideoStatus,
-  type YouTubeWorld,
-} from './world.js';
+import { inventId, type Video, type VideoStatus, type YouTubeWorld } from './world.js';
 
 const GRANULE = 256 * 1024;
 const MOST_BYTES = 274_877_906_944;

@@ -5,7 +5,8 @@ import {
   type SandboxAnswer,
 } from '../../../sandbox/exchange.js';
 import type { Quota } from './quota.js';
-import { type Broadcast, LIFE_CYCLE, type YouTubeWorld } from './world.js';
+import { LIFE_CYCLE } from './resources.js';
+import type { Broadcast, YouTubeWorld } from './world.js';
 
 interface ControlledWorld {
   readonly world: YouTubeWorld;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Clock } from '../../../sandbox/exchange.js';
+import type { LifeCycle, VideoSnippet } from './resources.js';
 import { SEED_BROADCASTS, SEED_CHANNELS, SEED_COMMENTS, SEED_VIDEOS } from './seed.js';
 
 export interface YouTubeChannel {
@@ -8,9 +9,6 @@ export interface YouTubeChannel {
   title: string;
   streaming_enabled: boolean;
 }
-
-export const LIFE_CYCLE = ['created', 'ready', 'testing', 'live', 'complete'] as const;
-export type LifeCycle = (typeof LIFE_CYCLE)[number];
 
 export interface Broadcast {
   readonly id: string;
@@ -48,15 +46,6 @@ export interface LiveChat {
   readonly bans: Map<string, ChatBan>;
   /** Channel ids by the id of the role. */
   readonly moderators: Map<string, string>;
-}
-
-export interface VideoSnippet {
-  title: string;
-  description: string;
-  categoryId: string;
-  tags?: string[];
-  defaultLanguage?: string;
-  defaultAudioLanguage?: string;
 }
 
 export interface Video {
