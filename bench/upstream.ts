@@ -12,9 +12,11 @@ let done = 0;
  * token `token-<id>` is that of the account `<id>`; every request is good, and all that is kept is how many there were.
  */
 const server = createServer((request, response) => {
-  request.resume();
+  let asked = '';
+  request.setEncoding('latin1');
+  request.on('data', (chunk: string) => (asked += chunk));
   request.on('end', () => {
-    const body = answer(request.url ?? '', request.headers.authorization ?? '');
+    const body = answer(request.url ?? '', request.headers.authorization ?? '', asked);
     response.writeHead(200, {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
@@ -38,11 +40,10 @@ const SENT = JSON.stringify({ data: [{ message_id: 'abc-123', is_sent: true }] }
 const MARKED = JSON.stringify({
   data: [{ id: '123', position_seconds: 244, created_at: '2026-11-20T10:10:00Z' }],
 });
-const BANNED = JSON.stringify({ data: [{ user_id: '1', end_time: null }] });
 
-function answer(url: string, authorization: string): string {
+function answer(url: string, authorization: string, asked: string): string {
   if (url.startsWith('/helix/chat/messages')) return SENT;
-  if (url.startsWith('/helix/moderation/bans')) return BANNED;
+  if (url.startsWith('/helix/moderation/bans')) return describeBan(asked);
   if (url.startsWith('/helix/streams/markers')) return MARKED;
   const id = authorization.split('token-')[1] ?? '';
   return JSON.stringify({
@@ -52,4 +53,10 @@ function answer(url: string, authorization: string): string {
     scopes: SCOPES,
     expires_in: 14_000_000,
   });
+}
+
+/** The gateway checks that the answer is about the user it asked to ban. */
+function describeBan(asked: string): string {
+  const [, userId = ''] = /"user_id":"(\d+)"/.exec(asked) ?? [];
+  return `{"data":[{"user_id":"${userId}","end_time":null}]}`;
 }
