@@ -9,6 +9,7 @@ import { ConsentStates } from './consent-states.js';
 import { CredentialReferences } from './credential-references.js';
 import { Invitations } from './invitations.js';
 import { ReferringAccounts } from './referring-accounts.js';
+import { Renewal } from './renewal.js';
 import { ResolvedCredentials } from './resolved-credentials.js';
 import { Tokens } from './tokens.js';
 import { TokenValidation } from './validation.js';
@@ -25,6 +26,7 @@ import { Verification } from './verification.js';
     CredentialReferences,
     Invitations,
     ReferringAccounts,
+    Renewal,
     ResolvedCredentials,
     Tokens,
     TokenValidation,

@@ -18,7 +18,8 @@ import { Vault } from '../database/vault.js';
 import { endGrant, type GrantEnd } from './end-grant.js';
 import { type AcceptedToken, examineToken, readVerifiedScopes } from './identify-token.js';
 import type { CredentialReference } from './held-credential.js';
-import { openClient, placeOf, Tokens } from './tokens.js';
+import { openClient, placeOf } from './stored-tokens.js';
+import { Tokens } from './tokens.js';
 import type { HeldCredential } from './held-credential.js';
 import { databaseClock } from '../config/database-clock.js';
 

@@ -8,7 +8,7 @@ import { Vault } from '../database/vault.js';
 import { Accounts } from './accounts.js';
 import type { CredentialName } from './credential-service.js';
 import { canIdentify, examineToken, readTokenScopes } from './identify-token.js';
-import { openClient, placeOf } from './tokens.js';
+import { openClient, placeOf } from './stored-tokens.js';
 
 /** A name under which others find a credential of ours; no secret is in it. */
 export interface NamedCredential extends CredentialName {

@@ -2,21 +2,20 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { ActionFailure } from '../actions/failures.js';
-import type { Grant, OAuth, Platform } from '../actions/platform.js';
+import type { Grant, Platform } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
-import { databaseClock } from '../config/database-clock.js';
 import { Database } from '../database/database.js';
 import { untilWritten } from '../database/patience.js';
 import { Vault } from '../database/vault.js';
 import { hideWhileUsed } from '../observability/hidden-values.js';
-import { METRICS } from '../observability/metrics.js';
 import {
   type CredentialName,
   CredentialService,
   type ServedCredential,
 } from './credential-service.js';
 import { canIdentify, identifyToken, readTokenScopes } from './identify-token.js';
-import { exchangeToken, findBackoff, LEASE_SECONDS, requireNoBackoff } from './token-exchange.js';
+import { Renewal, type RenewalLease, type RenewalLook, type RenewedGrant } from './renewal.js';
+import { LEASE_SECONDS } from './token-exchange.js';
 import type { CredentialReference, HeldCredential } from './held-credential.js';
 
 /** What we know of a reference ourselves. */
@@ -52,7 +51,6 @@ const DEAD_FOR_MS = 60_000;
 /** How long an action waits until the service knows of a renewal. */
 const TELL_FOR_MS = 1_000;
 const LOOK_EVERY_MS = 250;
-const LOOK_FOR_MS = 2 * LEASE_SECONDS * 1_000;
 
 /**
  * Credentials that an outside service holds: resolved when they are needed, kept for seconds and in
@@ -65,8 +63,6 @@ export class ResolvedCredentials {
   readonly #cached = new Map<string, Promise<HeldCredential>>();
   readonly #refreshes = new Map<string, Promise<HeldCredential>>();
   readonly #updates = new Map<string, Promise<void>>();
-  /** Exchanges under way. */
-  readonly #renewals = new Set<Promise<Current>>();
   /** Why tokens are of no use, by their SHA-256; a newer one is another. */
   readonly #dead = new Map<string, ActionFailure>();
 
@@ -74,6 +70,7 @@ export class ResolvedCredentials {
     private readonly database: Database,
     private readonly vault: Vault,
     private readonly transport: Transport,
+    private readonly renewal: Renewal,
     private readonly service: CredentialService,
   ) {}
 
@@ -269,43 +266,63 @@ export class ResolvedCredentials {
   }
 
   /** The holder of the lease asks the token server; the others ask the service again. */
-  async #renewUntilNew(
+  #renewUntilNew(
     platform: Platform,
     stale: HeldCredential,
     reference: CredentialReference,
   ): Promise<Current> {
-    const giveUpAt = performance.now() + LOOK_FOR_MS;
-    for (;;) {
-      const current = await this.#look(platform, reference);
-      if (current.accessToken !== stale.accessToken) return current;
-      this.#requireAlive(current);
-      if (current.refreshToken === undefined || !platform.oauth)
-        throw this.#bury(platform, reference, current, 'it came without a refresh token');
-      const { row } = current;
-      if (row?.refresh_backoff_hash === current.hash)
-        requireNoBackoff(platform, `credential ${reference.ref}`, row.backoff_ms ?? 0);
-      const holder = await this.#takeLease(reference, current);
-      if (holder !== undefined) {
-        const { refreshToken } = current;
-        const renewal = this.#renew(
-          platform,
-          platform.oauth,
-          reference,
-          current,
-          refreshToken,
-          holder,
-        );
-        this.#renewals.add(renewal);
-        return await renewal.finally(() => this.#renewals.delete(renewal));
-      }
-      if (performance.now() > giveUpAt) {
-        throw new ActionFailure(
-          'PLATFORM_DOWN',
-          `Credential ${reference.ref} is being renewed for too long; nothing was sent`,
-        );
-      }
-      await sleep(LOOK_EVERY_MS);
-    }
+    return this.renewal.renew(platform, {
+      name: `credential ${reference.ref}`,
+      lookEveryMs: LOOK_EVERY_MS,
+      look: () => this.#lookForRenewal(platform, stale, reference),
+    });
+  }
+
+  async #lookForRenewal(
+    platform: Platform,
+    stale: HeldCredential,
+    reference: CredentialReference,
+  ): Promise<RenewalLook<Current>> {
+    const current = await this.#look(platform, reference);
+    if (current.accessToken !== stale.accessToken) return { newer: current };
+    this.#requireAlive(current);
+    const { refreshToken, row, hash } = current;
+    if (refreshToken === undefined || !platform.oauth)
+      throw this.#bury(platform, reference, current, 'it came without a refresh token');
+    const backoffMs = row?.refresh_backoff_hash === hash ? (row.backoff_ms ?? 0) : 0;
+    if (backoffMs > 0) return { backoffMs };
+    const holder = await this.#takeLease(reference, current);
+    if (holder === undefined) return { backoffMs: 0 };
+    return { lease: this.#describeLease(platform, reference, current, refreshToken, holder) };
+  }
+
+  #describeLease(
+    platform: Platform,
+    reference: CredentialReference,
+    current: Current,
+    refreshToken: string,
+    holder: string,
+  ): RenewalLease<Current> {
+    const { row, hash } = current;
+    const failures = row?.refresh_backoff_hash === hash ? row.refresh_failures : 0;
+    const end = (retryAfterMs: number): Promise<void> =>
+      this.#endLease(reference, holder, { hash, failures: failures + 1, retryAfterMs });
+    return {
+      refreshToken,
+      failures,
+      extend: () =>
+        this.database.change(
+          `UPDATE resolved_credentials SET refresh_until = now() + make_interval(secs => $4)
+           WHERE customer = $1 AND credential_ref = $2 AND refresh_holder = $3`,
+          [reference.customer, reference.ref, holder, LEASE_SECONDS],
+        ),
+      store: (grant) => this.#keep(platform, reference, current, grant, holder),
+      endDead: async () => {
+        await end(0);
+        throw this.#bury(platform, reference, current, 'the person revoked it or it ran out');
+      },
+      endUnclear: ({ retryAfterMs }) => end(retryAfterMs),
+    };
   }
 
   /** Only for the generation that was read: a later renewal has another one. */
@@ -326,47 +343,18 @@ export class ResolvedCredentials {
     return taken > 0 ? holder : undefined;
   }
 
-  async #renew(
+  /** Stores a renewal, tells the service, and gives the credential as it is now. */
+  async #keep(
     platform: Platform,
-    oauth: OAuth,
     reference: CredentialReference,
     current: Current,
-    refreshToken: string,
+    grant: RenewedGrant,
     holder: string,
   ): Promise<Current> {
-    const extendLease = (): Promise<number> =>
-      this.database.change(
-        `UPDATE resolved_credentials SET refresh_until = now() + make_interval(secs => $4)
-         WHERE customer = $1 AND credential_ref = $2 AND refresh_holder = $3`,
-        [reference.customer, reference.ref, holder, LEASE_SECONDS],
-      );
-    const request = oauth.buildRefresh(refreshToken);
-    const delivery = await exchangeToken(this.transport, request, extendLease);
-    const grant = delivery.kind === 'answered' ? oauth.readRefresh(delivery.answer) : 'unclear';
-    METRICS.tokenRefreshes.inc({
-      platform: platform.name,
-      result: typeof grant === 'string' ? grant : 'renewed',
-    });
-    if (typeof grant === 'string') {
-      const { row, hash } = current;
-      const failures = row?.refresh_backoff_hash === hash ? row.refresh_failures : 0;
-      const retryAfterMs =
-        grant === 'dead' ? 0 : findBackoff(delivery, failures, databaseClock.now());
-      await this.#endLease(reference, holder, { hash, failures: failures + 1, retryAfterMs });
-      if (grant === 'dead')
-        throw this.#bury(platform, reference, current, 'the person revoked it or it ran out');
-      const reason =
-        delivery.kind === 'answered' ? `it answered ${delivery.answer.status}` : delivery.reason;
-      throw new ActionFailure(
-        'PLATFORM_DOWN',
-        `${platform.title} did not renew credential ${reference.ref}: ${reason}`,
-        { retryAfterMs },
-      );
-    }
     const renewed: Current = {
       ...current,
       accessToken: grant.accessToken,
-      refreshToken: grant.refreshToken ?? refreshToken,
+      refreshToken: grant.refreshToken,
       hash: hashToken(grant.accessToken),
     };
     // Repeated while the database is unreachable: an exchanged refresh token exists nowhere else.
@@ -378,7 +366,11 @@ export class ResolvedCredentials {
         ),
     );
     this.#logger.log(`renewed credential ${reference.ref} of ${platform.name}`);
-    const telling = this.#tellService(reference, renewed, renewed.refreshToken !== refreshToken);
+    const telling = this.#tellService(
+      reference,
+      renewed,
+      grant.refreshToken !== current.refreshToken,
+    );
     await Promise.race([telling, sleep(TELL_FOR_MS)]);
     const { row } = current;
     // A renewal is of the same account and, where nothing else is said, of the same scopes.
@@ -430,11 +422,6 @@ export class ResolvedCredentials {
        WHERE customer = $1 AND credential_ref = $2 AND refresh_holder = $3`,
       [customer, ref, holder, backoff.failures, backoff.hash, backoff.retryAfterMs],
     );
-  }
-
-  /** Resolves when no exchange is under way: an answer that is on its way must be stored. */
-  async whenIdle(): Promise<void> {
-    while (this.#renewals.size > 0) await Promise.allSettled(this.#renewals);
   }
 
   /** Never throws: the renewal is stored here, and told again with the next resolution. */

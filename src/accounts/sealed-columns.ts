@@ -1,7 +1,7 @@
 import type { SealedColumn } from '../database/key-rotation.js';
 import { placeOfVerifier } from './consent-states.js';
 import { placeOfRenewal } from './resolved-credentials.js';
-import { placeOf } from './tokens.js';
+import { placeOf } from './stored-tokens.js';
 
 const inAccounts = (column: string): SealedColumn => ({
   table: 'accounts',

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js';
 import type { Vault } from '../database/vault.js';
-import { placeOf } from './tokens.js';
+import { placeOf } from './stored-tokens.js';
 
 /** A grant that is stored, with its secrets in the clear. */
 export interface StoredGrant {

@@ -1,7 +1,7 @@
 import { cleanToken, isToken } from '../actions/fields.js';
 import { describeEvent, GATEWAY, INSERT_EVENT, noteEvent } from '../database/audit-event.js';
 import type { Vault } from '../database/vault.js';
-import { placeOf } from './tokens.js';
+import { placeOf } from './stored-tokens.js';
 
 /** A row of another service's table as JSON, with the columns of that service's version. */
 export type ForeignRow = Readonly<Record<string, unknown>>;

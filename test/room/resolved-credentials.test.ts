@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { CredentialService, type ServedCredential } from '../../src/accounts/credential-service.js';
+import { Renewal } from '../../src/accounts/renewal.js';
 import { ResolvedCredentials } from '../../src/accounts/resolved-credentials.js';
 import { type Delivery, Transport, type WireRequest } from '../../src/actions/wire.js';
 import type { Database } from '../../src/database/database.js';
@@ -91,7 +92,13 @@ beforeEach(async () => {
 });
 
 const join = async (own?: Database): Promise<ResolvedCredentials> =>
-  new ResolvedCredentials(own ?? (await shared.join()), VAULT, server, service);
+  new ResolvedCredentials(
+    own ?? (await shared.join()),
+    VAULT,
+    server,
+    new Renewal(server),
+    service,
+  );
 
 /** A pool that stops before a replica takes its lease, until it may go on. */
 async function joinHeld(): Promise<{

@@ -1,4 +1,5 @@
 import type { ResolvedCredentials } from '../../src/accounts/resolved-credentials.js';
+import { Renewal } from '../../src/accounts/renewal.js';
 import { Tokens } from '../../src/accounts/tokens.js';
 import type { Transport } from '../../src/actions/wire.js';
 import { ChangeFeed } from '../../src/cluster/change-feed.js';
@@ -6,10 +7,10 @@ import type { Database } from '../../src/database/database.js';
 import type { Vault } from '../../src/database/vault.js';
 
 /**
- * Tokens of a replica in a test in which every credential is the gateway's own: whoever resolves one
- * fails loudly. Nothing is told of changes, so nothing is kept at hand.
+ * Tokens of a replica in a test in which every credential is the gateway's own: resolving one fails. Nothing is told of changes, so nothing is kept at hand.
  */
 export function makeTokens(database: Database, vault: Vault, transport: Transport): Tokens {
-  const none = { whenIdle: async () => undefined } as unknown as ResolvedCredentials;
-  return new Tokens(database, vault, transport, none, new ChangeFeed(database));
+  const none = {} as ResolvedCredentials;
+  const renewal = new Renewal(transport);
+  return new Tokens(database, vault, renewal, none, new ChangeFeed(database));
 }
