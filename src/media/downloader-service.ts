@@ -12,8 +12,8 @@ import {
   type MediaFile,
   type MediaInfo,
 } from './media-backend.js';
-import { failMedia, MediaRefusal } from './media-refusal.js';
-import type { Download } from './media-request.js';
+import { failMedia, MediaRefusal } from './contract/media-refusal.js';
+import type { Download } from './contract/media-request.js';
 
 /** What of its answer callers get to see. */
 const FORWARDED = ['content-type', 'content-disposition', 'x-video-title', 'x-video-duration'];

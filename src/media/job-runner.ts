@@ -1,16 +1,14 @@
 import {
   type BeforeApplicationShutdown,
-  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { CONFIG, type Config } from '../config/config.js';
 import { SignedPost } from '../execution/signed-post.js';
 import { wrapJob } from './job-envelope.js';
 import { MediaBackend, type MediaInfo } from './media-backend.js';
 import { type DueWebhook, type HeldJob, MediaJobs, type NewJob } from './media-jobs.js';
-import { MediaRefusal } from './media-refusal.js';
+import { MediaRefusal } from './contract/media-refusal.js';
 
 const LOOK_EVERY_MS = 500;
 const REAP_EVERY_MS = 2_000;
@@ -31,11 +29,9 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly jobs: MediaJobs,
     private readonly backend: MediaBackend,
     private readonly post: SignedPost,
-    @Inject(CONFIG) private readonly settings: Pick<Config, 'ENABLE_MEDIA'>,
   ) {}
 
   onApplicationBootstrap(): void {
-    if (!this.settings.ENABLE_MEDIA) return;
     const reap = (): unknown =>
       this.jobs
         .reap()
@@ -110,7 +106,7 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
       return await this.backend.readInfo(job.url, signal);
     } catch (error) {
       if (signal.aborted) return undefined;
-      if (error instanceof MediaRefusal) return { status: error.status, body: error.body };
+      if (error instanceof MediaRefusal) return { status: error.http, body: error.body };
       this.#logger.error({ err: error as Error }, `job ${job.id} met a fault of the gateway`);
       return {
         status: 500,

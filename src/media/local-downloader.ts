@@ -14,8 +14,8 @@ import {
   type MediaFile,
   type MediaInfo,
 } from './media-backend.js';
-import { failMedia } from './media-refusal.js';
-import type { Download, MediaKind } from './media-request.js';
+import { failMedia } from './contract/media-refusal.js';
+import type { Download, MediaKind } from './contract/media-request.js';
 import { type ProgramEnd, runProgram } from './program-run.js';
 import { describeVideo } from './video-description.js';
 

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Download } from './media-request.js';
+import type { Download } from './contract/media-request.js';
 
 /** A file on its way. Whoever has it reads it to its end, or destroys it. */
 export interface MediaFile {

@@ -4,8 +4,8 @@ import { ReplicaLease } from '../cluster/replica-lease.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { toJson } from '../database/json-text.js';
-import type { SealedColumn } from '../database/key-rotation.js';
 import { Vault } from '../database/vault.js';
+import { placeOfWebhook } from './contract/sealed-columns.js';
 
 export type JobState = 'queued' | 'running' | 'done';
 
@@ -278,15 +278,3 @@ const LENGTH = `SELECT count(*)::int AS length FROM media_jobs WHERE state = 'qu
 function seconds(to: string, from: string): string {
   return `round(COALESCE(extract(epoch FROM COALESCE(${to}, now()) - ${from}), 0), 3)::float8`;
 }
-
-function placeOfWebhook(id: string): string {
-  return `media_jobs/${id}/webhook_url`;
-}
-
-/** What this room keeps encrypted, for the rotation of keys. */
-export const SEALED_WEBHOOKS: SealedColumn = {
-  table: 'media_jobs',
-  column: 'webhook_url',
-  key: ['id'],
-  locate: ({ id = '' }) => placeOfWebhook(id),
-};

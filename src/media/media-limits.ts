@@ -5,7 +5,7 @@ import type { WindowLimit } from '../actions/limit.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { CallerBudgets } from '../safeguards/caller-budgets.js';
 import { Limits } from '../safeguards/limits.js';
-import { refuseForNow } from './media-refusal.js';
+import { refuseForNow } from './contract/media-refusal.js';
 
 const MINUTE_MS = 60_000;
 const BUSY_FOR_MS = 5_000;

@@ -14,7 +14,6 @@ import {
   readModuleCall,
 } from './callers-requests.js';
 import { describeFields, describeMembers, EARLIER_REFUSALS, EARLIER_SECURITY } from './describe.js';
-import { lettingIn } from './earlier-door.js';
 import { PredecessorEngine } from './engine.js';
 import { findModule } from './modules.js';
 import type { PredecessorName } from './predecessor.js';
@@ -39,7 +38,7 @@ function declare(
     security: EARLIER_SECURITY,
     weight: 0,
     takesIdempotencyKey: EARLIER_KEY,
-    earlier: lettingIn('any'),
+    dialect: 'callers-of-all',
     rawBody: describeFields(takes),
     answers: { 200: describeMembers('Done', gives), ...EARLIER_REFUSALS },
   } as const;

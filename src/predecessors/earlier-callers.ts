@@ -11,7 +11,10 @@ import { TrustedCallers } from '../callers/trusted-callers.js';
 import { isSameSecret } from '../callers/secrets.js';
 import { DoorRefusal } from '../actions/door-refusal.js';
 import { CredentialRefusal } from './credential-refusal.js';
-import type { EarlierService } from './earlier-door.js';
+import type { PredecessorName } from './predecessor.js';
+
+/** Whose form a request has: that of one earlier service, or of callers that spoke to all of them. */
+export type EarlierService = PredecessorName | 'any';
 
 /** What a request at a door of an earlier service brings to be let in with. */
 export interface EarlierCredentials {

@@ -1,10 +1,10 @@
 import { Metadata, type ServerUnaryCall } from '@grpc/grpc-js';
 import { Controller, type Type } from '@nestjs/common';
 import type { Outcome } from '../actions/outcome.js';
+import { nameService } from '../doors/door/dialects.js';
 import { Unary, type UnaryRequest } from '../doors/door/rpc.js';
-import { lettingIn } from './earlier-door.js';
 import { type EarlierOptions, PredecessorEngine } from './engine.js';
-import { type Asked, nameService, type Predecessor } from './predecessor.js';
+import type { Asked, Predecessor } from './predecessor.js';
 
 type UnaryCall = ServerUnaryCall<unknown, unknown>;
 
@@ -35,11 +35,11 @@ export function makeGrpcController(predecessor: Predecessor): Type {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
     // As the decorator does it, which cannot stand on what a table names.
     Unary({
-      service: nameService(predecessor),
+      service: nameService(predecessor.grpc),
       method: name,
       needs: 'caller',
       weight: 0,
-      earlier: lettingIn(predecessor.name),
+      dialect: predecessor.name,
     })(prototype, name, descriptor);
   }
   return PredecessorService;

@@ -1,5 +1,6 @@
 import type { FailureCode } from '../actions/failures.js';
 import type { Outcome } from '../actions/outcome.js';
+import type { GrpcContract } from '../doors/door/dialect.js';
 
 /** The earlier services, by the platform that each of them served. */
 export const PREDECESSOR_NAMES = ['discord', 'twitch', 'youtube'] as const;
@@ -40,7 +41,7 @@ export interface Predecessor {
   /** As /health names it. */
   readonly module: string;
   readonly ports: { readonly rest: number; readonly grpc: number };
-  readonly grpc: { readonly file: string; readonly package: string; readonly service: string };
+  readonly grpc: GrpcContract;
   /** The field that says whose account it is; without one it is the platform's default account. */
   readonly accountField?: string;
   readonly operations: readonly Operation[];
@@ -52,11 +53,6 @@ export interface Predecessor {
   status(outcome: Outcome): number;
   /** The body of a no that was said before any action was begun; `error` is its one line. */
   refuse(error: string): Readonly<Record<string, unknown>>;
-}
-
-/** The name of its gRPC service with the package. */
-export function nameService({ grpc }: Predecessor): string {
-  return `${grpc.package}.${grpc.service}`;
 }
 
 /** A text or a number as it stands; proto3 writes an absent text as an empty one. */

@@ -5,7 +5,6 @@ import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
 import { Route, type RouteRequest } from '../doors/door/route.js';
 import { describeFields, describeMembers, EARLIER_REFUSALS, EARLIER_SECURITY } from './describe.js';
-import { lettingIn } from './earlier-door.js';
 import { type EarlierOptions, PredecessorEngine } from './engine.js';
 import type { Asked, Operation, Predecessor } from './predecessor.js';
 
@@ -71,7 +70,7 @@ function describeRoute(predecessor: Predecessor, operation: Operation) {
     security: EARLIER_SECURITY,
     weight: 0,
     takesIdempotencyKey: EARLIER_KEY,
-    earlier: lettingIn(name),
+    dialect: name,
     refusesAs: name,
     ...(inBody.length > 0 && {
       rawBody: describeFields(

@@ -7,9 +7,9 @@ import { readAsked } from './rest-routes.js';
 
 const DAY_SECONDS = 86_400;
 
-/** Where the earlier services gave out tokens. Unlike some of them, this one looks at the secret. */
+/** Where the earlier Discord service made tokens. Unlike there, the secret is checked. */
 @Controller()
-export class TokensDoorController {
+export class DiscordTokensController {
   constructor(private readonly door: TokenDoor) {}
 
   /** The earlier Discord service's; its tokens are good for Discord. */
@@ -35,6 +35,12 @@ export class TokensDoorController {
     if (!reply) throw new DoorRefusal('UNAUTHENTICATED', 401, 'Invalid client credentials');
     return reply;
   }
+}
+
+/** Where the earlier YouTube service made tokens. Unlike there, the secret is checked. */
+@Controller()
+export class YouTubeTokensController {
+  constructor(private readonly door: TokenDoor) {}
 
   /** The earlier YouTube service's; a token is good for the one channel. */
   @Route({

@@ -2,17 +2,17 @@ import { Controller, Inject } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { ActionReader } from '../doors/action-reader.js';
 import { Batches, requireBatchSize } from '../doors/batch.js';
+import { nameService } from '../doors/door/dialects.js';
 import { Unary, type UnaryRequest } from '../doors/door/rpc.js';
-import { lettingIn } from './earlier-door.js';
 import { noteRpcOutcome, readRpcOptions } from './grpc-services.js';
-import { type Asked, nameService } from './predecessor.js';
+import type { Asked } from './predecessor.js';
 import { encodeTexts, nameTwitchStatus, TWITCH, type TwitchAnswer } from './twitch.js';
 import { TwitchForm } from './twitch-form.js';
 
 const DECLARED = {
-  service: nameService(TWITCH),
+  service: nameService(TWITCH.grpc),
   needs: 'caller',
-  earlier: lettingIn('twitch'),
+  dialect: 'twitch',
 } as const;
 
 /** The RPCs of the earlier Twitch service. */
@@ -27,7 +27,7 @@ export class TwitchPredecessorController {
 
   @Unary({ ...DECLARED, method: 'ExecuteAction', weight: 0 })
   async executeAction({ message, call, unary }: UnaryRequest<Asked>): Promise<object> {
-    const { outcome, answer } = await this.earlier.execute(message, call, readRpcOptions(unary));
+    const { outcome, answer } = await this.earlier.carryOut(message, call, readRpcOptions(unary));
     noteRpcOutcome(unary, outcome);
     return encodeAnswer(answer);
   }

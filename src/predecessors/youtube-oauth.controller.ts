@@ -9,14 +9,13 @@ import { TEXT } from '../doors/door/schema.js';
 import { Ownership } from '../doors/ownership.js';
 import { DoorRefusal, refuse } from '../actions/door-refusal.js';
 import { describeMembers, EARLIER_MANAGE_SECURITY, EARLIER_REFUSALS } from './describe.js';
-import { lettingIn } from './earlier-door.js';
 
 /** What the routes for people that manage accounts have in common. */
 const MANAGED = {
   tag: 'Earlier services',
   needs: ['manage_accounts'],
   security: EARLIER_MANAGE_SECURITY,
-  earlier: lettingIn('youtube'),
+  dialect: 'youtube',
   refusesAs: 'youtube',
 } as const;
 

@@ -5,12 +5,8 @@ import { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import type { Database } from '../../src/database/database.js';
 import { rotateColumn } from '../../src/database/key-rotation.js';
 import { Vault } from '../../src/database/vault.js';
-import {
-  type HeldJob,
-  MediaJobs,
-  type NewJob,
-  SEALED_WEBHOOKS,
-} from '../../src/media/media-jobs.js';
+import { type HeldJob, MediaJobs, type NewJob } from '../../src/media/media-jobs.js';
+import { SEALED_WEBHOOKS } from '../../src/media/contract/sealed-columns.js';
 import { createSharedDatabase, loseNextAnswer, type SharedDatabase } from '../support/replicas.js';
 
 const vault = new Vault([{ id: 'k1', key: Buffer.alloc(32, 7) }]);

@@ -14,11 +14,11 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { BudgetSpent, CallerBudgets } from '../../safeguards/caller-budgets.js';
 import { Entrance } from '../entrance.js';
 import { enterGrpc } from '../grpc/doorkeeper.js';
-import { EarlierCallers } from '../../predecessors/earlier-callers.js';
-import { readEarlierCredentials } from '../../predecessors/earlier-door.js';
 import { noteCounted } from '../refused-requests.js';
 import { readRestVisitor } from '../rest/visitor.js';
-import type { Gate } from './gate.js';
+import type { AccessRules } from './access-rules.js';
+import { Dialects } from './dialects.js';
+import { presentRest, presentRpc } from './presented.js';
 import {
   type Carrier,
   type GrpcCallLike,
@@ -50,7 +50,7 @@ export class Door {
 
   constructor(
     private readonly entrance: Entrance,
-    private readonly earlierCallers: EarlierCallers,
+    private readonly dialects: Dialects,
     private readonly budgets: CallerBudgets,
     private readonly refusals: Refusals,
     @Inject(CONFIG) config: Pick<Config, 'REQUEST_BUDGET'>,
@@ -75,12 +75,12 @@ export class Door {
   }
 
   /** Makes the handler of a unary call for grpc-js. */
-  serveUnary(gate: Gate, handle: HandleUnary): handleUnaryCall<unknown, unknown> {
+  serveUnary(gate: AccessRules, handle: HandleUnary): handleUnaryCall<unknown, unknown> {
     return (call, callback) => void this.#answerUnary(gate, handle, call, callback);
   }
 
   /** Makes the handler of a bidirectional stream for grpc-js. */
-  serveStream(gate: Gate, handle: HandleStream): handleBidiStreamingCall<unknown, object> {
+  serveStream(gate: AccessRules, handle: HandleStream): handleBidiStreamingCall<unknown, object> {
     return (stream) => void this.#answerStream(gate, handle, stream);
   }
 
@@ -109,7 +109,7 @@ export class Door {
   }
 
   async #answerUnary(
-    gate: Gate,
+    gate: AccessRules,
     handle: HandleUnary,
     unary: ServerUnaryCall<unknown, unknown>,
     callback: sendUnaryData<unknown>,
@@ -131,7 +131,7 @@ export class Door {
   }
 
   async #answerStream(
-    gate: Gate,
+    gate: AccessRules,
     handle: HandleStream,
     stream: ServerDuplexStream<unknown, object>,
   ): Promise<void> {
@@ -145,7 +145,7 @@ export class Door {
   }
 
   /** Enter and permit. @returns who asks. @throws DoorRefusal, BudgetSpent */
-  #admit(gate: Gate, carrier: Carrier, message: unknown): Caller | Promise<Caller> {
+  #admit(gate: AccessRules, carrier: Carrier, message: unknown): Caller | Promise<Caller> {
     if (gate.takesIdempotencyKey === undefined) refuseIdempotencyKey(carrier);
     const caller = this.#enter(gate, carrier, message);
     // Also for what is refused below: it counts, too.
@@ -157,12 +157,16 @@ export class Door {
     return this.#spend(caller, weight);
   }
 
-  #enter({ earlier }: Gate, carrier: Carrier, message: unknown): Caller {
-    const shown = earlier && readEarlierCredentials(earlier, carrier, message);
-    if (shown) return this.earlierCallers.identify(shown);
-    if ('metadata' in carrier)
+  #enter(rules: AccessRules, carrier: Carrier, message: unknown): Caller {
+    if ('metadata' in carrier) {
+      const dialect = this.dialects.find(rules, message);
+      if (dialect?.authenticate)
+        return dialect.authenticate(presentRpc(carrier.metadata, carrier, message));
       return enterGrpc(this.entrance, carrier.metadata as unknown as GrpcMetadata);
+    }
     const request = carrier as unknown as FastifyRequest;
+    const dialect = this.dialects.find(rules, request.body);
+    if (dialect?.authenticate) return dialect.authenticate(presentRest(request));
     return this.entrance.enter(request, () => readRestVisitor(request));
   }
 
@@ -184,7 +188,7 @@ export class Door {
 
 /** What of a route is known before its first request. */
 interface RestPlan {
-  readonly gate: Gate;
+  readonly gate: AccessRules;
   readonly isPublic: boolean;
   readonly read: ReturnType<typeof makeReader>;
   readonly status: number;

@@ -12,6 +12,7 @@ const ANSWER_EARLY_MS = 250;
 export interface GrpcCallLike {
   readonly metadata: { get(name: string): unknown[] };
   getDeadline(): Date | number;
+  getPeer(): string;
   on(event: 'cancelled', listener: () => void): unknown;
 }
 

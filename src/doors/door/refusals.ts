@@ -6,21 +6,15 @@ import { HttpException, Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { DoorRefusal } from '../../actions/door-refusal.js';
 import { ActionFailure, FAILURES } from '../../actions/failures.js';
-import { MediaRefusal } from '../../media/media-refusal.js';
 import { describeRpcAttempt } from '../grpc/doorkeeper.js';
 import { nothingSent } from '../grpc/nothing-sent.js';
-import { findMediaRefusal, sendMediaRefusal } from '../media/media-answer.js';
-import {
-  answerRefusedRpc,
-  findEarlierForm,
-  wordRefusal,
-  wordShared,
-} from '../../predecessors/refusals.js';
 import { noteRefusal } from '../refusal-log.js';
 import { RefusedRequests } from '../refused-requests.js';
 import { hasBody } from '../rest/body.js';
 import { readRestVisitor } from '../rest/visitor.js';
 import { WrongCredentials } from '../wrong-credentials.js';
+import { Dialects } from './dialects.js';
+import { readRoute } from './route.js';
 
 const TOO_LARGE = 413;
 /** How long a body that is refused anyway may go on coming. */
@@ -46,6 +40,7 @@ export class Refusals {
   constructor(
     private readonly wrongCredentials: WrongCredentials,
     private readonly refused: RefusedRequests,
+    private readonly dialects: Dialects,
   ) {}
 
   /** Answers a request of REST. */
@@ -60,15 +55,16 @@ export class Refusals {
       request,
       () => request.headers.authorization,
     );
-    if (counted instanceof Promise) void this.#refuseLater(error, refusal, counted, reply);
-    else this.#refuseRest(error, refusal, counted, reply);
+    if (counted instanceof Promise) void this.#refuseLater(counted, reply);
+    else this.#refuseRest(counted, reply);
   }
 
-  /** What a unary call is answered: an earlier service says some refusals inside of an OK answer. */
+  /** What a unary call is answered: a dialect may refuse inside of an OK answer. */
   async answerUnary(error: unknown, call: GrpcCall): Promise<UnaryRefusal> {
     const refusal = await this.#judgeGrpc(this.#readError(error), call);
     const status = describeForGrpc(refusal, call);
-    const answer = answerRefusedRpc(call.getPath(), refusal);
+    const found = this.dialects.findByRpc(call.getPath());
+    const answer = found?.dialect.refuseRpc?.(found.method, refusal);
     return answer ? { answer } : { status };
   }
 
@@ -77,21 +73,11 @@ export class Refusals {
     call.emit('error', describeForGrpc(await this.#judgeGrpc(this.#readError(error), call), call));
   }
 
-  async #refuseLater(
-    error: unknown,
-    refusal: DoorRefusal,
-    counted: Promise<DoorRefusal>,
-    reply: FastifyReply,
-  ): Promise<void> {
-    this.#refuseRest(error, refusal, await counted, reply);
+  async #refuseLater(counted: Promise<DoorRefusal>, reply: FastifyReply): Promise<void> {
+    this.#refuseRest(await counted, reply);
   }
 
-  #refuseRest(
-    error: unknown,
-    refusal: DoorRefusal,
-    counted: DoorRefusal,
-    reply: FastifyReply,
-  ): void {
+  #refuseRest(counted: DoorRefusal, reply: FastifyReply): void {
     const { headers, routeOptions, body } = reply.request;
     const problem = this.wrongCredentials.judge(counted, () => ({
       ...readRestVisitor(reply.request),
@@ -99,12 +85,21 @@ export class Refusals {
       body,
     }));
     noteRefusal(problem, headers, { route: routeOptions.url });
-    const isLimited = problem !== refusal;
-    const media = findMediaRefusal(routeOptions.config, isLimited ? problem : error, problem);
-    const send = (): void => (media ? sendMediaRefusal(reply, media) : sendInForm(reply, problem));
+    const send = (): void => this.#sendInForm(reply, problem);
     // A client that is cut off while it still sends never gets to read why.
     if (problem.http === TOO_LARGE) return drain(reply.request.raw, send);
     return send();
+  }
+
+  /** Refuses in the form of the route: that of a dialect, or our own. */
+  #sendInForm(reply: FastifyReply, problem: DoorRefusal): void {
+    const { routeOptions, body } = reply.request;
+    const route = readRoute(routeOptions.config);
+    if (!route) return sendProblem(reply, problem);
+    const refusing = this.dialects.findRefusing(route);
+    if (refusing?.refuseRest) return refusing.refuseRest(problem, reply);
+    const worded = this.dialects.find(route, body)?.wordRefusal?.(problem);
+    sendProblem(reply, worded ?? problem);
   }
 
   async #judgeGrpc(refusal: DoorRefusal, call: GrpcCall): Promise<DoorRefusal> {
@@ -118,7 +113,6 @@ export class Refusals {
 
   #readError(error: unknown): DoorRefusal {
     if (error instanceof DoorRefusal) return error;
-    if (error instanceof MediaRefusal) return readMediaRefusal(error);
     if (error instanceof ActionFailure) {
       const { grpc, http } = FAILURES[error.code];
       return new DoorRefusal(grpc, http, error.message, error.details.retryAfterMs);
@@ -161,19 +155,6 @@ function readHttpError(http: number, message: string): DoorRefusal {
   return new DoorRefusal(http === 404 ? 'NOT_FOUND' : 'INVALID_ARGUMENT', http, message);
 }
 
-/** Says no in the form of the route: that of an earlier service, or our own. */
-function sendInForm(reply: FastifyReply, problem: DoorRefusal): void {
-  const earlier = findEarlierForm(reply.request.routeOptions.config);
-  if (!earlier) return sendProblem(reply, wordShared(problem));
-  prepareProblem(reply, problem);
-  void reply.send(earlier.refuse(wordRefusal(earlier, problem)));
-}
-
-function readMediaRefusal({ status, message, retryAfterMs }: MediaRefusal): DoorRefusal {
-  const grpc = status === 401 ? 'UNAUTHENTICATED' : 'FAILED_PRECONDITION';
-  return new DoorRefusal(grpc, status, message, retryAfterMs);
-}
-
 /** @see https://www.rfc-editor.org/rfc/rfc9457 — `error` is the member that older callers read. */
 export function sendProblem(reply: FastifyReply, problem: DoorRefusal): void {
   const { http, message } = problem;
@@ -187,7 +168,8 @@ export function sendProblem(reply: FastifyReply, problem: DoorRefusal): void {
   });
 }
 
-function prepareProblem(reply: FastifyReply, { http, retryAfterMs }: DoorRefusal): void {
+/** Sets the status and the headers of a refusal that was made before any action began. */
+export function prepareProblem(reply: FastifyReply, { http, retryAfterMs }: DoorRefusal): void {
   const { request } = reply;
   if (retryAfterMs !== undefined)
     void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));

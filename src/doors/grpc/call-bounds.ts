@@ -1,25 +1,10 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
-import { type ServerInterceptor, status } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import type { Holding } from '../../safeguards/held-bytes.js';
 import type { ProcessBounds } from '../../safeguards/process-bounds.js';
+import { type CallParts, readCallParts } from '../../vendor/grpc-js-call.js';
+import type { InterceptedCall } from '../../vendor/grpc-js-observer.js';
 import { nothingSent } from './nothing-sent.js';
-
-export type InterceptedCall = Parameters<ServerInterceptor>[1];
-
-/** Of a call of grpc-js, what the library keeps to itself. A test checks that these members are there. */
-interface CallParts {
-  readonly stream: ServerHttp2Stream;
-  readonly decoder: {
-    /** 0 between two messages. */
-    readonly readState: number;
-    readonly readMessageSize: number;
-    readonly readMessageRemaining: number;
-    readPartialMessage: Buffer[];
-  };
-  handleDataFrame(data: Buffer): void;
-  sendMessage(message: unknown, sent: () => void): void;
-  startRead(): void;
-}
 
 /** Who makes a call, and how much of it may be held. */
 export interface CallOwner {
@@ -77,7 +62,7 @@ export class CallBounds {
    * @returns false where the call was refused
    */
   open(call: InterceptedCall, owner: CallOwner, metadataBytes: number, path: string): boolean {
-    const { stream } = readParts(call);
+    const { stream } = readCallParts(call);
     if (owner.unknown && !this.#enterUnknown(stream)) {
       const details = `More than ${MOST_UNKNOWN_CALLS} calls without a credential are open on this connection; nothing was sent`;
       refuseCall(call, status.RESOURCE_EXHAUSTED, details);
@@ -126,7 +111,7 @@ class CallAccount {
     private readonly bounds: ProcessBounds,
     private readonly incomplete: Set<CallAccount>,
   ) {
-    this.#parts = readParts(call);
+    this.#parts = readCallParts(call);
   }
 
   /** @param inTurn whether the next message is read only when the answer to the last one has left */
@@ -250,7 +235,7 @@ function readInTurn(parts: CallParts): void {
 /** Refuses a call before anything of it is handled. Frees its stream without waiting for the client. */
 export function refuseCall(call: InterceptedCall, code: status, details: string): void {
   call.sendStatus({ code, details, metadata: nothingSent() });
-  endAnsweredStream(readParts(call).stream);
+  endAnsweredStream(readCallParts(call).stream);
 }
 
 /**
@@ -266,8 +251,4 @@ export function endAnsweredStream(stream: ServerHttp2Stream): void {
   const isTrailersOnly = stream.sentHeaders?.['grpc-status'] !== undefined;
   if (isTrailersOnly) close();
   else stream.once('wantTrailers', () => setImmediate(close));
-}
-
-function readParts(call: InterceptedCall): CallParts {
-  return call as unknown as CallParts;
 }

@@ -1,42 +1,33 @@
 import { type Metadata, type ServerInterceptor, status } from '@grpc/grpc-js';
 import type { Caller } from '../../callers/caller.js';
 import type { Entrance } from '../entrance.js';
-import { readRpcCredentials } from '../../predecessors/earlier-door.js';
-import type { EarlierCallers } from '../../predecessors/earlier-callers.js';
-import { findByRpc } from '../../predecessors/predecessors.js';
-import { answerRefusedRpc } from '../../predecessors/refusals.js';
+import type { Dialects } from '../door/dialects.js';
+import { presentRpc, readPeer } from '../door/presented.js';
 import { noteRefusal } from '../refusal-log.js';
 import { DoorRefusal } from '../../actions/door-refusal.js';
 import type { Attempt, WrongCredentials } from '../wrong-credentials.js';
-import {
-  type CallBounds,
-  type CallOwner,
-  endAnsweredStream,
-  type InterceptedCall,
-  refuseCall,
-} from './call-bounds.js';
+import { type CallBounds, type CallOwner, endAnsweredStream, refuseCall } from './call-bounds.js';
 import { SERVICE_NAME } from './contract.js';
-import { listenIn } from './listen-in.js';
+import { readCallParts } from '../../vendor/grpc-js-call.js';
+import { type InterceptedCall, observeCall } from '../../vendor/grpc-js-observer.js';
 import { nothingSent } from './nothing-sent.js';
 
 const OURS = `/${SERVICE_NAME}/`;
 /** Requests of health and reflection: names. */
 const OPEN_MESSAGE_BYTES = 4_096;
-/** Requests of the earlier Discord service may hold their token, beside a message and its embed. */
-const EARLIER_MESSAGE_BYTES = 65_536;
 
 /** What decides who may make this process hold messages. */
 export interface DoorkeeperParts {
   readonly entrance: Entrance;
-  readonly earlierCallers: EarlierCallers;
+  readonly dialects: Dialects;
   readonly callBounds: CallBounds;
   readonly wrongCredentials: WrongCredentials;
 }
 
 /**
  * Refuses calls without a right credential by their metadata alone, on every service that has callers, and
- * bounds what is held for those that it lets through. Health and reflection are open to all, and the
- * earlier Discord service takes tokens inside of its messages: their messages are kept small.
+ * bounds what is held for those that it lets through. Health and reflection are open to all, and a dialect
+ * may take tokens inside of its messages: their messages are kept small.
  */
 export function makeDoorkeeper(parts: DoorkeeperParts): ServerInterceptor {
   return ({ path }, call) => {
@@ -49,34 +40,34 @@ export function makeDoorkeeper(parts: DoorkeeperParts): ServerInterceptor {
         const refusal = parts.wrongCredentials.judge(error, () =>
           describeRpcAttempt(path, metadata, call),
         );
-        refuse(call, path, refusal, metadata);
+        refuse(parts.dialects, call, path, refusal, metadata);
         return false;
       }
       const bytes = owner.unknown ? measure(metadata) : 0;
       return parts.callBounds.open(call, owner, bytes, path);
     };
-    return listenIn(call, { onMetadata });
+    return observeCall(call, { onMetadata });
   };
 }
 
 /** Who makes a call, by its metadata. @throws DoorRefusal for a credential that is missing or wrong */
 function judge(
-  { entrance, earlierCallers }: DoorkeeperParts,
+  { entrance, dialects }: DoorkeeperParts,
   path: string,
   metadata: Metadata,
   call: InterceptedCall,
 ): CallOwner {
   if (path.startsWith(OURS)) return { name: nameOwner(enterGrpc(entrance, metadata)) };
-  const earlier = findByRpc(path);
-  if (!earlier) return { name: readPeer(call), unknown: { maxMessageBytes: OPEN_MESSAGE_BYTES } };
-  const { name: service } = earlier.predecessor;
+  const { dialect } = dialects.findByRpc(path) ?? {};
+  if (!dialect) return { name: readPeer(call), unknown: { maxMessageBytes: OPEN_MESSAGE_BYTES } };
+  if (!dialect.authenticate) return { name: nameOwner(enterGrpc(entrance, metadata)) };
   try {
-    const credentials = readRpcCredentials(service, metadata, readPeer(call));
-    return { name: nameOwner(earlierCallers.identify(credentials)) };
+    return { name: nameOwner(dialect.authenticate(presentRpc(metadata, call))) };
   } catch (error) {
-    // Its messages may hold the token that its metadata lacks.
-    if (!(error instanceof DoorRefusal) || service !== 'discord') throw error;
-    return { name: readPeer(call), unknown: { maxMessageBytes: EARLIER_MESSAGE_BYTES } };
+    const { maxTokenMessageBytes: maxMessageBytes } = dialect;
+    // A message may hold the token that the metadata lacks.
+    if (!(error instanceof DoorRefusal) || maxMessageBytes === undefined) throw error;
+    return { name: readPeer(call), unknown: { maxMessageBytes } };
   }
 }
 
@@ -86,6 +77,7 @@ function nameOwner({ identity }: Caller): string {
 
 /** Refuses a call in the form of its service: as a status, or inside of an answer. */
 function refuse(
+  dialects: Dialects,
   call: InterceptedCall,
   path: string,
   refusal: DoorRefusal,
@@ -93,13 +85,12 @@ function refuse(
 ): void {
   noteRefusal(refusal, metadata.getMap());
   const { grpc, message } = refusal;
-  const inside = answerRefusedRpc(path, refusal);
+  const found = dialects.findByRpc(path);
+  const inside = found?.dialect.refuseRpc?.(found.method, refusal);
   if (!inside) return refuseCall(call, status[grpc], message);
   call.sendMessage(inside, () => {
     call.sendStatus({ code: status.OK, details: 'OK', metadata: nothingSent() });
-    endAnsweredStream(
-      (call as unknown as { stream: Parameters<typeof endAnsweredStream>[0] }).stream,
-    );
+    endAnsweredStream(readCallParts(call).stream);
   });
 }
 
@@ -129,12 +120,4 @@ export function describeRpcAttempt(
     peer: readPeer(call),
     ...(forwardedFor !== '' && { forwardedFor }),
   };
-}
-
-/** The address of the other end, which gRPC writes with its port: 10.0.0.7:54321, [::1]:54321, ::1:54321. */
-export function readPeer(call: { getPeer(): string }): string {
-  return call
-    .getPeer()
-    .replace(/:\d+$/, '')
-    .replace(/^\[(.*)\]$/, '$1');
 }

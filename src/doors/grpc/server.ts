@@ -1,4 +1,4 @@
-import { constants, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import { constants } from 'node:http2';
 import { join } from 'node:path';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { loadSync } from '@grpc/proto-loader';
@@ -20,19 +20,15 @@ import {
 import type { Certificates } from '../certificates.js';
 import { endAnsweredStream } from './call-bounds.js';
 import { type DoorkeeperParts, makeDoorkeeper } from './doorkeeper.js';
-import { nameService } from '../../predecessors/predecessor.js';
-import { PREDECESSORS } from '../../predecessors/predecessors.js';
+import { nameService } from '../door/dialects.js';
 import type { HealthWatches } from './health-watches.js';
 import { markUntouchedCalls } from './nothing-sent.js';
 import { completeDescriptors } from './reflection.js';
-import { giveStreamTables } from './stream-table.js';
+import { findHttp2Servers, passInterceptors } from '../../vendor/grpc-js-server.js';
+import { giveStreamTables } from '../../vendor/http2-streams.js';
 
 /** What is under way on a connection that ends has this long; longer than a call may take. */
 const CONNECTION_AGE_GRACE_MS = 60_000;
-const EARLIER = Object.values(PREDECESSORS);
-const OWN_SERVICES = [SERVICE_NAME, ...EARLIER.map(nameService)];
-/** As grpc.health.v1 names them; the empty name is the whole server. */
-const SERVICES = ['', ...OWN_SERVICES];
 const LARGEST_METADATA_BYTES = 256 * 1024;
 /** Of one connection; a client with more to ask waits, or opens another. */
 const MOST_STREAMS = 1_000;
@@ -67,12 +63,16 @@ export function describeGrpcServer(
   },
   onServer: (server: Server) => void,
 ): GrpcOptions {
+  const ofDialects = doorkeeper.dialects.registered.flatMap(({ grpc }) => grpc ?? []);
+  const services = [SERVICE_NAME, ...ofDialects.map(nameService)];
+  // As grpc.health.v1 names them; the empty name is the whole server.
+  const watched = ['', ...services];
   return {
     transport: Transport.GRPC,
     options: {
       url: joinHostAndPort(config.HOST, port),
-      package: [PACKAGE, ...EARLIER.map(({ grpc }) => grpc.package)],
-      protoPath: [PROTO_FILE, ...EARLIER.map(({ grpc }) => grpc.file)].map((file) =>
+      package: [PACKAGE, ...ofDialects.map((grpc) => grpc.package)],
+      protoPath: [PROTO_FILE, ...ofDialects.map(({ file }) => file)].map((file) =>
         join(PROTO_DIR, file),
       ),
       loader: LOADER_OPTIONS,
@@ -92,21 +92,18 @@ export function describeGrpcServer(
         'grpc-node.max_session_memory': MOST_SESSION_MEGABYTES,
         // Counts calls for a service that is not offered here.
         'grpc.enable_channelz': 0,
-        // Handed through to the server's own constructor, whose options know interceptors.
-        ...({
-          interceptors: [markUntouchedCalls, watches.note, makeDoorkeeper(doorkeeper)],
-        } as object),
+        ...passInterceptors([markUntouchedCalls, watches.track, makeDoorkeeper(doorkeeper)]),
       },
       onLoadPackageDefinition(definition: PackageDefinition, server: Server) {
-        readTextStrictly(definition);
+        readTextStrictly(definition, services);
         const reflected = completeDescriptors({ ...definition, ...loadSync(healthProto) });
         new ReflectionService(reflected).addToServer(server);
         const health = new HealthImplementation(
-          Object.fromEntries(SERVICES.map((name) => [name, 'NOT_SERVING' as const])),
+          Object.fromEntries(watched.map((name) => [name, 'NOT_SERVING' as const])),
         );
         health.addToServer(server);
         readiness.onChange((open) => {
-          for (const name of SERVICES) health.setStatus(name, open ? 'SERVING' : 'NOT_SERVING');
+          for (const name of watched) health.setStatus(name, open ? 'SERVING' : 'NOT_SERVING');
         });
         serve(server);
         onServer(server);
@@ -135,17 +132,10 @@ export function forceShutdown(server: Server): void {
     for (const session of sessions) session.destroy(undefined, constants.NGHTTP2_CANCEL);
 }
 
-/** The servers of Node.js, which grpc-js keeps to itself. */
-function findHttp2Servers(
-  server: Server,
-): ReadonlyMap<Http2Server, { readonly sessions: ReadonlySet<ServerHttp2Session> }> {
-  return (server as unknown as { http2Servers: ReturnType<typeof findHttp2Servers> }).http2Servers;
-}
-
 /** Puts the check for damaged text behind every decoder of our services. */
-function readTextStrictly(definition: PackageDefinition): void {
+function readTextStrictly(definition: PackageDefinition, names: readonly string[]): void {
   type Service = Record<string, { requestDeserialize: (bytes: Buffer) => object }>;
-  const services = OWN_SERVICES.map((name) => definition[name] as unknown as Service);
+  const services = names.map((name) => definition[name] as unknown as Service);
   for (const method of services.flatMap((service) => Object.values(service))) {
     const decode = method.requestDeserialize;
     method.requestDeserialize = (bytes) => markDamagedText(bytes, decode(bytes));

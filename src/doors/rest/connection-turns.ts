@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { Holding } from '../../safeguards/held-bytes.js';
 import type { ProcessBounds } from '../../safeguards/process-bounds.js';
+import { isPausedByNode, takeParser } from '../../vendor/node-http.js';
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -79,12 +80,8 @@ class ConnectionTurns {
   /** Hands bytes to the parser of Node.js in slices, until a request has to wait. */
   parseInSlices(): void {
     const { socket } = this;
-    const [parse] = socket.listeners('data') as ((bytes: Buffer) => void)[];
-    if (!parse) return;
-    this.#parse = parse;
-    socket.on('data', (bytes: Buffer) => this.#feed(bytes));
-    socket.off('data', parse);
-    socket.on('resume', () => this.#goOn());
+    this.#parse = takeParser(socket, (bytes) => this.#feed(bytes));
+    if (this.#parse) socket.on('resume', () => this.#goOn());
   }
 
   /** Handles a request, or lets it wait for its turn. */
@@ -184,10 +181,4 @@ class ConnectionTurns {
     } else if (this.#held) unknownCallers.resize(this.#held, bytes);
     else this.#held = unknownCallers.hold(this.#owner, bytes, () => this.socket.destroy());
   }
-}
-
-/** Whether Node.js itself has paused a connection, whose answers fill the buffer of its socket. */
-function isPausedByNode(socket: Socket): boolean {
-  const { _paused: isPaused } = socket as { _paused?: boolean };
-  return isPaused === true;
 }

@@ -4,10 +4,10 @@ import type { Config } from '../../config/config.js';
 import type { ProcessBounds } from '../../safeguards/process-bounds.js';
 import type { Certificates } from '../certificates.js';
 import { Entrance } from '../entrance.js';
-import type { EarlierCallers } from '../../predecessors/earlier-callers.js';
-import { readRestCredentials } from '../../predecessors/earlier-door.js';
 import { DoorRefusal } from '../../actions/door-refusal.js';
-import { readRoute } from '../door/route.js';
+import type { Dialects } from '../door/dialects.js';
+import { presentRest } from '../door/presented.js';
+import { readRoute, type Route } from '../door/route.js';
 import { sendProblem } from '../door/refusals.js';
 import { hasBody } from './body.js';
 import { serveInTurn } from './connection-turns.js';
@@ -63,7 +63,7 @@ export function guardRestServer(
   instance: FastifyInstance,
   config: Config,
   entrance: Entrance,
-  earlierCallers: EarlierCallers,
+  dialects: Dialects,
   bounds: ProcessBounds,
 ): void {
   const server = instance.server as Server;
@@ -87,7 +87,7 @@ export function guardRestServer(
       try {
         entrance.enter(request, () => readRestVisitor(request));
       } catch (error) {
-        if (!isEarlierCaller(earlierCallers, request)) return done(error as Error);
+        if (!isKnownToDialect(dialects, route, request)) return done(error as Error);
       }
     }
     holdBody(request, reply, bounds);
@@ -95,14 +95,20 @@ export function guardRestServer(
   });
 }
 
-/** Whether any earlier service would let the caller in; the body tells which service it is. */
-function isEarlierCaller(earlierCallers: EarlierCallers, request: FastifyRequest): boolean {
-  try {
-    earlierCallers.identify(readRestCredentials('any', request));
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether a dialect that the request may be in authenticates the caller; the body tells which one it is. */
+function isKnownToDialect(
+  dialects: Dialects,
+  route: Route | undefined,
+  request: FastifyRequest,
+): boolean {
+  if (!route) return false;
+  return dialects.listPossible(route).some((dialect) => {
+    try {
+      return dialect.authenticate?.(presentRest(request)) !== undefined;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Counts a body by the length that it announces: while it comes in, and a large one until the answer. */

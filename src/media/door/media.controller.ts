@@ -2,17 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { Controller, Inject, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ActionFailure } from '../../actions/failures.js';
-import type { FieldClass } from '../../actions/fields.js';
-import type { JsonObject } from '../../actions/json.js';
 import type { Caller } from '../../callers/caller.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { VERSION } from '../../config/version.js';
 import { EgressGuard } from '../../execution/egress.js';
-import { wrapAnswer, wrapQueued } from '../../media/job-envelope.js';
-import { JobRunner } from '../../media/job-runner.js';
-import { MediaBackend } from '../../media/media-backend.js';
-import { MediaJobs } from '../../media/media-jobs.js';
-import { MediaLimits } from '../../media/media-limits.js';
+import { wrapAnswer, wrapQueued } from '../job-envelope.js';
+import { JobRunner } from '../job-runner.js';
+import { MediaBackend } from '../media-backend.js';
+import { MediaJobs } from '../media-jobs.js';
+import { MediaLimits } from '../media-limits.js';
 import {
   type Download,
   InfoRequest,
@@ -21,28 +19,10 @@ import {
   parseMediaRequest,
   refusePayload,
   requireMediaUrl,
-} from '../../media/media-request.js';
-import { json, type PublicRequest, Route } from '../door/route.js';
-import { schemaOf } from '../door/schema.js';
+} from '../contract/media-request.js';
+import { type PublicRequest, Route } from '../../doors/door/route.js';
 import { MediaCallers } from './media-callers.js';
-import {
-  BODY_REFUSALS,
-  DOWN,
-  ENVELOPE,
-  file,
-  HEALTH,
-  MEDIA,
-  MEDIA_REFUSALS,
-  SERVICE,
-  UNHEALTHY,
-} from './media-schemas.js';
-
-const HERE = '/v1/media/youtube';
-
-/** The body, which is read in the form of the earlier toolkit. */
-function takes(type: FieldClass): JsonObject {
-  return { required: true, content: { 'application/json': { schema: schemaOf(type) } } };
-}
+import { MEDIA_ROOT, MEDIA_ROUTES } from '../contract/media-routes.js';
 
 /** Media of YouTube, in the form of the earlier toolkit. */
 @Controller()
@@ -59,13 +39,7 @@ export class MediaController {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  @Route({
-    ...MEDIA,
-    method: 'GET',
-    path: HERE,
-    summary: 'Describe the downloader and its state',
-    answers: { 200: json<object>('How it is', SERVICE), ...MEDIA_REFUSALS },
-  })
+  @Route(MEDIA_ROUTES.describe)
   async describeMedia({ request, reply }: PublicRequest): Promise<void> {
     this.callers.admit(request.headers);
     const { isHealthy, details } = await this.backend.checkHealth(signalOf(reply));
@@ -76,11 +50,11 @@ export class MediaController {
       microservice_healthy: isHealthy,
       microservice_info: details,
       endpoints: {
-        info: `${HERE}/info`,
-        mp3: `${HERE}/mp3`,
-        mp4: `${HERE}/mp4`,
-        health: `${HERE}/health`,
-        service_info: HERE,
+        info: `${MEDIA_ROOT}/info`,
+        mp3: `${MEDIA_ROOT}/mp3`,
+        mp4: `${MEDIA_ROOT}/mp4`,
+        health: `${MEDIA_ROOT}/health`,
+        service_info: MEDIA_ROOT,
       },
       configuration: {
         timeout: this.config.YOUTUBE_SERVICE_TIMEOUT,
@@ -90,17 +64,7 @@ export class MediaController {
     });
   }
 
-  @Route({
-    ...MEDIA,
-    method: 'GET',
-    path: `${HERE}/health`,
-    summary: 'Tell whether media can be fetched',
-    answers: {
-      200: json<object>('They can', HEALTH),
-      503: json<object>('They cannot now', UNHEALTHY),
-      ...MEDIA_REFUSALS,
-    },
-  })
+  @Route(MEDIA_ROUTES.health)
   async checkMedia({ request, reply }: PublicRequest): Promise<void> {
     this.callers.admit(request.headers);
     const { place: url } = this.backend;
@@ -112,19 +76,7 @@ export class MediaController {
     void reply.status(503).send({ status: state, error: details['error'], url });
   }
 
-  @Route({
-    ...MEDIA,
-    method: 'POST',
-    path: `${HERE}/info`,
-    summary: 'Tell of a video; with webhook_url, later and there',
-    rawBody: takes(InfoRequest),
-    answers: {
-      200: json<object>('What is known of it', ENVELOPE),
-      202: json<object>('It waits in the queue', ENVELOPE),
-      ...BODY_REFUSALS,
-      ...DOWN,
-    },
-  })
+  @Route(MEDIA_ROUTES.info)
   async tellMediaInfo({ request: { headers }, body, reply }: PublicRequest): Promise<void> {
     const signal = signalOf(reply);
     const caller = this.callers.admit(headers);
@@ -166,27 +118,13 @@ export class MediaController {
       .send(wrapQueued({ jobId: job.id, clientId }, { isTaken, maxLength, length }));
   }
 
-  @Route({
-    ...MEDIA,
-    method: 'POST',
-    path: `${HERE}/mp3`,
-    summary: 'Download the sound of a video',
-    rawBody: takes(Mp3Request),
-    answers: { 200: file('audio/mpeg'), ...BODY_REFUSALS, ...DOWN },
-  })
+  @Route(MEDIA_ROUTES.mp3)
   downloadSound({ request, body, reply }: PublicRequest): Promise<void> {
     const caller = this.callers.admit(request.headers);
     return this.#download(caller, { kind: 'mp3', ...parseMediaRequest(Mp3Request, body) }, reply);
   }
 
-  @Route({
-    ...MEDIA,
-    method: 'POST',
-    path: `${HERE}/mp4`,
-    summary: 'Download a video',
-    rawBody: takes(Mp4Request),
-    answers: { 200: file('video/mp4'), ...BODY_REFUSALS, ...DOWN },
-  })
+  @Route(MEDIA_ROUTES.mp4)
   downloadFilm({ request, body, reply }: PublicRequest): Promise<void> {
     const caller = this.callers.admit(request.headers);
     return this.#download(caller, { kind: 'mp4', ...parseMediaRequest(Mp4Request, body) }, reply);

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../../callers/caller.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { MediaRefusal } from '../../media/media-refusal.js';
+import { MediaRefusal } from '../contract/media-refusal.js';
 import { makeMediaKeyHolder } from '../../callers/identity.js';
 import { Callers } from '../../callers/callers.js';
 import { CallerTokens } from '../../callers/caller-tokens.js';
@@ -10,21 +10,17 @@ import { isSameSecret } from '../../callers/secrets.js';
 /** Who has the one key of MEDIA_API_KEY. */
 const KEY_HOLDER = makeMediaKeyHolder();
 
-const SWITCHED_OFF =
-  "Media are switched off: downloading conflicts with YouTube's terms of service. Whoever may do it sets ENABLE_MEDIA=true";
-
 /** Who may have media: the holder of MEDIA_API_KEY, callers with keys of their own, and tokens. */
 @Injectable()
 export class MediaCallers {
   constructor(
     private readonly callers: Callers,
     private readonly tokens: CallerTokens,
-    @Inject(CONFIG) private readonly settings: Pick<Config, 'ENABLE_MEDIA' | 'MEDIA_API_KEY'>,
+    @Inject(CONFIG) private readonly settings: Pick<Config, 'MEDIA_API_KEY'>,
   ) {}
 
-  /** @throws MediaRefusal 403 while media are off, 401 for an unknown caller, 403 for one that lacks the right */
+  /** @throws MediaRefusal 401 for an unknown caller, 403 for one that lacks the right */
   admit(headers: Readonly<Record<string, string | string[] | undefined>>): Caller {
-    if (!this.settings.ENABLE_MEDIA) throw new MediaRefusal(403, { message: SWITCHED_OFF });
     const caller = this.#identify(headers);
     if (!caller) throw new MediaRefusal(401, { message: 'Unauthorized' });
     // Media are no action: a caller that is narrowed to some actions has none of them.
