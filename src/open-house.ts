@@ -28,15 +28,15 @@ import { type Route, ROUTES } from './doors/door/route.js';
 import { listRpcs } from './doors/door/rpc.js';
 import { serveRoutes } from './doors/door/serve-routes.js';
 import { serveRpcs } from './doors/door/serve-rpcs.js';
-import { Entrance } from './doors/entrance.js';
+import { CallerAuthentication } from './doors/caller-authentication.js';
 import { CallBounds } from './doors/grpc/call-bounds.js';
 import { HealthWatches } from './doors/grpc/health-watches.js';
 import { describeGrpcServer, forceShutdown, tuneConnections } from './doors/grpc/server.js';
 import { type OldPorts, openOldPorts } from './predecessors/open-old-ports.js';
-import { refuseNullInAddresses } from './doors/rest/address-check.js';
+import { refuseNullInUrls } from './doors/rest/address-check.js';
 import { refuseOtherMethods } from './doors/rest/allowed-methods.js';
 import { readJsonBodies } from './doors/rest/body.js';
-import { keepBrowsersInCheck } from './doors/rest/browser-headers.js';
+import { addSecurityHeaders } from './doors/rest/security-headers.js';
 import { readForms } from './doors/rest/form.js';
 import { describeRestServer, guardRestServer } from './doors/rest/server.js';
 import { WrongCredentials } from './doors/wrong-credentials.js';
@@ -211,8 +211,8 @@ async function buildApplication(
       {
         readiness: app.get(Readiness),
         watches,
-        doorkeeper: {
-          entrance: app.get(Entrance),
+        authentication: {
+          authentication: app.get(CallerAuthentication),
           dialects: app.get(Dialects),
           callBounds,
           wrongCredentials: app.get(WrongCredentials),
@@ -235,11 +235,17 @@ async function prepareRest(
   certificates: Certificates | undefined,
 ): Promise<void> {
   const rest = app.getHttpAdapter().getInstance();
-  keepBrowsersInCheck(rest);
+  addSecurityHeaders(rest);
   await app.register(rateLimit, { global: false });
-  guardRestServer(rest, config, app.get(Entrance), app.get(Dialects), app.get(ProcessBounds));
+  guardRestServer(
+    rest,
+    config,
+    app.get(CallerAuthentication),
+    app.get(Dialects),
+    app.get(ProcessBounds),
+  );
   certificates?.keepNew(app.getHttpServer() as HttpsServer);
-  refuseNullInAddresses(rest);
+  refuseNullInUrls(rest);
   refuseOtherMethods(rest);
   readJsonBodies(rest);
   readForms(rest);

@@ -14,7 +14,7 @@ import {
 import { endGrant } from './end-grant.js';
 
 /** What a caller wants a person to be asked. */
-export interface ConnectWish {
+export interface ConnectRequest {
   readonly platform: Platform;
   readonly caller: Caller;
   /** The account that is expected; undefined for whichever the person chooses. */
@@ -57,7 +57,7 @@ export class Connections {
    * asked for again, since a new grant replaces the old one.
    * @throws ActionFailure UNSUPPORTED, ACCOUNT_NOT_CONNECTED where nobody can be connected
    */
-  async begin({ platform, caller, accountId, scopes }: ConnectWish): Promise<Consent> {
+  async begin({ platform, caller, accountId, scopes }: ConnectRequest): Promise<Consent> {
     const connecting = requireConnecting(platform, accountId);
     const known =
       accountId === undefined ? undefined : await this.accounts.find(platform.name, accountId);

@@ -89,7 +89,7 @@ export interface TokenIdentity {
 }
 
 /** What a person is sent to the platform with, to let the gateway act as their account. */
-export interface ConsentWish {
+export interface ConsentRequest {
   /** Comes back with the person; binds the answer to the question. */
   readonly state: string;
   readonly redirectUri: string;
@@ -103,7 +103,7 @@ export interface Connecting {
   readonly usesPkce: boolean;
   /** Scopes asked for beside those of the actions, such as what reading one's own id takes. */
   readonly identityScopes: readonly string[];
-  buildConsentUrl(wish: ConsentWish): string;
+  buildConsentUrl(wish: ConsentRequest): string;
   /** Exchanges the code for a grant, which `readRefresh` reads. */
   buildExchange(wish: {
     readonly code: string;

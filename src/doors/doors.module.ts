@@ -11,16 +11,16 @@ import { Batches } from './batch.js';
 import { CallersModule } from '../callers/callers.module.js';
 import { DoorFilter } from './door/door.filter.js';
 import { Refusals } from './door/refusals.js';
-import { Entrance } from './entrance.js';
+import { CallerAuthentication } from './caller-authentication.js';
 import { Gauges } from './gauges.js';
-import { Ownership } from './ownership.js';
+import { AccountAccess } from './account-access.js';
 import { PageCursors } from './page-cursors.js';
 import { Door } from './door/door.js';
 import { listRoutes, ROUTES } from './door/route.js';
 import { listControllers } from './controllers.js';
 import type { DialectDeclaration } from './door/dialect.js';
 import { provideDialects } from './door/dialects.js';
-import { TokenBudget, TokenDoor } from '../callers/token-door.js';
+import { TokenBudget, TokenIssuer } from '../callers/token-issuer.js';
 import { CallerBudgets } from '../safeguards/caller-budgets.js';
 import { RefusedRequests } from './refused-requests.js';
 import { WrongCredentials } from './wrong-credentials.js';
@@ -44,13 +44,13 @@ export class DoorsModule {
       ],
       controllers,
       providers: [
-        Entrance,
-        TokenDoor,
+        CallerAuthentication,
+        TokenIssuer,
         { provide: TokenBudget, useExisting: CallerBudgets },
         RefusedRequests,
         WrongCredentials,
         ActionReader,
-        Ownership,
+        AccountAccess,
         PageCursors,
         Batches,
         Gauges,

@@ -54,7 +54,7 @@ export interface HistoryPage {
 }
 
 /** Whose history, and which part of it. */
-export type HistoryWish = HistoryPart &
+export type HistoryRequest = HistoryPart &
   (
     | { readonly platform: string; readonly accountId: string }
     /** Of what is no account, such as a flag. */
@@ -89,7 +89,7 @@ export class AuditEvents {
    * @returns undefined when `before` is no cursor of this history
    * @throws DatabaseAway
    */
-  async list(wish: HistoryWish): Promise<HistoryPage | undefined> {
+  async list(wish: HistoryRequest): Promise<HistoryPage | undefined> {
     const { limit, before, owner = null } = wish;
     const [whose, about] =
       'subject' in wish

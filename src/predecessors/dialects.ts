@@ -13,7 +13,7 @@ import type { Predecessor } from './predecessor.js';
 import { PredecessorDialect } from './predecessor-dialect.js';
 import { makeRestController } from './rest-routes.js';
 import { TokensController } from './tokens.controller.js';
-import { DiscordTokensController, YouTubeTokensController } from './tokens-door.controller.js';
+import { DiscordTokensController, YouTubeTokensController } from './earlier-tokens.controller.js';
 import { TWITCH } from './twitch.js';
 import { TwitchPredecessorController } from './twitch.controller.js';
 import { TWITCH_ENVELOPES } from './twitch-contract.js';

@@ -77,7 +77,7 @@ export class PredecessorDialect implements Dialect {
 
   #word(refusal: DoorRefusal): string {
     if (!(refusal instanceof CredentialRefusal)) return refusal.message;
-    return this.predecessor.rejects[refusal.fault](refusal.detail);
+    return this.predecessor.credentialErrors[refusal.fault](refusal.detail);
   }
 }
 

@@ -3,7 +3,7 @@ import { CredentialRefusal } from './credential-refusal.js';
 import type { Predecessor } from './predecessor.js';
 
 /** Refusals of the request itself; all others are about the gateway, which is a status of the call. */
-const SAID_INSIDE: ReadonlySet<string> = new Set([
+const REFUSED_IN_ANSWER: ReadonlySet<string> = new Set([
   'UNAUTHENTICATED',
   'PERMISSION_DENIED',
   'INVALID_ARGUMENT',
@@ -19,7 +19,7 @@ export function answerRefusedRpc(
   rpc: string,
   refusal: DoorRefusal,
 ): object | undefined {
-  if (!SAID_INSIDE.has(refusal.grpc)) return undefined;
+  if (!REFUSED_IN_ANSWER.has(refusal.grpc)) return undefined;
   const error = wordRpcRefusal(refusal);
   if (operations.some((operation) => operation.rpc === rpc))
     return { success: false, ...(name === 'youtube' ? { message: error } : { error }) };

@@ -5,7 +5,7 @@ import { requireReach } from '../callers/permissions.js';
 import { Catalogue } from '../execution/catalogue.js';
 import { json, Route, type RouteRequest } from '../doors/door/route.js';
 import { defineSchema, Described, TEXT } from '../doors/door/schema.js';
-import { chooseAccountOwner, Ownership } from '../doors/ownership.js';
+import { chooseAccountOwner, AccountAccess } from '../doors/account-access.js';
 
 const ONE_YEAR_SECONDS = 31_536_000;
 
@@ -52,7 +52,7 @@ export class TokensController {
   constructor(
     private readonly accounts: Accounts,
     private readonly catalogue: Catalogue,
-    private readonly ownership: Ownership,
+    private readonly ownership: AccountAccess,
   ) {}
 
   @Route({

@@ -7,8 +7,8 @@ import type { Call } from '../callers/call.js';
 import type { EnvelopeForm } from '../doors/door/dialect.js';
 import { Catalogue } from '../execution/catalogue.js';
 import { type EarlierOptions, PredecessorEngine } from './engine.js';
-import type { Asked } from './predecessor.js';
-import { noteOutcome, readEarlierOptions } from './rest-routes.js';
+import type { EarlierRequest } from './predecessor.js';
+import { setOutcomeHeaders, readEarlierOptions } from './rest-routes.js';
 import { answerTwitch, isTwitchForm, readTwitchRequest, type TwitchAnswer } from './twitch.js';
 
 /** Envelopes in the form of the earlier Twitch service, through either door. */
@@ -24,19 +24,19 @@ export class TwitchForm implements EnvelopeForm {
   }
 
   async execute(
-    envelope: Asked,
+    envelope: EarlierRequest,
     call: Call,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<TwitchAnswer> {
     const { outcome, answer } = await this.carryOut(envelope, call, readEarlierOptions(request));
-    noteOutcome(reply, outcome);
+    setOutcomeHeaders(reply, outcome);
     return answer;
   }
 
   /** @throws DoorRefusal for a request without its two names */
   async carryOut(
-    asked: Asked,
+    asked: EarlierRequest,
     call: Call,
     options: EarlierOptions,
   ): Promise<{ readonly outcome: Outcome; readonly answer: TwitchAnswer }> {
@@ -46,7 +46,7 @@ export class TwitchForm implements EnvelopeForm {
     return { outcome, answer: answerTwitch(outcome, asked) };
   }
 
-  translate(asked: Asked, options: EarlierOptions = {}): Asked {
+  translate(asked: EarlierRequest, options: EarlierOptions = {}): EarlierRequest {
     return this.engine.complete(this.#read(asked), options);
   }
 
@@ -54,11 +54,11 @@ export class TwitchForm implements EnvelopeForm {
     return this.engine.open(call);
   }
 
-  answer(outcome: Outcome, asked: Asked): TwitchAnswer {
+  answer(outcome: Outcome, asked: EarlierRequest): TwitchAnswer {
     return answerTwitch(outcome, asked);
   }
 
-  #read(asked: Asked): Asked {
+  #read(asked: EarlierRequest): EarlierRequest {
     return readTwitchRequest(asked, (type) => {
       const properties = this.catalogue.findAction('twitch', type)?.inputSchema['properties'];
       return isObject(properties) ? Object.keys(properties) : undefined;

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Accounts } from '../../src/accounts/accounts.js';
 import { ConnectFailure } from '../../src/accounts/connect-failure.js';
-import { type ConnectWish, Connections } from '../../src/accounts/connections.js';
+import { type ConnectRequest, Connections } from '../../src/accounts/connections.js';
 import { ConsentStates } from '../../src/accounts/consent-states.js';
 import { Tokens } from '../../src/accounts/tokens.js';
 import type { Platform } from '../../src/actions/platform.js';
@@ -69,7 +69,7 @@ beforeEach(async () => {
 });
 
 /** The address that a person is sent to. */
-const begin = async (wish: Partial<ConnectWish> = {}): Promise<URL> => {
+const begin = async (wish: Partial<ConnectRequest> = {}): Promise<URL> => {
   const { authorizationUrl } = await replicas[0].connections.begin({
     platform: twitch,
     caller: CALLER,

@@ -26,7 +26,7 @@ export interface EnvelopeFormContract {
   /** Of the example. */
   readonly name: string;
   readonly summary: string;
-  /** By what a body of this form is told, and how it is answered. */
+  /** How a body of this form is recognised and answered. */
   readonly note: string;
   readonly request: Schema;
   readonly answer: Schema;

@@ -4,7 +4,7 @@ import type { Permission } from '../../actions/caller.js';
 export interface AccessRules {
   /**
    * Permissions of which a caller needs one. `caller`: any caller that is known, since the handler asks for
-   * more by itself, or nothing more is needed. `public`: everybody; the handler has no caller.
+   * more by itself, or nothing more is needed. `public`: every client; the handler has no caller.
    */
   readonly needs: readonly Permission[] | 'caller' | 'public';
   /**

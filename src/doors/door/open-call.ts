@@ -31,7 +31,7 @@ export interface RestRequestLike {
 export type Carrier = GrpcCallLike | RestRequestLike;
 
 /** Notes who asks, for the refusals of the same request. */
-export function noteCaller(carrier: Carrier, caller: Caller): void {
+export function attachCaller(carrier: Carrier, caller: Caller): void {
   (carrier as { [CALLER]?: Caller })[CALLER] = caller;
 }
 

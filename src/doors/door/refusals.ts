@@ -6,18 +6,18 @@ import { HttpException, Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { DoorRefusal } from '../../actions/door-refusal.js';
 import { ActionFailure, FAILURES } from '../../actions/failures.js';
-import { describeRpcAttempt } from '../grpc/doorkeeper.js';
+import { describeRpcAttempt } from '../grpc/authentication-interceptor.js';
 import { nothingSent } from '../grpc/nothing-sent.js';
-import { noteRefusal } from '../refusal-log.js';
+import { logRefusal } from '../refusal-log.js';
 import { RefusedRequests } from '../refused-requests.js';
 import { hasBody } from '../rest/body.js';
-import { readRestVisitor } from '../rest/visitor.js';
+import { readRequestOrigin } from '../rest/request-origin.js';
 import { WrongCredentials } from '../wrong-credentials.js';
 import { Dialects } from './dialects.js';
 import { readRoute } from './route.js';
 
 const TOO_LARGE = 413;
-/** How long a body that is refused anyway may go on coming. */
+/** How long a body that is refused is still read. */
 const DRAIN_MS = 2_000;
 
 /** What both kinds of gRPC calls have. */
@@ -29,10 +29,10 @@ export type GrpcCall = EventEmitter & {
 /** A status with its trailers, as grpc-js takes it for an error. */
 type GrpcRefusal = Pick<StatusObject, 'code' | 'details' | 'metadata'>;
 
-/** What a unary call is answered instead of what it asked for: a status, or an answer that says no. */
+/** The answer to a refused unary call: a status, or an OK answer that contains the refusal. */
 export type UnaryRefusal = { readonly status: GrpcRefusal } | { readonly answer: object };
 
-/** Turns an error into the answer of its door; faults of the gateway show nothing outside. */
+/** Turns an error into an answer. A fault of the gateway is logged, and its answer shows no details. */
 @Injectable()
 export class Refusals {
   readonly #logger = new Logger('Door');
@@ -79,14 +79,14 @@ export class Refusals {
 
   #refuseRest(counted: DoorRefusal, reply: FastifyReply): void {
     const { headers, routeOptions, body } = reply.request;
-    const problem = this.wrongCredentials.judge(counted, () => ({
-      ...readRestVisitor(reply.request),
+    const problem = this.wrongCredentials.count(counted, () => ({
+      ...readRequestOrigin(reply.request),
       door: routeOptions.url ?? '',
       body,
     }));
-    noteRefusal(problem, headers, { route: routeOptions.url });
+    logRefusal(problem, headers, { route: routeOptions.url });
     const send = (): void => this.#sendInForm(reply, problem);
-    // A client that is cut off while it still sends never gets to read why.
+    // A client that is disconnected while it sends cannot read the answer.
     if (problem.http === TOO_LARGE) return drain(reply.request.raw, send);
     return send();
   }
@@ -106,7 +106,7 @@ export class Refusals {
     const { metadata } = call;
     const authorization = (): unknown => metadata.get('authorization')[0];
     const counted = await this.refused.count(refusal, call, metadata, authorization);
-    return this.wrongCredentials.judge(counted, () =>
+    return this.wrongCredentials.count(counted, () =>
       describeRpcAttempt(call.getPath(), metadata, call),
     );
   }
@@ -128,11 +128,11 @@ export class Refusals {
 }
 
 function describeForGrpc(refusal: DoorRefusal, { metadata }: GrpcCall): GrpcRefusal {
-  noteRefusal(refusal, metadata.getMap());
+  logRefusal(refusal, metadata.getMap());
   return { code: grpcStatus[refusal.grpc], details: refusal.message, metadata: nothingSent() };
 }
 
-/** Reads a body to its end, or for as long as it may take, and keeps nothing of it. */
+/** Reads a body to its end, at most for DRAIN_MS, and discards it. */
 function drain(body: Readable, then: () => void): void {
   const timer = setTimeout(finish, DRAIN_MS);
   body.once('end', finish).once('close', finish).resume();
@@ -144,7 +144,7 @@ function drain(body: Readable, then: () => void): void {
   }
 }
 
-/** Terminus throws what it found; it is an answer, not a fault. */
+/** Terminus throws its report; it is an answer, not a fault. */
 function readHealthReport(error: unknown): object | undefined {
   const report = error instanceof HttpException ? error.getResponse() : undefined;
   return typeof report === 'object' && 'details' in report ? report : undefined;
@@ -173,7 +173,7 @@ export function prepareProblem(reply: FastifyReply, { http, retryAfterMs }: Door
   const { request } = reply;
   if (retryAfterMs !== undefined)
     void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
-  // A connection closed on a caller who still sends shows a broken pipe instead of this answer.
+  // A client that still sends when its connection closes gets a broken pipe instead of this answer.
   const isSending = hasBody(request) && !request.raw.complete;
   if (http === TOO_LARGE || isSending) void reply.removeHeader('connection');
   void reply.status(http).header('nothing-sent', '1');

@@ -43,7 +43,7 @@ export interface CatalogueParts {
   readonly responses?: JsonObject;
 }
 
-/** Everything about one route: who may come in, what it takes, what it answers. */
+/** Everything about one route: its access rules, its parameters, its answers. */
 interface RouteDeclaration<
   Params extends object,
   Query extends object,
@@ -106,7 +106,7 @@ export function readRoute(config: unknown): Route | undefined {
 const declared = new WeakMap<object, Map<string, Route>>();
 
 /**
- * Declares a route of REST. Its address, who may come in, how its parts are parsed and its operation in
+ * Declares a route of REST. Its address, its access rules, how its parts are parsed and its operation in
  * the contract all follow from here. The handler takes one `RouteRequest` and returns the body of the answer, or
  * sends the answer itself.
  */

@@ -6,7 +6,7 @@ import { type CallParts, readCallParts } from '../../vendor/grpc-js-call.js';
 import type { InterceptedCall } from '../../vendor/grpc-js-observer.js';
 import { nothingSent } from './nothing-sent.js';
 
-/** Who makes a call, and how much of it may be held. */
+/** The owner of a call, and how much of it may be held. */
 export interface CallOwner {
   /** A caller, or the IP address of a caller that is not known. */
   readonly name: string;
@@ -17,23 +17,23 @@ export interface CallOwner {
   };
 }
 
-/** Node.js itself tells when this much has left: an answer below it is not counted. */
+/** An answer below the high-water mark of Node.js is not counted. */
 const LARGE_ANSWER_BYTES = 16_384;
 /** A message of at least this size is counted until its call is answered. */
 const LARGE_MESSAGE_BYTES = 65_536;
-/** What an open call takes, beside its metadata and its message. */
+/** Memory of an open call, besides its metadata and its message. */
 const OPEN_CALL_BYTES = 4_096;
-/** What a client may send on a stream that is not read: the window of HTTP/2. */
+/** Bytes that a client may send on a stream that is not read: the window of HTTP/2. */
 const WINDOW_BYTES = 65_535;
-/** Open calls of callers that are not known, on one connection. */
+/** Open calls of unauthenticated callers on one connection. */
 const MOST_UNKNOWN_CALLS = 100;
 const SWEEP_MS = 1_000;
 const TOO_MANY = 'The gateway has too many unfinished messages; nothing was sent, try again';
-const TOO_SLOW = 'The message was not there in time; nothing was sent';
+const TOO_SLOW = 'The message did not arrive in time; nothing was sent';
 
-/** Bounds what the calls of gRPC make this process hold. One for the process. */
+/** Bounds the memory that gRPC calls take. One for the process. */
 export class CallBounds {
-  readonly #incomplete = new Set<CallAccount>();
+  readonly #incomplete = new Set<CallUsage>();
   readonly #unknownCalls = new WeakMap<object, number>();
   readonly #sweep: NodeJS.Timeout;
 
@@ -52,7 +52,7 @@ export class CallBounds {
     }, SWEEP_MS).unref();
   }
 
-  /** Stops looking for messages that take too long. */
+  /** Stops checking for messages that take too long. */
   close(): void {
     clearInterval(this.#sweep);
   }
@@ -73,7 +73,7 @@ export class CallBounds {
       refuseCall(call, status.RESOURCE_EXHAUSTED, details);
       return false;
     }
-    const account = new CallAccount(call, owner, metadataBytes, this.bounds, this.#incomplete);
+    const account = new CallUsage(call, owner, metadataBytes, this.bounds, this.#incomplete);
     stream.once('close', () => {
       this.bounds.requests.leave(owner.name);
       account.end();
@@ -95,8 +95,8 @@ export class CallBounds {
   }
 }
 
-/** What one call makes this process hold. */
-class CallAccount {
+/** The memory that one call takes in this process. */
+class CallUsage {
   readonly since = performance.now();
   readonly #parts: CallParts;
   /** Bytes of metadata, message or both. */
@@ -109,7 +109,7 @@ class CallAccount {
     private readonly owner: CallOwner,
     private readonly metadataBytes: number,
     private readonly bounds: ProcessBounds,
-    private readonly incomplete: Set<CallAccount>,
+    private readonly incomplete: Set<CallUsage>,
   ) {
     this.#parts = readCallParts(call);
   }
@@ -131,10 +131,10 @@ class CallAccount {
       send.call(parts, message, sent);
       if (parts.stream.writableLength >= LARGE_ANSWER_BYTES) this.#noteAnswer();
     };
-    if (inTurn) readInTurn(parts);
+    if (inTurn) readSequentially(parts);
   }
 
-  /** Refuses the call, of which no handler has heard yet or which is a stream. */
+  /** Refuses a call whose handler has not been called, or a stream. */
   refuse(code: status, details: string): void {
     this.incomplete.delete(this);
     this.#parts.decoder.readPartialMessage = [];
@@ -212,7 +212,7 @@ class CallAccount {
 }
 
 /** Reads the next message of a stream only when the answers to those before have left. */
-function readInTurn(parts: CallParts): void {
+function readSequentially(parts: CallParts): void {
   const { startRead, sendMessage } = parts;
   let unsent = 0;
   let isAsked = false;

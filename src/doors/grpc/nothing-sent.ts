@@ -10,7 +10,7 @@ type Answer = Parameters<InterceptedCall['sendStatus']>[0];
 
 const TRAILER = 'nothing-sent';
 
-/** Trailing metadata that says: no platform heard of this call, repeat it as it is. */
+/** Trailing metadata which says that nothing was sent to a platform: the call may be repeated as it is. */
 export function nothingSent(): Metadata {
   const metadata = new Metadata();
   metadata.set(TRAILER, '1');

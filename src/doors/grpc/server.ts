@@ -19,7 +19,10 @@ import {
 } from './contract.js';
 import type { Certificates } from '../certificates.js';
 import { endAnsweredStream } from './call-bounds.js';
-import { type DoorkeeperParts, makeDoorkeeper } from './doorkeeper.js';
+import {
+  type AuthenticationParts,
+  makeAuthenticationInterceptor,
+} from './authentication-interceptor.js';
 import { nameService } from '../door/dialects.js';
 import type { HealthWatches } from './health-watches.js';
 import { markUntouchedCalls } from './nothing-sent.js';
@@ -27,23 +30,23 @@ import { completeDescriptors } from './reflection.js';
 import { findHttp2Servers, passInterceptors } from '../../vendor/grpc-js-server.js';
 import { giveStreamTables } from '../../vendor/http2-streams.js';
 
-/** What is under way on a connection that ends has this long; longer than a call may take. */
+/** The time that open calls have when their connection reaches its age limit; longer than a call may take. */
 const CONNECTION_AGE_GRACE_MS = 60_000;
 const LARGEST_METADATA_BYTES = 256 * 1024;
-/** Of one connection; a client with more to ask waits, or opens another. */
+/** Of one connection; a client with more calls waits, or opens another connection. */
 const MOST_STREAMS = 1_000;
 /** What Node.js may hold for one connection; beyond it, new streams are refused. */
 const MOST_SESSION_MEGABYTES = 32;
-/** A client that is gone without a word is noticed, and its place given to others. */
+/** How often an idle connection is probed, so that a client that has vanished is disconnected. */
 const KEEPALIVE_MS = 60_000;
 
 /**
  * How the gRPC server is set up: contract, reflection, health, size caps.
- * @param doorkeeper knows who may come in, and bounds what is held for them
+ * @param authentication authenticates callers, and bounds what is held for them
  * @param serve puts our handlers in the place of Nest's
  * @param certificates left out, the door speaks plain text
  * @param watches has to end before the server can
- * @param onServer gets the server itself, which Nest keeps to itself
+ * @param onServer gets the server, which Nest does not expose
  */
 export function describeGrpcServer(
   config: Config,
@@ -51,19 +54,19 @@ export function describeGrpcServer(
   {
     readiness,
     watches,
-    doorkeeper,
+    authentication,
     serve,
     certificates,
   }: {
     readonly readiness: Readiness;
     readonly watches: HealthWatches;
-    readonly doorkeeper: DoorkeeperParts;
+    readonly authentication: AuthenticationParts;
     readonly serve: (server: Server) => void;
     readonly certificates?: Certificates;
   },
   onServer: (server: Server) => void,
 ): GrpcOptions {
-  const ofDialects = doorkeeper.dialects.registered.flatMap(({ grpc }) => grpc ?? []);
+  const ofDialects = authentication.dialects.registered.flatMap(({ grpc }) => grpc ?? []);
   const services = [SERVICE_NAME, ...ofDialects.map(nameService)];
   // As grpc.health.v1 names them; the empty name is the whole server.
   const watched = ['', ...services];
@@ -92,7 +95,11 @@ export function describeGrpcServer(
         'grpc-node.max_session_memory': MOST_SESSION_MEGABYTES,
         // Counts calls for a service that is not offered here.
         'grpc.enable_channelz': 0,
-        ...passInterceptors([markUntouchedCalls, watches.track, makeDoorkeeper(doorkeeper)]),
+        ...passInterceptors([
+          markUntouchedCalls,
+          watches.track,
+          makeAuthenticationInterceptor(authentication),
+        ]),
       },
       onLoadPackageDefinition(definition: PackageDefinition, server: Server) {
         readTextStrictly(definition, services);
@@ -113,7 +120,7 @@ export function describeGrpcServer(
 }
 
 /**
- * Tunes a server that listens, before anybody has come.
+ * Tunes a listening server before its first connection.
  * @param mostConnections 0 sets no limit
  */
 export function tuneConnections(server: Server, mostConnections: number): void {
@@ -125,7 +132,7 @@ export function tuneConnections(server: Server, mostConnections: number): void {
   }
 }
 
-/** Ends what is still open; without channelz the server itself forgets to. */
+/** Ends all open connections; without channelz grpc-js itself does not. */
 export function forceShutdown(server: Server): void {
   server.forceShutdown();
   for (const { sessions } of findHttp2Servers(server).values())

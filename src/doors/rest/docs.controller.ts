@@ -43,7 +43,7 @@ export class DocsController {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** A browser is sent to the documentation, a program is told the addresses. */
+  /** Redirects a browser to the documentation, and gives a program the addresses. */
   @Route({
     method: 'GET',
     path: '/',

@@ -20,11 +20,11 @@ for (const declaration of Object.values(MEDIA_ROUTES)) {
   };
   Object.defineProperty(prototype, id, { value: refuse, writable: true, configurable: true });
   const descriptor = Object.getOwnPropertyDescriptor(prototype, id) as PropertyDescriptor;
-  // As the decorator does it, which cannot stand on what a table names.
+  // Applies the decorator by hand, since the methods come from a table.
   Route(declaration)(prototype, id, descriptor);
 }
 
-/** Media while ENABLE_MEDIA is not set: the contract, and nothing that could fetch any. */
+/** Media while ENABLE_MEDIA is not set: the contract alone. */
 export const MEDIA_OFF: DialectDeclaration = {
   ...MEDIA_DIALECT,
   controllers: [MediaOffController],

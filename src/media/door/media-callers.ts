@@ -7,10 +7,10 @@ import { Callers } from '../../callers/callers.js';
 import { CallerTokens } from '../../callers/caller-tokens.js';
 import { isSameSecret } from '../../callers/secrets.js';
 
-/** Who has the one key of MEDIA_API_KEY. */
+/** The holder of MEDIA_API_KEY. */
 const KEY_HOLDER = makeMediaKeyHolder();
 
-/** Who may have media: the holder of MEDIA_API_KEY, callers with keys of their own, and tokens. */
+/** Authorizes callers of media: the holder of MEDIA_API_KEY, callers with keys of their own, and tokens. */
 @Injectable()
 export class MediaCallers {
   constructor(
@@ -20,10 +20,10 @@ export class MediaCallers {
   ) {}
 
   /** @throws MediaRefusal 401 for an unknown caller, 403 for one that lacks the right */
-  admit(headers: Readonly<Record<string, string | string[] | undefined>>): Caller {
+  authorize(headers: Readonly<Record<string, string | string[] | undefined>>): Caller {
     const caller = this.#identify(headers);
     if (!caller) throw new MediaRefusal(401, { message: 'Unauthorized' });
-    // Media are no action: a caller that is narrowed to some actions has none of them.
+    // Media are not actions: a caller that is narrowed to some actions may not use media.
     if (caller.hasOneOf(['execute_actions']) && caller.reachesAllActionsOf('youtube'))
       return caller;
     throw new MediaRefusal(403, {
@@ -35,7 +35,7 @@ export class MediaCallers {
     const { 'x-api-key': key, authorization } = headers;
     if (typeof key === 'string') {
       const { MEDIA_API_KEY: known } = this.settings;
-      // Both are looked at in any case, so that the time tells nothing.
+      // Both are compared in any case, so that the time reveals nothing.
       const named = this.callers.exchange(key);
       return known !== undefined && isSameSecret(key, known) ? KEY_HOLDER : named;
     }

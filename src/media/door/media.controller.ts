@@ -41,7 +41,7 @@ export class MediaController {
 
   @Route(MEDIA_ROUTES.describe)
   async describeMedia({ request, reply }: PublicRequest): Promise<void> {
-    this.callers.admit(request.headers);
+    this.callers.authorize(request.headers);
     const { isHealthy, details } = await this.backend.checkHealth(signalOf(reply));
     void reply.send({
       service: 'youtube-media',
@@ -66,7 +66,7 @@ export class MediaController {
 
   @Route(MEDIA_ROUTES.health)
   async checkMedia({ request, reply }: PublicRequest): Promise<void> {
-    this.callers.admit(request.headers);
+    this.callers.authorize(request.headers);
     const { place: url } = this.backend;
     const { isHealthy, details, state } = await this.backend.checkHealth(signalOf(reply));
     if (isHealthy) {
@@ -79,7 +79,7 @@ export class MediaController {
   @Route(MEDIA_ROUTES.info)
   async tellMediaInfo({ request: { headers }, body, reply }: PublicRequest): Promise<void> {
     const signal = signalOf(reply);
-    const caller = this.callers.admit(headers);
+    const caller = this.callers.authorize(headers);
     const request = parseMediaRequest(InfoRequest, body);
     const url = requireMediaUrl(request.url, this.config.MEDIA_ALLOW_LOOPBACK);
     const clientId = request.id ?? null;
@@ -91,7 +91,7 @@ export class MediaController {
     };
     if (request.webhook_url === undefined) {
       await this.limits.countInfo(caller);
-      const leave = this.limits.enter();
+      const leave = this.limits.acquireSlot();
       try {
         const startedAt = performance.now();
         const { status: code, body: answer } = await this.runner.answer(job, signal);
@@ -100,7 +100,7 @@ export class MediaController {
         const answered = { code, answer, jobId: job.id, clientId, pid: process.pid, ...times };
         void reply.status(code).send(wrapAnswer(answered, await this.jobs.countQueued()));
       } catch (error) {
-        // The caller is gone: there is no one to answer.
+        // The caller has disconnected: there is nothing to answer.
         if (!signal.aborted) throw error;
       } finally {
         leave();
@@ -110,7 +110,7 @@ export class MediaController {
     await this.#requireWebhook(request.webhook_url);
     await this.limits.countInfo(caller);
     const isTaken = await this.jobs.enqueue({ ...job, webhookUrl: request.webhook_url });
-    if (isTaken) this.runner.look();
+    if (isTaken) this.runner.poll();
     const length = await this.jobs.countQueued();
     const maxLength = this.config.MAX_QUEUE_LENGTH;
     void reply
@@ -120,22 +120,22 @@ export class MediaController {
 
   @Route(MEDIA_ROUTES.mp3)
   downloadSound({ request, body, reply }: PublicRequest): Promise<void> {
-    const caller = this.callers.admit(request.headers);
+    const caller = this.callers.authorize(request.headers);
     return this.#download(caller, { kind: 'mp3', ...parseMediaRequest(Mp3Request, body) }, reply);
   }
 
   @Route(MEDIA_ROUTES.mp4)
   downloadFilm({ request, body, reply }: PublicRequest): Promise<void> {
-    const caller = this.callers.admit(request.headers);
+    const caller = this.callers.authorize(request.headers);
     return this.#download(caller, { kind: 'mp4', ...parseMediaRequest(Mp4Request, body) }, reply);
   }
 
-  /** Streams a download. What began and broke off ends the connection: no file is cut short unseen. */
+  /** Streams a download. If it breaks off, the connection is closed, so that the client notices. */
   async #download(caller: Caller, download: Download, reply: FastifyReply): Promise<void> {
     const { kind, quality } = download;
     const signal = signalOf(reply);
     const url = requireMediaUrl(download.url, this.config.MEDIA_ALLOW_LOOPBACK);
-    const leave = this.limits.enterDownload(caller);
+    const leave = this.limits.acquireDownloadSlot(caller);
     try {
       await this.limits.countDownload(caller);
       const { stream, headers } = await this.backend.open({ kind, url, quality }, signal);
@@ -143,12 +143,12 @@ export class MediaController {
       stream.once('error', (error) =>
         this.#logger.warn(`a download of "${caller.name}" broke off: ${error.message}`),
       );
-      // The caller may have gone away before the first byte.
+      // The caller may have disconnected before the first byte.
       if (signal.aborted) return void stream.destroy();
       void reply.status(200).headers(headers).send(stream);
     } catch (error) {
       leave();
-      // The caller is gone: there is no one to answer.
+      // The caller has disconnected: there is nothing to answer.
       if (!signal.aborted) throw error;
     }
   }

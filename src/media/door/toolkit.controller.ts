@@ -12,7 +12,7 @@ import { type PublicRequest, Route } from '../../doors/door/route.js';
 import { MediaCallers } from './media-callers.js';
 import { MEDIA_ROUTES } from '../contract/media-routes.js';
 
-/** How jobs of media stand, on whichever replica they are. A caller is told of its own alone. */
+/** The states of media jobs on all replicas. A caller sees only its own jobs. */
 @Controller()
 export class ToolkitController {
   constructor(
@@ -22,7 +22,7 @@ export class ToolkitController {
 
   @Route(MEDIA_ROUTES.job)
   async tellJob({ request, body, reply }: PublicRequest): Promise<void> {
-    const caller = this.callers.admit(request.headers);
+    const caller = this.callers.authorize(request.headers);
     const { job_id, id } = parseMediaRequest(JobStatusRequest, body);
     const job = await this.jobs.find(job_id, caller.identity);
     const length = await this.jobs.countQueued();
@@ -32,15 +32,15 @@ export class ToolkitController {
 
   @Route(MEDIA_ROUTES.jobs)
   async listJobs({ request, body, reply }: PublicRequest): Promise<void> {
-    const caller = this.callers.admit(request.headers);
-    // It took no body for one that says nothing.
+    const caller = this.callers.authorize(request.headers);
+    // The earlier toolkit accepted a missing body here.
     const { since_seconds, id } = parseMediaRequest(JobsStatusRequest, body ?? {});
     const jobs = await this.jobs.list(caller.identity, since_seconds);
     answer(reply, id, await this.jobs.countQueued(), 200, jobs);
   }
 }
 
-/** Questions about jobs have envelopes as well, and are no jobs of the queue. */
+/** Answers about jobs have envelopes as well, but are not jobs themselves. */
 function answer(
   reply: FastifyReply,
   clientId: string | undefined,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { BLOCKED_MS, isAddressBlock } from '../../actions/address-block.js';
 import {
   type Connecting,
-  type ConsentWish,
+  type ConsentRequest,
   type Credential,
   type Grant,
   type MissingSettings,
@@ -221,7 +221,7 @@ class TwitchConnecting implements Connecting {
   ) {}
 
   /** @see https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/#authorization-code-grant-flow */
-  buildConsentUrl({ state, redirectUri, scopes }: ConsentWish): string {
+  buildConsentUrl({ state, redirectUri, scopes }: ConsentRequest): string {
     const url = new URL(`${this.settings.authUrl}/authorize`);
     url.search = new URLSearchParams({
       response_type: 'code',

@@ -1,7 +1,7 @@
 import { isObject } from '../../actions/json.js';
 import type {
   Connecting,
-  ConsentWish,
+  ConsentRequest,
   GoogleSettings,
   Grant,
   OAuth,
@@ -83,7 +83,7 @@ class GoogleConnecting implements Connecting {
    * `offline` and `consent` are what a refresh token comes with, also at the second time.
    * @see https://developers.google.com/identity/protocols/oauth2/web-server#creatingclient
    */
-  buildConsentUrl({ state, redirectUri, scopes, codeChallenge }: ConsentWish): string {
+  buildConsentUrl({ state, redirectUri, scopes, codeChallenge }: ConsentRequest): string {
     const url = new URL(this.settings.authUrl);
     const query = {
       client_id: this.settings.clientId,

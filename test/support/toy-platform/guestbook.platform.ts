@@ -1,7 +1,7 @@
 import { isObject } from '../../../src/actions/json.js';
 import {
   type Connecting,
-  type ConsentWish,
+  type ConsentRequest,
   type Credential,
   type Grant,
   type OAuth,
@@ -74,7 +74,7 @@ class GuestbookConnecting implements Connecting {
 
   constructor(private readonly settings: PlatformSettings) {}
 
-  buildConsentUrl({ state, redirectUri, scopes }: ConsentWish): string {
+  buildConsentUrl({ state, redirectUri, scopes }: ConsentRequest): string {
     const query = { state, redirect_uri: redirectUri, scope: scopes.join(' ') };
     return `${this.settings.authUrl}/authorize?${new URLSearchParams(query)}`;
   }
