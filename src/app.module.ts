@@ -9,15 +9,26 @@ import { DatabaseModule } from './database/database.module.js';
 import type { PooledDataSource } from './database/pooled-data-source.js';
 import { Vault } from './database/vault.js';
 import { ExecutionModule } from './execution/execution.module.js';
+import type { DialectDeclaration } from './doors/door/dialect.js';
 import { DoorsModule } from './doors/doors.module.js';
+import { MEDIA_OFF } from './media/contract/media-off.js';
 import { hideWhileUsed } from './observability/hidden-values.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { PlatformsModule } from './platforms/platforms.module.js';
+import { PREDECESSOR_DIALECTS } from './predecessors/dialects.js';
 import { SafeguardsModule } from './safeguards/safeguards.module.js';
 
 /** Loads the platforms of a configuration. */
 export function loadPlatforms({ platforms }: Config): Promise<Platform[]> {
   return Promise.all(platforms.map(({ declaration, settings }) => declaration.load(settings)));
+}
+
+/** The dialects that the doors speak. The code of media is loaded only where media are on. */
+export async function loadDialects({
+  ENABLE_MEDIA: hasMedia,
+}: Pick<Config, 'ENABLE_MEDIA'>): Promise<readonly DialectDeclaration[]> {
+  const media = hasMedia ? (await import('./media/media-on.js')).MEDIA_ON : MEDIA_OFF;
+  return [...PREDECESSOR_DIALECTS, media];
 }
 
 /** The configuration, for every room that may read it. */
@@ -40,6 +51,7 @@ export class AppModule {
     config: Config,
     dataSource: PooledDataSource,
     platforms: readonly Platform[],
+    dialects: readonly DialectDeclaration[],
   ): DynamicModule {
     return {
       module: AppModule,
@@ -53,7 +65,7 @@ export class AppModule {
         JournalModule,
         QueueModule,
         ExecutionModule,
-        DoorsModule,
+        DoorsModule.register(dialects),
         PlatformsModule.register(platforms),
       ],
     };

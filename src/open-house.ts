@@ -3,11 +3,12 @@ import type { Server as HttpsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import rateLimit from '@fastify/rate-limit';
 import type { Server } from '@grpc/grpc-js';
+import type { Type } from '@nestjs/common';
 import { ApplicationConfig, ModuleRef, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { Accounts } from './accounts/accounts.js';
-import { AppModule, loadPlatforms } from './app.module.js';
+import { AppModule, loadDialects, loadPlatforms } from './app.module.js';
 import { CallerTokens } from './callers/caller-tokens.js';
 import type { Config } from './config/config.js';
 import { StartFault } from './config/start-fault.js';
@@ -19,23 +20,23 @@ import type { PooledDataSource } from './database/pooled-data-source.js';
 import { Vault } from './database/vault.js';
 import { Catalogue } from './execution/catalogue.js';
 import { Certificates } from './doors/certificates.js';
-import { CONTROLLERS } from './doors/controllers.js';
+import { listControllers } from './doors/controllers.js';
 import { Door } from './doors/door/door.js';
+import { Dialects } from './doors/door/dialects.js';
 import { requireHonouredMetadata } from './doors/door/honoured-metadata.js';
 import { type Route, ROUTES } from './doors/door/route.js';
 import { listRpcs } from './doors/door/rpc.js';
 import { serveRoutes } from './doors/door/serve-routes.js';
 import { serveRpcs } from './doors/door/serve-rpcs.js';
-import { Entrance } from './doors/entrance.js';
+import { CallerAuthentication } from './doors/caller-authentication.js';
 import { CallBounds } from './doors/grpc/call-bounds.js';
 import { HealthWatches } from './doors/grpc/health-watches.js';
 import { describeGrpcServer, forceShutdown, tuneConnections } from './doors/grpc/server.js';
-import { EarlierCallers } from './predecessors/earlier-callers.js';
 import { type OldPorts, openOldPorts } from './predecessors/open-old-ports.js';
-import { refuseNullInAddresses } from './doors/rest/address-check.js';
+import { refuseNullInUrls } from './doors/rest/address-check.js';
 import { refuseOtherMethods } from './doors/rest/allowed-methods.js';
 import { readJsonBodies } from './doors/rest/body.js';
-import { keepBrowsersInCheck } from './doors/rest/browser-headers.js';
+import { addSecurityHeaders } from './doors/rest/security-headers.js';
 import { readForms } from './doors/rest/form.js';
 import { describeRestServer, guardRestServer } from './doors/rest/server.js';
 import { WrongCredentials } from './doors/wrong-credentials.js';
@@ -190,12 +191,16 @@ async function buildApplication(
   certificates: DoorCertificates,
   logger: Logger,
 ): Promise<Application> {
+  const dialects = await loadDialects(config);
+  const controllers = listControllers(dialects);
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.register(config, dataSource, await loadPlatforms(config)),
+    AppModule.register(config, dataSource, await loadPlatforms(config), dialects),
     new FastifyAdapter(describeRestServer(config, certificates.rest)),
     { logger: new PinoLogger(logger), bodyParser: false, abortOnError: false },
   );
-  await prepareRest(app, config, certificates.rest);
+  const rpcs = listRpcs(controllers);
+  app.get(Dialects).requireRegistered([...app.get<readonly Route[]>(ROUTES), ...rpcs]);
+  await prepareRest(app, config, controllers, certificates.rest);
   const watches = new HealthWatches();
   const callBounds = new CallBounds(app.get(ProcessBounds), config.REST_BODY_TIMEOUT * 1_000);
   const application: Application = { app, watches, callBounds };
@@ -206,14 +211,13 @@ async function buildApplication(
       {
         readiness: app.get(Readiness),
         watches,
-        doorkeeper: {
-          entrance: app.get(Entrance),
-          earlierCallers: app.get(EarlierCallers),
+        authentication: {
+          authentication: app.get(CallerAuthentication),
+          dialects: app.get(Dialects),
           callBounds,
           wrongCredentials: app.get(WrongCredentials),
         },
-        serve: (server) =>
-          serveRpcs(server, listRpcs(CONTROLLERS), app.get(ModuleRef), app.get(Door)),
+        serve: (server) => serveRpcs(server, rpcs, app.get(ModuleRef), app.get(Door)),
         certificates: certificates.grpc,
       },
       (server) => {
@@ -227,18 +231,25 @@ async function buildApplication(
 async function prepareRest(
   app: NestFastifyApplication,
   config: Config,
+  controllers: readonly Type[],
   certificates: Certificates | undefined,
 ): Promise<void> {
   const rest = app.getHttpAdapter().getInstance();
-  keepBrowsersInCheck(rest);
+  addSecurityHeaders(rest);
   await app.register(rateLimit, { global: false });
-  guardRestServer(rest, config, app.get(Entrance), app.get(EarlierCallers), app.get(ProcessBounds));
+  guardRestServer(
+    rest,
+    config,
+    app.get(CallerAuthentication),
+    app.get(Dialects),
+    app.get(ProcessBounds),
+  );
   certificates?.keepNew(app.getHttpServer() as HttpsServer);
-  refuseNullInAddresses(rest);
+  refuseNullInUrls(rest);
   refuseOtherMethods(rest);
   readJsonBodies(rest);
   readForms(rest);
-  requireHonouredMetadata(CONTROLLERS, app.get(ApplicationConfig));
+  requireHonouredMetadata(controllers, app.get(ApplicationConfig));
   serveRoutes(rest, app.get<readonly Route[]>(ROUTES), app.get(ModuleRef), app.get(Door));
   const readiness = app.get(Readiness);
   // A client that keeps its connection to a stopping replica has to open one to another replica.

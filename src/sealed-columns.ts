@@ -2,7 +2,7 @@ import { SEALED_ACCOUNTS } from './accounts/sealed-columns.js';
 import { SEALED_ENVELOPES } from './queue/action-queue.js';
 import { SEALED_CALLBACKS } from './queue/callbacks.js';
 import type { SealedColumn } from './database/key-rotation.js';
-import { SEALED_WEBHOOKS } from './media/media-jobs.js';
+import { SEALED_WEBHOOKS } from './media/contract/sealed-columns.js';
 import { SEALED_ANSWERS } from './safeguards/idempotency.js';
 
 /** Every column of ciphertext, of all rooms. */

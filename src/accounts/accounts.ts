@@ -76,10 +76,10 @@ export interface AccountGrant extends AccountTokens {
 }
 
 /** What the history says of how a grant came to us. */
-export type GrantOrigin = Pick<AuditEvent, 'kind' | 'callerId' | 'details'> & Whose;
+export type GrantOrigin = Pick<AuditEvent, 'kind' | 'callerId' | 'details'> & AccountOwnership;
 
 /** Whose a stored account becomes. */
-export interface Whose {
+export interface AccountOwnership {
   /** The tenant; undefined leaves a known account to whom it belongs. */
   readonly owner?: string;
   /** That tenant itself stores it, and takes none from others. */
@@ -157,7 +157,7 @@ export class Accounts {
     named: string | undefined,
     given: AccountTokens,
     callerId: string,
-    whose: Whose = {},
+    whose: AccountOwnership = {},
   ): Promise<AccountView> {
     if (named !== undefined) requireStorable(platform, named, given);
     // Before the platform is asked: a renewal uses tokens up.
@@ -300,7 +300,11 @@ export class Accounts {
   }
 
   /** @throws ActionFailure NOT_ALLOWED for an account of another tenant */
-  async #requireOwn(platform: Platform, accountId: string, { owner }: Whose): Promise<void> {
+  async #requireOwn(
+    platform: Platform,
+    accountId: string,
+    { owner }: AccountOwnership,
+  ): Promise<void> {
     const known = await this.find(platform.name, accountId);
     if (known && known.owner !== owner) throw refuseOthers(platform, accountId);
   }

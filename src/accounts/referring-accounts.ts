@@ -6,7 +6,7 @@ import {
   type AccountView,
   refuseOthers,
   requireStorable,
-  type Whose,
+  type AccountOwnership,
 } from './accounts.js';
 import { canIdentify } from './identify-token.js';
 import { ResolvedCredentials } from './resolved-credentials.js';
@@ -30,7 +30,7 @@ export class ReferringAccounts {
     accountId: string,
     ref: string,
     callerId: string,
-    whose: Whose,
+    whose: AccountOwnership,
   ): Promise<AccountView> {
     requireStorable(platform, accountId, {});
     const known = await this.accounts.find(platform.name, accountId);

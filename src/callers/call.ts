@@ -2,20 +2,20 @@ import type { Cancelled, Door } from '../actions/caller.js';
 import type { FileStream } from '../actions/upload.js';
 import type { Caller } from './caller.js';
 
-/** One call, as the door opened it: all that the recipe knows of who asks. */
+/** One call, as the door opened it: all that the recipe knows of its caller. */
 export interface Call {
   readonly caller: Caller;
   readonly door: Door;
   readonly traceId: string;
-  /** The span of the caller's own trace that asked, when it told one. */
+  /** The span of the caller's trace, if the request has one. */
   readonly parent?: { readonly spanId: string; readonly isSampled: boolean };
-  /** When the answer has to be there, on the clock of `performance.now()`. */
+  /** When the caller has to be answered, on the clock of `performance.now()`. */
   readonly answerBy: number;
   /** The caller's own deadline on the same clock; Infinity without one. */
   readonly deadline: number;
   /** The batch that the action came in. */
   readonly batchId?: string;
-  /** Which one of its like in the batch, when there was one before: it is no repeat of that. */
+  /** How many equal envelopes precede it in the batch: it is not a repeat of them. */
   readonly nth?: number;
   /** Milliseconds in which a repeat without a key joins the request before it; the general one when left out. */
   readonly dedupeWindowMs?: number;

@@ -12,7 +12,7 @@ import { identifyService, isTenantName } from './identity.js';
 import { isSameSecret } from './secrets.js';
 import { databaseClock } from '../config/database-clock.js';
 
-/** What a token is to say. */
+/** The claims of a new token. */
 export interface TokenClaims {
   /** The name of a service, or the id of a caller with a key. */
   readonly service: string;
@@ -35,7 +35,7 @@ interface VerifiedToken {
   readonly endsAt: number;
 }
 
-/** Verified tokens that are remembered; beyond it all are verified anew. */
+/** How many verified tokens are cached; beyond this number the cache is emptied. */
 const MOST_REMEMBERED = 10_000;
 /** What the key of a caller begins with; no token does. */
 export const KEY_PREFIX = 'agk_';
@@ -111,7 +111,7 @@ export class CallerTokens {
     );
   }
 
-  /** A key needs no token: a hash is as quick as the look-up of one. */
+  /** The caller of an API key. A hash is as fast as the look-up of a token. */
   #readKey(key: string): Caller {
     const caller = this.callers.exchange(key);
     if (!caller)

@@ -80,8 +80,8 @@ export interface ReachableFlag {
 }
 
 /**
- * Who asks, as its credential says; never taken from free text in a request. Identities are compared,
- * names are shown.
+ * A caller, as its credential identifies it; never taken from free text in a request. Identities are
+ * compared, names are shown.
  */
 export class Caller implements CallerFields {
   readonly kind: CallerKind;

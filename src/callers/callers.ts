@@ -18,7 +18,7 @@ interface CallerBounds {
   readonly requests_per_minute: number | null;
 }
 
-/** What an admin says of a caller. */
+/** What an admin sets for a caller. */
 export interface CallerRequest extends CallerBounds {
   readonly expires_at: string | null;
 }
@@ -40,7 +40,7 @@ export interface CallerReport extends CallerRequest {
   readonly former_key_until: string | null;
 }
 
-/** What identities are called. */
+/** The names of identities. */
 export type CallerNames = Pick<Callers, 'nameOf' | 'identityOf' | 'listIdsNamed'>;
 
 /** Turns names of platforms, groups and actions into those of actions. */
@@ -102,7 +102,7 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
     await this.noteUses();
   }
 
-  /** Writes when callers were last used. Never throws: it is for people to look at. */
+  /** Writes when callers were last used. Never throws: it is for information only. */
   async noteUses(): Promise<void> {
     if (this.#used.size === 0) return;
     const ids = [...this.#used];
@@ -120,7 +120,7 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
   exchange(apiKey: string): Caller | undefined {
     const [, id = '', secret = ''] = KEY_FORM.exec(apiKey) ?? [];
     const row = this.#findLive(id);
-    // A hash is made for every key, so that the time tells nothing of which callers there are.
+    // Every key is hashed, so that the time does not reveal which callers exist.
     const given = hashSecret(secret);
     const isOwn = isSame(given, row?.key_hash ?? '');
     const isFormer = isSame(given, row?.former_key_hash ?? '');
@@ -196,8 +196,8 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
 
   /**
    * @param owner the tenant it belongs to for good; empty for none
-   * @param by the identity of the asker
-   * @returns the key, which is not told again, and the identity; undefined where the name is taken
+   * @param by the identity of the admin
+   * @returns the key, which is not shown again, and the identity; undefined where the name is taken
    */
   async create(
     name: string,

@@ -95,7 +95,7 @@ export function listIdsNamed(name: string): readonly string[] {
   return [name, `service:${name}`, `trust:${name}`];
 }
 
-/** A name too long for its column, or with characters that are not stored, is told by its hash. */
+/** A name too long for its column, or with characters that are not stored, is replaced by its hash. */
 function shorten(name: string): string {
   if (isStored(name)) return name;
   return `~${createHash('sha256').update(Buffer.from(name, 'utf16le')).digest('base64url')}`;

@@ -1,10 +1,10 @@
 /**
- * What is asked of an action: `read` looks at it, lists or exports it; `control` cancels it or delivers
+ * What is done with an action: `read` looks at it, lists or exports it; `control` cancels it or delivers
  * its callback again.
  */
 export type ReachVerb = 'read' | 'control';
 
-/** Whose an action is, and what it is. */
+/** What of an action decides who reaches it. */
 export interface Reachable {
   readonly callerId: string;
   /** The tenant of its caller; empty for none. */
@@ -26,7 +26,7 @@ export interface SqlReach {
 }
 
 /** What of a caller decides its reach; the same in memory and in SQL. */
-interface Asker {
+interface ReachSubject {
   readonly id: string;
   readonly owner: string | undefined;
   readonly permissions: ReadonlySet<string>;
@@ -42,7 +42,7 @@ const NEEDS = {
   control: { own: ['execute_actions'], others: ['execute_actions', 'read_audit'] },
 } as const satisfies Record<ReachVerb, { own: readonly string[]; others: readonly string[] }>;
 
-/** The columns that a caller is narrowed by, for each verb; a blank one narrows nobody's own action. */
+/** The columns that narrow a caller, for each verb; a blank one does not narrow the caller's own actions. */
 const NARROWED = {
   read: ['platform', 'account', 'action'],
   control: ['platform', 'account', 'actor', 'action'],
@@ -50,25 +50,25 @@ const NARROWED = {
 
 const NARROWINGS = {
   platform: {
-    bound: ({ platforms }: Asker) => platforms,
+    bound: ({ platforms }: ReachSubject) => platforms,
     value: ({ platform }: Reachable) => platform,
     parameter: 6,
     column: (a: string) => `${a}.platform`,
   },
   account: {
-    bound: ({ accounts }: Asker) => accounts,
+    bound: ({ accounts }: ReachSubject) => accounts,
     value: ({ accountId }: Reachable) => accountId,
     parameter: 7,
     column: (a: string) => `${a}.account_id`,
   },
   actor: {
-    bound: ({ accounts }: Asker) => accounts,
+    bound: ({ accounts }: ReachSubject) => accounts,
     value: ({ actorId }: Reachable) => actorId,
     parameter: 7,
     column: (a: string) => `${a}.actor_id`,
   },
   action: {
-    bound: ({ actions }: Asker) => actions,
+    bound: ({ actions }: ReachSubject) => actions,
     value: ({ platform, actionType }: Reachable) =>
       actionType === '' ? '' : `${platform}.${actionType}`,
     parameter: 8,
@@ -78,12 +78,12 @@ const NARROWINGS = {
 } as const;
 
 /** The id within the tenant and the tenant make an identity; a caller with a key has no older actions. */
-function isOwn({ id, owner = '', bornAt = -Infinity }: Asker, action: Reachable): boolean {
+function isOwn({ id, owner = '', bornAt = -Infinity }: ReachSubject, action: Reachable): boolean {
   return action.callerId === id && action.owner === owner && action.receivedAt >= bornAt;
 }
 
 /** Whether a caller may see or change an action; `toSqlReach` says the same. */
-export function reachesAction(caller: Asker, action: Reachable, verb: ReachVerb): boolean {
+export function reachesAction(caller: ReachSubject, action: Reachable, verb: ReachVerb): boolean {
   const own = isOwn(caller, action);
   const needs = NEEDS[verb][own ? 'own' : 'others'];
   if (caller.owner !== undefined && action.owner !== caller.owner) return false;
@@ -96,7 +96,7 @@ export function reachesAction(caller: Asker, action: Reachable, verb: ReachVerb)
 }
 
 /** `reachesAction` as a condition on a row of `actions`. */
-export function toSqlReach(caller: Asker, a: string, verb: ReachVerb): SqlReach {
+export function toSqlReach(caller: ReachSubject, a: string, verb: ReachVerb): SqlReach {
   const { id, owner, permissions, platforms, accounts, actions, bornAt } = caller;
   const may = (needs: readonly string[]): boolean => needs.every((name) => permissions.has(name));
   const own = `(${a}.caller_id = $1 AND ${a}.owner = COALESCE($2, '')

@@ -20,7 +20,7 @@ export class TrustedCallers implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    // Whichever replica of this release comes first closes the list; a name of a key caller is its own.
+    // The first replica of this release closes the list. Names of callers with keys are excluded.
     await this.database.change(
       `WITH closed AS (DELETE FROM former_trusted_names_open RETURNING 1)
        INSERT INTO former_trusted_names
@@ -37,7 +37,7 @@ export class TrustedCallers implements OnModuleInit {
   }
 
   /** The caller of an entry, with the names of its actions instead of those of their groups. */
-  show({ name, bounds }: TrustedCaller): Caller {
+  findCaller({ name, bounds }: TrustedCaller): Caller {
     const { actions } = bounds;
     return new Caller({
       ...bounds,

@@ -21,7 +21,7 @@ export interface BatchAnswer<Answer> {
   readonly batch_id: string;
 }
 
-const LOOK_EVERY_MS = 100;
+const POLL_EVERY_MS = 100;
 /** Bytes of an idempotency key, as for that of an envelope. */
 const LONGEST_KEY = 255;
 
@@ -53,7 +53,7 @@ export class Batches {
     const before = new Map<string, Promise<Outcome>>();
     // Only where repeats without a key are looked for, since every envelope is written out for it.
     const joins = this.repeats.findWindow(call) > 0;
-    const likes = joins ? countLikes(envelopes) : [];
+    const likes = joins ? countEqualBefore(envelopes) : [];
     // One for nearly all: a copy for each would live as long as its action.
     const first: Call = { ...call, batchId };
     const outcomes = await Promise.all(
@@ -108,8 +108,8 @@ export class Batches {
     const waiting = new Set(
       outcomes.flatMap(({ status, action_id }) => (status === 'QUEUED' ? [action_id] : [])),
     );
-    while (waiting.size > 0 && performance.now() + LOOK_EVERY_MS < call.answerBy) {
-      await sleep(LOOK_EVERY_MS);
+    while (waiting.size > 0 && performance.now() + POLL_EVERY_MS < call.answerBy) {
+      await sleep(POLL_EVERY_MS);
       for (const { outcome } of await this.log.readAll([...waiting])) {
         if (outcome.status === 'QUEUED' || outcome.status === 'RUNNING') continue;
         waiting.delete(outcome.action_id);
@@ -124,10 +124,10 @@ export class Batches {
 }
 
 /** How many of its like each envelope has before it. */
-function countLikes(envelopes: readonly unknown[]): readonly number[] {
+function countEqualBefore(envelopes: readonly unknown[]): readonly number[] {
   const likes = new Map<string, number>();
   return envelopes.map((envelope) => {
-    const like = writeOut(envelope);
+    const like = serialize(envelope);
     const nth = likes.get(like) ?? 0;
     likes.set(like, nth + 1);
     return nth;
@@ -135,7 +135,7 @@ function countLikes(envelopes: readonly unknown[]): readonly number[] {
 }
 
 /** What is nested without end is refused by the recipe, and must not overflow the stack here. */
-function writeOut(envelope: unknown): string {
+function serialize(envelope: unknown): string {
   try {
     return JSON.stringify(envelope) ?? '';
   } catch {

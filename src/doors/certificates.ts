@@ -5,8 +5,8 @@ import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { ServerCredentials } from '@grpc/grpc-js';
 import { ConfigError, type TlsFiles } from '../config/config.js';
 
-/** How often the files are looked at; whoever renews them may take days. */
-const LOOK_MS = 5_000;
+/** How often the files are checked for a renewed certificate. */
+const CHECK_EVERY_MS = 5_000;
 /** In which a connection has to come to terms. */
 const HANDSHAKE_MS = 10_000;
 
@@ -38,7 +38,7 @@ export class Certificates {
     if (fault !== undefined) throw new ConfigError([fault]);
     this.#context = context;
     // An open timer must not keep a process that has nothing else to do.
-    setInterval(() => this.#look(), LOOK_MS).unref();
+    setInterval(() => this.#look(), CHECK_EVERY_MS).unref();
   }
 
   /** For `createServer` of node:https. */
@@ -116,7 +116,7 @@ function readFiles(door: Door, { cert, key, clientCa }: TlsFiles): Read {
     }
     name = `${door}_TLS_CLIENT_CA (${clientCa})`;
     const ca = readFileSync(clientCa);
-    // OpenSSL passes over what is no certificate, and would then trust nobody without a word.
+    // OpenSSL ignores what is not a certificate, and would then accept no client without an error.
     void new X509Certificate(ca);
     createSecureContext({ ...context, ca });
     return { context: { ...context, ca } };

@@ -1,15 +1,6 @@
 import type { Type } from '@nestjs/common';
+import type { DialectDeclaration } from './door/dialect.js';
 import { GrpcController } from './grpc/grpc.controller.js';
-import { MediaController } from './media/media.controller.js';
-import { ToolkitController } from './media/toolkit.controller.js';
-import { makeGrpcController } from '../predecessors/grpc-services.js';
-import { PREDECESSORS } from '../predecessors/predecessors.js';
-import { makeRestController } from '../predecessors/rest-routes.js';
-import { TokensDoorController } from '../predecessors/tokens-door.controller.js';
-import { YouTubeOAuthController } from '../predecessors/youtube-oauth.controller.js';
-import { CallersRoutesController } from '../predecessors/callers-routes.controller.js';
-import { TokensController } from '../predecessors/tokens.controller.js';
-import { TwitchPredecessorController } from '../predecessors/twitch.controller.js';
 import { AccountsController } from './rest/accounts.controller.js';
 import { ActionsController } from './rest/actions.controller.js';
 import { AuditController } from './rest/audit.controller.js';
@@ -28,8 +19,8 @@ import { OAuthController } from './rest/oauth.controller.js';
 import { PlatformCredentialsController } from './rest/platform-credentials.controller.js';
 import { StatsController } from './rest/stats.controller.js';
 
-/** Every controller of the doors; a new one needs its line here. */
-export const CONTROLLERS: readonly Type[] = [
+/** The controllers of our own routes and methods; a new one needs its line here. */
+const CONTROLLERS: readonly Type[] = [
   GrpcController,
   ActionsController,
   BatchesController,
@@ -37,17 +28,8 @@ export const CONTROLLERS: readonly Type[] = [
   AuthController,
   CatalogController,
   AccountsController,
-  TokensController,
   CredentialsController,
   PlatformCredentialsController,
-  TokensDoorController,
-  YouTubeOAuthController,
-  CallersRoutesController,
-  TwitchPredecessorController,
-  ...[PREDECESSORS.discord, PREDECESSORS.youtube].flatMap((predecessor) => [
-    makeRestController(predecessor),
-    makeGrpcController(predecessor),
-  ]),
   OAuthController,
   FlagsController,
   AuditController,
@@ -57,6 +39,9 @@ export const CONTROLLERS: readonly Type[] = [
   HealthController,
   MetricsController,
   DocsController,
-  MediaController,
-  ToolkitController,
 ];
+
+/** Every controller of the doors: our own, and those of dialects. */
+export function listControllers(dialects: readonly DialectDeclaration[]): readonly Type[] {
+  return [...CONTROLLERS, ...dialects.flatMap(({ controllers }) => controllers)];
+}

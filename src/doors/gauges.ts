@@ -11,7 +11,7 @@ import { ProcessBounds } from '../safeguards/process-bounds.js';
 /** However often it is scraped, the database is asked once in this time. */
 const FRESH_MS = 5_000;
 /** A scrape must not wait for a database that hangs. */
-const PATIENCE_MS = 2_000;
+const TIMEOUT_MS = 2_000;
 /** Brings the metrics up to date that are read from somewhere when they are asked for. */
 @Injectable()
 export class Gauges {
@@ -40,7 +40,7 @@ export class Gauges {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
-    const tooLate = sleep(PATIENCE_MS, 'too late', { ref: false });
+    const tooLate = sleep(TIMEOUT_MS, 'too late', { ref: false });
     if ((await Promise.race([this.#reading, tooLate])) === 'too late') METRICS.databaseUp.set(0);
   }
 

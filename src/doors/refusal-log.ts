@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 
 const logger = new Logger('DoorFilter');
 
-/** What of the present minute has no line of its own. */
+/** Refusals of the current minute that have no line of their own. */
 const minute = { lines: 0, unlogged: new Map<string, number>() };
 let timer: NodeJS.Timeout | undefined;
 
@@ -22,7 +22,7 @@ let timer: NodeJS.Timeout | undefined;
  * a minute is summed up in one line for each area.
  * @param headers those of the request, or its metadata
  */
-export function noteRefusal(
+export function logRefusal(
   { grpc, message }: DoorRefusal,
   headers: Readonly<Record<string, unknown>>,
   about: object = {},
@@ -48,7 +48,7 @@ function endMinute(): void {
   timer = undefined;
 }
 
-/** By what a caller finds its request again. */
+/** The ids by which a caller finds its request in the log. */
 function pickIds(headers: Readonly<Record<string, unknown>>): object {
   const { 'x-request-id': requestId, traceparent } = headers;
   const traceId = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(String(traceparent))?.[1];

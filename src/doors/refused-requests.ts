@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
 import { findCaller } from './door/open-call.js';
 import { BudgetSpent, CallerBudgets } from '../safeguards/caller-budgets.js';
-import { Entrance } from './entrance.js';
+import { CallerAuthentication } from './caller-authentication.js';
 import { DoorRefusal } from '../actions/door-refusal.js';
 
 const COUNTED = Symbol('counted');
 
 /** Notes that a request was counted, so that its refusal is not counted again. */
-export function noteCounted(carrier: object): void {
+export function markCounted(carrier: object): void {
   (carrier as { [COUNTED]?: true })[COUNTED] = true;
 }
 
@@ -20,7 +20,7 @@ export function noteCounted(carrier: object): void {
 export class RefusedRequests {
   constructor(
     private readonly budgets: CallerBudgets,
-    private readonly entrance: Entrance,
+    private readonly authentication: CallerAuthentication,
   ) {}
 
   /**
@@ -38,7 +38,7 @@ export class RefusedRequests {
     if (!isOfCaller || refusal.isWrongCredential || COUNTED in carrier) return refusal;
     const caller = findCaller(carrier) ?? this.#readToken(holder, authorization);
     if (!caller) return refusal;
-    noteCounted(carrier);
+    markCounted(carrier);
     const spending = this.budgets.spend(caller.identity, caller.requestsPerMinute);
     if (!spending) return refusal;
     return spending.then(
@@ -49,7 +49,7 @@ export class RefusedRequests {
 
   #readToken(holder: object, authorization: () => unknown): Caller | undefined {
     try {
-      return this.entrance.enter(holder, () => ({ authorization: authorization() }));
+      return this.authentication.authenticate(holder, () => ({ authorization: authorization() }));
     } catch {
       return undefined;
     }

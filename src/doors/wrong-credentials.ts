@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { METRICS } from '../observability/metrics.js';
-import type { Visitor } from './entrance.js';
+import type { RequestOrigin } from './caller-authentication.js';
 import { DoorRefusal } from '../actions/door-refusal.js';
 
 /** A credential that was refused: where it came from, and what it was tried on. */
-export interface Attempt extends Visitor {
+export interface CredentialAttempt extends RequestOrigin {
   /** The route or the RPC. */
   readonly door: string;
   /** Members of the body that may name whose credential it claims to be. */
@@ -45,14 +45,14 @@ export class WrongCredentials {
    * Counts a refusal if it is one of a wrong credential.
    * @returns the refusal to answer with: the same, or RESOURCE_EXHAUSTED beyond the bound
    */
-  judge(refusal: DoorRefusal, describe: () => Attempt): DoorRefusal {
+  count(refusal: DoorRefusal, describe: () => CredentialAttempt): DoorRefusal {
     if (!refusal.isWrongCredential) return refusal;
     const limited = this.#count(describe());
     METRICS.wrongCredentials.inc({ answer: limited ? 'limited' : 'refused' });
     return limited ?? refusal;
   }
 
-  #count(attempt: Attempt): DoorRefusal | undefined {
+  #count(attempt: CredentialAttempt): DoorRefusal | undefined {
     const { FAILED_LOGINS_PER_MINUTE: most } = this.config;
     if (most === 0) return undefined;
     const now = Date.now();
@@ -84,7 +84,7 @@ export class WrongCredentials {
     return count;
   }
 
-  #findAddress({ peer, forwardedFor }: Visitor): string {
+  #findAddress({ peer, forwardedFor }: RequestOrigin): string {
     const request = {
       socket: { remoteAddress: peer },
       headers: forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor },
@@ -94,7 +94,7 @@ export class WrongCredentials {
 }
 
 /** The caller that a wrong credential claims to be of; it is not verified. */
-function readClaimedName({ authorization, body }: Attempt): string | undefined {
+function readClaimedName({ authorization, body }: CredentialAttempt): string | undefined {
   return findName(body) ?? findName(readClaims(authorization));
 }
 
@@ -107,7 +107,7 @@ function findName(values: unknown): string | undefined {
   return undefined;
 }
 
-/** The claims of a token, whoever signed it. */
+/** The claims of a token, without verifying its signature. */
 function readClaims(authorization: unknown): unknown {
   if (typeof authorization !== 'string' || authorization.length > LONGEST_TOKEN) return undefined;
   const [, claims] = authorization.split('.');

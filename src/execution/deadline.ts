@@ -1,6 +1,6 @@
 import type { Call } from '../callers/call.js';
 import { ActionFailure } from '../actions/failures.js';
-import { Few } from '../actions/few.js';
+import { SmallSet } from '../actions/small-set.js';
 
 /**
  * A caller's time, and the line that must not be crossed twice: before the first write leaves, a
@@ -10,7 +10,7 @@ export class Deadline {
   /** Why the work has to stop; undefined while it may go on. */
   #reason: ActionFailure | undefined;
   /** Those who wait for work, to be told when it has to stop. */
-  readonly #waiting = new Few<(reason: ActionFailure) => void>();
+  readonly #waiting = new SmallSet<(reason: ActionFailure) => void>();
   readonly #timer: NodeJS.Timeout;
   /** Runs only where the work may go on after the answer. */
   #workTimer: NodeJS.Timeout | undefined;

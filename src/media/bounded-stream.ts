@@ -7,9 +7,9 @@ export interface StreamBounds {
 }
 
 /**
- * Hands bytes on as they are asked for, and breaks off what is too long or stands still. While nobody
- * asks, the source waits as well: at no time is there more than a piece of it in the memory.
- * @param atEnd done in any case, also when nobody reads to the end
+ * Passes bytes on as they are read, and fails if they are too many or stall. While the stream is not read,
+ * the source is paused: no more than one chunk is in memory.
+ * @param atEnd done in any case, also when the stream is not read to its end
  */
 export function boundStream(
   source: Readable,

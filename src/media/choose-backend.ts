@@ -8,13 +8,13 @@ const DEFAULT_SERVICE_URL = 'http://localhost:3001';
 
 /**
  * The back end that the settings name, or that is there.
- * @throws ConfigError when media are on and nobody could fetch them
+ * @throws ConfigError when no back end is available
  */
 export function chooseBackend(config: Config): MediaBackend {
   const { MEDIA_BACKEND: wanted, YOUTUBE_SERVICE_URL: url } = config;
   const service = new DownloaderService(url ?? DEFAULT_SERVICE_URL, config);
   const isService = wanted === 'service' || (wanted === 'auto' && url !== undefined);
-  if (isService || !config.ENABLE_MEDIA) return service;
+  if (isService) return service;
   if (config.sandbox && !config.MEDIA_ALLOW_LOOPBACK) {
     throw new ConfigError([
       'ENABLE_MEDIA: in the sandbox nothing leaves the machine: set YOUTUBE_SERVICE_URL to a downloader of your own, or SANDBOX=false',

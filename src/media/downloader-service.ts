@@ -12,8 +12,8 @@ import {
   type MediaFile,
   type MediaInfo,
 } from './media-backend.js';
-import { failMedia, MediaRefusal } from './media-refusal.js';
-import type { Download } from './media-request.js';
+import { failMedia, MediaRefusal } from './contract/media-refusal.js';
+import type { Download } from './contract/media-request.js';
 
 /** What of its answer callers get to see. */
 const FORWARDED = ['content-type', 'content-disposition', 'x-video-title', 'x-video-duration'];
@@ -27,7 +27,7 @@ type ServiceSettings = Pick<
 >;
 
 /** A request to the service. */
-interface Asking {
+interface ServiceRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: object;
@@ -108,7 +108,7 @@ export class DownloaderService extends MediaBackend {
   }
 
   /** Asks until there is an answer below 500, with waits that grow and are spread. */
-  async #askAgain(asking: Asking, signal: AbortSignal): Promise<AxiosResponse<Readable>> {
+  async #askAgain(asking: ServiceRequest, signal: AbortSignal): Promise<AxiosResponse<Readable>> {
     const { YOUTUBE_RETRY_ATTEMPTS: attempts, YOUTUBE_RETRY_DELAY: delay } = this.settings;
     for (let made = 1; ; made += 1) {
       const isLast = made >= attempts;
@@ -119,7 +119,7 @@ export class DownloaderService extends MediaBackend {
       }
       signal.throwIfAborted();
       const why = found instanceof Error ? describeFault(found) : `It answered ${found.status}`;
-      const isFinal = isLast || (asking.isCostly && found instanceof TooSlow);
+      const isFinal = isLast || (asking.isCostly && found instanceof ServiceTimeout);
       this.#logger.warn(`the downloader service at ${asking.path}, try ${made}: ${why}`);
       if (isFinal) throw new MediaRefusal(503, { error: `YouTube service is unavailable: ${why}` });
       const ceiling = Math.min(LONGEST_WAIT_MS, delay * 1_000 * 2 ** (made - 1));
@@ -129,7 +129,7 @@ export class DownloaderService extends MediaBackend {
 
   /** Gives the head of an answer. Its body may take as long as bytes keep coming. */
   async #ask(
-    { method, path, body }: Asking,
+    { method, path, body }: ServiceRequest,
     signal: AbortSignal,
   ): Promise<AxiosResponse<Readable>> {
     const overdue = new AbortController();
@@ -143,7 +143,7 @@ export class DownloaderService extends MediaBackend {
         signal: AbortSignal.any([signal, overdue.signal]),
       });
     } catch (error) {
-      throw overdue.signal.aborted && !signal.aborted ? new TooSlow(seconds) : error;
+      throw overdue.signal.aborted && !signal.aborted ? new ServiceTimeout(seconds) : error;
     } finally {
       clearTimeout(timer);
     }
@@ -172,14 +172,14 @@ export class DownloaderService extends MediaBackend {
   }
 }
 
-class TooSlow extends Error {
+class ServiceTimeout extends Error {
   constructor(seconds: number) {
     super(`no answer in ${seconds} s`);
   }
 }
 
 function describeFault(error: Error): string {
-  if (error instanceof TooSlow || !isAxiosError(error)) return error.message;
+  if (error instanceof ServiceTimeout || !isAxiosError(error)) return error.message;
   return error.code ?? error.message;
 }
 

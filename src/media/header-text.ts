@@ -6,7 +6,7 @@ export function toHeaderText(text: string): string {
   return /^[\x20-\x7e\xa0-\xff]*$/.test(short) ? short : encodeURIComponent(short);
 }
 
-/** A value of somebody else's header, byte for byte but for what no header may hold. */
+/** A value of a header of another service, without the bytes that a header must not contain. */
 export function toForwardedText(text: string): string {
   return text.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '');
 }

@@ -22,7 +22,7 @@ export interface JobStatus {
 }
 
 /** What came of a question, for its envelope. Times in seconds. */
-export interface Answered {
+export interface JobAnswer {
   readonly code: number;
   readonly answer: unknown;
   readonly jobId: string;
@@ -34,7 +34,7 @@ export interface Answered {
 }
 
 /** The envelope of an answer. */
-export function wrapAnswer(answered: Answered, queueLength: number): Record<string, unknown> {
+export function wrapAnswer(answered: JobAnswer, queueLength: number): Record<string, unknown> {
   const { code, answer, jobId, clientId } = answered;
   const isGood = code === 200;
   return {

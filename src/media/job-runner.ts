@@ -1,23 +1,21 @@
 import {
   type BeforeApplicationShutdown,
-  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { CONFIG, type Config } from '../config/config.js';
 import { SignedPost } from '../execution/signed-post.js';
 import { wrapJob } from './job-envelope.js';
 import { MediaBackend, type MediaInfo } from './media-backend.js';
-import { type DueWebhook, type HeldJob, MediaJobs, type NewJob } from './media-jobs.js';
-import { MediaRefusal } from './media-refusal.js';
+import { type DueWebhook, type ClaimedJob, MediaJobs, type NewJob } from './media-jobs.js';
+import { MediaRefusal } from './contract/media-refusal.js';
 
-const LOOK_EVERY_MS = 500;
+const POLL_EVERY_MS = 500;
 const REAP_EVERY_MS = 2_000;
 const JOBS_SIDE_BY_SIDE = 4;
 const WEBHOOKS_SIDE_BY_SIDE = 10;
 
-/** Works on the jobs that wait, and tells those who asked for it what came of them. */
+/** Works on queued jobs, and delivers their results to webhooks. */
 @Injectable()
 export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(JobRunner.name);
@@ -31,22 +29,22 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly jobs: MediaJobs,
     private readonly backend: MediaBackend,
     private readonly post: SignedPost,
-    @Inject(CONFIG) private readonly settings: Pick<Config, 'ENABLE_MEDIA'>,
   ) {}
 
   onApplicationBootstrap(): void {
-    if (!this.settings.ENABLE_MEDIA) return;
     const reap = (): unknown =>
       this.jobs
         .reap()
-        .catch((error: Error) => this.#logger.warn(`jobs of the dead wait: ${error.message}`));
+        .catch((error: Error) =>
+          this.#logger.warn(`jobs of dead replicas were not requeued: ${error.message}`),
+        );
     this.#timers.push(
-      setInterval(() => this.look(), LOOK_EVERY_MS),
+      setInterval(() => this.poll(), POLL_EVERY_MS),
       setInterval(reap, REAP_EVERY_MS),
     );
   }
 
-  /** What is begun is put back for others; webhooks that are on their way are waited for. */
+  /** Requeues jobs that have begun, and waits for webhooks that are being delivered. */
   async beforeApplicationShutdown(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#stopping.abort();
@@ -54,26 +52,26 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
     await Promise.allSettled([...this.#running, ...this.#posting]);
   }
 
-  /** Looks for work now, and not only at the next time. */
-  look(): void {
+  /** Polls for jobs now, before the next interval. */
+  poll(): void {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined;
     });
   }
 
   /**
-   * Answers a question for somebody who waits.
-   * @throws Error when the caller has gone away; the job is over all the same
+   * Answers an information request whose caller waits.
+   * @throws Error when the caller has disconnected; the job has ended all the same
    */
   async answer(job: NewJob, signal: AbortSignal): Promise<MediaInfo> {
     const held = await this.jobs.begin(job);
     const info = await this.#ask(held, signal);
     const { status, body } = info ?? { status: 499, body: { error: 'The caller went away' } };
-    // Whoever waits has its answer also where it cannot be written down.
+    // The caller gets its answer also if the answer cannot be stored.
     await this.jobs
       .finish(held, status, body)
       .catch((error: Error) => this.#logger.warn(`job ${job.id} stays open: ${error.message}`))
-      .finally(() => this.jobs.leave(held));
+      .finally(() => this.jobs.release(held));
     signal.throwIfAborted();
     return { status, body };
   }
@@ -81,36 +79,36 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
   async #look(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
     try {
-      for (const job of await this.jobs.take(JOBS_SIDE_BY_SIDE - this.#running.size))
+      for (const job of await this.jobs.claim(JOBS_SIDE_BY_SIDE - this.#running.size))
         track(this.#running, this.#work(job));
-      for (const due of await this.jobs.takeWebhooks(WEBHOOKS_SIDE_BY_SIDE - this.#posting.size))
+      for (const due of await this.jobs.claimWebhooks(WEBHOOKS_SIDE_BY_SIDE - this.#posting.size))
         track(this.#posting, this.#tell(due));
     } catch (error) {
       this.#logger.warn(`jobs wait: ${(error as Error).message}`);
     }
   }
 
-  async #work(job: HeldJob): Promise<void> {
+  async #work(job: ClaimedJob): Promise<void> {
     try {
       const info = await this.#ask(job, this.#stopping.signal);
-      if (!info) return await this.jobs.giveBack(job);
+      if (!info) return await this.jobs.requeue(job);
       await this.jobs.finish(job, info.status, info.body);
     } catch (error) {
-      // This replica works on it no more, so that it is freed, and is then taken up again.
+      // This replica stops working on the job, so that it is claimed again.
       this.#logger.warn(`job ${job.id} stays open: ${(error as Error).message}`);
     } finally {
-      this.jobs.leave(job);
-      this.look();
+      this.jobs.release(job);
+      this.poll();
     }
   }
 
-  /** What came of the question, be it a no; undefined where it was stopped. */
-  async #ask(job: HeldJob, signal: AbortSignal): Promise<MediaInfo | undefined> {
+  /** The result of a job, also if it is a refusal; undefined if the job was stopped. */
+  async #ask(job: ClaimedJob, signal: AbortSignal): Promise<MediaInfo | undefined> {
     try {
       return await this.backend.readInfo(job.url, signal);
     } catch (error) {
       if (signal.aborted) return undefined;
-      if (error instanceof MediaRefusal) return { status: error.status, body: error.body };
+      if (error instanceof MediaRefusal) return { status: error.http, body: error.body };
       this.#logger.error({ err: error as Error }, `job ${job.id} met a fault of the gateway`);
       return {
         status: 500,
@@ -130,7 +128,7 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
         this.#logger.warn(`the webhook of job ${id} is dead: ${result.error}`);
       await this.jobs.settleWebhook(due, result);
     } catch (error) {
-      // It stays due, and its time comes again.
+      // It stays due, and is tried again.
       this.#logger.warn(`the webhook of job ${due.id} waits: ${(error as Error).message}`);
     }
   }

@@ -14,8 +14,8 @@ import {
   type MediaFile,
   type MediaInfo,
 } from './media-backend.js';
-import { failMedia } from './media-refusal.js';
-import type { Download, MediaKind } from './media-request.js';
+import { failMedia } from './contract/media-refusal.js';
+import type { Download, MediaKind } from './contract/media-request.js';
 import { type ProgramEnd, runProgram } from './program-run.js';
 import { describeVideo } from './video-description.js';
 
@@ -39,7 +39,7 @@ const TELLS = 'media-info ';
 const TOO_LARGE = 'The video is longer than MEDIA_MAX_BYTES';
 const IS_LIVE = 'The video is live, and has no end yet';
 
-/** What yt-dlp says of videos that nobody can have. */
+/** What yt-dlp reports for videos that are not available. */
 const NOT_THERE =
   /video unavailable|private video|has been removed|not available|does not exist|HTTP Error 404|no suitable extractor|unsupported url/i;
 
@@ -94,7 +94,7 @@ export class LocalDownloader extends MediaBackend implements OnApplicationBootst
         'media.%(ext)s',
       ];
       const ended = await this.#run(folder, args, url, LONGEST_DOWNLOAD_MS[kind], signal);
-      const { title, duration } = readTold(ended.output);
+      const { title, duration } = readOutput(ended.output);
       const file = join(folder, `media.${kind}`);
       const { size } = await stat(file).catch(() => {
         throw failMedia(413, 'Too large', TOO_LARGE);
@@ -154,7 +154,7 @@ export class LocalDownloader extends MediaBackend implements OnApplicationBootst
       '--no-cache-dir',
       '--no-warnings',
       '--no-playlist',
-      // Whatever an address leads to, no other extractor may follow it.
+      // Only the extractor of YouTube may be used, also after a redirect.
       '--use-extractors',
       loopback ? 'youtube,generic' : 'youtube',
       '--match-filter',
@@ -211,7 +211,7 @@ export class LocalDownloader extends MediaBackend implements OnApplicationBootst
   }
 
   #makeFolder(): Promise<string> {
-    // Nobody else may look into it, or has made it before us.
+    // The folder is new, and readable only by this user.
     return mkdtemp(join(tmpdir(), FOLDER));
   }
 
@@ -252,7 +252,7 @@ function choosePicture(quality: Download['quality']): string[] {
 }
 
 /** What the line that we asked for says; a video need not have either. @throws MediaRefusal 404 */
-function readTold(output: string): { title: string; duration?: number } {
+function readOutput(output: string): { title: string; duration?: number } {
   const line = output.split('\n').find((text) => text.startsWith(TELLS));
   // Nothing is said of what the filter has left out.
   if (line === undefined) throw failMedia(404, 'Video not available', IS_LIVE);

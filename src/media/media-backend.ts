@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
-import type { Download } from './media-request.js';
+import type { Download } from './contract/media-request.js';
 
-/** A file on its way. Whoever has it reads it to its end, or destroys it. */
+/** A file in transfer. Its receiver reads the stream to its end, or destroys it. */
 export interface MediaFile {
   readonly stream: Readable;
   /** By the names that are forwarded, in lower case; values are Latin-1. */
@@ -17,7 +17,7 @@ export interface MediaInfo {
 /** How a back end is. */
 export interface BackendHealth {
   readonly isHealthy: boolean;
-  /** What it says of itself, or why it says nothing. */
+  /** Its own report, or why there is none. */
   readonly details: Readonly<Record<string, unknown>>;
   /** `unhealthy` answered, and not well; `unavailable` did not answer. */
   readonly state: 'healthy' | 'unhealthy' | 'unavailable';

@@ -4,8 +4,8 @@ import { ReplicaLease } from '../cluster/replica-lease.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { toJson } from '../database/json-text.js';
-import type { SealedColumn } from '../database/key-rotation.js';
 import { Vault } from '../database/vault.js';
+import { placeOfWebhook } from './contract/sealed-columns.js';
 
 export type JobState = 'queued' | 'running' | 'done';
 
@@ -21,7 +21,7 @@ export interface NewJob {
 }
 
 /** A job that this replica works on. */
-export interface HeldJob {
+export interface ClaimedJob {
   readonly id: string;
   readonly clientId: string | null;
   readonly url: string;
@@ -50,7 +50,7 @@ export interface DueWebhook {
   readonly tries: number;
 }
 
-/** How often a job is taken up again whose replica died: one that kills replicas must end. */
+/** How often a job of a dead replica is tried: a job that kills replicas must end. */
 const MOST_TRIES = 3;
 const TAKEN_FOR_SECONDS = 60;
 const KEPT_DAYS = 7;
@@ -59,7 +59,7 @@ const QUEUE_LOCK = 7_215_034_962;
 
 const CUT_OFF = { error: 'The gateway was cut off while it worked on this job: ask again' };
 
-/** A job may be taken for this replica by a statement whose answer is still on its way. */
+/** A job may be claimed for this replica by a statement whose answer has not arrived yet. */
 const UNKNOWN_AFTER_SECONDS = 20;
 
 /** Jobs of dead replicas, and those of replica $next that are none of its jobs $next + 1. */
@@ -94,7 +94,7 @@ export class MediaJobs {
     return this.database.connect(async (client) => {
       await client.query('BEGIN');
       try {
-        // Those who come at once must not all find the same last place.
+        // Concurrent requests must not all take the last place.
         await client.query('SELECT pg_advisory_xact_lock($1)', [QUEUE_LOCK]);
         const { rows } = await client.query<{ length: number }>(LENGTH);
         const hasPlace = (rows[0]?.length ?? 0) < most;
@@ -108,8 +108,8 @@ export class MediaJobs {
     });
   }
 
-  /** Writes down a job that somebody waits for, and that begins at once. */
-  async begin(job: NewJob): Promise<HeldJob> {
+  /** Stores a job whose caller waits, and which begins at once. */
+  async begin(job: NewJob): Promise<ClaimedJob> {
     this.#working.add(job.id);
     try {
       await this.database.change(INSERT, this.#listNew(job, 'running'));
@@ -121,9 +121,9 @@ export class MediaJobs {
   }
 
   /** Takes jobs that wait, the longest waiting first. */
-  async take(most: number): Promise<HeldJob[]> {
+  async claim(most: number): Promise<ClaimedJob[]> {
     if (most <= 0 || !this.lease.isHeld()) return [];
-    const taken = await this.database.query<HeldJob>(
+    const taken = await this.database.query<ClaimedJob>(
       `UPDATE media_jobs SET state = 'running', replica_id = $1, pid = $2, tries = tries + 1,
          started_at = now()
        WHERE id IN (
@@ -138,12 +138,12 @@ export class MediaJobs {
   }
 
   /** Says that this replica works on a job no more, whether or not that could be written down. */
-  leave({ id }: HeldJob): void {
+  release({ id }: ClaimedJob): void {
     this.#working.delete(id);
   }
 
   /** Writes down what came of a job. @returns false where it is not ours any more */
-  async finish({ id, tries }: HeldJob, code: number, answer: unknown): Promise<boolean> {
+  async finish({ id, tries }: ClaimedJob, code: number, answer: unknown): Promise<boolean> {
     const finished = await this.database.change(
       `UPDATE media_jobs SET ${ENDING} WHERE id = $3 AND tries = $4 AND state = 'running'`,
       [code, toJson({ answer }), id, tries],
@@ -152,7 +152,7 @@ export class MediaJobs {
   }
 
   /** Puts a job back that was begun and came to nothing. */
-  async giveBack({ id, tries }: HeldJob): Promise<void> {
+  async requeue({ id, tries }: ClaimedJob): Promise<void> {
     await this.database.change(
       `UPDATE media_jobs SET state = 'queued', replica_id = NULL, tries = tries - 1, started_at = NULL
        WHERE id = $1 AND tries = $2 AND state = 'running' AND is_queued`,
@@ -181,7 +181,7 @@ export class MediaJobs {
     );
   }
 
-  /** @param callerId whose it has to be; left out, anybody's */
+  /** @param callerId its caller; left out, any caller */
   async find(id: string, callerId?: string): Promise<JobReport | undefined> {
     const [found] = await this.database.query<JobReport>(
       `SELECT id, client_id AS "clientId", state, is_queued AS "isQueued", pid, code,
@@ -213,7 +213,7 @@ export class MediaJobs {
     return row?.length ?? 0;
   }
 
-  async takeWebhooks(most: number): Promise<DueWebhook[]> {
+  async claimWebhooks(most: number): Promise<DueWebhook[]> {
     const rows = await this.database.query<DueWebhook>(
       `UPDATE media_jobs SET webhook_tries = webhook_tries + 1,
          webhook_next_at = now() + make_interval(secs => ${TAKEN_FOR_SECONDS})
@@ -278,15 +278,3 @@ const LENGTH = `SELECT count(*)::int AS length FROM media_jobs WHERE state = 'qu
 function seconds(to: string, from: string): string {
   return `round(COALESCE(extract(epoch FROM COALESCE(${to}, now()) - ${from}), 0), 3)::float8`;
 }
-
-function placeOfWebhook(id: string): string {
-  return `media_jobs/${id}/webhook_url`;
-}
-
-/** What this room keeps encrypted, for the rotation of keys. */
-export const SEALED_WEBHOOKS: SealedColumn = {
-  table: 'media_jobs',
-  column: 'webhook_url',
-  key: ['id'],
-  locate: ({ id = '' }) => placeOfWebhook(id),
-};

@@ -5,7 +5,7 @@ import type { WindowLimit } from '../actions/limit.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { CallerBudgets } from '../safeguards/caller-budgets.js';
 import { Limits } from '../safeguards/limits.js';
-import { refuseForNow } from './media-refusal.js';
+import { refuseForNow } from './contract/media-refusal.js';
 
 const MINUTE_MS = 60_000;
 const BUSY_FOR_MS = 5_000;
@@ -18,10 +18,10 @@ type LimitSettings = Pick<
   | 'MEDIA_WORKERS'
 >;
 
-/** Whoever pays for media does not wait. */
-const AT_ONCE = { leftMs: () => 0, race: <T>(work: Promise<T>): Promise<T> => work };
+/** Limits of media never wait: a request beyond them is refused. */
+const NO_WAIT = { leftMs: () => 0, race: <T>(work: Promise<T>): Promise<T> => work };
 
-/** How much media one caller may ask for: over time on all replicas together, side by side on each. */
+/** How much media one caller may request: per time on all replicas together, concurrently on each. */
 @Injectable()
 export class MediaLimits {
   readonly #downloads = new Map<string, number>();
@@ -45,7 +45,7 @@ export class MediaLimits {
   }
 
   /** Takes a place of this replica. @returns gives it back, once @throws MediaRefusal 429 */
-  enter(): () => void {
+  acquireSlot(): () => void {
     if (this.#busy >= this.settings.MEDIA_WORKERS)
       throw refuseForNow('This replica has as much media under way as it may', BUSY_FOR_MS);
     this.#busy += 1;
@@ -53,7 +53,7 @@ export class MediaLimits {
   }
 
   /** The same for a download, of which a caller has few at a time. */
-  enterDownload({ id }: Caller): () => void {
+  acquireDownloadSlot({ id }: Caller): () => void {
     const before = this.#downloads.get(id) ?? 0;
     const { MEDIA_DOWNLOADS_AT_A_TIME: most } = this.settings;
     if (before >= most)
@@ -61,7 +61,7 @@ export class MediaLimits {
         `This caller has ${before} downloads under way, and may have ${most}`,
         BUSY_FOR_MS,
       );
-    const leave = this.enter();
+    const leave = this.acquireSlot();
     this.#downloads.set(id, before + 1);
     return once(() => {
       leave();
@@ -84,9 +84,9 @@ export class MediaLimits {
       const spending = await this.limits.pay({
         limits: [limit],
         priority: 'NORMAL',
-        time: AT_ONCE,
+        time: NO_WAIT,
       });
-      // Nothing is on its way to anybody who counts as well.
+      // No other request shares this reservation.
       this.limits.learn(spending, []);
     } catch (error) {
       if (!(error instanceof ActionFailure) || error.code !== 'RATE_LIMITED') throw error;

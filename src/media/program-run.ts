@@ -80,7 +80,7 @@ export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
     run.signal.removeEventListener('abort', onAbort);
     clearTimeout(deadline);
     clearInterval(watch);
-    // Whoever it left behind, it shall not outlive it.
+    // Child processes must not outlive the program.
     killGroup(child);
   }
 }

@@ -1,19 +1,19 @@
 import { isObject } from '../actions/json.js';
 import { refuse } from '../actions/door-refusal.js';
-import { type Asked, PREDECESSOR_NAMES, type PredecessorName } from './predecessor.js';
+import { type EarlierRequest, PREDECESSOR_NAMES, type PredecessorName } from './predecessor.js';
 
-/** The hub gives up after ten seconds, and is answered before. */
+/** The hub times out after ten seconds, and is answered before. */
 const HUB_BUDGET_MS = 8_000;
 
 /** A request of one of the services that spoke to all of the earlier ones, as an envelope. */
 export interface CallersRequest {
-  readonly envelope: Asked;
+  readonly envelope: EarlierRequest;
   /** Where it is not the usual time. */
   readonly budgetMs?: number;
 }
 
-/** What an action must be given; undefined for an action that there is not. */
-export type ListNeeds = (platform: string, action: string) => readonly string[] | undefined;
+/** The required parameters of an action; undefined for an unknown action. */
+export type ListRequired = (platform: string, action: string) => readonly string[] | undefined;
 
 /**
  * The router's `/api/v1/execute`: `command` names an action (`twitch.chat_message`, or `chat_message` with
@@ -22,11 +22,11 @@ export type ListNeeds = (platform: string, action: string) => readonly string[] 
  * @throws DoorRefusal naming the field
  */
 export function readCommand(
-  asked: Asked,
+  asked: EarlierRequest,
   addressed: PredecessorName | undefined,
-  listNeeds: ListNeeds,
+  listNeeds: ListRequired,
 ): CallersRequest {
-  const command = needText(asked, 'command');
+  const command = requireText(asked, 'command');
   const [, prefix, action = command] = /^(\w+)[./:](\w+)$/.exec(command) ?? [];
   const platform = findPlatform([prefix, asked['platform'], asked['entity_id']], addressed);
   const needs = listNeeds(platform, action) ?? [];
@@ -39,8 +39,8 @@ export function readCommand(
  * `input` holds `action_type` (or `command`, `action`) and `parameters`, or the parameters themselves.
  * @throws DoorRefusal naming the field
  */
-export function readModuleCall(asked: Asked): CallersRequest {
-  const platform = findPlatform([needText(asked, 'module_name')], undefined);
+export function readModuleCall(asked: EarlierRequest): CallersRequest {
+  const platform = findPlatform([requireText(asked, 'module_name')], undefined);
   const { input } = asked;
   if (!isObject(input)) throw refuse.malformed('input must be an object');
   const { action_type, command, action, parameters, ...rest } = input;
@@ -59,11 +59,14 @@ export function readModuleCall(asked: Asked): CallersRequest {
  * `/api/v1/send-message` of the hub (`message` is an object) and of the workflow (it is a text).
  * @throws DoorRefusal naming the field
  */
-export function readMessage(asked: Asked, addressed: PredecessorName | undefined): CallersRequest {
+export function readMessage(
+  asked: EarlierRequest,
+  addressed: PredecessorName | undefined,
+): CallersRequest {
   const platform = findPlatform([asked['platform'], asked['entity_id']], addressed);
   const { message } = asked;
   if (isObject(message)) return readAnnouncement(asked, platform);
-  const text = needText(asked, 'message');
+  const text = requireText(asked, 'message');
   const { channel_id, target_user_id, reply_to_message: reply } = asked;
   const about = isText(channel_id) ? { ...asked, entity_id: channel_id } : asked;
   const isToPerson = isText(target_user_id) && !isText(channel_id);
@@ -92,7 +95,7 @@ export function readMessage(asked: Asked, addressed: PredecessorName | undefined
  * @throws DoorRefusal naming the field
  */
 export function readAnnouncement(
-  asked: Asked,
+  asked: EarlierRequest,
   addressed: PredecessorName | undefined,
 ): CallersRequest {
   const platform = findPlatform([asked['platform']], addressed);
@@ -117,16 +120,16 @@ export function readAnnouncement(
 function writeCallersEnvelope(
   platform: PredecessorName,
   action: string,
-  { entity_id: entity, session_id: session }: Asked,
+  { entity_id: entity, session_id: session }: EarlierRequest,
   parameters: Readonly<Record<string, unknown>>,
-): Asked {
+): EarlierRequest {
   const account =
     typeof entity === 'string' ? entity.replace(/^(twitch|youtube|discord)[:/]/, '') : entity;
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
   return {
     platform,
     action_type: action,
-    // A bot of Discord acts wherever it was let in: whose server it is says nothing of it.
+    // A bot of Discord acts on every server that it was added to, so the entity names no account.
     ...(platform !== 'discord' && { account_id: account ?? '' }),
     parameters: Object.fromEntries(given),
     ...(isText(session) && { request_id: session }),
@@ -149,9 +152,9 @@ function findPlatform(
   throw refuse.malformed('platform is missing: name twitch, youtube or discord');
 }
 
-/** @throws DoorRefusal for arguments of which nobody can tell what they are */
+/** @throws DoorRefusal for arguments that are ambiguous */
 function readArguments(
-  { args, message }: Asked,
+  { args, message }: EarlierRequest,
   needs: readonly string[],
 ): Record<string, unknown> {
   if (isObject(args)) return args;
@@ -167,7 +170,7 @@ function readArguments(
   );
 }
 
-function needText(asked: Asked, name: string): string {
+function requireText(asked: EarlierRequest, name: string): string {
   const value = asked[name];
   if (isText(value)) return value;
   throw refuse.malformed(`${name} is missing, or is no text`);

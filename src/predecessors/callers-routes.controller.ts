@@ -14,13 +14,17 @@ import {
   readModuleCall,
 } from './callers-requests.js';
 import { describeFields, describeMembers, EARLIER_REFUSALS, EARLIER_SECURITY } from './describe.js';
-import { lettingIn } from './earlier-door.js';
 import { PredecessorEngine } from './engine.js';
 import { findModule } from './modules.js';
 import type { PredecessorName } from './predecessor.js';
-import { EARLIER_KEY, noteOutcome, readAsked, readEarlierOptions } from './rest-routes.js';
+import {
+  EARLIER_KEY,
+  setOutcomeHeaders,
+  readEarlierRequest,
+  readEarlierOptions,
+} from './rest-routes.js';
 
-/** A status that earlier callers do not repeat by themselves: a repeat of what may have happened does it twice. */
+/** A status that earlier callers do not retry: an action whose outcome is unknown could be done twice. */
 const IN_DOUBT = 409;
 
 /** What the four routes have in common. */
@@ -39,7 +43,7 @@ function declare(
     security: EARLIER_SECURITY,
     weight: 0,
     takesIdempotencyKey: EARLIER_KEY,
-    earlier: lettingIn('any'),
+    dialect: 'callers-of-all',
     rawBody: describeFields(takes),
     answers: { 200: describeMembers('Done', gives), ...EARLIER_REFUSALS },
   } as const;
@@ -63,10 +67,14 @@ export class CallersRoutesController {
     ),
   )
   async executeCommand({ call, request, reply }: RouteRequest): Promise<void> {
-    const wanted = readCommand(readAsked(request), this.#addressed(request), (platform, action) => {
-      const needs = this.catalogue.findAction(platform, action)?.inputSchema['required'];
-      return Array.isArray(needs) ? (needs as string[]) : undefined;
-    });
+    const wanted = readCommand(
+      readEarlierRequest(request),
+      this.#addressed(request),
+      (platform, action) => {
+        const needs = this.catalogue.findAction(platform, action)?.inputSchema['required'];
+        return Array.isArray(needs) ? (needs as string[]) : undefined;
+      },
+    );
     const outcome = await this.#carryOut(wanted, call, request);
     const { success, message, action_id, result_data, error } = outcome;
     send(reply, outcome, { success, message, action_id, result_data, error });
@@ -81,7 +89,11 @@ export class CallersRoutesController {
     ),
   )
   async executeModule({ call, request, reply }: RouteRequest): Promise<void> {
-    const outcome = await this.#carryOut(readModuleCall(readAsked(request)), call, request);
+    const outcome = await this.#carryOut(
+      readModuleCall(readEarlierRequest(request)),
+      call,
+      request,
+    );
     const { success, message, action_id, result_data: output, error } = outcome;
     send(reply, outcome, { success, message, action_id, output, error });
   }
@@ -95,7 +107,7 @@ export class CallersRoutesController {
     ),
   )
   async sendMessage({ call, request, reply }: RouteRequest): Promise<void> {
-    const wanted = readMessage(readAsked(request), this.#addressed(request));
+    const wanted = readMessage(readEarlierRequest(request), this.#addressed(request));
     sendMessageId(reply, await this.#carryOut(wanted, call, request));
   }
 
@@ -108,7 +120,7 @@ export class CallersRoutesController {
     ),
   )
   async sendAnnouncement({ call, request, reply }: RouteRequest): Promise<void> {
-    const wanted = readAnnouncement(readAsked(request), this.#addressed(request));
+    const wanted = readAnnouncement(readEarlierRequest(request), this.#addressed(request));
     sendMessageId(reply, await this.#carryOut(wanted, call, request));
   }
 
@@ -128,7 +140,7 @@ export class CallersRoutesController {
 /** These callers take any 2xx for a success. */
 function send(reply: FastifyReply, outcome: Outcome, body: object): void {
   const { failure, status } = outcome;
-  noteOutcome(reply, outcome);
+  setOutcomeHeaders(reply, outcome);
   if (!failure) return void reply.status(200).send(body);
   const http = status === 'UNKNOWN' ? IN_DOUBT : FAILURES[failure.code].http;
   void reply.status(http).send({ ...body, code: failure.code, retryable: failure.retryable });

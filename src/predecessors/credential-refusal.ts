@@ -1,7 +1,7 @@
 import { DoorRefusal } from '../actions/door-refusal.js';
 import type { CredentialFault } from './predecessor.js';
 
-/** Nobody is let in with this; each earlier service says so in words of its own. */
+/** A missing or wrong credential. Each earlier service words this refusal in its own way. */
 export class CredentialRefusal extends DoorRefusal {
   constructor(
     readonly fault: CredentialFault,

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../actions/json.js';
 import type { Answer } from '../doors/door/route.js';
 
-/** How callers of the earlier services are let in: by a token of ours, or as they were there. */
+/** How callers of the earlier services authenticate: by a token of ours, or as they did there. */
 export const EARLIER_SECURITY: readonly JsonObject[] = [{ callerToken: ['execute_actions'] }, {}];
 export const EARLIER_MANAGE_SECURITY: readonly JsonObject[] = [
   { callerToken: ['manage_accounts'] },

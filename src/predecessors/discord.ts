@@ -5,11 +5,11 @@ import {
   exact,
   type FieldReader,
   isTimeout,
-  nameFaults,
-  orElse,
+  describeViolations,
+  withDefault,
   plain,
   type Predecessor,
-  quotePlatform,
+  readPlatformMessage,
 } from './predecessor.js';
 
 const HEXADECIMAL = /^(#|0x)?([0-9a-f]{1,6})$/i;
@@ -34,7 +34,7 @@ function isEmpty(value: unknown): boolean {
   return value === '' || value === null || (Array.isArray(value) && value.length === 0);
 }
 
-/** Failures that came of speaking to Discord; the earlier service answered all of them alike. */
+/** Failures of requests to Discord; the earlier service answered all of them alike. */
 const OF_DISCORD = new Set(['RATE_LIMITED', 'PLATFORM_DOWN', 'OUTCOME_UNKNOWN']);
 
 /** The earlier Discord service. */
@@ -48,90 +48,90 @@ export const DISCORD: Predecessor = {
       rpc: 'SendMessage',
       route: ['POST', 'api/v1/message'],
       action: 'send_message',
-      takes: { ...plain('channel_id', 'content'), embed },
-      needs: ['channel_id', 'content'],
-      gives: ['message_id'],
+      fields: { ...plain('channel_id', 'content'), embed },
+      requiredFields: ['channel_id', 'content'],
+      resultFields: ['message_id'],
     },
     {
       rpc: 'SendEmbed',
       route: ['POST', 'api/v1/embed'],
       action: 'send_embed',
-      takes: { ...plain('channel_id'), embed },
-      needs: ['channel_id', 'embed'],
-      gives: ['message_id'],
+      fields: { ...plain('channel_id'), embed },
+      requiredFields: ['channel_id', 'embed'],
+      resultFields: ['message_id'],
     },
     {
       rpc: 'AddReaction',
       route: ['POST', 'api/v1/reaction'],
       action: 'add_reaction',
-      takes: plain('channel_id', 'message_id', 'emoji'),
-      needs: ['channel_id', 'message_id', 'emoji'],
+      fields: plain('channel_id', 'message_id', 'emoji'),
+      requiredFields: ['channel_id', 'message_id', 'emoji'],
     },
     {
       rpc: 'ManageRole',
       route: ['POST', 'api/v1/role'],
       action: 'manage_role',
-      takes: plain('guild_id', 'user_id', 'role_id', 'action'),
-      needs: ['guild_id', 'user_id', 'role_id'],
+      fields: plain('guild_id', 'user_id', 'role_id', 'action'),
+      requiredFields: ['guild_id', 'user_id', 'role_id'],
     },
     {
       rpc: 'CreateWebhook',
       route: ['POST', 'api/v1/webhook'],
       action: 'create_webhook',
-      takes: { ...plain('channel_id'), name: orElse('WaddleBot') },
-      needs: ['channel_id'],
-      gives: ['webhook_url'],
+      fields: { ...plain('channel_id'), name: withDefault('WaddleBot') },
+      requiredFields: ['channel_id'],
+      resultFields: ['webhook_url'],
     },
     {
       rpc: 'SendWebhook',
       route: ['POST', 'api/v1/webhook/send'],
       action: 'send_webhook',
-      takes: { ...plain('webhook_url', 'content'), embeds },
-      needs: ['webhook_url', 'content'],
+      fields: { ...plain('webhook_url', 'content'), embeds },
+      requiredFields: ['webhook_url', 'content'],
     },
     {
       rpc: 'DeleteMessage',
       route: ['DELETE', 'api/v1/message/:channel_id/:message_id'],
       action: 'delete_message',
-      takes: plain('channel_id', 'message_id'),
+      fields: plain('channel_id', 'message_id'),
     },
     {
       rpc: 'EditMessage',
       route: ['PATCH', 'api/v1/message/:channel_id/:message_id'],
       action: 'edit_message',
-      takes: plain('channel_id', 'message_id', 'content'),
-      needs: ['content'],
+      fields: plain('channel_id', 'message_id', 'content'),
+      requiredFields: ['content'],
     },
     {
       rpc: 'KickUser',
       route: ['POST', 'api/v1/moderation/kick'],
       action: 'kick_user',
-      takes: plain('guild_id', 'user_id', 'reason'),
-      needs: ['guild_id', 'user_id'],
+      fields: plain('guild_id', 'user_id', 'reason'),
+      requiredFields: ['guild_id', 'user_id'],
     },
     {
       rpc: 'BanUser',
       route: ['POST', 'api/v1/moderation/ban'],
       action: 'ban_user',
-      takes: plain('guild_id', 'user_id', 'reason', 'delete_message_days'),
-      needs: ['guild_id', 'user_id'],
+      fields: plain('guild_id', 'user_id', 'reason', 'delete_message_days'),
+      requiredFields: ['guild_id', 'user_id'],
     },
     {
       rpc: 'TimeoutUser',
       route: ['POST', 'api/v1/moderation/timeout'],
       action: 'timeout_user',
-      takes: { ...plain('guild_id', 'user_id', 'reason'), duration_seconds: exact },
-      needs: ['guild_id', 'user_id', 'duration_seconds'],
+      fields: { ...plain('guild_id', 'user_id', 'reason'), duration_seconds: exact },
+      requiredFields: ['guild_id', 'user_id', 'duration_seconds'],
     },
   ],
-  rejects: {
+  credentialErrors: {
     missing: () => 'Missing or invalid authorization header',
     expired: () => 'Token expired',
     invalid: (detail) => `Invalid token: ${detail}`,
   },
-  answer(outcome, _asked, { gives = [] }) {
+  answer(outcome, _asked, { resultFields = [] }) {
     if (!outcome.success) return { success: false, error: explain(outcome) };
-    const members = gives.map((name) => [name, outcome.result_data[name] ?? '']);
+    const members = resultFields.map((name) => [name, outcome.result_data[name] ?? '']);
     return { success: true, ...(Object.fromEntries(members) as Record<string, unknown>) };
   },
   status({ failure }) {
@@ -147,6 +147,6 @@ function explain(outcome: Outcome): string {
   if (failure?.code === 'RATE_LIMITED') return 'Rate limit exceeded, max retries reached';
   if (isTimeout(outcome)) return 'Request timeout';
   if (failure?.platform_status !== undefined)
-    return `API error ${failure.platform_status}: ${quotePlatform(outcome)}`;
-  return failure?.code === 'INVALID_INPUT' ? nameFaults(outcome) : error;
+    return `API error ${failure.platform_status}: ${readPlatformMessage(outcome)}`;
+  return failure?.code === 'INVALID_INPUT' ? describeViolations(outcome) : error;
 }

@@ -11,28 +11,31 @@ import { TrustedCallers } from '../callers/trusted-callers.js';
 import { isSameSecret } from '../callers/secrets.js';
 import { DoorRefusal } from '../actions/door-refusal.js';
 import { CredentialRefusal } from './credential-refusal.js';
-import type { EarlierService } from './earlier-door.js';
+import type { PredecessorName } from './predecessor.js';
 
-/** What a request at a door of an earlier service brings to be let in with. */
+/** Whose form a request has: that of one earlier service, or of callers that spoke to all of them. */
+export type EarlierService = PredecessorName | 'any';
+
+/** The credentials of a request in the form of an earlier service. */
 export interface EarlierCredentials {
   readonly service: EarlierService;
   /** `Bearer <JWT>`, from wherever it stood. */
   readonly authorization: string | undefined;
   /** Keys that were shown. */
   readonly keys: readonly string[];
-  /** Address of whom the connection is with. */
+  /** IP address of the other end of the connection. */
   readonly peer: string;
 }
 
-/** A key that tokens are verified with, and to whom it was given; ours was given to nobody. */
+/** A key that verifies tokens, and the trusted caller that holds it; a root key of ours has none. */
 interface VerifyKey {
   readonly key: KeyObject;
   readonly holder?: TrustedCaller;
 }
 
 /**
- * Who asks at a door of an earlier service: by a token, old or new, by a key, or by the network. Nobody
- * is let in without one of them, and nobody by more than PREDECESSOR_TRUST or the token says.
+ * Authenticates the callers of earlier services: by a token, old or new, by a key, or by the network. A caller
+ * may do no more than its entry of PREDECESSOR_TRUST or its token permits.
  */
 @Injectable()
 export class EarlierCallers {
@@ -59,7 +62,7 @@ export class EarlierCallers {
     const trusted = this.config.trusted.find(({ networks }) =>
       networks.some((network) => isWithin(peer, network)),
     );
-    if (trusted) return this.trusted.show(trusted);
+    if (trusted) return this.trusted.findCaller(trusted);
     throw new CredentialRefusal(
       'missing',
       'send "Authorization: Bearer <token>", or be named in PREDECESSOR_TRUST',
@@ -73,7 +76,7 @@ export class EarlierCallers {
         .flatMap((known) => keys.map((shown) => isSameSecret(shown, known)))
         .includes(true),
     );
-    if (found.length === 1 && found[0]) return this.trusted.show(found[0]);
+    if (found.length === 1 && found[0]) return this.trusted.findCaller(found[0]);
     throw new CredentialRefusal('invalid', 'the service key is not one that is known here');
   }
 
@@ -84,7 +87,7 @@ export class EarlierCallers {
     const { claims, holder } = token.startsWith(KEY_PREFIX)
       ? { claims: undefined, holder: undefined }
       : this.#verify(token);
-    if (holder && claims) return narrow(this.trusted.show(holder), claims, service);
+    if (holder && claims) return narrow(this.trusted.findCaller(holder), claims, service);
     const isOurs =
       claims === undefined || (claims['permissions'] !== undefined && claims['exp'] !== undefined);
     if (!isOurs) return narrow(makeEarlierCaller(claims), claims, service);
@@ -114,7 +117,7 @@ function openKey(key: string): KeyObject {
   return createSecretKey(key, 'utf8');
 }
 
-/** The holder of a token that says no permissions: whoever signed it chose its name. */
+/** The holder of a token without permissions. Its signer chose its name. */
 function makeEarlierCaller(claims: Claims): Caller {
   const name = ['sub', 'service', 'client_id', 'iss']
     .map((claim) => claims[claim])
@@ -149,7 +152,7 @@ function readPlatforms(claims: Claims, service: EarlierService): ReadonlySet<str
   if (typeof claims['channel_id'] === 'string') return new Set(['youtube']);
   const named = readNames(claims, 'platforms');
   if (named) return named;
-  // Discord's door gave them to anybody who asked.
+  // The earlier Discord service gave them to every client.
   if (claims['client_id'] !== undefined) return new Set(['discord']);
   return service === 'any' ? undefined : new Set([service]);
 }

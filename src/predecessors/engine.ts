@@ -6,12 +6,17 @@ import { Executor } from '../execution/executor.js';
 import { CallerBudgets } from '../safeguards/caller-budgets.js';
 import { refuseIfUnavailable } from '../doors/batch.js';
 import { withKey } from '../doors/idempotency-header.js';
-import { type Asked, type Operation, type Predecessor, writeEnvelope } from './predecessor.js';
+import {
+  type EarlierRequest,
+  type Operation,
+  type Predecessor,
+  writeEnvelope,
+} from './predecessor.js';
 
-/** Earlier callers name no deadline and repeat after 30 seconds: they are answered before. */
+/** Earlier callers set no deadline and retry after 30 seconds: they are answered before. */
 const BUDGET_MS = 25_000;
 
-/** What an earlier caller may say beside its request, in headers or metadata. */
+/** Options of an earlier request, from its headers or metadata. */
 export interface EarlierOptions {
   readonly idempotencyKey?: string | undefined;
   readonly isDryRun?: boolean;
@@ -27,7 +32,7 @@ export class PredecessorEngine {
     private readonly config: Pick<Config, 'PREDECESSOR_DEDUPE_WINDOW_MS' | 'PREDECESSOR_DRY_RUN'>,
   ) {}
 
-  /** A call as its caller would have named it: with a time, and with repeats that are told. */
+  /** A call with the time limit and the deduplication window of earlier callers. */
   open(call: Call, budgetMs: number = BUDGET_MS): Call {
     return {
       ...call,
@@ -42,9 +47,12 @@ export class PredecessorEngine {
   }
 
   /** An envelope with what was said beside the request. @throws DoorRefusal for two keys */
-  complete(envelope: Asked, { idempotencyKey: key, isDryRun = false }: EarlierOptions): Asked {
+  complete(
+    envelope: EarlierRequest,
+    { idempotencyKey: key, isDryRun = false }: EarlierOptions,
+  ): EarlierRequest {
     return {
-      ...(withKey(envelope, key) as Asked),
+      ...(withKey(envelope, key) as EarlierRequest),
       ...((isDryRun || this.config.PREDECESSOR_DRY_RUN) && { dry_run: true }),
     };
   }
@@ -53,7 +61,7 @@ export class PredecessorEngine {
   carryOut(
     predecessor: Predecessor,
     operation: Operation,
-    asked: Asked,
+    asked: EarlierRequest,
     call: Call,
     options: EarlierOptions,
   ): Promise<Outcome> {
@@ -62,7 +70,7 @@ export class PredecessorEngine {
 
   /** Carries out an envelope that was translated already. @throws DoorRefusal as above */
   async execute(
-    envelope: Asked,
+    envelope: EarlierRequest,
     call: Call,
     options: EarlierOptions = {},
     budgetMs?: number,

@@ -1,10 +1,10 @@
 import { Metadata, type ServerUnaryCall } from '@grpc/grpc-js';
 import { Controller, type Type } from '@nestjs/common';
 import type { Outcome } from '../actions/outcome.js';
+import { nameService } from '../doors/door/dialects.js';
 import { Unary, type UnaryRequest } from '../doors/door/rpc.js';
-import { lettingIn } from './earlier-door.js';
 import { type EarlierOptions, PredecessorEngine } from './engine.js';
-import { type Asked, nameService, type Predecessor } from './predecessor.js';
+import type { EarlierRequest, Predecessor } from './predecessor.js';
 
 type UnaryCall = ServerUnaryCall<unknown, unknown>;
 
@@ -18,7 +18,7 @@ export function makeGrpcController(predecessor: Predecessor): Type {
   for (const operation of predecessor.operations) {
     const handle = async function (
       this: PredecessorService,
-      { message: asked, call, unary }: UnaryRequest<Asked>,
+      { message: asked, call, unary }: UnaryRequest<EarlierRequest>,
     ): Promise<object> {
       const outcome = await this.engine.carryOut(
         predecessor,
@@ -27,25 +27,25 @@ export function makeGrpcController(predecessor: Predecessor): Type {
         call,
         readRpcOptions(unary),
       );
-      noteRpcOutcome(unary, outcome);
+      sendOutcomeMetadata(unary, outcome);
       return predecessor.answer(outcome, asked, operation);
     };
     const name = operation.rpc;
     Object.defineProperty(prototype, name, { value: handle, writable: true, configurable: true });
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
-    // As the decorator does it, which cannot stand on what a table names.
+    // Applies the decorator by hand, since the methods come from a table.
     Unary({
-      service: nameService(predecessor),
+      service: nameService(predecessor.grpc),
       method: name,
       needs: 'caller',
       weight: 0,
-      earlier: lettingIn(predecessor.name),
+      dialect: predecessor.name,
     })(prototype, name, descriptor);
   }
   return PredecessorService;
 }
 
-/** What a caller says beside its request: a key of its own, or that it rehearses. */
+/** The idempotency key and the dry-run flag of a request. */
 export function readRpcOptions({ metadata }: Pick<UnaryCall, 'metadata'>): EarlierOptions {
   const [key] = metadata.get('idempotency-key');
   const [dryRun] = metadata.get('dry-run');
@@ -55,8 +55,11 @@ export function readRpcOptions({ metadata }: Pick<UnaryCall, 'metadata'>): Earli
   };
 }
 
-/** What the earlier messages have no place for: which action it was, and whether to try again. */
-export function noteRpcOutcome(unary: UnaryCall, { action_id, status, failure }: Outcome): void {
+/** Sends what the earlier messages have no field for: the action, its status, and whether to retry. */
+export function sendOutcomeMetadata(
+  unary: UnaryCall,
+  { action_id, status, failure }: Outcome,
+): void {
   const metadata = new Metadata();
   metadata.set('action-id', action_id);
   metadata.set('action-status', status);

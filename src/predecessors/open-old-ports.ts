@@ -5,7 +5,7 @@ import type { Config } from '../config/config.js';
 import { joinHostAndPort } from '../config/listen-address.js';
 import type { OldPort } from '../config/old-ports.js';
 
-/** The doors that the ports of the earlier services lead to, too. */
+/** The servers that the ports of the earlier services lead to. */
 export interface Doors {
   readonly http: HttpServer;
   readonly grpc: GrpcServer;

@@ -1,12 +1,13 @@
 import type { FailureCode } from '../actions/failures.js';
 import type { Outcome } from '../actions/outcome.js';
+import type { GrpcContract } from '../doors/door/dialect.js';
 
 /** The earlier services, by the platform that each of them served. */
 export const PREDECESSOR_NAMES = ['discord', 'twitch', 'youtube'] as const;
 export type PredecessorName = (typeof PREDECESSOR_NAMES)[number];
 
 /** A request of an earlier service by the names of its fields, from whichever door. */
-export type Asked = Readonly<Record<string, unknown>>;
+export type EarlierRequest = Readonly<Record<string, unknown>>;
 
 /** Brings a value of an earlier request into the parameter of the same name; undefined leaves it out. */
 export type FieldReader = (value: unknown) => unknown;
@@ -18,20 +19,20 @@ export interface Operation {
   readonly route: readonly [method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string];
   readonly action: string;
   /** The fields of the request; their names are those of our parameters. */
-  readonly takes: Readonly<Record<string, FieldReader>>;
+  readonly fields: Readonly<Record<string, FieldReader>>;
   /** Without these the earlier REST door refused the request as it was. */
-  readonly needs?: readonly string[];
+  readonly requiredFields?: readonly string[];
   /** Members of the result that are members of the answer. */
-  readonly gives?: readonly string[];
-  /** What is said of a success; `<status>` stands for that field of the request. */
-  readonly says?: string;
-  /** What it is about, where that is said of what is switched off. */
+  readonly resultFields?: readonly string[];
+  /** The message of a success; `<status>` is replaced by that field of the request. */
+  readonly successMessage?: string;
+  /** Its topic, which is named when its actions are switched off. */
   readonly topic?: string;
-  /** What is said of a failure, where it had words of its own. */
-  readonly regrets?: Partial<Readonly<Record<FailureCode, string>>>;
+  /** Messages of failures for which the service had words of its own. */
+  readonly failureMessages?: Partial<Readonly<Record<FailureCode, string>>>;
 }
 
-/** Why a credential was not taken. */
+/** Why a credential was refused. */
 export type CredentialFault = 'missing' | 'expired' | 'invalid';
 
 /** An earlier service: where it was, what it did, and how it answered. */
@@ -40,23 +41,22 @@ export interface Predecessor {
   /** As /health names it. */
   readonly module: string;
   readonly ports: { readonly rest: number; readonly grpc: number };
-  readonly grpc: { readonly file: string; readonly package: string; readonly service: string };
-  /** The field that says whose account it is; without one it is the platform's default account. */
+  readonly grpc: GrpcContract;
+  /** The field that names the account; without one it is the platform's default account. */
   readonly accountField?: string;
   readonly operations: readonly Operation[];
-  /** Why a credential was not taken, in the words of the REST door. */
-  readonly rejects: Readonly<Record<CredentialFault, (detail: string) => string>>;
+  /** Why a credential was refused, in the words of the REST interface. */
+  readonly credentialErrors: Readonly<Record<CredentialFault, (detail: string) => string>>;
   /** The answer to an action, of either door. */
-  answer(outcome: Outcome, asked: Asked, operation: Operation): Readonly<Record<string, unknown>>;
+  answer(
+    outcome: Outcome,
+    asked: EarlierRequest,
+    operation: Operation,
+  ): Readonly<Record<string, unknown>>;
   /** The HTTP status of that answer. */
   status(outcome: Outcome): number;
-  /** The body of a no that was said before any action was begun; `error` is its one line. */
+  /** The body of a refusal before any action began; `error` is its message. */
   refuse(error: string): Readonly<Record<string, unknown>>;
-}
-
-/** The name of its gRPC service with the package. */
-export function nameService({ grpc }: Predecessor): string {
-  return `${grpc.package}.${grpc.service}`;
 }
 
 /** A text or a number as it stands; proto3 writes an absent text as an empty one. */
@@ -65,14 +65,14 @@ const given: FieldReader = (value) => (value === '' ? undefined : (value ?? unde
 /** The same where an empty text means something. */
 export const exact: FieldReader = (value) => value ?? undefined;
 
-/** A number of which 0 and less mean that none is given. */
+/** A number; 0 and less mean that none is given. */
 export const positive: FieldReader = (value) => {
   const isNone = value === '' || (typeof value !== 'object' && Number(value) <= 0);
   return isNone ? undefined : (value ?? undefined);
 };
 
 /** A text with a default of the earlier service's own. */
-export function orElse(fallback: string): FieldReader {
+export function withDefault(fallback: string): FieldReader {
   return (value) => given(value) ?? fallback;
 }
 
@@ -84,10 +84,10 @@ export function plain(...names: readonly string[]): Readonly<Record<string, Fiel
 /** The envelope in a request of an earlier service. */
 export function writeEnvelope(
   { name, accountField }: Predecessor,
-  { action, takes }: Operation,
-  asked: Asked,
+  { action, fields }: Operation,
+  asked: EarlierRequest,
 ): Record<string, unknown> {
-  const parameters = Object.entries(takes).map(([field, read]) => [field, read(asked[field])]);
+  const parameters = Object.entries(fields).map(([field, read]) => [field, read(asked[field])]);
   return {
     platform: name,
     action_type: action,
@@ -96,14 +96,17 @@ export function writeEnvelope(
   };
 }
 
-/** What a platform said, without the words with which we begin to quote it. */
-export function quotePlatform({ error, failure }: Outcome): string {
+/** The message of a platform, without the words that introduce it. */
+export function readPlatformMessage({ error, failure }: Outcome): string {
   const { platform_status: status } = failure ?? {};
   return error.replace(new RegExp(`^\\w+ answered ${status}(: )?`), '');
 }
 
 /** Wrong fields by the names that the earlier service gave them. */
-export function nameFaults({ error, failure }: Outcome, accountField = 'account_id'): string {
+export function describeViolations(
+  { error, failure }: Outcome,
+  accountField = 'account_id',
+): string {
   const { violations = [] } = failure ?? {};
   if (violations.length === 0) return error;
   return violations

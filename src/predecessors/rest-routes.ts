@@ -5,9 +5,8 @@ import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
 import { Route, type RouteRequest } from '../doors/door/route.js';
 import { describeFields, describeMembers, EARLIER_REFUSALS, EARLIER_SECURITY } from './describe.js';
-import { lettingIn } from './earlier-door.js';
 import { type EarlierOptions, PredecessorEngine } from './engine.js';
-import type { Asked, Operation, Predecessor } from './predecessor.js';
+import type { EarlierRequest, Operation, Predecessor } from './predecessor.js';
 
 /** What the header does on the routes of all earlier services. */
 export const EARLIER_KEY = 'The same key and content is carried out once';
@@ -24,10 +23,10 @@ export function makeRestController(predecessor: Predecessor): Type {
       this: PredecessorRoutes,
       { call, request, reply }: RouteRequest,
     ): Promise<void> {
-      const asked = readAsked(request);
+      const asked = readEarlierRequest(request);
       if (lacksFields(operation, asked)) {
         await this.engine.countRefused(call);
-        return refuseLack(predecessor, operation, reply);
+        return refuseMissingFields(predecessor, operation, reply);
       }
       const outcome = await this.engine.carryOut(
         predecessor,
@@ -36,7 +35,7 @@ export function makeRestController(predecessor: Predecessor): Type {
         call,
         readEarlierOptions(request),
       );
-      noteOutcome(reply, outcome);
+      setOutcomeHeaders(reply, outcome);
       void reply
         .status(predecessor.status(outcome))
         .send(predecessor.answer(outcome, asked, operation));
@@ -44,7 +43,7 @@ export function makeRestController(predecessor: Predecessor): Type {
     const name = operation.rpc;
     Object.defineProperty(prototype, name, { value: handle, writable: true, configurable: true });
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
-    // As the decorator does it, which cannot stand on what a table names.
+    // Applies the decorator by hand, since the methods come from a table.
     describeRoute(predecessor, operation)(prototype, name, descriptor);
   }
   return PredecessorRoutes;
@@ -53,14 +52,17 @@ export function makeRestController(predecessor: Predecessor): Type {
 /** The route of an operation, as its table has it. */
 function describeRoute(predecessor: Predecessor, operation: Operation) {
   const { name, accountField, refuse: writeRefusal } = predecessor;
-  const { rpc, action, takes, needs = [], gives = [] } = operation;
+  const { rpc, action, requiredFields = [], resultFields = [] } = operation;
   const [method, route] = operation.route;
   const path = `/${route}`;
   const inPath = new Set(Array.from(path.matchAll(/:(\w+)/g), ([, field = '']) => field));
-  const fields = [...Object.keys(takes), ...(accountField === undefined ? [] : [accountField])];
+  const fields = [
+    ...Object.keys(operation.fields),
+    ...(accountField === undefined ? [] : [accountField]),
+  ];
   const inBody = fields.filter((field) => !inPath.has(field));
   const line = 'message' in writeRefusal('') ? 'message' : 'error';
-  const given = ['success', ...(line === 'message' ? [line] : []), ...gives];
+  const given = ['success', ...(line === 'message' ? [line] : []), ...resultFields];
   return Route({
     method,
     path,
@@ -71,12 +73,12 @@ function describeRoute(predecessor: Predecessor, operation: Operation) {
     security: EARLIER_SECURITY,
     weight: 0,
     takesIdempotencyKey: EARLIER_KEY,
-    earlier: lettingIn(name),
+    dialect: name,
     refusesAs: name,
     ...(inBody.length > 0 && {
       rawBody: describeFields(
         inBody,
-        needs.filter((field) => inBody.includes(field)),
+        requiredFields.filter((field) => inBody.includes(field)),
       ),
     }),
     answers: {
@@ -88,13 +90,13 @@ function describeRoute(predecessor: Predecessor, operation: Operation) {
 }
 
 /** The fields of a request: those of its path above those of its body. @throws DoorRefusal */
-export function readAsked({ body, params }: FastifyRequest): Asked {
+export function readEarlierRequest({ body, params }: FastifyRequest): EarlierRequest {
   if (body !== undefined && body !== null && !isObject(body))
     throw refuse.malformed('The body must be a JSON object');
   return { ...(body as object | null | undefined), ...(params as object) };
 }
 
-/** What a caller says beside its request: a key of its own, or that it rehearses. */
+/** The idempotency key and the dry-run flag of a request. */
 export function readEarlierOptions({ headers }: Pick<FastifyRequest, 'headers'>): EarlierOptions {
   const { 'idempotency-key': key, 'dry-run': dryRun } = headers;
   return {
@@ -103,8 +105,11 @@ export function readEarlierOptions({ headers }: Pick<FastifyRequest, 'headers'>)
   };
 }
 
-/** What the earlier bodies have no place for: which action it was, and whether to try again. */
-export function noteOutcome(reply: FastifyReply, { action_id, status, failure }: Outcome): void {
+/** Sets what the earlier bodies have no field for: the action, its status, and whether to retry. */
+export function setOutcomeHeaders(
+  reply: FastifyReply,
+  { action_id, status, failure }: Outcome,
+): void {
   void reply.header('action-id', action_id).header('action-status', status);
   if (!failure) return;
   void reply.header('failure-code', failure.code).header('retryable', String(failure.retryable));
@@ -112,22 +117,25 @@ export function noteOutcome(reply: FastifyReply, { action_id, status, failure }:
     void reply.header('retry-after', String(Math.ceil(failure.retry_after_ms / 1_000)));
 }
 
-function lacksFields({ needs = [] }: Operation, asked: Asked): boolean {
-  return !needs.every((name) => isThere(asked[name]));
+function lacksFields({ requiredFields = [] }: Operation, asked: EarlierRequest): boolean {
+  return !requiredFields.every((name) => isTruthyInPython(asked[name]));
 }
 
-/** Answers as the earlier service did where a field was missing, which it said without its value. */
-function refuseLack(
+/** Answers a missing field as the earlier service did. */
+function refuseMissingFields(
   { refuse: writeRefusal }: Predecessor,
-  { needs = [] }: Operation,
+  { requiredFields = [] }: Operation,
   reply: FastifyReply,
 ): void {
-  const error = needs.length > 2 ? 'Missing required fields' : `Missing ${needs.join(' or ')}`;
+  const error =
+    requiredFields.length > 2
+      ? 'Missing required fields'
+      : `Missing ${requiredFields.join(' or ')}`;
   void reply.status(400).header('nothing-sent', '1').send(writeRefusal(error));
 }
 
-/** As Python asks it: nothing, zero and what is empty are not there. */
-function isThere(value: unknown): boolean {
+/** Truth as in Python: null, zero and empty values are false. */
+function isTruthyInPython(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (isObject(value)) return Object.keys(value).length > 0;
   return Boolean(value);

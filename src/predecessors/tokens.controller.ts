@@ -5,8 +5,7 @@ import { requireReach } from '../callers/permissions.js';
 import { Catalogue } from '../execution/catalogue.js';
 import { json, Route, type RouteRequest } from '../doors/door/route.js';
 import { defineSchema, Described, TEXT } from '../doors/door/schema.js';
-import { chooseAccountOwner, Ownership } from '../doors/ownership.js';
-import { lettingIn } from './earlier-door.js';
+import { chooseAccountOwner, AccountAccess } from '../doors/account-access.js';
 
 const ONE_YEAR_SECONDS = 31_536_000;
 
@@ -53,7 +52,7 @@ export class TokensController {
   constructor(
     private readonly accounts: Accounts,
     private readonly catalogue: Catalogue,
-    private readonly ownership: Ownership,
+    private readonly ownership: AccountAccess,
   ) {}
 
   @Route({
@@ -62,7 +61,7 @@ export class TokensController {
     tag: 'Accounts',
     summary: "Connect a Twitch channel in the earlier service's form",
     needs: ['manage_accounts'],
-    earlier: lettingIn('twitch'),
+    dialect: 'twitch',
     body: StoreTokens,
     example: {
       broadcaster_id: '1001',
@@ -102,7 +101,7 @@ export class TokensController {
     tag: 'Accounts',
     summary: "Forget a Twitch channel's tokens, also when there are none",
     needs: ['manage_accounts'],
-    earlier: lettingIn('twitch'),
+    dialect: 'twitch',
     body: RevokeTokens,
     example: { broadcaster_id: '1001' },
     answers: {

@@ -1,24 +1,42 @@
 import { Injectable } from '@nestjs/common';
-import type { Call } from '../callers/call.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { refuse } from '../actions/door-refusal.js';
 import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
+import type { Call } from '../callers/call.js';
+import type { EnvelopeForm } from '../doors/door/dialect.js';
 import { Catalogue } from '../execution/catalogue.js';
-import { refuse } from '../actions/door-refusal.js';
 import { type EarlierOptions, PredecessorEngine } from './engine.js';
-import type { Asked } from './predecessor.js';
-import { answerTwitch, readTwitchRequest, type TwitchAnswer } from './twitch.js';
+import type { EarlierRequest } from './predecessor.js';
+import { setOutcomeHeaders, readEarlierOptions } from './rest-routes.js';
+import { answerTwitch, isTwitchForm, readTwitchRequest, type TwitchAnswer } from './twitch.js';
 
-/** Requests in the earlier Twitch service's form, through either door. */
+/** Envelopes in the form of the earlier Twitch service, through either door. */
 @Injectable()
-export class TwitchForm {
+export class TwitchForm implements EnvelopeForm {
   constructor(
     private readonly engine: PredecessorEngine,
     private readonly catalogue: Catalogue,
   ) {}
 
-  /** @throws DoorRefusal for a request without its two names */
+  recognise(value: unknown): boolean {
+    return isTwitchForm(value);
+  }
+
   async execute(
-    asked: Asked,
+    envelope: EarlierRequest,
+    call: Call,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<TwitchAnswer> {
+    const { outcome, answer } = await this.carryOut(envelope, call, readEarlierOptions(request));
+    setOutcomeHeaders(reply, outcome);
+    return answer;
+  }
+
+  /** @throws DoorRefusal for a request without its two names */
+  async carryOut(
+    asked: EarlierRequest,
     call: Call,
     options: EarlierOptions,
   ): Promise<{ readonly outcome: Outcome; readonly answer: TwitchAnswer }> {
@@ -28,20 +46,19 @@ export class TwitchForm {
     return { outcome, answer: answerTwitch(outcome, asked) };
   }
 
-  /** The envelope in one of many requests. */
-  translate(asked: Asked, options: EarlierOptions = {}): Asked {
+  translate(asked: EarlierRequest, options: EarlierOptions = {}): EarlierRequest {
     return this.engine.complete(this.#read(asked), options);
-  }
-
-  answer(outcome: Outcome, asked: Asked): TwitchAnswer {
-    return answerTwitch(outcome, asked);
   }
 
   open(call: Call): Call {
     return this.engine.open(call);
   }
 
-  #read(asked: Asked): Asked {
+  answer(outcome: Outcome, asked: EarlierRequest): TwitchAnswer {
+    return answerTwitch(outcome, asked);
+  }
+
+  #read(asked: EarlierRequest): EarlierRequest {
     return readTwitchRequest(asked, (type) => {
       const properties = this.catalogue.findAction('twitch', type)?.inputSchema['properties'];
       return isObject(properties) ? Object.keys(properties) : undefined;

@@ -2,17 +2,17 @@ import { Controller, Inject } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { ActionReader } from '../doors/action-reader.js';
 import { Batches, requireBatchSize } from '../doors/batch.js';
+import { nameService } from '../doors/door/dialects.js';
 import { Unary, type UnaryRequest } from '../doors/door/rpc.js';
-import { lettingIn } from './earlier-door.js';
-import { noteRpcOutcome, readRpcOptions } from './grpc-services.js';
-import { type Asked, nameService } from './predecessor.js';
+import { sendOutcomeMetadata, readRpcOptions } from './grpc-services.js';
+import type { EarlierRequest } from './predecessor.js';
 import { encodeTexts, nameTwitchStatus, TWITCH, type TwitchAnswer } from './twitch.js';
 import { TwitchForm } from './twitch-form.js';
 
 const DECLARED = {
-  service: nameService(TWITCH),
+  service: nameService(TWITCH.grpc),
   needs: 'caller',
-  earlier: lettingIn('twitch'),
+  dialect: 'twitch',
 } as const;
 
 /** The RPCs of the earlier Twitch service. */
@@ -26,9 +26,9 @@ export class TwitchPredecessorController {
   ) {}
 
   @Unary({ ...DECLARED, method: 'ExecuteAction', weight: 0 })
-  async executeAction({ message, call, unary }: UnaryRequest<Asked>): Promise<object> {
-    const { outcome, answer } = await this.earlier.execute(message, call, readRpcOptions(unary));
-    noteRpcOutcome(unary, outcome);
+  async executeAction({ message, call, unary }: UnaryRequest<EarlierRequest>): Promise<object> {
+    const { outcome, answer } = await this.earlier.carryOut(message, call, readRpcOptions(unary));
+    sendOutcomeMetadata(unary, outcome);
     return encodeAnswer(answer);
   }
 
@@ -38,7 +38,7 @@ export class TwitchPredecessorController {
     message: { actions },
     call,
     unary,
-  }: UnaryRequest<{ readonly actions: readonly Asked[] }>): Promise<object> {
+  }: UnaryRequest<{ readonly actions: readonly EarlierRequest[] }>): Promise<object> {
     if (actions.length === 0)
       return { responses: [], total_count: 0, success_count: 0, failure_count: 0 };
     requireBatchSize(actions.length, this.config.MAX_BATCH_SIZE);

@@ -1,11 +1,11 @@
 import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
 import {
-  type Asked,
+  type EarlierRequest,
   isTimeout,
-  nameFaults,
+  describeViolations,
   type Predecessor,
-  quotePlatform,
+  readPlatformMessage,
 } from './predecessor.js';
 
 /** The earlier Twitch service; what it did is named in the request, and has the same names here. */
@@ -16,7 +16,7 @@ export const TWITCH: Predecessor = {
   grpc: { file: 'twitch_action.proto', package: 'twitch_action', service: 'TwitchActionService' },
   accountField: 'broadcaster_id',
   operations: [],
-  rejects: {
+  credentialErrors: {
     missing: () => 'Missing or invalid Authorization header',
     expired: () => 'Invalid or expired token',
     invalid: () => 'Invalid or expired token',
@@ -35,7 +35,7 @@ export interface TwitchAnswer {
   readonly error: string;
 }
 
-/** What the earlier service said where a parameter was missing. */
+/** Messages of the earlier service for a missing parameter. */
 const MISSING: Readonly<Record<string, string>> = {
   chat_message: 'Message is required',
   announcement: 'Message is required',
@@ -80,7 +80,7 @@ const READ = ['action_type', 'request_id', 'idempotency_key', 'dry_run'] as cons
  * @param listParameters what an action takes: the rest is not read either
  */
 export function readTwitchRequest(
-  asked: Asked,
+  asked: EarlierRequest,
   listParameters: (action: unknown) => readonly string[] | undefined,
 ): Record<string, unknown> {
   const { parameters } = asked;
@@ -101,8 +101,8 @@ export function readTwitchRequest(
   };
 }
 
-/** An outcome in the words of the earlier service. @param asked the request, where it is at hand */
-export function answerTwitch(outcome: Outcome, asked: Asked = {}): TwitchAnswer {
+/** An outcome in the words of the earlier service. @param asked the request, if it is known */
+export function answerTwitch(outcome: Outcome, asked: EarlierRequest = {}): TwitchAnswer {
   const { success, message, action_id, result_data, failure } = outcome;
   const type = String(asked['action_type']);
   const id = ID_OF[type];
@@ -120,17 +120,17 @@ export function answerTwitch(outcome: Outcome, asked: Asked = {}): TwitchAnswer 
   };
 }
 
-function explain(outcome: Outcome, asked: Asked, type: string): string {
+function explain(outcome: Outcome, asked: EarlierRequest, type: string): string {
   const { error, failure } = outcome;
   if (!failure) return error;
-  const nobody = `No valid token for broadcaster ${String(asked['broadcaster_id'])}`;
-  if (failure.code === 'ACCOUNT_NOT_CONNECTED') return nobody;
-  if (failure.code === 'RECONNECT_ACCOUNT') return `${nobody}: ${error}`;
+  const noToken = `No valid token for broadcaster ${String(asked['broadcaster_id'])}`;
+  if (failure.code === 'ACCOUNT_NOT_CONNECTED') return noToken;
+  if (failure.code === 'RECONNECT_ACCOUNT') return `${noToken}: ${error}`;
   if (isTimeout(outcome)) return 'Twitch API request timeout';
   if (failure.platform_status !== undefined)
-    return `Twitch API error: ${failure.platform_status} - ${quotePlatform(outcome)}`;
+    return `Twitch API error: ${failure.platform_status} - ${readPlatformMessage(outcome)}`;
   if (failure.code !== 'INVALID_INPUT') return error;
-  const faults = nameFaults(outcome, 'broadcaster_id');
+  const faults = describeViolations(outcome, 'broadcaster_id');
   const isMissing = failure.violations?.some(
     ({ field, message }) => field.startsWith('parameters.') && message.startsWith('is missing'),
   );
@@ -148,7 +148,7 @@ export function encodeTexts(values: Readonly<Record<string, unknown>>): Record<s
   );
 }
 
-/** What the earlier service called the states of an action, had it known them. */
+/** The status of an action in the vocabulary of the earlier service. */
 export function nameTwitchStatus({ status }: Pick<Outcome, 'status'>): string {
   if (status === 'SUCCEEDED' || status === 'PREPARED') return 'completed';
   return status === 'REFUSED' ? 'failed' : status.toLowerCase();

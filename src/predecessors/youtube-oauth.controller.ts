@@ -6,23 +6,22 @@ import { Catalogue } from '../execution/catalogue.js';
 import { requireReach } from '../callers/permissions.js';
 import { type PublicRequest, Route, type RouteRequest } from '../doors/door/route.js';
 import { TEXT } from '../doors/door/schema.js';
-import { Ownership } from '../doors/ownership.js';
+import { AccountAccess } from '../doors/account-access.js';
 import { DoorRefusal, refuse } from '../actions/door-refusal.js';
 import { describeMembers, EARLIER_MANAGE_SECURITY, EARLIER_REFUSALS } from './describe.js';
-import { lettingIn } from './earlier-door.js';
 
 /** What the routes for people that manage accounts have in common. */
 const MANAGED = {
   tag: 'Earlier services',
   needs: ['manage_accounts'],
   security: EARLIER_MANAGE_SECURITY,
-  earlier: lettingIn('youtube'),
+  dialect: 'youtube',
   refusesAs: 'youtube',
 } as const;
 
 /**
- * The routes by which channels were connected to the earlier YouTube service. There anybody could; here
- * it takes the permission, a state that was made for one question, and the word of Google whose it is.
+ * The routes that connect channels in the form of the earlier YouTube service. There every client could; here
+ * it takes the permission, a single-use state, and the identity of the channel from Google.
  */
 @Controller()
 export class YouTubeOAuthController {
@@ -30,7 +29,7 @@ export class YouTubeOAuthController {
     private readonly connections: Connections,
     private readonly accounts: Accounts,
     private readonly catalogue: Catalogue,
-    private readonly ownership: Ownership,
+    private readonly ownership: AccountAccess,
   ) {}
 
   /** `state` was the channel that is to be connected; left out, the person chooses */

@@ -1,8 +1,8 @@
 import type { Outcome } from '../actions/outcome.js';
 import {
-  type Asked,
+  type EarlierRequest,
   exact,
-  nameFaults,
+  describeViolations,
   type Operation,
   plain,
   positive,
@@ -23,166 +23,166 @@ export const YOUTUBE: Predecessor = {
       rpc: 'SendLiveChatMessage',
       route: ['POST', 'api/v1/chat/send'],
       action: 'send_live_chat_message',
-      takes: plain('live_chat_id', 'message'),
-      gives: ['message_id'],
-      says: 'Message sent successfully',
+      fields: plain('live_chat_id', 'message'),
+      resultFields: ['message_id'],
+      successMessage: 'Message sent successfully',
       topic: 'Chat',
     },
     {
       rpc: 'DeleteLiveChatMessage',
       route: ['POST', 'api/v1/chat/delete'],
       action: 'delete_live_chat_message',
-      takes: plain('message_id'),
-      says: 'Message deleted successfully',
+      fields: plain('message_id'),
+      successMessage: 'Message deleted successfully',
       topic: 'Chat',
     },
     {
       rpc: 'BanLiveChatUser',
       route: ['POST', 'api/v1/chat/ban'],
       action: 'ban_live_chat_user',
-      takes: { ...PERSON, duration_seconds: positive },
-      says: 'User banned successfully',
+      fields: { ...PERSON, duration_seconds: positive },
+      successMessage: 'User banned successfully',
       topic: 'Chat',
     },
     {
       rpc: 'UnbanLiveChatUser',
       route: ['POST', 'api/v1/chat/unban'],
       action: 'unban_live_chat_user',
-      takes: PERSON,
-      says: 'User unbanned successfully',
+      fields: PERSON,
+      successMessage: 'User unbanned successfully',
       topic: 'Chat',
-      regrets: { NOT_FOUND: 'User ban not found' },
+      failureMessages: { NOT_FOUND: 'User ban not found' },
     },
     {
       rpc: 'AddModerator',
       route: ['POST', 'api/v1/moderator/add'],
       action: 'add_moderator',
-      takes: PERSON,
-      says: 'Moderator added successfully',
+      fields: PERSON,
+      successMessage: 'Moderator added successfully',
       topic: 'Chat',
     },
     {
       rpc: 'RemoveModerator',
       route: ['POST', 'api/v1/moderator/remove'],
       action: 'remove_moderator',
-      takes: PERSON,
-      says: 'Moderator removed successfully',
+      fields: PERSON,
+      successMessage: 'Moderator removed successfully',
       topic: 'Chat',
-      regrets: { NOT_FOUND: 'Moderator not found' },
+      failureMessages: { NOT_FOUND: 'Moderator not found' },
     },
     {
       rpc: 'UpdateVideoTitle',
       route: ['PUT', 'api/v1/video/title'],
       action: 'update_video_title',
-      takes: plain('video_id', 'title'),
-      says: 'Video title updated successfully',
+      fields: plain('video_id', 'title'),
+      successMessage: 'Video title updated successfully',
       topic: 'Video',
-      regrets: { NOT_FOUND: 'Video not found' },
+      failureMessages: { NOT_FOUND: 'Video not found' },
     },
     {
       rpc: 'UpdateVideoDescription',
       route: ['PUT', 'api/v1/video/description'],
       action: 'update_video_description',
-      takes: { ...plain('video_id'), description: exact },
-      says: 'Video description updated',
+      fields: { ...plain('video_id'), description: exact },
+      successMessage: 'Video description updated',
       topic: 'Video',
-      regrets: { NOT_FOUND: 'Video not found' },
+      failureMessages: { NOT_FOUND: 'Video not found' },
     },
     {
       rpc: 'AddToPlaylist',
       route: ['POST', 'api/v1/playlist/add'],
       action: 'add_to_playlist',
-      takes: plain('playlist_id', 'video_id'),
-      says: 'Video added to playlist',
+      fields: plain('playlist_id', 'video_id'),
+      successMessage: 'Video added to playlist',
       topic: 'Playlist',
     },
     {
       rpc: 'RemoveFromPlaylist',
       route: ['POST', 'api/v1/playlist/remove'],
       action: 'remove_from_playlist',
-      takes: plain('playlist_item_id'),
-      says: 'Video removed from playlist',
+      fields: plain('playlist_item_id'),
+      successMessage: 'Video removed from playlist',
       topic: 'Playlist',
     },
     {
       rpc: 'CreatePlaylist',
       route: ['POST', 'api/v1/playlist/create'],
       action: 'create_playlist',
-      takes: { ...plain('title', 'privacy'), description: exact },
-      gives: ['playlist_id'],
-      says: 'Playlist created successfully',
+      fields: { ...plain('title', 'privacy'), description: exact },
+      resultFields: ['playlist_id'],
+      successMessage: 'Playlist created successfully',
       topic: 'Playlist',
     },
     {
       rpc: 'UpdateBroadcastStatus',
       route: ['PUT', 'api/v1/broadcast/status'],
       action: 'update_broadcast_status',
-      takes: plain('broadcast_id', 'status'),
-      says: 'Broadcast status updated to <status>',
+      fields: plain('broadcast_id', 'status'),
+      successMessage: 'Broadcast status updated to <status>',
       topic: 'Broadcast',
     },
     {
       rpc: 'InsertCuepoint',
       route: ['POST', 'api/v1/broadcast/cuepoint'],
       action: 'insert_cuepoint',
-      takes: { ...plain('broadcast_id'), duration_seconds: positive },
-      says: 'Ad break inserted successfully',
+      fields: { ...plain('broadcast_id'), duration_seconds: positive },
+      successMessage: 'Ad break inserted successfully',
       topic: 'Broadcast',
     },
     {
       rpc: 'PostComment',
       route: ['POST', 'api/v1/comment/post'],
       action: 'post_comment',
-      takes: plain('video_id', 'text'),
-      says: 'Comment posted successfully',
+      fields: plain('video_id', 'text'),
+      successMessage: 'Comment posted successfully',
       topic: 'Comment',
     },
     {
       rpc: 'ReplyToComment',
       route: ['POST', 'api/v1/comment/reply'],
       action: 'reply_to_comment',
-      takes: plain('parent_id', 'text'),
-      says: 'Reply posted successfully',
+      fields: plain('parent_id', 'text'),
+      successMessage: 'Reply posted successfully',
       topic: 'Comment',
     },
     {
       rpc: 'DeleteComment',
       route: ['DELETE', 'api/v1/comment/delete'],
       action: 'delete_comment',
-      takes: plain('comment_id'),
-      says: 'Comment deleted successfully',
+      fields: plain('comment_id'),
+      successMessage: 'Comment deleted successfully',
       topic: 'Comment',
     },
     {
       rpc: 'SetCommentModeration',
       route: ['PUT', 'api/v1/comment/moderate'],
       action: 'set_comment_moderation',
-      takes: plain('comment_id', 'status'),
-      says: 'Comment moderation set to <status>',
+      fields: plain('comment_id', 'status'),
+      successMessage: 'Comment moderation set to <status>',
       topic: 'Comment',
     },
   ],
-  rejects: {
+  credentialErrors: {
     missing: () => 'Missing or invalid token',
     expired: () => 'Token expired',
     invalid: () => 'Invalid token',
   },
   answer(outcome, asked, operation) {
     if (!outcome.success) return { success: false, message: explain(outcome, asked, operation) };
-    const { says = '', gives = [] } = operation;
-    const members = gives.map((name) => [name, outcome.result_data[name] ?? '']);
-    const message = says.replace('<status>', () => String(asked['status']));
+    const { successMessage = '', resultFields = [] } = operation;
+    const members = resultFields.map((name) => [name, outcome.result_data[name] ?? '']);
+    const message = successMessage.replace('<status>', () => String(asked['status']));
     return { success: true, message, ...(Object.fromEntries(members) as Record<string, unknown>) };
   },
   status: () => 200,
   refuse: (message) => ({ success: false, message }),
 };
 
-function explain(outcome: Outcome, asked: Asked, operation: Operation): string {
-  const { regrets = {}, action, topic } = operation;
+function explain(outcome: Outcome, asked: EarlierRequest, operation: Operation): string {
+  const { failureMessages = {}, action, topic } = operation;
   const { error, failure } = outcome;
   if (!failure) return error;
-  const own = regrets[failure.code];
+  const own = failureMessages[failure.code];
   if (own !== undefined) return own;
   if (failure.code === 'ACTION_DISABLED') return `${topic} actions disabled`;
   if (failure.code === 'ACCOUNT_NOT_CONNECTED')
@@ -193,5 +193,5 @@ function explain(outcome: Outcome, asked: Asked, operation: Operation): string {
   const isStatus = failure.violations?.some(({ field }) => field === 'parameters.status');
   if (isStatus && action === 'update_broadcast_status' && typeof status === 'string' && status)
     return `Invalid status: ${status}`;
-  return nameFaults(outcome, 'channel_id');
+  return describeViolations(outcome, 'channel_id');
 }

@@ -21,7 +21,8 @@ import { docsStyle, renderDocsPage } from '../../src/doors/pages/docs-page.js';
 import type { DocumentedAction } from '../../src/doors/contracts/documented-action.js';
 import { renderActionsMarkdown } from '../../src/doors/contracts/markdown.js';
 import { buildOpenApi } from '../../src/doors/contracts/openapi.js';
-import { CONTROLLERS } from '../../src/doors/controllers.js';
+import { loadDialects } from '../../src/app.module.js';
+import { listControllers } from '../../src/doors/controllers.js';
 import { listRoutes } from '../../src/doors/door/route.js';
 import { LOADER_OPTIONS, PACKAGE, PROTO_FILE } from '../../src/doors/grpc/contract.js';
 import { readCatalogue, renderGeneratedFiles } from '../../src/cli/generated-files.js';
@@ -29,7 +30,9 @@ import { readCatalogue, renderGeneratedFiles } from '../../src/cli/generated-fil
 const ROOT = join(import.meta.dirname, '../..');
 
 let actions: readonly DocumentedAction[];
-const routes = listRoutes(CONTROLLERS);
+const off = await loadDialects({ ENABLE_MEDIA: false });
+const routes = listRoutes(listControllers(off));
+const dialects = off.map(({ contract = {} }) => contract);
 
 beforeAll(async () => {
   actions = await readCatalogue();
@@ -88,7 +91,7 @@ function checkWithPython(value: object): string {
 }
 
 describe('the OpenAPI document', () => {
-  const options = { version: '0.1.0', publicUrl: 'https://gateway.example/' };
+  const options = { version: '0.1.0', publicUrl: 'https://gateway.example/', dialects };
   let ajv: Ajv2020;
   let document: ReturnType<typeof buildOpenApi>;
 
@@ -343,7 +346,11 @@ describe('the proto file', () => {
   });
 
   it('has the members of an action description', () => {
-    const schema = dig(buildOpenApi(actions, routes, { version: '0' }), 'components', 'schemas');
+    const schema = dig(
+      buildOpenApi(actions, routes, { version: '0', dialects }),
+      'components',
+      'schemas',
+    );
     const members = dig(schema, 'ActionDescription', 'properties') as object;
     const ownToReaders = new Set([
       'calls',

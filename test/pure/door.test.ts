@@ -27,13 +27,17 @@ import { GrpcMethod } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
 import { describe, expect, it } from 'vitest';
 import { buildOpenApi } from '../../src/doors/contracts/openapi.js';
-import { CONTROLLERS } from '../../src/doors/controllers.js';
+import { loadDialects } from '../../src/app.module.js';
+import { listControllers } from '../../src/doors/controllers.js';
 import type { Door } from '../../src/doors/door/door.js';
 import { requireHonouredMetadata } from '../../src/doors/door/honoured-metadata.js';
 import { listRoutes, Route, type RouteRequest, typed } from '../../src/doors/door/route.js';
 import { listRpcs, Unary } from '../../src/doors/door/rpc.js';
 import { serveRoutes } from '../../src/doors/door/serve-routes.js';
 import { serveRpcs } from '../../src/doors/door/serve-rpcs.js';
+
+const DIALECTS = await loadDialects({ ENABLE_MEDIA: false });
+const CONTROLLERS = listControllers(DIALECTS);
 
 const DECLARED = {
   method: 'POST',
@@ -231,7 +235,8 @@ describe('routes that Fastify serves', () => {
 
   it('are in the contract, each of them, and nothing else is', () => {
     const routes = listRoutes(CONTROLLERS);
-    const { paths } = buildOpenApi([], routes, { version: '0' });
+    const dialects = DIALECTS.map(({ contract = {} }) => contract);
+    const { paths } = buildOpenApi([], routes, { version: '0', dialects });
     const described = Object.entries(paths as Record<string, object>).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
     );

@@ -1,24 +1,24 @@
-// Real: the count of wrong credentials, and the entrance. Fake: the tokens, of which one is right.
+// Real: the count of wrong credentials, and the authentication. Fake: the tokens, of which one is right.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CallerTokens } from '../../src/callers/caller-tokens.js';
-import { Entrance } from '../../src/doors/entrance.js';
+import { CallerAuthentication } from '../../src/doors/caller-authentication.js';
 import { type DoorRefusal, refuse, WrongKeyRefusal } from '../../src/actions/door-refusal.js';
-import { type Attempt, WrongCredentials } from '../../src/doors/wrong-credentials.js';
+import { type CredentialAttempt, WrongCredentials } from '../../src/doors/wrong-credentials.js';
 import { makeCaller } from '../support/callers.js';
 import type { Caller } from '../../src/callers/caller.js';
 
 const CALLER = makeCaller({ id: 'router' });
 
 function open({ most = 3, trustedProxies = [] as readonly string[] } = {}): {
-  knock(attempt: Partial<Attempt>, refusal?: DoorRefusal): string;
-  judge(attempt: Partial<Attempt>, refusal?: DoorRefusal): DoorRefusal;
+  knock(attempt: Partial<CredentialAttempt>, refusal?: DoorRefusal): string;
+  judge(attempt: Partial<CredentialAttempt>, refusal?: DoorRefusal): DoorRefusal;
 } {
   const wrong = new WrongCredentials({ FAILED_LOGINS_PER_MINUTE: most, trustedProxies });
   const judge = (
-    attempt: Partial<Attempt>,
+    attempt: Partial<CredentialAttempt>,
     refusal: DoorRefusal = refuse.unauthenticated('Invalid or expired token'),
   ): DoorRefusal =>
-    wrong.judge(refusal, () => ({
+    wrong.count(refusal, () => ({
       authorization: 'wrong',
       peer: '198.51.100.1',
       door: '/api/v1/catalog',
@@ -122,9 +122,9 @@ describe('what is tried from many addresses', () => {
 
 it('a call that has come in is not read again', () => {
   const read = vi.fn<() => Caller>(() => CALLER);
-  const entrance = new Entrance({ read } as unknown as CallerTokens);
+  const authentication = new CallerAuthentication({ read } as unknown as CallerTokens);
   const call = {};
-  const enter = (): Caller => entrance.enter(call, () => ({ authorization: 'right' }));
+  const enter = (): Caller => authentication.authenticate(call, () => ({ authorization: 'right' }));
   expect([enter(), enter()]).toEqual([CALLER, CALLER]);
   expect(read).toHaveBeenCalledTimes(1);
 });

@@ -69,7 +69,7 @@ async function openRoom(trustedNames: readonly string[] = []) {
     await callers.onApplicationShutdown();
     await feed.onApplicationShutdown();
   };
-  return { callers, tokens, read, trust: trusted.map((entry) => trust.show(entry)), close };
+  return { callers, tokens, read, trust: trusted.map((entry) => trust.findCaller(entry)), close };
 }
 
 /** The callers of the previous release: its id is its name. @returns its key */

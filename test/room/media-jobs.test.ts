@@ -5,12 +5,8 @@ import { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import type { Database } from '../../src/database/database.js';
 import { rotateColumn } from '../../src/database/key-rotation.js';
 import { Vault } from '../../src/database/vault.js';
-import {
-  type HeldJob,
-  MediaJobs,
-  type NewJob,
-  SEALED_WEBHOOKS,
-} from '../../src/media/media-jobs.js';
+import { type ClaimedJob, MediaJobs, type NewJob } from '../../src/media/media-jobs.js';
+import { SEALED_WEBHOOKS } from '../../src/media/contract/sealed-columns.js';
 import { createSharedDatabase, loseNextAnswer, type SharedDatabase } from '../support/replicas.js';
 
 const vault = new Vault([{ id: 'k1', key: Buffer.alloc(32, 7) }]);
@@ -60,10 +56,10 @@ describe('jobs of media', () => {
   it('are taken once, in order, and read alike everywhere', async () => {
     const jobs = Array.from({ length: 6 }, () => make({ clientId: 'mine' }));
     for (const job of jobs) expect(await one.jobs.enqueue(job)).toBe(true);
-    const [first, second] = await Promise.all([one.jobs.take(3), two.jobs.take(3)]);
+    const [first, second] = await Promise.all([one.jobs.claim(3), two.jobs.claim(3)]);
     const taken = [...first, ...second].map(({ id }) => id);
     expect(taken.toSorted()).toEqual(jobs.map(({ id }) => id).toSorted());
-    expect(await two.jobs.take(3)).toEqual([]);
+    expect(await two.jobs.claim(3)).toEqual([]);
     const [held] = first;
     if (!held) throw new Error('nothing was taken');
     expect(await two.jobs.find(held.id, 'router')).toMatchObject({ state: 'running' });
@@ -95,17 +91,17 @@ describe('jobs of media', () => {
     await one.jobs.enqueue(make({ webhookUrl: HOOK }));
     for (const tries of [1, 2, 3]) {
       const doomed = await join();
-      const [held] = await doomed.jobs.take(1);
+      const [held] = await doomed.jobs.claim(1);
       expect(held).toMatchObject({ tries });
       await one.jobs.reap();
-      expect(await two.jobs.take(1)).toEqual([]);
+      expect(await two.jobs.claim(1)).toEqual([]);
       await doomed.lease.onApplicationShutdown();
       await one.jobs.reap();
       // It comes to life again, and has nothing to say any more.
-      expect(await doomed.jobs.finish(held as HeldJob, 200, {})).toBe(false);
+      expect(await doomed.jobs.finish(held as ClaimedJob, 200, {})).toBe(false);
     }
-    expect(await one.jobs.take(1)).toEqual([]);
-    const [[due], [again]] = [await one.jobs.takeWebhooks(5), await two.jobs.takeWebhooks(5)];
+    expect(await one.jobs.claim(1)).toEqual([]);
+    const [[due], [again]] = [await one.jobs.claimWebhooks(5), await two.jobs.claimWebhooks(5)];
     expect(due).toMatchObject({ url: HOOK, tries: 1 });
     expect(again).toBeUndefined();
     const { state, code } = (await one.jobs.find(due?.id ?? '')) ?? {};
@@ -115,24 +111,24 @@ describe('jobs of media', () => {
   it('that were taken by a statement whose answer was lost are taken again', async () => {
     await one.jobs.enqueue(make());
     loseNextAnswer(one.database);
-    await expect(one.jobs.take(1)).rejects.toMatchObject({ code: 'GATEWAY_UNAVAILABLE' });
+    await expect(one.jobs.claim(1)).rejects.toMatchObject({ code: 'GATEWAY_UNAVAILABLE' });
     // Another job is under way, and stays with its replica, however long it takes.
     await two.jobs.enqueue(make());
-    const [known] = await one.jobs.take(1);
+    const [known] = await one.jobs.claim(1);
     await one.jobs.reap();
-    expect(await two.jobs.take(2)).toEqual([]);
+    expect(await two.jobs.claim(2)).toEqual([]);
     await one.database.change("UPDATE media_jobs SET started_at = now() - interval '1 minute'");
     await two.jobs.reap();
-    expect(await two.jobs.take(2)).toEqual([]);
+    expect(await two.jobs.claim(2)).toEqual([]);
     await one.jobs.reap();
-    const [again, ...more] = await two.jobs.take(2);
+    const [again, ...more] = await two.jobs.claim(2);
     expect(again).toMatchObject({ tries: 2 });
     expect(again?.id).not.toBe(known?.id);
     expect(more).toEqual([]);
     // What is over for its replica, and could not be written down, is freed as well.
-    if (known) one.jobs.leave(known);
+    if (known) one.jobs.release(known);
     await one.jobs.reap();
-    expect(await two.jobs.take(2)).toMatchObject([{ id: known?.id, tries: 2 }]);
+    expect(await two.jobs.claim(2)).toMatchObject([{ id: known?.id, tries: 2 }]);
   });
 
   it('that somebody waited for end with their replica', async () => {
@@ -150,10 +146,10 @@ describe('jobs of media', () => {
 
   it('are put back by a replica that stops, as if never taken', async () => {
     await one.jobs.enqueue(make());
-    const [held] = await one.jobs.take(1);
+    const [held] = await one.jobs.claim(1);
     if (!held) throw new Error('nothing was taken');
-    await one.jobs.giveBack(held);
-    expect(await two.jobs.take(1)).toMatchObject([{ id: held.id, tries: 1 }]);
+    await one.jobs.requeue(held);
+    expect(await two.jobs.claim(1)).toMatchObject([{ id: held.id, tries: 1 }]);
   });
 
   it('keep the address of their webhook encrypted, also with another key', async () => {

@@ -4,15 +4,13 @@ import type { Outcome } from '../../actions/outcome.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
 import { type CatalogueParts, json } from '../door/route.js';
 import { toJson } from '../door/schema.js';
+import { BATCH, ENVELOPE, FAILED_OUTCOME, OUTCOME } from './action-schemas.js';
 import {
-  BATCH,
-  ENVELOPE,
-  FAILED_OUTCOME,
-  OUTCOME,
-  TWITCH_FORM,
-  TWITCH_FORM_ANSWER,
-} from './action-schemas.js';
-import { buildExampleEnvelope, type DocumentedAction, nameAction } from './documented-action.js';
+  buildExampleEnvelope,
+  type Documented,
+  type DocumentedAction,
+  nameAction,
+} from './documented-action.js';
 import {
   describeProblem,
   NOTHING_SENT,
@@ -24,29 +22,22 @@ import {
 
 const EXAMPLE_ID = '01920000-0000-7000-8000-000000000001';
 
-const TWITCH_FORM_EXAMPLE = {
-  action_type: 'chat_message',
-  broadcaster_id: '1001',
-  parameters: { message: 'Hello, chat!' },
-  request_id: 'request-1',
-} as const;
-
 /** Refusals of the door itself where an action is asked for. */
 const REFUSALS = [400, 401, 413, 415, 500, 503] as const;
 
 /** The envelope with an example for every action, its file, and what becomes of it. */
-export function describeExecute(actions: readonly DocumentedAction[]): CatalogueParts {
+export function describeExecute({ actions, forms }: Documented): CatalogueParts {
   const content = {
-    schema: { oneOf: [ENVELOPE, TWITCH_FORM] },
+    schema: { oneOf: [ENVELOPE, ...forms.map(({ request }) => request)] },
     examples: {
       ...nameExamples(actions, buildExampleEnvelope),
-      'earlier Twitch service': {
-        summary: "The earlier Twitch service's form",
-        value: TWITCH_FORM_EXAMPLE,
-      },
+      ...Object.fromEntries(
+        forms.map(({ name, summary, example }) => [name, { summary, value: example }]),
+      ),
     },
   };
   return {
+    ...(forms.length > 0 && { description: forms.map(({ note }) => note).join(' ') }),
     requestBody: {
       required: true,
       content: { 'application/json': content, 'multipart/form-data': FORM },
@@ -56,7 +47,7 @@ export function describeExecute(actions: readonly DocumentedAction[]): Catalogue
         description: 'It succeeded, or a dry run was prepared',
         content: {
           'application/json': {
-            schema: { oneOf: [OUTCOME, TWITCH_FORM_ANSWER] },
+            schema: { oneOf: [OUTCOME, ...forms.map(({ answer }) => answer)] },
             examples: nameExamples(actions, buildOutcome),
           },
         },
@@ -68,7 +59,7 @@ export function describeExecute(actions: readonly DocumentedAction[]): Catalogue
 }
 
 /** The envelopes of a batch, with an example. */
-export function describeBatch(actions: readonly DocumentedAction[]): CatalogueParts {
+export function describeBatch({ actions }: Documented): CatalogueParts {
   const example = { actions: actions.slice(0, 2).map(buildExampleEnvelope) };
   const content = { schema: BATCH, ...(actions.length > 0 && { example }) };
   return { requestBody: { required: true, content: { 'application/json': content } } };

@@ -108,7 +108,7 @@ const PREPARED_REQUEST = defineObject<PreparedRequest>(
   'What a dry run shows',
 );
 
-export const OUTCOME = defineSchema<Outcome>('Outcome', (actions) => {
+export const OUTCOME = defineSchema<Outcome>('Outcome', ({ actions }) => {
   const members: Members<Outcome> = {
     success: { ...YES_NO, description: 'True for SUCCEEDED, PREPARED, QUEUED and SCHEDULED' },
     message: { ...TEXT, description: 'One line for people' },
@@ -148,31 +148,8 @@ export const FAILED_OUTCOME = defineSchema('FailedOutcome', {
   },
 });
 
-/** What the Twitch predecessor answered with, and what its callers still read. */
-export const TWITCH_FORM_ANSWER = defineSchema('TwitchFormAnswer', {
-  type: 'object',
-  description: "The answer to the earlier Twitch service's form; whether it worked is in `success`",
-  required: ['success', 'message', 'action_id', 'result_data', 'error'],
-  properties: { success: YES_NO, message: TEXT, action_id: TEXT, result_data: FREE, error: TEXT },
-  additionalProperties: false,
-});
-
-export const TWITCH_FORM = defineSchema('TwitchForm', {
-  type: 'object',
-  description:
-    "The earlier Twitch service's form: told by `broadcaster_id` and by the missing `platform`",
-  required: ['action_type', 'broadcaster_id'],
-  properties: {
-    action_type: { ...TEXT, description: 'An action type of twitch' },
-    broadcaster_id: { ...TEXT, description: 'Whose channel' },
-    parameters: { ...FREE, description: 'Values may be texts, such as "60"' },
-    request_id: { ...TEXT, description: 'Correlation only' },
-  },
-  additionalProperties: false,
-});
-
 /** The envelope's own fields, and in one branch per action the parameters that go with its names. */
-export const ENVELOPE = defineSchema('Envelope', (actions) => {
+export const ENVELOPE = defineSchema('Envelope', ({ actions }) => {
   const branches = actions.map((action) => {
     const needed = action.input_schema['required'];
     const takesSome = Array.isArray(needed) && needed.length > 0;
@@ -194,26 +171,26 @@ export const ENVELOPE = defineSchema('Envelope', (actions) => {
   };
 });
 
-export const BATCH = defineSchema('Batch', {
+export const BATCH = defineSchema('Batch', ({ forms }) => ({
   type: 'object',
   required: ['actions'],
   properties: {
     actions: {
       type: 'array',
       minItems: 1,
-      items: { oneOf: [ENVELOPE, TWITCH_FORM] },
+      items: { oneOf: [ENVELOPE, ...forms.map(({ request }) => request)] },
       description: 'As many as MAX_BATCH_SIZE allows',
     },
   },
-});
+}));
 
-export const BATCH_ANSWER = defineSchema<object>('BatchAnswer', {
+export const BATCH_ANSWER = defineSchema<object>('BatchAnswer', ({ forms }) => ({
   type: 'object',
   required: ['responses', 'total_count', 'success_count', 'failure_count', 'batch_id'],
   properties: {
     responses: {
       type: 'array',
-      items: { oneOf: [OUTCOME, TWITCH_FORM_ANSWER] },
+      items: { oneOf: [OUTCOME, ...forms.map(({ answer }) => answer)] },
       description: 'In the order of the envelopes',
     },
     total_count: { ...WHOLE, minimum: 1 },
@@ -221,7 +198,7 @@ export const BATCH_ANSWER = defineSchema<object>('BatchAnswer', {
     failure_count: { ...WHOLE, minimum: 0 },
     batch_id: { ...TEXT, format: 'uuid', description: 'Asks for the progress of the batch' },
   },
-});
+}));
 
 const ACTION_DESCRIPTION = defineObject<ActionDescription>('ActionDescription', {
   platform: TEXT,

@@ -1,26 +1,35 @@
 import type { JsonObject } from '../../actions/json.js';
+import type { DialectContract } from '../door/dialect.js';
 import type { Route } from '../door/route.js';
 import { collectSchemas } from '../door/schema.js';
 import { describeActions } from './action-schemas.js';
-import { type DocumentedAction, sortActions } from './documented-action.js';
+import { type Documented, type DocumentedAction, sortActions } from './documented-action.js';
 import { describeRoutes } from './operations.js';
 import { describeProblems } from './problems.js';
-import { TAGS } from './tags.js';
+import { describeTags } from './tags.js';
 
 export interface OpenApiOptions {
   readonly version: string;
   /** Where callers reach the REST door; left out, paths are relative to the document. */
   readonly publicUrl?: string;
+  /** What dialects add. */
+  readonly dialects: readonly DialectContract[];
 }
 
 /** The REST door as an OpenAPI 3.1 document, made from its routes, the catalogue and the failure table. */
 export function buildOpenApi(
   actions: readonly DocumentedAction[],
   routes: readonly Route[],
-  { version, publicUrl }: OpenApiOptions,
+  { version, publicUrl, dialects }: OpenApiOptions,
 ): JsonObject {
   const sorted = sortActions(actions);
-  const paths = describeRoutes(routes, sorted);
+  const dialectTags = dialects.flatMap(({ tags = {} }) => Object.entries(tags));
+  const documented: Documented = {
+    actions: sorted,
+    forms: dialects.flatMap(({ envelopes }) => envelopes ?? []),
+    dialectTags: new Set(dialectTags.map(([name]) => name)),
+  };
+  const paths = describeRoutes(routes, documented);
   const responses = describeProblems();
   return {
     openapi: '3.1.0',
@@ -34,14 +43,18 @@ export function buildOpenApi(
       license: { name: 'AGPL-3.0-only', identifier: 'AGPL-3.0-only' },
     },
     servers: [{ url: publicUrl?.replace(/\/$/, '') || '/' }],
-    tags: TAGS,
+    tags: describeTags(dialectTags),
     security: [{ callerToken: [] }],
     paths,
     components: {
-      schemas: collectSchemas({ paths, responses }, sorted, describeActions(sorted)),
+      schemas: collectSchemas({ paths, responses }, documented, describeActions(sorted)),
       responses,
       headers: HEADERS,
-      securitySchemes: SECURITY_SCHEMES,
+      securitySchemes: Object.assign(
+        {},
+        SECURITY_SCHEMES,
+        ...dialects.map(({ securitySchemes }) => securitySchemes),
+      ) as JsonObject,
     },
   };
 }
@@ -63,12 +76,6 @@ const SECURITY_SCHEMES: JsonObject = {
     in: 'header',
     name: 'X-Plant-Internal-Key',
     description: 'CREDENTIAL_SERVING_KEY, for services that resolve credentials here.',
-  },
-  mediaKey: {
-    type: 'apiKey',
-    in: 'header',
-    name: 'X-API-Key',
-    description: 'MEDIA_API_KEY, or the key of a caller with the permission execute_actions',
   },
   callerToken: {
     type: 'http',

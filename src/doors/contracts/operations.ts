@@ -3,30 +3,28 @@ import { type Field, listFields } from '../../actions/fields.js';
 import type { JsonObject, JsonSchema } from '../../actions/json.js';
 import type { Route } from '../door/route.js';
 import { schemaOf, toJson } from '../door/schema.js';
-import type { DocumentedAction } from './documented-action.js';
-import { pickProblems, refuseInEarlierForm } from './problems.js';
-import { EARLIER_TAGS } from './tags.js';
+import type { Documented } from './documented-action.js';
+import { pickProblems, refuseInDialect } from './problems.js';
 
 /** The paths of the document, as the routes are declared. */
-export function describeRoutes(
-  routes: readonly Route[],
-  actions: readonly DocumentedAction[],
-): JsonObject {
+export function describeRoutes(routes: readonly Route[], documented: Documented): JsonObject {
   const paths: Record<string, JsonObject> = {};
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
-    const operation = describeOperation(route, actions);
+    const operation = describeOperation(route, documented);
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation };
   }
   return paths;
 }
 
-function describeOperation(route: Route, actions: readonly DocumentedAction[]): JsonObject {
-  const { id, tag, summary, description } = route;
-  const { requestBody = describeBody(route), responses = {} } = route.catalogued?.(actions) ?? {};
+function describeOperation(route: Route, documented: Documented): JsonObject {
+  const { id, tag, summary } = route;
+  const catalogued = route.catalogued?.(documented) ?? {};
+  const { requestBody = describeBody(route), responses = {} } = catalogued;
+  const description = [route.description ?? [], catalogued.description ?? []].flat().join(' ');
   const security = describeSecurity(route);
   const parameters = [
-    ...describePath(route, actions),
+    ...describePath(route, documented),
     ...describeQuery(route),
     ...describeHeaders(route),
   ];
@@ -39,11 +37,16 @@ function describeOperation(route: Route, actions: readonly DocumentedAction[]): 
     operationId: id,
     tags: [tag],
     summary,
-    ...(description !== undefined && { description }),
+    ...(description !== '' && { description }),
     ...(security && { security }),
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody && { requestBody }),
-    responses: completeAnswers(route, requestBody !== undefined, answers),
+    responses: completeAnswers(
+      route,
+      requestBody !== undefined,
+      answers,
+      documented.dialectTags.has(tag),
+    ),
   } as JsonObject;
 }
 
@@ -56,7 +59,7 @@ function describeSecurity({ security, needs }: Route): readonly JsonObject[] | u
   return needs.map((permission: Permission) => ({ callerToken: [permission] }));
 }
 
-function describePath({ path, params }: Route, actions: readonly DocumentedAction[]): JsonObject[] {
+function describePath({ path, params }: Route, { actions }: Documented): JsonObject[] {
   const platforms = [...new Set(actions.map(({ platform }) => platform))];
   const fields = params ? listFields(params) : [];
   return Array.from(path.matchAll(/:(\w+)/g), ([, name = '']): JsonObject => {
@@ -120,9 +123,10 @@ function describeBody({ body, bodyRequired, rawBody, example }: Route): JsonObje
  * malformed, any body too large, any token wrong, any caller too fast.
  */
 function completeAnswers(
-  { tag, path, security, needs }: Route,
+  { path, security, needs }: Route,
   hasBody: boolean,
   answers: Readonly<Record<string, JsonObject>>,
+  isInDialect: boolean,
 ): JsonObject {
   const isPublic = security
     ? security.every((one) => Object.keys(one).length === 0)
@@ -138,8 +142,8 @@ function completeAnswers(
     503,
   ];
   const missing = statuses.filter((status) => !(String(status) in answers));
-  if (!EARLIER_TAGS.has(tag)) return { ...answers, ...pickProblems(missing) };
-  const added = missing.map((status) => [String(status), refuseInEarlierForm(status)]);
+  if (!isInDialect) return { ...answers, ...pickProblems(missing) };
+  const added = missing.map((status) => [String(status), refuseInDialect(status)]);
   return { ...addGeneralForm(answers), ...Object.fromEntries(added) } as JsonObject;
 }
 
@@ -148,7 +152,7 @@ function addGeneralForm(answers: Readonly<Record<string, JsonObject>>): JsonObje
   return Object.fromEntries(
     Object.entries(answers).map(([status, response]) => {
       if (Number(status) < 400) return [status, response];
-      const { content: general } = refuseInEarlierForm(Number(status)) as { content: JsonObject };
+      const { content: general } = refuseInDialect(Number(status)) as { content: JsonObject };
       const { content, ...rest } = response as { content?: JsonObject };
       return [status, { ...rest, content: { ...general, ...content } }];
     }),

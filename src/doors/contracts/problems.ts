@@ -83,8 +83,8 @@ export function pickProblems(statuses: readonly number[]): JsonObject {
   );
 }
 
-/** A route in the form of an earlier service refuses in its words; what has no route yet, in ours. */
-export function refuseInEarlierForm(status: number): JsonObject {
+/** A route of a dialect refuses in the form of the dialect, and before the route is known in our own. */
+export function refuseInDialect(status: number): JsonObject {
   const { description } = PROBLEMS[status as ProblemStatus] ?? { description: 'It is refused' };
   return {
     description,

@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply } from 'fastify';
 import { Refusals } from './refusals.js';
 
-/** Hands over what Nest and Fastify refuse before a request comes to its handler, such as an unknown path. */
+/** Answers what Nest and Fastify refuse before a request reaches its handler, such as an unknown path. */
 @Catch()
 export class DoorFilter implements ExceptionFilter {
   constructor(private readonly refusals: Refusals) {}

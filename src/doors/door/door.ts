@@ -12,17 +12,17 @@ import type { Caller } from '../../callers/caller.js';
 import { requirePermissionOf } from '../../callers/permissions.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { BudgetSpent, CallerBudgets } from '../../safeguards/caller-budgets.js';
-import { Entrance } from '../entrance.js';
-import { enterGrpc } from '../grpc/doorkeeper.js';
-import { EarlierCallers } from '../../predecessors/earlier-callers.js';
-import { readEarlierCredentials } from '../../predecessors/earlier-door.js';
-import { noteCounted } from '../refused-requests.js';
-import { readRestVisitor } from '../rest/visitor.js';
-import type { Gate } from './gate.js';
+import { CallerAuthentication } from '../caller-authentication.js';
+import { authenticateRpc } from '../grpc/authentication-interceptor.js';
+import { markCounted } from '../refused-requests.js';
+import { readRequestOrigin } from '../rest/request-origin.js';
+import type { AccessRules } from './access-rules.js';
+import { Dialects } from './dialects.js';
+import { presentRest, presentRpc } from './presented.js';
 import {
   type Carrier,
   type GrpcCallLike,
-  noteCaller,
+  attachCaller,
   openGrpcCall,
   type OpenedRestCall,
   openRestCall,
@@ -37,20 +37,20 @@ import type { StreamRequest, UnaryRequest } from './rpc.js';
 type HandleRest = (request: RouteRequest) => unknown;
 type HandleUnary = (request: UnaryRequest) => unknown;
 type HandleStream = (request: StreamRequest) => unknown;
-type GrpcMetadata = Parameters<typeof enterGrpc>[1];
+type GrpcMetadata = Parameters<typeof authenticateRpc>[1];
 
 /**
- * The one way of a request through a door: enter (who asks), permit (what it may, and how often), open the
- * call, handle it, answer. Requests of REST, unary calls and streams differ in how they are opened and
- * answered; `#admit` lets all of them in, and `Refusals` answers every error.
+ * The one way of a request through a door: authenticate the caller, check its permission and its budget, open
+ * the call, handle it, answer. REST requests, unary calls and streams differ in how they are opened and
+ * answered. `#authorize` does the first two steps for all of them, and `Refusals` answers every error.
  */
 @Injectable()
 export class Door {
   readonly #budgetMs: number;
 
   constructor(
-    private readonly entrance: Entrance,
-    private readonly earlierCallers: EarlierCallers,
+    private readonly authentication: CallerAuthentication,
+    private readonly dialects: Dialects,
     private readonly budgets: CallerBudgets,
     private readonly refusals: Refusals,
     @Inject(CONFIG) config: Pick<Config, 'REQUEST_BUDGET'>,
@@ -75,12 +75,12 @@ export class Door {
   }
 
   /** Makes the handler of a unary call for grpc-js. */
-  serveUnary(gate: Gate, handle: HandleUnary): handleUnaryCall<unknown, unknown> {
+  serveUnary(gate: AccessRules, handle: HandleUnary): handleUnaryCall<unknown, unknown> {
     return (call, callback) => void this.#answerUnary(gate, handle, call, callback);
   }
 
   /** Makes the handler of a bidirectional stream for grpc-js. */
-  serveStream(gate: Gate, handle: HandleStream): handleBidiStreamingCall<unknown, object> {
+  serveStream(gate: AccessRules, handle: HandleStream): handleBidiStreamingCall<unknown, object> {
     return (stream) => void this.#answerStream(gate, handle, stream);
   }
 
@@ -89,8 +89,8 @@ export class Door {
     try {
       if (!plan.isPublic) {
         const carrier = request as unknown as RestRequestLike;
-        const admitted = this.#admit(plan.gate, carrier, undefined);
-        const caller = admitted instanceof Promise ? await admitted : admitted;
+        const authorized = this.#authorize(plan.gate, carrier, undefined);
+        const caller = authorized instanceof Promise ? await authorized : authorized;
         opened = openRestCall(carrier, caller, this.#budgetMs);
       }
       if (plan.status !== 200) reply.status(plan.status);
@@ -98,7 +98,7 @@ export class Door {
       const { params, query, body } = plan.read(request);
       const call = opened?.call;
       const given = { params, query, body, request, reply, call, caller: call?.caller };
-      // A public route has neither call nor caller, and its handler knows of none.
+      // A public route has no call and no caller; the type of its handler says so.
       const answer = await plan.handle(given as RouteRequest);
       if (answer !== undefined || plan.status === 204) void reply.send(answer);
     } catch (error) {
@@ -109,7 +109,7 @@ export class Door {
   }
 
   async #answerUnary(
-    gate: Gate,
+    gate: AccessRules,
     handle: HandleUnary,
     unary: ServerUnaryCall<unknown, unknown>,
     callback: sendUnaryData<unknown>,
@@ -118,8 +118,8 @@ export class Door {
     try {
       const { metadata, request: message } = unary;
       const carrier = unary as unknown as GrpcCallLike;
-      const admitted = this.#admit(gate, carrier, message);
-      const caller = admitted instanceof Promise ? await admitted : admitted;
+      const authorized = this.#authorize(gate, carrier, message);
+      const caller = authorized instanceof Promise ? await authorized : authorized;
       const call = openGrpcCall(carrier, caller, this.#budgetMs);
       answer = await handle({ message, call, caller, metadata, unary });
     } catch (error) {
@@ -131,39 +131,43 @@ export class Door {
   }
 
   async #answerStream(
-    gate: Gate,
+    gate: AccessRules,
     handle: HandleStream,
     stream: ServerDuplexStream<unknown, object>,
   ): Promise<void> {
     try {
       const carrier = stream as unknown as GrpcCallLike;
-      const caller = await this.#admit(gate, carrier, undefined);
+      const caller = await this.#authorize(gate, carrier, undefined);
       await handle({ stream, call: openGrpcCall(carrier, caller, this.#budgetMs) });
     } catch (error) {
       await this.refusals.endStream(error, stream as unknown as GrpcCall);
     }
   }
 
-  /** Enter and permit. @returns who asks. @throws DoorRefusal, BudgetSpent */
-  #admit(gate: Gate, carrier: Carrier, message: unknown): Caller | Promise<Caller> {
+  /** Authenticates a caller, and checks its permission and its budget. @throws DoorRefusal, BudgetSpent */
+  #authorize(gate: AccessRules, carrier: Carrier, message: unknown): Caller | Promise<Caller> {
     if (gate.takesIdempotencyKey === undefined) refuseIdempotencyKey(carrier);
-    const caller = this.#enter(gate, carrier, message);
-    // Also for what is refused below: it counts, too.
-    noteCaller(carrier, caller);
+    const caller = this.#authenticate(gate, carrier, message);
+    // Before the checks below, whose refusals are counted for the caller.
+    attachCaller(carrier, caller);
     if (typeof gate.needs !== 'string') requirePermissionOf(caller, gate.needs);
     const { weight = 1 } = gate;
     if (weight === 0) return caller;
-    noteCounted(carrier);
+    markCounted(carrier);
     return this.#spend(caller, weight);
   }
 
-  #enter({ earlier }: Gate, carrier: Carrier, message: unknown): Caller {
-    const shown = earlier && readEarlierCredentials(earlier, carrier, message);
-    if (shown) return this.earlierCallers.identify(shown);
-    if ('metadata' in carrier)
-      return enterGrpc(this.entrance, carrier.metadata as unknown as GrpcMetadata);
+  #authenticate(rules: AccessRules, carrier: Carrier, message: unknown): Caller {
+    if ('metadata' in carrier) {
+      const dialect = this.dialects.find(rules, message);
+      if (dialect?.authenticate)
+        return dialect.authenticate(presentRpc(carrier.metadata, carrier, message));
+      return authenticateRpc(this.authentication, carrier.metadata as unknown as GrpcMetadata);
+    }
     const request = carrier as unknown as FastifyRequest;
-    return this.entrance.enter(request, () => readRestVisitor(request));
+    const dialect = this.dialects.find(rules, request.body);
+    if (dialect?.authenticate) return dialect.authenticate(presentRest(request));
+    return this.authentication.authenticate(request, () => readRequestOrigin(request));
   }
 
   /** @throws BudgetSpent */
@@ -174,7 +178,7 @@ export class Door {
     return spending.then(
       () => caller,
       (error: unknown) => {
-        // Without a database nothing is counted, and what needs it says so itself.
+        // Without a database nothing is counted. Handlers that need it refuse by themselves.
         if (error instanceof BudgetSpent) throw error;
         return caller;
       },
@@ -182,9 +186,9 @@ export class Door {
   }
 }
 
-/** What of a route is known before its first request. */
+/** What is known of a route before its first request. */
 interface RestPlan {
-  readonly gate: Gate;
+  readonly gate: AccessRules;
   readonly isPublic: boolean;
   readonly read: ReturnType<typeof makeReader>;
   readonly status: number;
@@ -193,14 +197,14 @@ interface RestPlan {
 }
 
 /**
- * A repeat of a POST that does not look at the key would be done again, which is not what was asked for.
- * PUT and DELETE are the same twice as once, so there the key changes nothing.
+ * Refuses the Idempotency-Key header on a POST route that ignores it: a repeat would be carried out again.
+ * PUT and DELETE are idempotent by themselves.
  * @throws DoorRefusal
  */
 function refuseIdempotencyKey(carrier: Carrier): void {
   if (!('headers' in carrier) || carrier.headers['idempotency-key'] === undefined) return;
   if ((carrier as unknown as FastifyRequest).method !== 'POST') return;
   throw refuse.malformed(
-    'Idempotency-Key is not supported on this route: leave the header out, and look what there is before a repeat',
+    'Idempotency-Key is not supported on this route: leave the header out, and read the present state before you repeat the request',
   );
 }

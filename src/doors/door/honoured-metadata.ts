@@ -29,7 +29,7 @@ const ON_CONTROLLER: ReadonlyMap<unknown, unknown> = new Map(
 const INJECTION = /paramtypes|properties_metadata/;
 
 /** Where a declaration says what a decorator of Nest says. */
-const MENDS: readonly (readonly [key: RegExp, mend: string])[] = [
+const REMEDIES: readonly (readonly [key: RegExp, mend: string])[] = [
   [/guards/i, 'name the permissions in `needs`'],
   [/interceptors/i, 'put it into the handler, or into Door for all routes'],
   [/pipes|arguments|paramtypes/i, 'declare `params`, `query` and `body`, and take the one request'],
@@ -43,7 +43,7 @@ const MENDS: readonly (readonly [key: RegExp, mend: string])[] = [
 
 /**
  * Requires that controllers carry no metadata of Nest that `Door` would not honour: a guard, pipe or header
- * that is skipped without a word is worse than none.
+ * that is silently skipped is worse than none.
  * @param application where Nest keeps what was registered for all handlers
  * @throws StartFault naming the handler and the mend
  */
@@ -92,7 +92,7 @@ function requireBareHandler(
 
 function refuseMetadata(place: string, key: unknown): never {
   const [, mend = 'leave the decorator out'] =
-    MENDS.find(([pattern]) => pattern.test(String(key))) ?? [];
+    REMEDIES.find(([pattern]) => pattern.test(String(key))) ?? [];
   throw new StartFault(
     `${place} carries metadata of Nest (${String(key)}) that the door does not honour: ${mend}`,
   );

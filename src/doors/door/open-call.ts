@@ -12,6 +12,7 @@ const ANSWER_EARLY_MS = 250;
 export interface GrpcCallLike {
   readonly metadata: { get(name: string): unknown[] };
   getDeadline(): Date | number;
+  getPeer(): string;
   on(event: 'cancelled', listener: () => void): unknown;
 }
 
@@ -30,7 +31,7 @@ export interface RestRequestLike {
 export type Carrier = GrpcCallLike | RestRequestLike;
 
 /** Notes who asks, for the refusals of the same request. */
-export function noteCaller(carrier: Carrier, caller: Caller): void {
+export function attachCaller(carrier: Carrier, caller: Caller): void {
   (carrier as { [CALLER]?: Caller })[CALLER] = caller;
 }
 

@@ -6,24 +6,18 @@ import { HttpException, Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { DoorRefusal } from '../../actions/door-refusal.js';
 import { ActionFailure, FAILURES } from '../../actions/failures.js';
-import { MediaRefusal } from '../../media/media-refusal.js';
-import { describeRpcAttempt } from '../grpc/doorkeeper.js';
+import { describeRpcAttempt } from '../grpc/authentication-interceptor.js';
 import { nothingSent } from '../grpc/nothing-sent.js';
-import { findMediaRefusal, sendMediaRefusal } from '../media/media-answer.js';
-import {
-  answerRefusedRpc,
-  findEarlierForm,
-  wordRefusal,
-  wordShared,
-} from '../../predecessors/refusals.js';
-import { noteRefusal } from '../refusal-log.js';
+import { logRefusal } from '../refusal-log.js';
 import { RefusedRequests } from '../refused-requests.js';
 import { hasBody } from '../rest/body.js';
-import { readRestVisitor } from '../rest/visitor.js';
+import { readRequestOrigin } from '../rest/request-origin.js';
 import { WrongCredentials } from '../wrong-credentials.js';
+import { Dialects } from './dialects.js';
+import { readRoute } from './route.js';
 
 const TOO_LARGE = 413;
-/** How long a body that is refused anyway may go on coming. */
+/** How long a body that is refused is still read. */
 const DRAIN_MS = 2_000;
 
 /** What both kinds of gRPC calls have. */
@@ -35,10 +29,10 @@ export type GrpcCall = EventEmitter & {
 /** A status with its trailers, as grpc-js takes it for an error. */
 type GrpcRefusal = Pick<StatusObject, 'code' | 'details' | 'metadata'>;
 
-/** What a unary call is answered instead of what it asked for: a status, or an answer that says no. */
+/** The answer to a refused unary call: a status, or an OK answer that contains the refusal. */
 export type UnaryRefusal = { readonly status: GrpcRefusal } | { readonly answer: object };
 
-/** Turns an error into the answer of its door; faults of the gateway show nothing outside. */
+/** Turns an error into an answer. A fault of the gateway is logged, and its answer shows no details. */
 @Injectable()
 export class Refusals {
   readonly #logger = new Logger('Door');
@@ -46,6 +40,7 @@ export class Refusals {
   constructor(
     private readonly wrongCredentials: WrongCredentials,
     private readonly refused: RefusedRequests,
+    private readonly dialects: Dialects,
   ) {}
 
   /** Answers a request of REST. */
@@ -60,15 +55,16 @@ export class Refusals {
       request,
       () => request.headers.authorization,
     );
-    if (counted instanceof Promise) void this.#refuseLater(error, refusal, counted, reply);
-    else this.#refuseRest(error, refusal, counted, reply);
+    if (counted instanceof Promise) void this.#refuseLater(counted, reply);
+    else this.#refuseRest(counted, reply);
   }
 
-  /** What a unary call is answered: an earlier service says some refusals inside of an OK answer. */
+  /** What a unary call is answered: a dialect may refuse inside of an OK answer. */
   async answerUnary(error: unknown, call: GrpcCall): Promise<UnaryRefusal> {
     const refusal = await this.#judgeGrpc(this.#readError(error), call);
     const status = describeForGrpc(refusal, call);
-    const answer = answerRefusedRpc(call.getPath(), refusal);
+    const found = this.dialects.findByRpc(call.getPath());
+    const answer = found?.dialect.refuseRpc?.(found.method, refusal);
     return answer ? { answer } : { status };
   }
 
@@ -77,48 +73,46 @@ export class Refusals {
     call.emit('error', describeForGrpc(await this.#judgeGrpc(this.#readError(error), call), call));
   }
 
-  async #refuseLater(
-    error: unknown,
-    refusal: DoorRefusal,
-    counted: Promise<DoorRefusal>,
-    reply: FastifyReply,
-  ): Promise<void> {
-    this.#refuseRest(error, refusal, await counted, reply);
+  async #refuseLater(counted: Promise<DoorRefusal>, reply: FastifyReply): Promise<void> {
+    this.#refuseRest(await counted, reply);
   }
 
-  #refuseRest(
-    error: unknown,
-    refusal: DoorRefusal,
-    counted: DoorRefusal,
-    reply: FastifyReply,
-  ): void {
+  #refuseRest(counted: DoorRefusal, reply: FastifyReply): void {
     const { headers, routeOptions, body } = reply.request;
-    const problem = this.wrongCredentials.judge(counted, () => ({
-      ...readRestVisitor(reply.request),
+    const problem = this.wrongCredentials.count(counted, () => ({
+      ...readRequestOrigin(reply.request),
       door: routeOptions.url ?? '',
       body,
     }));
-    noteRefusal(problem, headers, { route: routeOptions.url });
-    const isLimited = problem !== refusal;
-    const media = findMediaRefusal(routeOptions.config, isLimited ? problem : error, problem);
-    const send = (): void => (media ? sendMediaRefusal(reply, media) : sendInForm(reply, problem));
-    // A client that is cut off while it still sends never gets to read why.
+    logRefusal(problem, headers, { route: routeOptions.url });
+    const send = (): void => this.#sendInForm(reply, problem);
+    // A client that is disconnected while it sends cannot read the answer.
     if (problem.http === TOO_LARGE) return drain(reply.request.raw, send);
     return send();
+  }
+
+  /** Refuses in the form of the route: that of a dialect, or our own. */
+  #sendInForm(reply: FastifyReply, problem: DoorRefusal): void {
+    const { routeOptions, body } = reply.request;
+    const route = readRoute(routeOptions.config);
+    if (!route) return sendProblem(reply, problem);
+    const refusing = this.dialects.findRefusing(route);
+    if (refusing?.refuseRest) return refusing.refuseRest(problem, reply);
+    const worded = this.dialects.find(route, body)?.wordRefusal?.(problem);
+    sendProblem(reply, worded ?? problem);
   }
 
   async #judgeGrpc(refusal: DoorRefusal, call: GrpcCall): Promise<DoorRefusal> {
     const { metadata } = call;
     const authorization = (): unknown => metadata.get('authorization')[0];
     const counted = await this.refused.count(refusal, call, metadata, authorization);
-    return this.wrongCredentials.judge(counted, () =>
+    return this.wrongCredentials.count(counted, () =>
       describeRpcAttempt(call.getPath(), metadata, call),
     );
   }
 
   #readError(error: unknown): DoorRefusal {
     if (error instanceof DoorRefusal) return error;
-    if (error instanceof MediaRefusal) return readMediaRefusal(error);
     if (error instanceof ActionFailure) {
       const { grpc, http } = FAILURES[error.code];
       return new DoorRefusal(grpc, http, error.message, error.details.retryAfterMs);
@@ -134,11 +128,11 @@ export class Refusals {
 }
 
 function describeForGrpc(refusal: DoorRefusal, { metadata }: GrpcCall): GrpcRefusal {
-  noteRefusal(refusal, metadata.getMap());
+  logRefusal(refusal, metadata.getMap());
   return { code: grpcStatus[refusal.grpc], details: refusal.message, metadata: nothingSent() };
 }
 
-/** Reads a body to its end, or for as long as it may take, and keeps nothing of it. */
+/** Reads a body to its end, at most for DRAIN_MS, and discards it. */
 function drain(body: Readable, then: () => void): void {
   const timer = setTimeout(finish, DRAIN_MS);
   body.once('end', finish).once('close', finish).resume();
@@ -150,7 +144,7 @@ function drain(body: Readable, then: () => void): void {
   }
 }
 
-/** Terminus throws what it found; it is an answer, not a fault. */
+/** Terminus throws its report; it is an answer, not a fault. */
 function readHealthReport(error: unknown): object | undefined {
   const report = error instanceof HttpException ? error.getResponse() : undefined;
   return typeof report === 'object' && 'details' in report ? report : undefined;
@@ -159,19 +153,6 @@ function readHealthReport(error: unknown): object | undefined {
 function readHttpError(http: number, message: string): DoorRefusal {
   if (http === 429) return new DoorRefusal('RESOURCE_EXHAUSTED', 429, message, 60_000);
   return new DoorRefusal(http === 404 ? 'NOT_FOUND' : 'INVALID_ARGUMENT', http, message);
-}
-
-/** Says no in the form of the route: that of an earlier service, or our own. */
-function sendInForm(reply: FastifyReply, problem: DoorRefusal): void {
-  const earlier = findEarlierForm(reply.request.routeOptions.config);
-  if (!earlier) return sendProblem(reply, wordShared(problem));
-  prepareProblem(reply, problem);
-  void reply.send(earlier.refuse(wordRefusal(earlier, problem)));
-}
-
-function readMediaRefusal({ status, message, retryAfterMs }: MediaRefusal): DoorRefusal {
-  const grpc = status === 401 ? 'UNAUTHENTICATED' : 'FAILED_PRECONDITION';
-  return new DoorRefusal(grpc, status, message, retryAfterMs);
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc9457 — `error` is the member that older callers read. */
@@ -187,11 +168,12 @@ export function sendProblem(reply: FastifyReply, problem: DoorRefusal): void {
   });
 }
 
-function prepareProblem(reply: FastifyReply, { http, retryAfterMs }: DoorRefusal): void {
+/** Sets the status and the headers of a refusal that was made before any action began. */
+export function prepareProblem(reply: FastifyReply, { http, retryAfterMs }: DoorRefusal): void {
   const { request } = reply;
   if (retryAfterMs !== undefined)
     void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
-  // A connection closed on a caller who still sends shows a broken pipe instead of this answer.
+  // A client that still sends when its connection closes gets a broken pipe instead of this answer.
   const isSending = hasBody(request) && !request.raw.complete;
   if (http === TOO_LARGE || isSending) void reply.removeHeader('connection');
   void reply.status(http).header('nothing-sent', '1');

@@ -5,11 +5,9 @@ import type { FieldClass } from '../../actions/fields.js';
 import type { JsonObject } from '../../actions/json.js';
 import type { Call } from '../../callers/call.js';
 import type { Caller } from '../../callers/caller.js';
-import type { DocumentedAction } from '../contracts/documented-action.js';
+import type { Documented } from '../contracts/documented-action.js';
 import type { ProblemStatus } from '../contracts/problems.js';
-import type { TagName } from '../contracts/tags.js';
-import type { PredecessorName } from '../../predecessors/predecessor.js';
-import type { Gate } from './gate.js';
+import type { AccessRules } from './access-rules.js';
 import type { Schema } from './schema.js';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -37,18 +35,26 @@ export interface Answer<Value = unknown> {
   readonly content?: Readonly<Record<string, { schema: Schema<Value> } & JsonObject>>;
 }
 
-/** What of an operation depends on the actions of the catalogue. */
+/** What of an operation depends on the actions of the catalogue and on the forms of envelopes. */
 export interface CatalogueParts {
+  /** Added to the description of the declaration. */
+  readonly description?: string;
   readonly requestBody?: JsonObject;
   readonly responses?: JsonObject;
 }
 
-/** Everything about one route: who may come in, what it takes, what it answers. */
-interface RouteDeclaration<Params extends object, Query extends object, Body, Value> extends Gate {
+/** Everything about one route: its access rules, its parameters, its answers. */
+interface RouteDeclaration<
+  Params extends object,
+  Query extends object,
+  Body,
+  Value,
+> extends AccessRules {
   readonly method: Method;
   /** From the root, such as `/api/v1/flags/:key`. */
   readonly path: string;
-  readonly tag: TagName;
+  /** The group in the document: one of ours, or one of a dialect. */
+  readonly tag: string;
   /** Its `operationId`; the name of the handler when left out. */
   readonly id?: string;
   readonly summary: string;
@@ -72,11 +78,11 @@ interface RouteDeclaration<Params extends object, Query extends object, Body, Va
   readonly refuses?: readonly ProblemStatus[];
   /** An example of the body. */
   readonly example?: JsonObject;
-  readonly catalogued?: (actions: readonly DocumentedAction[]) => CatalogueParts;
+  readonly catalogued?: (documented: Documented) => CatalogueParts;
   /** Headers of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The earlier service in whose form it refuses. */
-  readonly refusesAs?: PredecessorName | 'media';
+  /** The dialect in whose form it refuses. */
+  readonly refusesAs?: string;
   /** The largest body in bytes; MAX_MESSAGE_BYTES when left out. */
   readonly maxBodyBytes?: number;
   /** Served however many requests are under way: probes must not take a busy replica for a dead one. */
@@ -100,7 +106,7 @@ export function readRoute(config: unknown): Route | undefined {
 const declared = new WeakMap<object, Map<string, Route>>();
 
 /**
- * Declares a route of REST. Its address, who may come in, how its parts are parsed and its operation in
+ * Declares a route of REST. Its address, its access rules, how its parts are parsed and its operation in
  * the contract all follow from here. The handler takes one `RouteRequest` and returns the body of the answer, or
  * sends the answer itself.
  */
@@ -109,7 +115,7 @@ export function Route<
   Query extends object = Readonly<Record<string, unknown>>,
   Body = unknown,
   Value = unknown,
-  const Needs extends Gate['needs'] = Gate['needs'],
+  const Needs extends AccessRules['needs'] = AccessRules['needs'],
 >(declaration: RouteDeclaration<Params, Query, Body, Value> & { readonly needs: Needs }) {
   type Parts = { params: Params; query: Query; body: Body };
   type Handler = (

@@ -2,7 +2,7 @@ import type { Metadata, ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-j
 import type { Type } from '@nestjs/common';
 import type { Call } from '../../callers/call.js';
 import type { Caller } from '../../callers/caller.js';
-import type { Gate } from './gate.js';
+import type { AccessRules } from './access-rules.js';
 
 /** A unary call as its handler gets it. */
 export interface UnaryRequest<Message = unknown> {
@@ -20,7 +20,7 @@ export interface StreamRequest<Incoming = unknown> {
 }
 
 /** Everything about one method of a gRPC service that its .proto file does not say. */
-interface RpcDeclaration extends Gate {
+interface RpcDeclaration extends AccessRules {
   /** With its package, such as `action_gateway.v1.ActionGateway`. */
   readonly service: string;
   readonly method: string;

@@ -1,6 +1,6 @@
 import { describeFields, type FieldClass } from '../../actions/fields.js';
 import type { JsonObject, JsonSchema } from '../../actions/json.js';
-import type { DocumentedAction } from '../contracts/documented-action.js';
+import type { Documented } from '../contracts/documented-action.js';
 
 declare const VALUE: unique symbol;
 
@@ -10,8 +10,8 @@ export type Schema<Value = unknown> = JsonObject & { readonly [VALUE]?: Value };
 /** One schema for each member of a type: a member that is added and not described does not compile. */
 export type Members<Value> = Readonly<Record<keyof Value, JsonObject>>;
 
-/** A schema, or how to make it of the actions of the catalogue. */
-type SchemaSource = JsonObject | ((actions: readonly DocumentedAction[]) => JsonObject);
+/** A schema, or how to make it of what is documented. */
+type SchemaSource = JsonObject | ((documented: Documented) => JsonObject);
 
 const sources = new Map<string, SchemaSource>();
 const descriptions = new WeakMap<FieldClass, string>();
@@ -118,7 +118,7 @@ const REFERENCE = /"#\/components\/schemas\/([^"]+)"/g;
  */
 export function collectSchemas(
   document: JsonObject,
-  actions: readonly DocumentedAction[],
+  documented: Documented,
   known: Readonly<Record<string, JsonObject>>,
 ): JsonObject {
   const found = new Map<string, JsonObject>(Object.entries(known));
@@ -127,7 +127,7 @@ export function collectSchemas(
       if (found.has(name)) continue;
       const source = sources.get(name);
       if (source === undefined) throw new Error(`No schema ${name} is defined`);
-      const schema = typeof source === 'function' ? source(actions) : source;
+      const schema = typeof source === 'function' ? source(documented) : source;
       found.set(name, schema);
       look(schema);
     }

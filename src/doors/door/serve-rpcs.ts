@@ -1,6 +1,7 @@
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { ModuleRef } from '@nestjs/core';
 import { StartFault } from '../../config/start-fault.js';
+import { replaceHandlers } from '../../vendor/nest-grpc.js';
 import type { Door } from './door.js';
 import type { Rpc, StreamRequest, UnaryRequest } from './rpc.js';
 
@@ -16,8 +17,7 @@ export function serveRpcs(
   modules: Pick<ModuleRef, 'get'>,
   door: Door,
 ): void {
-  const addService = server.addService.bind(server);
-  server.addService = (service) => addService(service, implement(service, rpcs, modules, door));
+  replaceHandlers(server, (service) => implement(service, rpcs, modules, door));
 }
 
 /** @throws StartFault for a method without a handler, and for a handler without a method */

@@ -1,27 +1,12 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
-import { type ServerInterceptor, status } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import type { HeldShare } from '../../safeguards/held-bytes.js';
 import type { ProcessBounds } from '../../safeguards/process-bounds.js';
+import { type CallParts, readCallParts } from '../../vendor/grpc-js-call.js';
+import type { InterceptedCall } from '../../vendor/grpc-js-observer.js';
 import { nothingSent } from './nothing-sent.js';
 
-export type InterceptedCall = Parameters<ServerInterceptor>[1];
-
-/** Of a call of grpc-js, what the library keeps to itself. A test checks that these members are there. */
-interface CallParts {
-  readonly stream: ServerHttp2Stream;
-  readonly decoder: {
-    /** 0 between two messages. */
-    readonly readState: number;
-    readonly readMessageSize: number;
-    readonly readMessageRemaining: number;
-    readPartialMessage: Buffer[];
-  };
-  handleDataFrame(data: Buffer): void;
-  sendMessage(message: unknown, sent: () => void): void;
-  startRead(): void;
-}
-
-/** Who makes a call, and how much of it may be held. */
+/** The owner of a call, and how much of it may be held. */
 export interface CallOwner {
   /** A caller, or the IP address of a caller that is not known. */
   readonly name: string;
@@ -32,23 +17,23 @@ export interface CallOwner {
   };
 }
 
-/** Node.js itself tells when this much has left: an answer below it is not counted. */
+/** An answer below the high-water mark of Node.js is not counted. */
 const LARGE_ANSWER_BYTES = 16_384;
 /** A message of at least this size is counted until its call is answered. */
 const LARGE_MESSAGE_BYTES = 65_536;
-/** What an open call takes, beside its metadata and its message. */
+/** Memory of an open call, besides its metadata and its message. */
 const OPEN_CALL_BYTES = 4_096;
-/** What a client may send on a stream that is not read: the window of HTTP/2. */
+/** Bytes that a client may send on a stream that is not read: the window of HTTP/2. */
 const WINDOW_BYTES = 65_535;
-/** Open calls of callers that are not known, on one connection. */
+/** Open calls of unauthenticated callers on one connection. */
 const MOST_UNKNOWN_CALLS = 100;
 const SWEEP_MS = 1_000;
 const TOO_MANY = 'The gateway has too many unfinished messages; nothing was sent, try again';
-const TOO_SLOW = 'The message was not there in time; nothing was sent';
+const TOO_SLOW = 'The message did not arrive in time; nothing was sent';
 
-/** Bounds what the calls of gRPC make this process hold. One for the process. */
+/** Bounds the memory that gRPC calls take. One for the process. */
 export class CallBounds {
-  readonly #incomplete = new Set<CallAccount>();
+  readonly #incomplete = new Set<CallUsage>();
   readonly #unknownCalls = new WeakMap<object, number>();
   readonly #sweep: NodeJS.Timeout;
 
@@ -67,7 +52,7 @@ export class CallBounds {
     }, SWEEP_MS).unref();
   }
 
-  /** Stops looking for messages that take too long. */
+  /** Stops checking for messages that take too long. */
   close(): void {
     clearInterval(this.#sweep);
   }
@@ -77,7 +62,7 @@ export class CallBounds {
    * @returns false where the call was refused
    */
   open(call: InterceptedCall, owner: CallOwner, metadataBytes: number, path: string): boolean {
-    const { stream } = readParts(call);
+    const { stream } = readCallParts(call);
     if (owner.unknown && !this.#enterUnknown(stream)) {
       const details = `More than ${MOST_UNKNOWN_CALLS} calls without a credential are open on this connection; nothing was sent`;
       refuseCall(call, status.RESOURCE_EXHAUSTED, details);
@@ -88,7 +73,7 @@ export class CallBounds {
       refuseCall(call, status.RESOURCE_EXHAUSTED, details);
       return false;
     }
-    const account = new CallAccount(call, owner, metadataBytes, this.bounds, this.#incomplete);
+    const account = new CallUsage(call, owner, metadataBytes, this.bounds, this.#incomplete);
     stream.once('close', () => {
       this.bounds.requests.leave(owner.name);
       account.end();
@@ -110,8 +95,8 @@ export class CallBounds {
   }
 }
 
-/** What one call makes this process hold. */
-class CallAccount {
+/** The memory that one call takes in this process. */
+class CallUsage {
   readonly since = performance.now();
   readonly #parts: CallParts;
   /** Bytes of metadata, message or both. */
@@ -124,9 +109,9 @@ class CallAccount {
     private readonly owner: CallOwner,
     private readonly metadataBytes: number,
     private readonly bounds: ProcessBounds,
-    private readonly incomplete: Set<CallAccount>,
+    private readonly incomplete: Set<CallUsage>,
   ) {
-    this.#parts = readParts(call);
+    this.#parts = readCallParts(call);
   }
 
   /** @param inTurn whether the next message is read only when the answer to the last one has left */
@@ -146,10 +131,10 @@ class CallAccount {
       send.call(parts, message, sent);
       if (parts.stream.writableLength >= LARGE_ANSWER_BYTES) this.#noteAnswer();
     };
-    if (inTurn) readInTurn(parts);
+    if (inTurn) readSequentially(parts);
   }
 
-  /** Refuses the call, of which no handler has heard yet or which is a stream. */
+  /** Refuses a call whose handler has not been called, or a stream. */
   refuse(code: status, details: string): void {
     this.incomplete.delete(this);
     this.#parts.decoder.readPartialMessage = [];
@@ -227,7 +212,7 @@ class CallAccount {
 }
 
 /** Reads the next message of a stream only when the answers to those before have left. */
-function readInTurn(parts: CallParts): void {
+function readSequentially(parts: CallParts): void {
   const { startRead, sendMessage } = parts;
   let unsent = 0;
   let isAsked = false;
@@ -250,7 +235,7 @@ function readInTurn(parts: CallParts): void {
 /** Refuses a call before anything of it is handled. Frees its stream without waiting for the client. */
 export function refuseCall(call: InterceptedCall, code: status, details: string): void {
   call.sendStatus({ code, details, metadata: nothingSent() });
-  endAnsweredStream(readParts(call).stream);
+  endAnsweredStream(readCallParts(call).stream);
 }
 
 /**
@@ -266,8 +251,4 @@ export function endAnsweredStream(stream: ServerHttp2Stream): void {
   const isTrailersOnly = stream.sentHeaders?.['grpc-status'] !== undefined;
   if (isTrailersOnly) close();
   else stream.once('wantTrailers', () => setImmediate(close));
-}
-
-function readParts(call: InterceptedCall): CallParts {
-  return call as unknown as CallParts;
 }

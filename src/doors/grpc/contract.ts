@@ -121,8 +121,8 @@ const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
 const NOT_TEXT = '\uD800';
 
 /**
- * The protobuf library reads invalid UTF-8 as U+FFFD without a word. Where more of them come out than
- * the bytes spell, text was damaged: it is marked, so that its field is refused and not sent.
+ * The protobuf library reads invalid UTF-8 as U+FFFD without an error. If a message contains more of them
+ * than its bytes, text was damaged: it is marked, so that its field is refused and not sent.
  */
 export function markDamagedText<Message>(bytes: Buffer, message: Message): Message {
   // What is ASCII from end to end holds no other text.

@@ -21,11 +21,11 @@ import {
 } from './contract.js';
 import { nothingSent } from './nothing-sent.js';
 
-/** Less than this before the deadline, and nothing is begun. */
+/** With less time than this before the deadline, nothing is begun. */
 const SHORTEST_TIME_MS = 1;
 /** Actions of one stream under way at a time; beyond it the stream is not read, and the sender waits. */
 const STREAM_WINDOW = 64;
-/** After one of these events a writer need not wait for the reader any longer. */
+/** A writer stops waiting for the reader at any of these events. */
 const WAKING = ['drain', 'error', 'cancelled', 'close'] as const;
 const NO_STREAM_KEY =
   'idempotency-key is for one action or one batch: give each envelope of a stream its own idempotency_key';
@@ -128,7 +128,7 @@ export class GrpcController implements BeforeApplicationShutdown {
         if (hasEnded) end();
         else if (underWay === STREAM_WINDOW - 1) stream.resume();
       };
-      // Heard as they come: to ask for one after the other takes several promises for each.
+      // Listens for messages: an async iterator takes several promises for each.
       const read = (request: ProtoActionRequest): void => {
         const caller = readCaller();
         if (!caller) return;

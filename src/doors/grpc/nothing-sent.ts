@@ -1,12 +1,16 @@
 import { Metadata, type ServerInterceptor, status } from '@grpc/grpc-js';
-import { type Ears, listenIn } from './listen-in.js';
+import {
+  type CallObserver,
+  type InterceptedCall,
+  observeCall,
+  replaceSendStatus,
+} from '../../vendor/grpc-js-observer.js';
 
-type Call = Parameters<ServerInterceptor>[1];
-type Answer = Parameters<Call['sendStatus']>[0];
+type Answer = Parameters<InterceptedCall['sendStatus']>[0];
 
 const TRAILER = 'nothing-sent';
 
-/** Trailing metadata that says: no platform heard of this call, repeat it as it is. */
+/** Trailing metadata which says that nothing was sent to a platform: the call may be repeated as it is. */
 export function nothingSent(): Metadata {
   const metadata = new Metadata();
   metadata.set(TRAILER, '1');
@@ -14,33 +18,29 @@ export function nothingSent(): Metadata {
 }
 
 /**
- * Marks what the gRPC library itself refuses before a handler sees a message (too large, not
- * decodable): surely nothing was sent then either.
+ * Marks what grpc-js itself refuses before a handler gets a message, because it is too large or cannot be
+ * decoded: nothing was sent then either.
  */
 export const markUntouchedCalls: ServerInterceptor = (_method, call) =>
-  listenIn(call, new Untouched(call));
+  observeCall(call, new UntouchedCall(call));
 
-class Untouched implements Ears {
-  readonly #sendStatus: Call['sendStatus'];
+class UntouchedCall implements CallObserver {
   #isDelivered = false;
 
-  constructor(private readonly call: Call) {
-    this.#sendStatus = call.sendStatus;
-    // These refusals are made inside the call and pass no responder, so its own method is replaced.
-    call.sendStatus = (answer) => this.#send(answer);
+  constructor(call: InterceptedCall) {
+    replaceSendStatus(call, (answer, send) => send(this.#isDelivered ? answer : mark(answer)));
   }
 
   onMessage(): void {
     this.#isDelivered = true;
   }
+}
 
-  #send(answer: Answer): void {
-    if (answer.code === status.OK || this.#isDelivered)
-      return this.#sendStatus.call(this.call, answer);
-    const metadata = answer.metadata ?? new Metadata();
-    metadata.set(TRAILER, '1');
-    // What cannot be decoded is the caller's fault, which the library calls its own.
-    const code = answer.code === status.INTERNAL ? status.INVALID_ARGUMENT : answer.code;
-    this.#sendStatus.call(this.call, { ...answer, code, metadata });
-  }
+function mark(answer: Answer): Answer {
+  if (answer.code === status.OK) return answer;
+  const metadata = answer.metadata ?? new Metadata();
+  metadata.set(TRAILER, '1');
+  // grpc-js takes a message that cannot be decoded for a fault of the server. It is one of the caller.
+  const code = answer.code === status.INTERNAL ? status.INVALID_ARGUMENT : answer.code;
+  return { ...answer, code, metadata };
 }

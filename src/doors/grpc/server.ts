@@ -1,4 +1,4 @@
-import { constants, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import { constants } from 'node:http2';
 import { join } from 'node:path';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { loadSync } from '@grpc/proto-loader';
@@ -19,35 +19,34 @@ import {
 } from './contract.js';
 import type { Certificates } from '../certificates.js';
 import { endAnsweredStream } from './call-bounds.js';
-import { type DoorkeeperParts, makeDoorkeeper } from './doorkeeper.js';
-import { nameService } from '../../predecessors/predecessor.js';
-import { PREDECESSORS } from '../../predecessors/predecessors.js';
+import {
+  type AuthenticationParts,
+  makeAuthenticationInterceptor,
+} from './authentication-interceptor.js';
+import { nameService } from '../door/dialects.js';
 import type { HealthWatches } from './health-watches.js';
 import { markUntouchedCalls } from './nothing-sent.js';
 import { completeDescriptors } from './reflection.js';
-import { giveStreamTables } from './stream-table.js';
+import { findHttp2Servers, passInterceptors } from '../../vendor/grpc-js-server.js';
+import { giveStreamTables } from '../../vendor/http2-streams.js';
 
-/** What is under way on a connection that ends has this long; longer than a call may take. */
+/** The time that open calls have when their connection reaches its age limit; longer than a call may take. */
 const CONNECTION_AGE_GRACE_MS = 60_000;
-const EARLIER = Object.values(PREDECESSORS);
-const OWN_SERVICES = [SERVICE_NAME, ...EARLIER.map(nameService)];
-/** As grpc.health.v1 names them; the empty name is the whole server. */
-const SERVICES = ['', ...OWN_SERVICES];
 const LARGEST_METADATA_BYTES = 256 * 1024;
-/** Of one connection; a client with more to ask waits, or opens another. */
+/** Of one connection; a client with more calls waits, or opens another connection. */
 const MOST_STREAMS = 1_000;
 /** What Node.js may hold for one connection; beyond it, new streams are refused. */
 const MOST_SESSION_MEGABYTES = 32;
-/** A client that is gone without a word is noticed, and its place given to others. */
+/** How often an idle connection is probed, so that a client that has vanished is disconnected. */
 const KEEPALIVE_MS = 60_000;
 
 /**
  * How the gRPC server is set up: contract, reflection, health, size caps.
- * @param doorkeeper knows who may come in, and bounds what is held for them
+ * @param authentication authenticates callers, and bounds what is held for them
  * @param serve puts our handlers in the place of Nest's
  * @param certificates left out, the door speaks plain text
  * @param watches has to end before the server can
- * @param onServer gets the server itself, which Nest keeps to itself
+ * @param onServer gets the server, which Nest does not expose
  */
 export function describeGrpcServer(
   config: Config,
@@ -55,24 +54,28 @@ export function describeGrpcServer(
   {
     readiness,
     watches,
-    doorkeeper,
+    authentication,
     serve,
     certificates,
   }: {
     readonly readiness: Readiness;
     readonly watches: HealthWatches;
-    readonly doorkeeper: DoorkeeperParts;
+    readonly authentication: AuthenticationParts;
     readonly serve: (server: Server) => void;
     readonly certificates?: Certificates;
   },
   onServer: (server: Server) => void,
 ): GrpcOptions {
+  const ofDialects = authentication.dialects.registered.flatMap(({ grpc }) => grpc ?? []);
+  const services = [SERVICE_NAME, ...ofDialects.map(nameService)];
+  // As grpc.health.v1 names them; the empty name is the whole server.
+  const watched = ['', ...services];
   return {
     transport: Transport.GRPC,
     options: {
       url: joinHostAndPort(config.HOST, port),
-      package: [PACKAGE, ...EARLIER.map(({ grpc }) => grpc.package)],
-      protoPath: [PROTO_FILE, ...EARLIER.map(({ grpc }) => grpc.file)].map((file) =>
+      package: [PACKAGE, ...ofDialects.map((grpc) => grpc.package)],
+      protoPath: [PROTO_FILE, ...ofDialects.map(({ file }) => file)].map((file) =>
         join(PROTO_DIR, file),
       ),
       loader: LOADER_OPTIONS,
@@ -92,21 +95,22 @@ export function describeGrpcServer(
         'grpc-node.max_session_memory': MOST_SESSION_MEGABYTES,
         // Counts calls for a service that is not offered here.
         'grpc.enable_channelz': 0,
-        // Handed through to the server's own constructor, whose options know interceptors.
-        ...({
-          interceptors: [markUntouchedCalls, watches.note, makeDoorkeeper(doorkeeper)],
-        } as object),
+        ...passInterceptors([
+          markUntouchedCalls,
+          watches.track,
+          makeAuthenticationInterceptor(authentication),
+        ]),
       },
       onLoadPackageDefinition(definition: PackageDefinition, server: Server) {
-        readTextStrictly(definition);
+        readTextStrictly(definition, services);
         const reflected = completeDescriptors({ ...definition, ...loadSync(healthProto) });
         new ReflectionService(reflected).addToServer(server);
         const health = new HealthImplementation(
-          Object.fromEntries(SERVICES.map((name) => [name, 'NOT_SERVING' as const])),
+          Object.fromEntries(watched.map((name) => [name, 'NOT_SERVING' as const])),
         );
         health.addToServer(server);
         readiness.onChange((open) => {
-          for (const name of SERVICES) health.setStatus(name, open ? 'SERVING' : 'NOT_SERVING');
+          for (const name of watched) health.setStatus(name, open ? 'SERVING' : 'NOT_SERVING');
         });
         serve(server);
         onServer(server);
@@ -116,7 +120,7 @@ export function describeGrpcServer(
 }
 
 /**
- * Tunes a server that listens, before anybody has come.
+ * Tunes a listening server before its first connection.
  * @param mostConnections 0 sets no limit
  */
 export function tuneConnections(server: Server, mostConnections: number): void {
@@ -128,24 +132,17 @@ export function tuneConnections(server: Server, mostConnections: number): void {
   }
 }
 
-/** Ends what is still open; without channelz the server itself forgets to. */
+/** Ends all open connections; without channelz grpc-js itself does not. */
 export function forceShutdown(server: Server): void {
   server.forceShutdown();
   for (const { sessions } of findHttp2Servers(server).values())
     for (const session of sessions) session.destroy(undefined, constants.NGHTTP2_CANCEL);
 }
 
-/** The servers of Node.js, which grpc-js keeps to itself. */
-function findHttp2Servers(
-  server: Server,
-): ReadonlyMap<Http2Server, { readonly sessions: ReadonlySet<ServerHttp2Session> }> {
-  return (server as unknown as { http2Servers: ReturnType<typeof findHttp2Servers> }).http2Servers;
-}
-
 /** Puts the check for damaged text behind every decoder of our services. */
-function readTextStrictly(definition: PackageDefinition): void {
+function readTextStrictly(definition: PackageDefinition, names: readonly string[]): void {
   type Service = Record<string, { requestDeserialize: (bytes: Buffer) => object }>;
-  const services = OWN_SERVICES.map((name) => definition[name] as unknown as Service);
+  const services = names.map((name) => definition[name] as unknown as Service);
   for (const method of services.flatMap((service) => Object.values(service))) {
     const decode = method.requestDeserialize;
     method.requestDeserialize = (bytes) => markDamagedText(bytes, decode(bytes));

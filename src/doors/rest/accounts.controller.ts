@@ -8,7 +8,7 @@ import { requireReach } from '../../callers/permissions.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { type AccountReport, reportAccount, type VerifiedAccount } from '../account-report.js';
 import { empty, json, Route, type RouteRequest } from '../door/route.js';
-import { chooseAccountOwner, Ownership } from '../ownership.js';
+import { chooseAccountOwner, AccountAccess } from '../account-access.js';
 import {
   ACCOUNT,
   ACCOUNT_LIST,
@@ -41,7 +41,7 @@ export class AccountsController {
     private readonly referring: ReferringAccounts,
     private readonly verification: Verification,
     private readonly events: AuditEvents,
-    private readonly ownership: Ownership,
+    private readonly ownership: AccountAccess,
     private readonly catalogue: Catalogue,
   ) {}
 

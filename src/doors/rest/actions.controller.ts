@@ -8,12 +8,10 @@ import { ActionReader } from '../action-reader.js';
 import { Batches, refuseIfUnavailable, requireBatchSize } from '../batch.js';
 import { describeBatch, describeExecute } from '../contracts/action-operations.js';
 import { BATCH_ANSWER, OUTCOME } from '../contracts/action-schemas.js';
+import { Dialects } from '../door/dialects.js';
 import { Uuid } from '../door/fields.js';
 import { type RouteRequest, json, Route } from '../door/route.js';
 import { withKey } from '../idempotency-header.js';
-import { noteOutcome, readEarlierOptions } from '../../predecessors/rest-routes.js';
-import { isTwitchForm } from '../../predecessors/twitch.js';
-import { TwitchForm } from '../../predecessors/twitch-form.js';
 import { Form, type FormContent } from './form.js';
 import { sendOutcome } from './outcome-reply.js';
 
@@ -32,40 +30,30 @@ export class ActionsController {
     private readonly executor: Executor,
     private readonly batches: Batches,
     private readonly reader: ActionReader,
-    private readonly earlier: TwitchForm,
+    private readonly dialects: Dialects,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** A body of the earlier Twitch service's form gets that service's answers. */
+  /** A body in the form of a dialect gets the answers of that dialect. */
   @Route({
     method: 'POST',
     path: '/api/v1/actions/execute',
     tag: 'Actions',
     summary: 'Carry out one action and answer with what really happened',
-    description:
-      'A body with `broadcaster_id` and without `platform` is the form of the earlier Twitch ' +
-      "service; it gets that service's answer, with the HTTP status 200 also when the action failed.",
     needs: 'caller',
     security: EXECUTES,
     weight: 0,
     takesIdempotencyKey:
       'The same as `idempotency_key` in the body: the same key and content is carried out once',
-    earlier: { service: 'twitch', takes: isTwitchForm },
+    readEnvelopes: (body) => [body],
     answers: {},
     catalogued: describeExecute,
   })
   async executeAction({ call, body, request, reply }: RouteRequest): Promise<void> {
     const { envelope: given, file } = await this.#open(body);
     const opened = file ? { ...call, file } : call;
-    if (isTwitchForm(given)) {
-      const { outcome, answer } = await this.earlier.execute(
-        given,
-        opened,
-        readEarlierOptions(request),
-      );
-      noteOutcome(reply, outcome);
-      return void reply.status(200).send(answer);
-    }
+    const form = this.dialects.findForm(given);
+    if (form) return void reply.status(200).send(await form.execute(given, opened, request, reply));
     const key = request.headers['idempotency-key'] as string | undefined;
     const outcome = await this.executor.execute(withKey(given ?? {}, key), opened);
     refuseIfUnavailable([outcome]);
@@ -84,7 +72,7 @@ export class ActionsController {
     weight: 0,
     takesIdempotencyKey:
       'A key for the whole batch: the same key and envelopes are carried out once, and answered with the same outcomes',
-    earlier: { service: 'twitch', takes: isTwitchBatch },
+    readEnvelopes: listActions,
     answers: { 200: json('The outcomes, in the order of the envelopes', BATCH_ANSWER) },
     refuses: [422],
     catalogued: describeBatch,
@@ -95,13 +83,13 @@ export class ActionsController {
       throw refuse.malformed('actions must be a list of envelopes');
     const envelopes: readonly unknown[] = actions ?? [];
     requireBatchSize(envelopes.length, this.config.MAX_BATCH_SIZE);
+    const forms = envelopes.map((envelope) => this.dialects.findForm(envelope));
+    // In a mixed batch the caller is one of ours.
+    const [form] = new Set(forms).size === 1 ? forms : [];
     return this.batches.execute(
-      envelopes.map((item) => (isTwitchForm(item) ? this.earlier.translate(item) : item)),
-      isTwitchBatch(body) ? this.earlier.open(call) : call,
-      (outcome, index) => {
-        const item = envelopes[index];
-        return isTwitchForm(item) ? this.earlier.answer(outcome, item) : outcome;
-      },
+      envelopes.map((envelope, index) => forms[index]?.translate(envelope) ?? envelope),
+      form?.open(call) ?? call,
+      (outcome, index) => forms[index]?.answer(outcome, envelopes[index]) ?? outcome,
       request.headers['idempotency-key'] as string | undefined,
     );
   }
@@ -141,8 +129,8 @@ export class ActionsController {
   }
 }
 
-/** A batch of the earlier form alone; in a mixed one the caller is one of ours. */
-function isTwitchBatch(body: unknown): boolean {
-  const actions = isObject(body) ? body['actions'] : undefined;
-  return Array.isArray(actions) && actions.length > 0 && actions.every(isTwitchForm);
+/** The envelopes of a batch; none where there is no list of them. */
+function listActions(body: unknown): readonly unknown[] {
+  const actions: unknown = isObject(body) ? body['actions'] : undefined;
+  return Array.isArray(actions) ? actions : [];
 }

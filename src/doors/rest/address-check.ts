@@ -7,7 +7,7 @@ const NULL_SIGN = '\u0000';
  * Refuses addresses whose path or query holds U+0000, which PostgreSQL cannot store or look for.
  * @param instance the Fastify instance below Nest, before its routes are there
  */
-export function refuseNullInAddresses(instance: FastifyInstance): void {
+export function refuseNullInUrls(instance: FastifyInstance): void {
   instance.addHook('onRequest', (request, _reply, done) => {
     // Nearly every address is done with here: a null sign can only come percent-encoded.
     if (!request.url.includes('%00')) return done();

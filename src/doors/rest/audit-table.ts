@@ -20,7 +20,7 @@ function writeLine(cells: string[]): string {
 const NEEDS_QUOTES = /[;\t|\r\n]/;
 /** What programs take for a formula at the beginning of a cell, also behind signs that they skip. */
 const FORMULA_AT_START = /^(?:[\t\r\n]|[\s\p{C}"]*[=+\-@＝＋－＠])/u;
-/** The same behind a sign at which a program may split the cell, whatever its quotes say. */
+/** The same after a separator at which some programs split a cell even inside of quotes. */
 const FORMULA_INSIDE = /([;|\t\r\n][\s\p{C}'"]*)(?=[=+\-@＝＋－＠])/gu;
 
 /**

@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { PERMISSIONS } from '../../actions/caller.js';
 import { refuse } from '../../actions/door-refusal.js';
 import { Integer, List, Text } from '../../actions/fields.js';
-import { TokenDoor, type TokenReply } from '../../callers/token-door.js';
+import { TokenIssuer, type TokenReply } from '../../callers/token-issuer.js';
 import { json, type PublicRequest, Route } from '../door/route.js';
 import { defineObject, Described, TEXT, WHOLE } from '../door/schema.js';
 
@@ -55,7 +55,7 @@ const TOKEN = defineObject<TokenReply>('Token', {
 /** The token door. */
 @Controller()
 export class AuthController {
-  constructor(private readonly door: TokenDoor) {}
+  constructor(private readonly door: TokenIssuer) {}
 
   @Route({
     method: 'POST',

@@ -85,7 +85,7 @@ export class RotateCaller {
   grace_seconds!: number;
 }
 
-/** A caller and its key, which is told this once. */
+/** A caller and its key, which is shown only once. */
 export interface CallerWithKey {
   readonly caller: CallerReport;
   readonly api_key: string;

@@ -5,6 +5,7 @@ import { Catalogue } from '../../execution/catalogue.js';
 import { docsStyle, renderDocsPage } from '../pages/docs-page.js';
 import { documentActions } from '../contracts/documented-action.js';
 import { buildOpenApi } from '../contracts/openapi.js';
+import { Dialects } from '../door/dialects.js';
 import { empty, json, type PublicRequest, Route, ROUTES, typed } from '../door/route.js';
 import { defineObject, TEXT, YES_NO } from '../door/schema.js';
 
@@ -38,10 +39,11 @@ export class DocsController {
   constructor(
     private readonly catalogue: Catalogue,
     @Inject(ROUTES) private readonly routes: readonly Route[],
+    private readonly dialects: Dialects,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** A browser is sent to the documentation, a program is told the addresses. */
+  /** Redirects a browser to the documentation, and gives a program the addresses. */
   @Route({
     method: 'GET',
     path: '/',
@@ -96,7 +98,8 @@ export class DocsController {
   })
   async getOpenApi(): Promise<Buffer> {
     const { PUBLIC_URL: publicUrl } = this.config;
-    const about = { version: VERSION, publicUrl };
+    const dialects = this.dialects.registered.map(({ contract = {} }) => contract);
+    const about = { version: VERSION, publicUrl, dialects };
     // Made once: the catalogue and its switches stand while the process runs.
     this.#openApi ??= Buffer.from(
       JSON.stringify(buildOpenApi(await documentActions(this.catalogue), this.routes, about)),

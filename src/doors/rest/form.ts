@@ -13,8 +13,8 @@ const TAKES_FORMS = '/api/v1/actions/execute';
 const LINGER_MS = 30_000;
 
 /**
- * Hands forms to the route that takes them, unread. Whoever still sends when the answer has gone is
- * listened to for a while: a client that is cut off while it sends never gets to read why.
+ * Passes forms unread to the route that takes them. A client that still sends after the answer is read for a
+ * while: a client that is disconnected while it sends cannot read the answer.
  * @param instance the Fastify instance below Nest
  */
 export function readForms(instance: FastifyInstance): void {
@@ -41,7 +41,7 @@ export function isForm({ headers, routeOptions }: FastifyRequest): boolean {
   return isMultipart === true && routeOptions.url === TAKES_FORMS;
 }
 
-/** What a form holds: an envelope, and a file that is still on its way. */
+/** The content of a form: an envelope, and a file that is still being received. */
 export interface FormContent {
   readonly envelope: unknown;
   readonly file?: FileStream;
@@ -81,7 +81,7 @@ export class Form {
   }
 }
 
-/** The parts of a form, as they come in. */
+/** The parts of a form, as they are received. */
 class Parts {
   readonly opened: Promise<FormContent>;
   /** The form is at its end, and nothing was wrong with it. */
@@ -105,7 +105,7 @@ class Parts {
       parser.once('finish', resolve);
       this.#failWhole = reject;
     });
-    // Whoever waits for either is told; nobody has to.
+    // Either promise may have no one awaiting it.
     this.opened.catch(() => undefined);
     this.#whole.catch(() => undefined);
     parser.on('field', (_name, value, _isNameCut, isCut) => this.#takeEnvelope(value, isCut));
@@ -116,7 +116,7 @@ class Parts {
     parser.on('error', () => this.fail(refusePart(FILE, 'is cut off: the form has no end')));
   }
 
-  /** The form is not what it should be; the file, where one is on its way, has no end then. */
+  /** The form is invalid; a file that is being received then fails. */
   fail(error: Error): void {
     this.#isOpened = true;
     this.#fail(error instanceof ActionFailure ? refuse.malformed(error.message) : error);
@@ -130,7 +130,7 @@ class Parts {
       const message = `The part "${ENVELOPE}" is larger than ${this.maxEnvelope} bytes`;
       return this.fail(new DoorRefusal('INVALID_ARGUMENT', 413, message));
     }
-    // The parser reads what is not UTF-8 as this sign, which nobody means to send.
+    // The parser reads invalid UTF-8 as this character, which no valid envelope contains.
     if (text.includes('\uFFFD')) {
       const message =
         'is not valid UTF-8; where U+FFFD itself is meant, write it as the JSON escape for it';
@@ -144,7 +144,7 @@ class Parts {
   }
 
   #takeFile(name: string, stream: Readable, type: string): void {
-    // A stream that is destroyed fails, and there may be nobody who reads it.
+    // A destroyed stream emits an error, and it may have no reader.
     stream.on('error', () => undefined);
     const fault = this.#findFault(name);
     if (fault || !this.#envelope) {

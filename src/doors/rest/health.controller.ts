@@ -4,13 +4,12 @@ import {
   HealthCheckService,
   HealthIndicatorService,
 } from '@nestjs/terminus';
-import type { BotSettings } from '../../actions/platform.js';
-import { CONFIG, type Config, findPlatformSettings } from '../../config/config.js';
+import { CONFIG, type Config } from '../../config/config.js';
 import { MODULE_NAME, VERSION } from '../../config/version.js';
 import { Readiness } from '../../observability/readiness.js';
 import { json, type PublicRequest, Route } from '../door/route.js';
 import { defineSchema, FREE, TEXT, TIME, YES_NO } from '../door/schema.js';
-import { findModule } from '../../predecessors/modules.js';
+import { Dialects } from '../door/dialects.js';
 
 const PORT = { type: 'integer', minimum: 0, maximum: 65_535 } as const;
 export const DOOR_PORTS = { grpc_port: PORT, rest_port: PORT } as const;
@@ -59,6 +58,7 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly readiness: Readiness,
+    private readonly dialects: Dialects,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -77,15 +77,15 @@ export class HealthController {
     const { state } = this.readiness;
     const fault = await this.readiness.findDatabaseFault();
     const error = state === 'stopping' ? 'it is stopping' : fault;
-    const earlier = findModule(request, this.config);
+    const addressed = this.dialects.findAddressed(request);
     const about = {
-      module: earlier?.module ?? MODULE_NAME,
+      module: addressed?.module ?? MODULE_NAME,
       version: VERSION,
       timestamp: new Date().toISOString(),
       grpc_port: this.config.GRPC_PORT,
       rest_port: this.config.REST_PORT,
       sandbox: this.config.sandbox,
-      ...(earlier?.name === 'discord' && { config: this.#describeDiscord(earlier.module) }),
+      ...addressed?.describeHealth?.(),
     };
     const database = fault === undefined ? 'connected' : 'away';
     if (error === undefined) void reply.status(200).send({ status: 'healthy', ...about, database });
@@ -103,22 +103,6 @@ export class HealthController {
   })
   getHealthz(request: PublicRequest): Promise<void> {
     return this.getHealth(request);
-  }
-
-  /** What the earlier Discord service told of itself. */
-  #describeDiscord(module: string): object {
-    const { config } = this;
-    return {
-      module_name: module,
-      module_version: VERSION,
-      grpc_port: config.GRPC_PORT,
-      rest_port: config.REST_PORT,
-      database_configured: true,
-      discord_token_configured: isBotConfigured(config),
-      max_concurrent_requests: config.MAX_WORKERS,
-      request_timeout: config.REQUEST_TIMEOUT,
-      log_level: config.LOG_LEVEL,
-    };
   }
 
   /** The process runs and answers. */
@@ -164,9 +148,4 @@ export class HealthController {
       },
     ]);
   }
-}
-
-function isBotConfigured(config: Config): boolean {
-  const settings = findPlatformSettings(config, 'discord') as BotSettings | undefined;
-  return Boolean(settings?.botToken);
 }

@@ -4,7 +4,7 @@ import type { Caller } from '../../callers/caller.js';
 import { type ListedBucket, Limits } from '../../safeguards/limits.js';
 import { json, Route, type RouteRequest } from '../door/route.js';
 import { defineObject, TEXT, TIME, WHOLE } from '../door/schema.js';
-import { Ownership } from '../ownership.js';
+import { AccountAccess } from '../account-access.js';
 
 /** Which limits are asked for; all of them without. */
 class LimitsFilter {
@@ -72,7 +72,7 @@ const LIMIT_LIST = defineObject<LimitList>('LimitList', {
 export class LimitsController {
   constructor(
     private readonly limits: Limits,
-    private readonly ownership: Ownership,
+    private readonly ownership: AccountAccess,
   ) {}
 
   /** Callers that act may know what is left, and so may those that read the log. */

@@ -8,9 +8,9 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { METRICS_TYPE, renderMetrics } from '../../observability/metrics.js';
 import { refuse } from '../../actions/door-refusal.js';
 import { type PublicRequest, Route, typed } from '../door/route.js';
-import { Entrance } from '../entrance.js';
+import { CallerAuthentication } from '../caller-authentication.js';
 import { Gauges } from '../gauges.js';
-import { readRestVisitor } from './visitor.js';
+import { readRequestOrigin } from './request-origin.js';
 
 type MetricsConfig = Pick<
   Config,
@@ -19,7 +19,7 @@ type MetricsConfig = Pick<
 
 /**
  * Figures for Prometheus. With METRICS_TOKEN they are for its bearer alone; without it for callers with
- * `read_audit`, outside production also for this machine, and with METRICS_OPEN for everybody.
+ * `read_audit`, outside production also for this machine, and with METRICS_OPEN for every client.
  */
 @Controller()
 export class MetricsController {
@@ -27,7 +27,7 @@ export class MetricsController {
 
   constructor(
     private readonly gauges: Gauges,
-    private readonly entrance: Entrance,
+    private readonly authentication: CallerAuthentication,
     @Inject(CONFIG) private readonly config: MetricsConfig,
   ) {}
 
@@ -74,7 +74,7 @@ export class MetricsController {
         'The metrics need a token or a key with the permission read_audit; or set METRICS_TOKEN, or METRICS_OPEN=true where only your own network reaches this port',
       );
     }
-    const caller = this.entrance.enter(request, () => readRestVisitor(request));
+    const caller = this.authentication.authenticate(request, () => readRequestOrigin(request));
     requirePermissionOf(caller, ['read_audit']);
     requireWholeGateway(caller);
   }

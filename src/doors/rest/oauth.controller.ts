@@ -22,7 +22,7 @@ import {
 } from '../pages/connect-page.js';
 import { json, type PublicRequest, Route, type RouteRequest } from '../door/route.js';
 import { TEXT } from '../door/schema.js';
-import { Ownership } from '../ownership.js';
+import { AccountAccess } from '../account-access.js';
 import {
   CALLBACK_ANSWERS,
   ConnectAccount,
@@ -43,7 +43,7 @@ export class OAuthController {
     private readonly invitations: Invitations,
     private readonly catalogue: Catalogue,
     private readonly tokens: CallerTokens,
-    private readonly ownership: Ownership,
+    private readonly ownership: AccountAccess,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -257,7 +257,7 @@ function readFailure(error: unknown): PageFailure {
     const { http, retryable } = FAILURES[error.code];
     const advice = retryable
       ? 'Nothing is lost: try again in a moment.'
-      : 'Ask whoever runs this gateway.';
+      : 'Ask the operator of this gateway.';
     return { http, fault: error.code, reason: error.message, advice };
   }
   if (error instanceof DoorRefusal) {

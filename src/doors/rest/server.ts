@@ -3,35 +3,35 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.js';
 import type { ProcessBounds } from '../../safeguards/process-bounds.js';
 import type { Certificates } from '../certificates.js';
-import { Entrance } from '../entrance.js';
-import type { EarlierCallers } from '../../predecessors/earlier-callers.js';
-import { readRestCredentials } from '../../predecessors/earlier-door.js';
+import { CallerAuthentication } from '../caller-authentication.js';
 import { DoorRefusal } from '../../actions/door-refusal.js';
-import { readRoute } from '../door/route.js';
+import type { Dialects } from '../door/dialects.js';
+import { presentRest } from '../door/presented.js';
+import { readRoute, type Route } from '../door/route.js';
 import { sendProblem } from '../door/refusals.js';
 import { hasBody } from './body.js';
-import { serveInTurn } from './connection-turns.js';
+import { serveSequentially } from './connection-queue.js';
 import { isForm } from './form.js';
-import { readRestVisitor } from './visitor.js';
+import { readRequestOrigin } from './request-origin.js';
 
-/** How often Node.js looks for requests that take too long. */
-const LOOK_MS = 1_000;
-/** When a caller that was refused for lack of room is to try again. */
+/** How often Node.js checks for requests that take too long. */
+const CHECK_EVERY_MS = 1_000;
+/** When a caller that was refused for lack of capacity should try again. */
 const RETRY_AFTER_MS = 1_000;
-/** Up to here a body is read before its caller is known; it is gone at once where there is no token. */
-const SMALL_BODY = 65_536;
+/** A body of at most this size is read before its caller is authenticated. */
+const SMALL_BODY_BYTES = 65_536;
 
 /** How Fastify is set up: size caps, time-outs, TLS. */
 export function describeRestServer(config: Config, certificates?: Certificates): object {
   const server = {
-    connectionsCheckingInterval: LOOK_MS,
+    connectionsCheckingInterval: CHECK_EVERY_MS,
     headersTimeout: config.REST_HEADERS_TIMEOUT * 1_000,
   };
   return {
     bodyLimit: config.MAX_MESSAGE_BYTES,
     frameworkErrors: refuseAddress,
     routerOptions: { maxParamLength: 255 },
-    // The recipe says no in our own words, which tell that nothing was sent.
+    // The recipe refuses in our own form, which says that nothing was sent.
     return503OnClosing: false,
     // The end of any request; bodies that are no files end far earlier.
     requestTimeout: (config.UPLOAD_BUDGET + config.REST_BODY_TIMEOUT) * 1_000,
@@ -40,7 +40,7 @@ export function describeRestServer(config: Config, certificates?: Certificates):
   };
 }
 
-/** Says in our own form what is wrong with an address that leads to no route. */
+/** Refuses an invalid URL in our own form. */
 function refuseAddress(
   error: Error & { statusCode?: number },
   _request: unknown,
@@ -62,12 +62,12 @@ function refuseAddress(
 export function guardRestServer(
   instance: FastifyInstance,
   config: Config,
-  entrance: Entrance,
-  earlierCallers: EarlierCallers,
+  authentication: CallerAuthentication,
+  dialects: Dialects,
   bounds: ProcessBounds,
 ): void {
   const server = instance.server as Server;
-  serveInTurn(server, bounds, { answerTimeoutMs: config.REST_ANSWER_TIMEOUT * 1_000 });
+  serveSequentially(server, bounds, { answerTimeoutMs: config.REST_ANSWER_TIMEOUT * 1_000 });
   if (config.MAX_CONNECTIONS > 0) server.maxConnections = config.MAX_CONNECTIONS;
   instance.addHook('onRoute', (route) => {
     const { maxBodyBytes } = readRoute(route.config) ?? {};
@@ -77,17 +77,17 @@ export function guardRestServer(
     const route = readRoute(request.routeOptions.config);
     if (route?.isProbe !== true) {
       const owner = request.raw.socket.remoteAddress ?? '';
-      if (!bounds.requests.enter(owner)) return done(refuseForRoom('requests under way'));
+      if (!bounds.requests.enter(owner)) return done(refuseForCapacity('requests under way'));
       reply.raw.once('close', () => bounds.requests.leave(owner));
     }
     if (!hasBody(request)) return done();
     if (!isForm(request)) endSlowBody(request, reply, config.REST_BODY_TIMEOUT);
-    const isLarge = !(Number(request.headers['content-length']) <= SMALL_BODY);
+    const isLarge = !(Number(request.headers['content-length']) <= SMALL_BODY_BYTES);
     if (isLarge && route?.maxBodyBytes === undefined) {
       try {
-        entrance.enter(request, () => readRestVisitor(request));
+        authentication.authenticate(request, () => readRequestOrigin(request));
       } catch (error) {
-        if (!isEarlierCaller(earlierCallers, request)) return done(error as Error);
+        if (!isKnownToDialect(dialects, route, request)) return done(error as Error);
       }
     }
     holdBody(request, reply, bounds);
@@ -95,39 +95,45 @@ export function guardRestServer(
   });
 }
 
-/** Whether any earlier service would let the caller in; the body tells which service it is. */
-function isEarlierCaller(earlierCallers: EarlierCallers, request: FastifyRequest): boolean {
-  try {
-    earlierCallers.identify(readRestCredentials('any', request));
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether a dialect that the request may be in authenticates the caller; the body tells which one it is. */
+function isKnownToDialect(
+  dialects: Dialects,
+  route: Route | undefined,
+  request: FastifyRequest,
+): boolean {
+  if (!route) return false;
+  return dialects.listPossible(route).some((dialect) => {
+    try {
+      return dialect.authenticate?.(presentRest(request)) !== undefined;
+    } catch {
+      return false;
+    }
+  });
 }
 
-/** Counts a body by the length that it announces: while it comes in, and a large one until the answer. */
+/** Counts a body by its announced length: while it is received, and a large one until the answer. */
 function holdBody(request: FastifyRequest, reply: FastifyReply, bounds: ProcessBounds): void {
   const { raw, headers } = request;
   const announced = Number(headers['content-length']);
-  const isSmall = announced <= SMALL_BODY;
-  // A form is read as it is handed on, so that little of it is held; chunks announce nothing.
-  const bytes = isForm(request) || !(announced >= 0) ? SMALL_BODY : announced;
-  // The caller of a small body is not known yet: its body may be cut off in favour of a large one.
+  const isSmall = announced <= SMALL_BODY_BYTES;
+  // A form is streamed, so that little of it is held. A chunked body announces no length.
+  const bytes = isForm(request) || !(announced >= 0) ? SMALL_BODY_BYTES : announced;
+  // The caller of a small body is not authenticated yet: its body may be dropped in favour of a large one.
   const held = isSmall ? bounds.unknownCallers : bounds.unfinishedMessages;
   const holding = held.hold(raw.socket.remoteAddress ?? '', bytes, () => {
-    refuseBody(request, reply, refuseForRoom('unfinished requests'));
+    refuseBody(request, reply, refuseForCapacity('unfinished requests'));
   });
   if (isSmall) raw.once('end', () => held.release(holding));
   else raw.once('end', () => held.keep(holding));
   reply.raw.once('close', () => held.release(holding));
 }
 
-function refuseForRoom(what: string): DoorRefusal {
+function refuseForCapacity(what: string): DoorRefusal {
   const message = `The gateway has too many ${what}; try again`;
   return new DoorRefusal('RESOURCE_EXHAUSTED', 503, message, RETRY_AFTER_MS);
 }
 
-/** Answers a request whose body does not come to its end, and ends the connection. */
+/** Answers a request whose body is incomplete, and closes the connection. */
 function refuseBody({ raw }: FastifyRequest, reply: FastifyReply, refusal: DoorRefusal): void {
   if (raw.complete || reply.sent) return;
   reply.raw.once('finish', () => raw.socket.destroySoon());

@@ -10,7 +10,7 @@ import { Executor } from '../../execution/executor.js';
 import { STATUS } from '../contracts/action-schemas.js';
 import { json, Route, type RouteRequest } from '../door/route.js';
 import { defineSchema, TEXT, TIME, WHOLE, YES_NO } from '../door/schema.js';
-import { findModule } from '../../predecessors/modules.js';
+import { Dialects } from '../door/dialects.js';
 import { DOOR_PORTS } from './health.controller.js';
 
 const DAY_MS = 86_400_000;
@@ -73,6 +73,7 @@ export class StatsController {
     private readonly log: ActionLog,
     private readonly queue: ActionQueue,
     private readonly executor: Executor,
+    private readonly dialects: Dialects,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -93,7 +94,7 @@ export class StatsController {
       this.queue.count(),
     ]);
     return {
-      module: findModule(request, this.config)?.module ?? MODULE_NAME,
+      module: this.dialects.findAddressed(request)?.module ?? MODULE_NAME,
       version: VERSION,
       stats: {
         registered_broadcasters: registered,

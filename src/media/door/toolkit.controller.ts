@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { describeJob, wrapAnswer } from '../../media/job-envelope.js';
-import { MediaJobs } from '../../media/media-jobs.js';
+import { describeJob, wrapAnswer } from '../job-envelope.js';
+import { MediaJobs } from '../media-jobs.js';
 import {
   JobsStatusRequest,
   JobStatusRequest,
   parseMediaRequest,
-} from '../../media/media-request.js';
-import { json, type PublicRequest, Route } from '../door/route.js';
-import { schemaOf } from '../door/schema.js';
+} from '../contract/media-request.js';
+import { type PublicRequest, Route } from '../../doors/door/route.js';
 import { MediaCallers } from './media-callers.js';
-import { BODY_REFUSALS, ENVELOPE, MEDIA } from './media-schemas.js';
+import { MEDIA_ROUTES } from '../contract/media-routes.js';
 
-/** How jobs of media stand, on whichever replica they are. A caller is told of its own alone. */
+/** The states of media jobs on all replicas. A caller sees only its own jobs. */
 @Controller()
 export class ToolkitController {
   constructor(
@@ -21,23 +20,9 @@ export class ToolkitController {
     private readonly jobs: MediaJobs,
   ) {}
 
-  @Route({
-    ...MEDIA,
-    method: 'POST',
-    path: '/v1/toolkit/job/status',
-    summary: "Tell how a job of one's own stands",
-    rawBody: {
-      required: true,
-      content: { 'application/json': { schema: schemaOf(JobStatusRequest) } },
-    },
-    answers: {
-      200: json<object>('How it stands', ENVELOPE),
-      ...BODY_REFUSALS,
-      404: json<object>('This caller has no such job', ENVELOPE),
-    },
-  })
+  @Route(MEDIA_ROUTES.job)
   async tellJob({ request, body, reply }: PublicRequest): Promise<void> {
-    const caller = this.callers.admit(request.headers);
+    const caller = this.callers.authorize(request.headers);
     const { job_id, id } = parseMediaRequest(JobStatusRequest, body);
     const job = await this.jobs.find(job_id, caller.identity);
     const length = await this.jobs.countQueued();
@@ -45,27 +30,17 @@ export class ToolkitController {
     answer(reply, id, length, 404, { error: 'Job not found', job_id });
   }
 
-  @Route({
-    ...MEDIA,
-    method: 'POST',
-    path: '/v1/toolkit/jobs/status',
-    summary: "Tell how one's own jobs of late stand",
-    rawBody: {
-      required: false,
-      content: { 'application/json': { schema: schemaOf(JobsStatusRequest) } },
-    },
-    answers: { 200: json<object>('States by the ids of jobs', ENVELOPE), ...BODY_REFUSALS },
-  })
+  @Route(MEDIA_ROUTES.jobs)
   async listJobs({ request, body, reply }: PublicRequest): Promise<void> {
-    const caller = this.callers.admit(request.headers);
-    // It took no body for one that says nothing.
+    const caller = this.callers.authorize(request.headers);
+    // The earlier toolkit accepted a missing body here.
     const { since_seconds, id } = parseMediaRequest(JobsStatusRequest, body ?? {});
     const jobs = await this.jobs.list(caller.identity, since_seconds);
     answer(reply, id, await this.jobs.countQueued(), 200, jobs);
   }
 }
 
-/** Questions about jobs have envelopes as well, and are no jobs of the queue. */
+/** Answers about jobs have envelopes as well, but are not jobs themselves. */
 function answer(
   reply: FastifyReply,
   clientId: string | undefined,

@@ -2,9 +2,9 @@ import { isMap, isSet } from 'node:util/types';
 import type { Http2Server, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 
 /**
- * The streams of a session by their numbers. A `Map` that outgrows its table leaves the old one behind
- * with a link to the new one; once such a table has got into the old generation, dead, every table after
- * it follows it there with all its streams, and what they hold. An object leaves nothing behind.
+ * The streams of an HTTP/2 session by their numbers, in place of the `Map` of Node.js. A `Map` that outgrows
+ * its table keeps a link from the old table to the new one. Once a dead table is in the old generation of V8,
+ * each following table is promoted with all its streams and their data. A plain object has no such chain.
  */
 export class StreamTable extends Map<number, ServerHttp2Stream> {
   #streams: Record<number, ServerHttp2Stream> = makeTable();
@@ -65,8 +65,9 @@ export class StreamTable extends Map<number, ServerHttp2Stream> {
 }
 
 /**
- * The streams of a session that have no number yet: each is put in and taken out at once, so that there
- * is hardly ever a second. A `Set` grows by those that were taken out, and leaves tables as a `Map` does.
+ * The streams of a session that have no number yet, in place of the `Set` of Node.js. Each is added and removed
+ * at once, so that there is rarely a second one. A `Set` also grows by removed members, and chains its tables
+ * as a `Map` does.
  */
 export class PendingStreams extends Set<ServerHttp2Stream> {
   #only: ServerHttp2Stream | undefined;
@@ -126,8 +127,8 @@ export class PendingStreams extends Set<ServerHttp2Stream> {
 }
 
 /**
- * Gives every session that comes to a server such tables in the place of its own, before its first
- * stream. Where a session of Node.js has none to be found, it stays as it is, and costs more.
+ * Replaces the tables of every new session of a server, before its first stream. A session whose tables are
+ * not found keeps them, and uses more memory.
  */
 export function giveStreamTables(server: Pick<Http2Server, 'on'>): void {
   server.on('session', (session) => {
@@ -143,7 +144,7 @@ interface SessionState {
   pendingStreams?: unknown;
 }
 
-/** What Node.js knows of a session, and keeps to itself. */
+/** The private state of a session. `test/pure/http2-streams.test.ts` notices if a new version moves it. */
 export function findState(session: ServerHttp2Session): SessionState | undefined {
   const key = Object.getOwnPropertySymbols(session).find(
     ({ description }) => description === 'state',

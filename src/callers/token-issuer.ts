@@ -11,8 +11,8 @@ import { identifyService } from './identity.js';
 import { requirePermissionOf } from './permissions.js';
 import { databaseClock } from '../config/database-clock.js';
 
-/** What a token is asked for with; what is left out is the default. */
-export interface TokenQuestion {
+/** The options of a new token; an option that is left out has its default. */
+export interface TokenOptions {
   readonly api_key: string;
   readonly service: string;
   readonly permissions?: readonly string[] | undefined;
@@ -29,7 +29,7 @@ export interface TokenReply {
   readonly expires_in: number;
 }
 
-/** Bounds how many tokens a caller is given; each leaves a row. */
+/** Bounds the number of tokens that are issued to a caller; each leaves a row. */
 export abstract class TokenBudget {
   /**
    * @returns undefined where it is counted at once
@@ -38,9 +38,9 @@ export abstract class TokenBudget {
   abstract spendForToken(identity: string): Promise<void> | undefined;
 }
 
-/** Gives tokens in exchange for a key: a root key, or that of a caller, within its bounds. */
+/** Issues tokens in exchange for a key: a root key, or that of a caller, within its bounds. */
 @Injectable()
-export class TokenDoor {
+export class TokenIssuer {
   constructor(
     private readonly tokens: CallerTokens,
     private readonly callers: Callers,
@@ -51,7 +51,7 @@ export class TokenDoor {
   ) {}
 
   /** @returns undefined for a wrong key. @throws DoorRefusal for more than the caller of a key may */
-  async makeToken(question: TokenQuestion): Promise<TokenReply | undefined> {
+  async makeToken(question: TokenOptions): Promise<TokenReply | undefined> {
     const expiresIn = question.expires_in ?? this.config.JWT_EXPIRATION_SECONDS;
     const caller = this.callers.exchange(question.api_key);
     if (caller) return this.#signForKey(caller, question, expiresIn);
@@ -64,7 +64,7 @@ export class TokenDoor {
   }
 
   /** A token of a caller is in its own name, permits no more than it may, and ends no later. */
-  #signForKey(caller: Caller, question: TokenQuestion, wanted: number): Promise<TokenReply> {
+  #signForKey(caller: Caller, question: TokenOptions, wanted: number): Promise<TokenReply> {
     const permissions = (question.permissions ?? [...caller.permissions]) as Permission[];
     for (const permission of permissions) requirePermissionOf(caller, [permission]);
     const left = Math.ceil(((caller.endsAt ?? Infinity) - databaseClock.now()) / 1_000);
@@ -80,7 +80,7 @@ export class TokenDoor {
     return this.#issue(claims, 'own key', caller.identity, caller.owner ?? '');
   }
 
-  /** What was asked for, as far as the caller itself reaches. */
+  /** The requested names that are within the bounds of the caller. */
   #cut(
     caller: Caller,
     what: 'platforms' | 'accounts' | 'actions',
@@ -94,7 +94,7 @@ export class TokenDoor {
     return [...expand(new Set(asked))].filter((name) => reach.has(name));
   }
 
-  /** What a token permits is recorded before it is given out. */
+  /** Issues a token. What it permits is recorded before. */
   async #issue(
     claims: TokenClaims,
     by: string,

@@ -3,100 +3,97 @@ import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { HeldShare } from '../../safeguards/held-bytes.js';
 import type { ProcessBounds } from '../../safeguards/process-bounds.js';
+import { isPausedByNode, takeParser } from '../../vendor/node-http.js';
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Bytes that are parsed at a time: few enough that they hold few requests. */
+/** Bytes that are parsed at a time: few, so that they contain few requests. */
 const SLICE_BYTES = 1_024;
-/** What a parsed request takes while it waits for its turn. */
+/** Memory that a parsed request takes while it waits. */
 const WAITING_REQUEST_BYTES = 4_096;
-/** Answers up to here are not counted: those of all connections together are small. */
+/** Answers up to this size are not counted: those of all connections together are small. */
 const SMALL_ANSWER_BYTES = 16_384;
-/** How often answers are looked at that nobody reads. */
+/** How often stalled answers are looked for. */
 const SWEEP_MS = 1_000;
 
-const TURNS = Symbol('turns');
+const QUEUE = Symbol('queue');
 
 /**
- * Serves the requests of each connection one after the other. While an answer waits to be read, no further
- * request of its connection is parsed: Node.js alone would parse a whole read of pipelined requests, a few
- * thousand, and prepare the answers to all of them. Answers that are not read are counted, and cut off when
- * they exceed the bound of the process or make no progress for `answerTimeoutMs`.
+ * Serves the requests of each connection one after the other. While a client has not read an answer, no
+ * further request of its connection is parsed. Node.js alone would parse all pipelined requests of one read,
+ * a few thousand, and prepare all their answers. Unread answers are counted. Their connections are destroyed
+ * when the answers exceed the bound of the process, or make no progress for `answerTimeoutMs`.
  */
-export function serveInTurn(
+export function serveSequentially(
   server: Server,
   bounds: ProcessBounds,
   { answerTimeoutMs }: { readonly answerTimeoutMs: number },
 ): void {
   const [handle] = server.listeners('request') as Handle[];
   if (!handle) throw new Error('The server has no handler yet');
-  const open = new Set<ConnectionTurns>();
-  const ofSocket = (socket: Socket): ConnectionTurns => {
-    const carrier = socket as { [TURNS]?: ConnectionTurns };
-    if (carrier[TURNS]) return carrier[TURNS];
-    const turns = (carrier[TURNS] = new ConnectionTurns(socket, handle, bounds));
-    open.add(turns);
+  const open = new Set<ConnectionQueue>();
+  const ofSocket = (socket: Socket): ConnectionQueue => {
+    const carrier = socket as { [QUEUE]?: ConnectionQueue };
+    if (carrier[QUEUE]) return carrier[QUEUE];
+    const queue = (carrier[QUEUE] = new ConnectionQueue(socket, handle, bounds));
+    open.add(queue);
     socket.once('close', () => {
-      open.delete(turns);
-      turns.end();
+      open.delete(queue);
+      queue.close();
     });
-    return turns;
+    return queue;
   };
   server.off('request', handle);
   server.on('request', (request: IncomingMessage, response: ServerResponse) =>
-    ofSocket(request.socket).take(request, response),
+    ofSocket(request.socket).handle(request, response),
   );
   server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     ofSocket(socket).parseInSlices();
   });
   const sweep = setInterval(() => {
     const now = performance.now();
-    for (const turns of open) turns.cutIfStalled(now, answerTimeoutMs);
+    for (const queue of open) queue.destroyIfStalled(now, answerTimeoutMs);
   }, SWEEP_MS).unref();
   server.once('close', () => clearInterval(sweep));
 }
 
 /** The requests of one connection. */
-class ConnectionTurns {
+class ConnectionQueue {
   readonly #waiting: (readonly [IncomingMessage, ServerResponse])[] = [];
-  #isBusy = false;
-  /** Bytes that were read and not parsed yet. */
+  #isHandling = false;
+  /** Bytes that were read and have not been parsed. */
   #unparsed: Buffer | undefined;
-  /** Bytes of the present body that are surely still to come, which need no slices. */
+  /** Remaining bytes of the current body, which are parsed without slices. */
   #bodyLeft = 0;
   #parse: ((bytes: Buffer) => void) | undefined;
   #held: HeldShare | undefined;
-  /** Bytes that wait in the socket, and since when this number has not changed. */
-  #stuck = 0;
-  #stuckSince = 0;
+  /** Bytes in the buffer of the socket, and since when this number has not changed. */
+  #stalledBytes = 0;
+  #stalledSince = 0;
 
   constructor(
     private readonly socket: Socket,
-    private readonly handle: Handle,
+    private readonly handler: Handle,
     private readonly bounds: ProcessBounds,
   ) {}
 
-  /** Hands bytes to the parser of Node.js in slices, until a request has to wait. */
+  /** Passes bytes to the parser of Node.js in slices, until a request has to wait. */
   parseInSlices(): void {
     const { socket } = this;
-    const [parse] = socket.listeners('data') as ((bytes: Buffer) => void)[];
-    if (!parse) return;
-    this.#parse = parse;
-    socket.on('data', (bytes: Buffer) => this.#feed(bytes));
-    socket.off('data', parse);
-    socket.on('resume', () => this.#goOn());
+    this.#parse = takeParser(socket, (bytes) => this.#feed(bytes));
+    if (this.#parse) socket.on('resume', () => this.#resume());
   }
 
-  /** Handles a request, or lets it wait for its turn. */
-  take(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#isBusy) {
+  /** Handles a request, or queues it. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#isHandling) {
       this.#waiting.push([request, response]);
-      this.#wait();
+      this.#pause();
       return;
     }
-    this.#isBusy = true;
+    this.#isHandling = true;
     const length = Number(request.headers['content-length']);
-    // Some of it may lie in the present slice.
+    // A part of the body may be in the current slice.
     if (length > SLICE_BYTES) this.#bodyLeft = length - SLICE_BYTES;
     let unread: HeldShare | undefined;
     response.once('prefinish', () => {
@@ -108,54 +105,54 @@ class ConnectionTurns {
     });
     response.once('close', () => {
       if (unread) this.bounds.unreadAnswers.release(unread);
-      this.#finish();
+      this.#next();
     });
-    this.handle(request, response);
+    this.handler(request, response);
   }
 
-  /** Cuts a connection off whose answer makes no progress. */
-  cutIfStalled(now: number, timeoutMs: number): void {
+  /** Destroys the connection if its answer makes no progress. */
+  destroyIfStalled(now: number, timeoutMs: number): void {
     const { writableLength } = this.socket;
-    if (writableLength !== this.#stuck) {
-      this.#stuck = writableLength;
-      this.#stuckSince = now;
-    } else if (writableLength > 0 && now - this.#stuckSince >= timeoutMs) this.socket.destroy();
+    if (writableLength !== this.#stalledBytes) {
+      this.#stalledBytes = writableLength;
+      this.#stalledSince = now;
+    } else if (writableLength > 0 && now - this.#stalledSince >= timeoutMs) this.socket.destroy();
   }
 
-  /** Forgets what waits: the connection is gone. */
-  end(): void {
+  /** Drops queued requests when the connection has closed. */
+  close(): void {
     this.#waiting.length = 0;
     this.#unparsed = undefined;
-    this.#count();
+    this.#updateHeld();
   }
 
   get #owner(): string {
     return this.socket.remoteAddress ?? '';
   }
 
-  #wait(): void {
+  #pause(): void {
     this.socket.pause();
-    this.#count();
+    this.#updateHeld();
   }
 
-  #finish(): void {
-    this.#isBusy = false;
+  #next(): void {
+    this.#isHandling = false;
     const next = this.#waiting.shift();
-    if (next) this.take(...next);
-    this.#goOn();
+    if (next) this.handle(...next);
+    this.#resume();
   }
 
-  /** Parses on where nothing waits any more. */
-  #goOn(): void {
+  /** Continues to parse if no request is queued. */
+  #resume(): void {
     const { socket } = this;
     if (socket.destroyed) return;
     if (this.#waiting.length > 0) return void socket.pause();
-    // Node.js has paused its parser, and resumes both when the socket has drained.
+    // Node.js has paused the socket and its parser, and resumes both when the socket has drained.
     if (isPausedByNode(socket)) return;
     const bytes = this.#unparsed;
     this.#unparsed = undefined;
     if (bytes) this.#feed(bytes);
-    this.#count();
+    this.#updateHeld();
     if (!this.#unparsed && this.#waiting.length === 0 && !isPausedByNode(socket)) socket.resume();
   }
 
@@ -164,7 +161,7 @@ class ConnectionTurns {
     while (at < bytes.length && !this.socket.destroyed) {
       if (this.#waiting.length > 0 || isPausedByNode(this.socket)) {
         this.#unparsed = at === 0 ? bytes : bytes.subarray(at);
-        return this.#wait();
+        return this.#pause();
       }
       const end = at + Math.max(SLICE_BYTES, this.#bodyLeft);
       const slice = at === 0 && end >= bytes.length ? bytes : bytes.subarray(at, end);
@@ -174,8 +171,8 @@ class ConnectionTurns {
     }
   }
 
-  /** Counts what waits as an unfinished message of a caller that is not known yet. */
-  #count(): void {
+  /** Counts queued requests and bytes as an unfinished message of an unauthenticated caller. */
+  #updateHeld(): void {
     const bytes = (this.#unparsed?.length ?? 0) + this.#waiting.length * WAITING_REQUEST_BYTES;
     const { unknownCallers } = this.bounds;
     if (bytes === 0) {
@@ -184,10 +181,4 @@ class ConnectionTurns {
     } else if (this.#held) unknownCallers.resize(this.#held, bytes);
     else this.#held = unknownCallers.hold(this.#owner, bytes, () => this.socket.destroy());
   }
-}
-
-/** Whether Node.js itself has paused a connection, whose answers fill the buffer of its socket. */
-function isPausedByNode(socket: Socket): boolean {
-  const { _paused: isPaused } = socket as { _paused?: boolean };
-  return isPaused === true;
 }

@@ -1,5 +1,5 @@
-import { Choice, type FieldClass, Integer, parseFields, Text } from '../actions/fields.js';
-import { isObject } from '../actions/json.js';
+import { Choice, type FieldClass, Integer, parseFields, Text } from '../../actions/fields.js';
+import { isObject } from '../../actions/json.js';
 import { MediaRefusal } from './media-refusal.js';
 
 /** @see docs/media.md */

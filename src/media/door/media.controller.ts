@@ -2,17 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { Controller, Inject, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ActionFailure } from '../../actions/failures.js';
-import type { FieldClass } from '../../actions/fields.js';
-import type { JsonObject } from '../../actions/json.js';
 import type { Caller } from '../../callers/caller.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { VERSION } from '../../config/version.js';
 import { EgressGuard } from '../../execution/egress.js';
-import { wrapAnswer, wrapQueued } from '../../media/job-envelope.js';
-import { JobRunner } from '../../media/job-runner.js';
-import { MediaBackend } from '../../media/media-backend.js';
-import { MediaJobs } from '../../media/media-jobs.js';
-import { MediaLimits } from '../../media/media-limits.js';
+import { wrapAnswer, wrapQueued } from '../job-envelope.js';
+import { JobRunner } from '../job-runner.js';
+import { MediaBackend } from '../media-backend.js';
+import { MediaJobs } from '../media-jobs.js';
+import { MediaLimits } from '../media-limits.js';
 import {
   type Download,
   InfoRequest,
@@ -21,28 +19,10 @@ import {
   parseMediaRequest,
   refusePayload,
   requireMediaUrl,
-} from '../../media/media-request.js';
-import { json, type PublicRequest, Route } from '../door/route.js';
-import { schemaOf } from '../door/schema.js';
+} from '../contract/media-request.js';
+import { type PublicRequest, Route } from '../../doors/door/route.js';
 import { MediaCallers } from './media-callers.js';
-import {
-  BODY_REFUSALS,
-  DOWN,
-  ENVELOPE,
-  file,
-  HEALTH,
-  MEDIA,
-  MEDIA_REFUSALS,
-  SERVICE,
-  UNHEALTHY,
-} from './media-schemas.js';
-
-const HERE = '/v1/media/youtube';
-
-/** The body, which is read in the form of the earlier toolkit. */
-function takes(type: FieldClass): JsonObject {
-  return { required: true, content: { 'application/json': { schema: schemaOf(type) } } };
-}
+import { MEDIA_ROOT, MEDIA_ROUTES } from '../contract/media-routes.js';
 
 /** Media of YouTube, in the form of the earlier toolkit. */
 @Controller()
@@ -59,15 +39,9 @@ export class MediaController {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  @Route({
-    ...MEDIA,
-    method: 'GET',
-    path: HERE,
-    summary: 'Describe the downloader and its state',
-    answers: { 200: json<object>('How it is', SERVICE), ...MEDIA_REFUSALS },
-  })
+  @Route(MEDIA_ROUTES.describe)
   async describeMedia({ request, reply }: PublicRequest): Promise<void> {
-    this.callers.admit(request.headers);
+    this.callers.authorize(request.headers);
     const { isHealthy, details } = await this.backend.checkHealth(signalOf(reply));
     void reply.send({
       service: 'youtube-media',
@@ -76,11 +50,11 @@ export class MediaController {
       microservice_healthy: isHealthy,
       microservice_info: details,
       endpoints: {
-        info: `${HERE}/info`,
-        mp3: `${HERE}/mp3`,
-        mp4: `${HERE}/mp4`,
-        health: `${HERE}/health`,
-        service_info: HERE,
+        info: `${MEDIA_ROOT}/info`,
+        mp3: `${MEDIA_ROOT}/mp3`,
+        mp4: `${MEDIA_ROOT}/mp4`,
+        health: `${MEDIA_ROOT}/health`,
+        service_info: MEDIA_ROOT,
       },
       configuration: {
         timeout: this.config.YOUTUBE_SERVICE_TIMEOUT,
@@ -90,19 +64,9 @@ export class MediaController {
     });
   }
 
-  @Route({
-    ...MEDIA,
-    method: 'GET',
-    path: `${HERE}/health`,
-    summary: 'Tell whether media can be fetched',
-    answers: {
-      200: json<object>('They can', HEALTH),
-      503: json<object>('They cannot now', UNHEALTHY),
-      ...MEDIA_REFUSALS,
-    },
-  })
+  @Route(MEDIA_ROUTES.health)
   async checkMedia({ request, reply }: PublicRequest): Promise<void> {
-    this.callers.admit(request.headers);
+    this.callers.authorize(request.headers);
     const { place: url } = this.backend;
     const { isHealthy, details, state } = await this.backend.checkHealth(signalOf(reply));
     if (isHealthy) {
@@ -112,22 +76,10 @@ export class MediaController {
     void reply.status(503).send({ status: state, error: details['error'], url });
   }
 
-  @Route({
-    ...MEDIA,
-    method: 'POST',
-    path: `${HERE}/info`,
-    summary: 'Tell of a video; with webhook_url, later and there',
-    rawBody: takes(InfoRequest),
-    answers: {
-      200: json<object>('What is known of it', ENVELOPE),
-      202: json<object>('It waits in the queue', ENVELOPE),
-      ...BODY_REFUSALS,
-      ...DOWN,
-    },
-  })
+  @Route(MEDIA_ROUTES.info)
   async tellMediaInfo({ request: { headers }, body, reply }: PublicRequest): Promise<void> {
     const signal = signalOf(reply);
-    const caller = this.callers.admit(headers);
+    const caller = this.callers.authorize(headers);
     const request = parseMediaRequest(InfoRequest, body);
     const url = requireMediaUrl(request.url, this.config.MEDIA_ALLOW_LOOPBACK);
     const clientId = request.id ?? null;
@@ -139,7 +91,7 @@ export class MediaController {
     };
     if (request.webhook_url === undefined) {
       await this.limits.countInfo(caller);
-      const leave = this.limits.enter();
+      const leave = this.limits.acquireSlot();
       try {
         const startedAt = performance.now();
         const { status: code, body: answer } = await this.runner.answer(job, signal);
@@ -148,7 +100,7 @@ export class MediaController {
         const answered = { code, answer, jobId: job.id, clientId, pid: process.pid, ...times };
         void reply.status(code).send(wrapAnswer(answered, await this.jobs.countQueued()));
       } catch (error) {
-        // The caller is gone: there is no one to answer.
+        // The caller has disconnected: there is nothing to answer.
         if (!signal.aborted) throw error;
       } finally {
         leave();
@@ -158,7 +110,7 @@ export class MediaController {
     await this.#requireWebhook(request.webhook_url);
     await this.limits.countInfo(caller);
     const isTaken = await this.jobs.enqueue({ ...job, webhookUrl: request.webhook_url });
-    if (isTaken) this.runner.look();
+    if (isTaken) this.runner.poll();
     const length = await this.jobs.countQueued();
     const maxLength = this.config.MAX_QUEUE_LENGTH;
     void reply
@@ -166,38 +118,24 @@ export class MediaController {
       .send(wrapQueued({ jobId: job.id, clientId }, { isTaken, maxLength, length }));
   }
 
-  @Route({
-    ...MEDIA,
-    method: 'POST',
-    path: `${HERE}/mp3`,
-    summary: 'Download the sound of a video',
-    rawBody: takes(Mp3Request),
-    answers: { 200: file('audio/mpeg'), ...BODY_REFUSALS, ...DOWN },
-  })
+  @Route(MEDIA_ROUTES.mp3)
   downloadSound({ request, body, reply }: PublicRequest): Promise<void> {
-    const caller = this.callers.admit(request.headers);
+    const caller = this.callers.authorize(request.headers);
     return this.#download(caller, { kind: 'mp3', ...parseMediaRequest(Mp3Request, body) }, reply);
   }
 
-  @Route({
-    ...MEDIA,
-    method: 'POST',
-    path: `${HERE}/mp4`,
-    summary: 'Download a video',
-    rawBody: takes(Mp4Request),
-    answers: { 200: file('video/mp4'), ...BODY_REFUSALS, ...DOWN },
-  })
+  @Route(MEDIA_ROUTES.mp4)
   downloadFilm({ request, body, reply }: PublicRequest): Promise<void> {
-    const caller = this.callers.admit(request.headers);
+    const caller = this.callers.authorize(request.headers);
     return this.#download(caller, { kind: 'mp4', ...parseMediaRequest(Mp4Request, body) }, reply);
   }
 
-  /** Streams a download. What began and broke off ends the connection: no file is cut short unseen. */
+  /** Streams a download. If it breaks off, the connection is closed, so that the client notices. */
   async #download(caller: Caller, download: Download, reply: FastifyReply): Promise<void> {
     const { kind, quality } = download;
     const signal = signalOf(reply);
     const url = requireMediaUrl(download.url, this.config.MEDIA_ALLOW_LOOPBACK);
-    const leave = this.limits.enterDownload(caller);
+    const leave = this.limits.acquireDownloadSlot(caller);
     try {
       await this.limits.countDownload(caller);
       const { stream, headers } = await this.backend.open({ kind, url, quality }, signal);
@@ -205,12 +143,12 @@ export class MediaController {
       stream.once('error', (error) =>
         this.#logger.warn(`a download of "${caller.name}" broke off: ${error.message}`),
       );
-      // The caller may have gone away before the first byte.
+      // The caller may have disconnected before the first byte.
       if (signal.aborted) return void stream.destroy();
       void reply.status(200).headers(headers).send(stream);
     } catch (error) {
       leave();
-      // The caller is gone: there is no one to answer.
+      // The caller has disconnected: there is nothing to answer.
       if (!signal.aborted) throw error;
     }
   }

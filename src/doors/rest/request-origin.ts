@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import type { Visitor } from '../entrance.js';
+import type { RequestOrigin } from '../caller-authentication.js';
 
-/** Who asks, as the headers have it. */
-export function readRestVisitor({ headers, raw }: FastifyRequest): Visitor {
+/** The origin of a REST request, from its headers and its connection. */
+export function readRequestOrigin({ headers, raw }: FastifyRequest): RequestOrigin {
   const { authorization, 'x-forwarded-for': given } = headers;
   const forwardedFor = Array.isArray(given) ? given.join(',') : given;
   return {

@@ -1,16 +1,19 @@
-/** A no of the media doors: the HTTP status, and the body that callers of the earlier services know. */
-export class MediaRefusal extends Error {
+import { DoorRefusal } from '../../actions/door-refusal.js';
+
+/** A refusal of a media route: an HTTP status with the body that callers of the earlier services know. */
+export class MediaRefusal extends DoorRefusal {
   constructor(
-    readonly status: number,
+    http: number,
     readonly body: Readonly<Record<string, unknown>>,
-    readonly retryAfterMs?: number,
+    retryAfterMs?: number,
   ) {
-    super(String(body['message'] ?? body['error']));
+    const grpc = http === 401 ? 'UNAUTHENTICATED' : 'FAILED_PRECONDITION';
+    super(grpc, http, String(body['message'] ?? body['error']), retryAfterMs);
     this.name = 'MediaRefusal';
   }
 }
 
-/** A limit that is spent, in the form of the earlier downloader. */
+/** A limit was reached, in the form of the earlier downloader. */
 export function refuseForNow(message: string, retryAfterMs: number): MediaRefusal {
   const retryAfter = Math.max(1, Math.ceil(retryAfterMs / 1_000));
   return new MediaRefusal(
@@ -20,7 +23,7 @@ export function refuseForNow(message: string, retryAfterMs: number): MediaRefusa
   );
 }
 
-/** A download or question that came to nothing, in the form of the earlier downloader. */
+/** A download or an information request that failed, in the form of the earlier downloader. */
 export function failMedia(status: number, error: string, message: string): MediaRefusal {
   const timestamp = new Date().toISOString();
   return new MediaRefusal(status, { success: false, error, message, timestamp });

@@ -9,7 +9,7 @@ import {
   giveStreamTables,
   PendingStreams,
   StreamTable,
-} from '../../src/doors/grpc/stream-table.js';
+} from '../../src/vendor/http2-streams.js';
 
 type Stream = Parameters<StreamTable['set']>[1];
 

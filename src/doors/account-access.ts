@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Accounts, type AccountView, type Whose } from '../accounts/accounts.js';
+import { Accounts, type AccountView, type AccountOwnership } from '../accounts/accounts.js';
 import type { Caller } from '../callers/caller.js';
 import { chooseOwner, refuseAccount, requireReach } from '../callers/permissions.js';
 
 /** The accounts that a caller reaches: those of its tenant, within its bounds. */
 @Injectable()
-export class Ownership {
+export class AccountAccess {
   constructor(private readonly accounts: Accounts) {}
 
   /** An account within the caller's reach; undefined for any other, and for one that is not there. */
@@ -55,7 +55,7 @@ export class Ownership {
 }
 
 /** The tenant of an account that a caller stores. @throws DoorRefusal as `chooseOwner` */
-export function chooseAccountOwner(caller: Caller, named: string | undefined): Whose {
+export function chooseAccountOwner(caller: Caller, named: string | undefined): AccountOwnership {
   const owner = chooseOwner(caller, named);
   if (owner === undefined) return {};
   return caller.owner === undefined ? { owner } : { owner, isTenant: true };

@@ -1,11 +1,10 @@
 import type { Permission } from '../../actions/caller.js';
-import type { EarlierDoorMark } from '../../predecessors/earlier-door.js';
 
-/** Who may come in to a handler, and what it counts as. */
-export interface Gate {
+/** Who may call a handler, and what a request counts as. */
+export interface AccessRules {
   /**
    * Permissions of which a caller needs one. `caller`: any caller that is known, since the handler asks for
-   * more by itself, or nothing more is needed. `public`: everybody; the handler has no caller.
+   * more by itself, or nothing more is needed. `public`: every client; the handler has no caller.
    */
   readonly needs: readonly Permission[] | 'caller' | 'public';
   /**
@@ -18,6 +17,8 @@ export interface Gate {
    * header is refused.
    */
   readonly takesIdempotencyKey?: string;
-  /** The earlier service whose callers are let in by other credentials than tokens of ours. */
-  readonly earlier?: EarlierDoorMark;
+  /** The dialect whose callers are authenticated here by credentials of its own, beside tokens of ours. */
+  readonly dialect?: string;
+  /** The envelopes in the body of a route of our own; their form tells the dialect of the request. */
+  readonly readEnvelopes?: (body: unknown) => readonly unknown[];
 }

@@ -4,21 +4,21 @@ import type { FastifyInstance } from 'fastify';
 import helmet from 'helmet';
 
 /**
- * Puts the headers that keep browsers in check on every answer. They are always the same, so helmet is asked
- * for them once: for each answer it would cost more than the rest of Fastify.
+ * Adds the security headers of helmet to every answer. They never change, so they are read from helmet once:
+ * to run it for each answer would cost more than the rest of Fastify.
  */
-export function keepBrowsersInCheck(instance: FastifyInstance): void {
-  const headers = askHelmet();
+export function addSecurityHeaders(instance: FastifyInstance): void {
+  const headers = readHelmetHeaders();
   instance.addHook('onRequest', (_request, reply, done) => {
     void reply.headers(headers);
     done();
   });
 }
 
-function askHelmet(): OutgoingHttpHeaders {
+function readHelmetHeaders(): OutgoingHttpHeaders {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   const write = helmet({
-    // The documentation page is also read over plain HTTP, on a machine of one's own.
+    // The documentation page is also read over plain HTTP, on a local machine.
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { defaultSrc: ["'self'"], frameAncestors: ["'none'"] },

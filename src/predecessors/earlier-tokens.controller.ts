@@ -1,16 +1,16 @@
 import { Controller } from '@nestjs/common';
 import { DoorRefusal, refuse } from '../actions/door-refusal.js';
-import { TokenDoor, type TokenReply } from '../callers/token-door.js';
+import { TokenIssuer, type TokenReply } from '../callers/token-issuer.js';
 import { type PublicRequest, Route } from '../doors/door/route.js';
 import { describeFields, describeMembers, EARLIER_REFUSALS } from './describe.js';
-import { readAsked } from './rest-routes.js';
+import { readEarlierRequest } from './rest-routes.js';
 
 const DAY_SECONDS = 86_400;
 
-/** Where the earlier services gave out tokens. Unlike some of them, this one looks at the secret. */
+/** Where the earlier Discord service made tokens. Unlike there, the secret is checked. */
 @Controller()
-export class TokensDoorController {
-  constructor(private readonly door: TokenDoor) {}
+export class DiscordTokensController {
+  constructor(private readonly door: TokenIssuer) {}
 
   /** The earlier Discord service's; its tokens are good for Discord. */
   @Route({
@@ -24,7 +24,7 @@ export class TokensDoorController {
     answers: { 200: describeMembers('Done', ['token', 'expires_in']), ...EARLIER_REFUSALS },
   })
   async makeDiscordToken({ request }: PublicRequest): Promise<TokenReply> {
-    const { client_id: id, client_secret: secret } = readAsked(request);
+    const { client_id: id, client_secret: secret } = readEarlierRequest(request);
     if (!isText(id) || !isText(secret))
       throw refuse.malformed('Missing client_id or client_secret');
     const reply = await this.door.makeToken({
@@ -35,6 +35,12 @@ export class TokensDoorController {
     if (!reply) throw new DoorRefusal('UNAUTHENTICATED', 401, 'Invalid client credentials');
     return reply;
   }
+}
+
+/** Where the earlier YouTube service made tokens. Unlike there, the secret is checked. */
+@Controller()
+export class YouTubeTokensController {
+  constructor(private readonly door: TokenIssuer) {}
 
   /** The earlier YouTube service's; a token is good for the one channel. */
   @Route({
@@ -49,7 +55,7 @@ export class TokensDoorController {
     answers: { 200: describeMembers('Done', ['success', 'token']), ...EARLIER_REFUSALS },
   })
   async makeYouTubeToken({ request }: PublicRequest): Promise<object> {
-    const { secret, channel_id: channel } = readAsked(request);
+    const { secret, channel_id: channel } = readEarlierRequest(request);
     if (!isText(channel)) throw refuse.malformed('channel_id is required');
     const made = isText(secret)
       ? await this.door.makeToken({

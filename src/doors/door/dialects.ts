@@ -1,0 +1,121 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { StartFault } from '../../config/start-fault.js';
+import type { AccessRules } from './access-rules.js';
+import type {
+  Dialect,
+  DialectDeclaration,
+  EnvelopeForm,
+  GrpcContract,
+  RequestHead,
+} from './dialect.js';
+import type { Route } from './route.js';
+
+/** A declaration, and the dialect that was made of it. */
+export type RegisteredDialect = DialectDeclaration & { readonly dialect: Dialect };
+
+/** A dialect whose gRPC service a call is for, and the method of that service. */
+export interface AddressedRpc {
+  readonly dialect: Dialect;
+  readonly method: string;
+}
+
+/** The dialects that the doors speak besides our own form. */
+export class Dialects {
+  readonly #byName: ReadonlyMap<string, Dialect>;
+  readonly #byService: ReadonlyMap<string, Dialect>;
+  readonly #withEnvelopes: readonly Dialect[];
+
+  constructor(readonly registered: readonly RegisteredDialect[]) {
+    this.#byName = new Map(registered.map(({ name, dialect }) => [name, dialect]));
+    this.#byService = new Map(
+      registered.flatMap(({ grpc, dialect }) => (grpc ? [[nameService(grpc), dialect]] : [])),
+    );
+    this.#withEnvelopes = registered.flatMap(({ dialect }) => (dialect.envelopes ? [dialect] : []));
+  }
+
+  /** The dialect of a gRPC service, by the path of a method; undefined for a service of ours. */
+  findByRpc(path: string): AddressedRpc | undefined {
+    const [, service = '', method = ''] = path.split('/');
+    const dialect = this.#byService.get(service);
+    return dialect && { dialect, method };
+  }
+
+  /**
+   * The dialect of a request to a route or method: the declared one, or the one in whose form every envelope
+   * of the body is. Undefined for our own form.
+   */
+  find({ dialect, readEnvelopes }: AccessRules, body: unknown): Dialect | undefined {
+    if (dialect !== undefined) return this.#byName.get(dialect);
+    return readEnvelopes && this.#findByEnvelopes(readEnvelopes(body));
+  }
+
+  /** The dialects that a request to a route may turn out to be in, before its body has been read. */
+  listPossible({ dialect, readEnvelopes }: AccessRules): readonly Dialect[] {
+    const declared = dialect === undefined ? undefined : this.#byName.get(dialect);
+    if (declared) return [declared];
+    return readEnvelopes ? this.#withEnvelopes : [];
+  }
+
+  /** The dialect in whose form a route refuses; undefined for our own form. */
+  findRefusing({ refusesAs }: Pick<Route, 'refusesAs'>): Dialect | undefined {
+    return refusesAs === undefined ? undefined : this.#byName.get(refusesAs);
+  }
+
+  /** The form of an envelope; undefined for our own form. */
+  findForm(envelope: unknown): EnvelopeForm | undefined {
+    for (const { envelopes } of this.#withEnvelopes)
+      if (envelopes?.recognise(envelope)) return envelopes;
+    return undefined;
+  }
+
+  /** The dialect of the service that a request was addressed to, by its host name or port. */
+  findAddressed(head: RequestHead): Dialect | undefined {
+    return this.registered.find(({ dialect }) => dialect.isAddressed?.(head))?.dialect;
+  }
+
+  /**
+   * Requires that declarations name registered dialects.
+   * @throws StartFault naming the handler
+   */
+  requireRegistered(
+    declared: readonly (Pick<AccessRules, 'dialect'> &
+      Pick<Route, 'type' | 'handler'> &
+      Partial<Pick<Route, 'refusesAs'>>)[],
+  ): void {
+    for (const { dialect, refusesAs, type, handler } of declared)
+      for (const name of [dialect, refusesAs])
+        if (name !== undefined && !this.#byName.has(name))
+          throw new StartFault(
+            `${type.name}.${handler} names the dialect "${name}", which is not registered: add its declaration to the list in src/app.module.ts`,
+          );
+  }
+
+  #findByEnvelopes(values: readonly unknown[]): Dialect | undefined {
+    if (values.length === 0) return undefined;
+    return this.#withEnvelopes.find(({ envelopes }) =>
+      values.every((value) => envelopes?.recognise(value)),
+    );
+  }
+}
+
+/** Makes the registry of what the declarations make. */
+export function provideDialects(declarations: readonly DialectDeclaration[]): FactoryProvider[] {
+  const tokens = declarations.map(({ name }) => Symbol(name));
+  const made = declarations.map(({ make }, index) => ({
+    provide: tokens[index] as symbol,
+    ...make,
+  }));
+  const useFactory = (...dialects: readonly Dialect[]): Dialects =>
+    new Dialects(
+      declarations.map((declaration, index) => ({
+        ...declaration,
+        dialect: dialects[index] as Dialect,
+      })),
+    );
+  return [...made, { provide: Dialects, inject: tokens, useFactory }];
+}
+
+/** The name of a gRPC service with its package. */
+export function nameService(grpc: GrpcContract): string {
+  return `${grpc.package}.${grpc.service}`;
+}
