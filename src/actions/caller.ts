@@ -1,4 +1,4 @@
-import { Few } from './few.js';
+import { SmallSet } from './small-set.js';
 
 export const PERMISSIONS = [
   'execute_actions',
@@ -18,7 +18,7 @@ export interface Cancelled {
 
 /** The signal of one call. Every call has one, and one of Node.js costs as much as a request to a platform. */
 export class CallSignal implements Cancelled {
-  readonly #listeners = new Few<() => void>();
+  readonly #listeners = new SmallSet<() => void>();
   #isAborted = false;
 
   get aborted(): boolean {

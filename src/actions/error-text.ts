@@ -7,12 +7,12 @@ const MOST_LINES = 10;
  * What an error says for people that has not the platform's usual form: `{"username": ["Taken."]}`, JSON
  * objects one after the other, or a line of text. Pages say nothing; empty for them.
  */
-export function tellError(body: unknown): string {
+export function formatError(body: unknown): string {
   if (typeof body === 'string') {
     const text = body.trim();
     if (text.startsWith('<')) return '';
     const objects = text.startsWith('{') ? splitObjects(text) : [];
-    const told = objects.map(tellError).filter((line) => line !== '');
+    const told = objects.map(formatError).filter((line) => line !== '');
     return (told.length > 0 ? [...new Set(told)].join('; ') : text).slice(0, LONGEST);
   }
   if (!isObject(body)) return '';

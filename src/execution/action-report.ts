@@ -18,7 +18,7 @@ export function reportAction(run: Run, outcome: Outcome, wanted: Config['LOG_ACT
 }
 
 /** Names come from the catalogue alone: what a request says would be labels without end. */
-function countAction({ found, passage, openedAt }: Run, outcome: Outcome): void {
+function countAction({ found, session, openedAt }: Run, outcome: Outcome): void {
   const platform = found?.platform.name ?? 'other';
   METRICS.actions.inc({
     platform,
@@ -28,12 +28,12 @@ function countAction({ found, passage, openedAt }: Run, outcome: Outcome): void 
     replayed: String(outcome.replayed),
   });
   if (outcome.replayed) return;
-  const platformMs = passage?.platformMs ?? 0;
+  const platformMs = session?.platformMs ?? 0;
   const gatewayMs = Math.max(0, performance.now() - openedAt - platformMs);
   METRICS.duration.observe({ platform, part: 'gateway' }, gatewayMs / 1_000);
-  if (passage === undefined) return;
+  if (session === undefined) return;
   METRICS.duration.observe({ platform, part: 'platform' }, platformMs / 1_000);
-  if (passage.retries > 0) METRICS.retries.inc({ platform }, passage.retries);
+  if (session.retries > 0) METRICS.retries.inc({ platform }, session.retries);
 }
 
 function describeSpan(
@@ -71,7 +71,7 @@ function logAction(run: Run, { status, failure, replayed }: Outcome, isFine: boo
   const quote = (text: string): string => (isPlain ? `"${text}"` : quoteShown(text));
   // The name is for people; where another caller may have the same, the identity tells them apart.
   const who = identity === caller ? '' : `,"caller_identity":${quote(identity)}`;
-  const { passage } = run;
+  const { session } = run;
   // Who was not permitted is asked for by another name than what was done.
   const area = failure?.code === 'NOT_ALLOWED' ? 'authorisation' : 'audit';
   const batch = batch_id === null ? '' : `,"batch_id":"${batch_id}"`;
@@ -79,10 +79,10 @@ function logAction(run: Run, { status, failure, replayed }: Outcome, isFine: boo
   const no =
     (failure ? `,"failure":"${failure.code}"` : '') +
     (platformStatus === undefined ? '' : `,"platform_status":${platformStatus}`);
-  const platformMs = Math.round(passage?.platformMs ?? 0);
+  const platformMs = Math.round(session?.platformMs ?? 0);
   const ms = Math.round(performance.now() - run.openedAt);
   writeReadyLine(
     isFine ? 'info' : 'warn',
-    `,"area":"${area}","action_id":"${run.id}","request_id":${quote(request_id)},"trace_id":${quote(trace_id)}${batch},"caller":${quote(caller)}${who},"door":"${door}","platform":${quote(platform)},"action_type":${quote(action_type)},"account_id":${quote(account_id)},"actor_id":${quote(actor_id)},"status":"${status}"${no}${replayed ? ',"replayed":true' : ''},"attempts":${passage?.attempts ?? 0},"platform_ms":${platformMs},"ms":${ms},"context":"Actions","msg":"action finished"`,
+    `,"area":"${area}","action_id":"${run.id}","request_id":${quote(request_id)},"trace_id":${quote(trace_id)}${batch},"caller":${quote(caller)}${who},"door":"${door}","platform":${quote(platform)},"action_type":${quote(action_type)},"account_id":${quote(account_id)},"actor_id":${quote(actor_id)},"status":"${status}"${no}${replayed ? ',"replayed":true' : ''},"attempts":${session?.attempts ?? 0},"platform_ms":${platformMs},"ms":${ms},"context":"Actions","msg":"action finished"`,
   );
 }

@@ -2,7 +2,7 @@ import { type Action, type ActionContext, refuseUnsupported } from '../actions/a
 import type { Call } from '../callers/call.js';
 import type { Envelope } from '../actions/envelope.js';
 import { ActionFailure, type FieldViolation, refuseInput } from '../actions/failures.js';
-import type { FlagConcerned } from '../safeguards/flags.js';
+import type { FlagTargets } from '../safeguards/flags.js';
 import type { CataloguedAction } from './catalogue.js';
 import type { Run } from './run.js';
 import { databaseClock } from '../config/database-clock.js';
@@ -38,7 +38,7 @@ export function findContext(
 }
 
 /** @throws ActionFailure UNSUPPORTED for what the platform, or this version, has no way to do */
-export function refuseWhatIsNotOffered(
+export function requireSupportedFeatures(
   { callback_url, credential_ref, account_id }: Envelope,
   { unsupported }: Action,
   offers: { readonly callbacks: boolean; readonly credentials: boolean },
@@ -81,7 +81,10 @@ export function requireTimeAhead({ run_at }: Envelope): void {
  * What an envelope refers to, in the hands of the customer that the caller belongs to.
  * @throws ActionFailure NOT_ALLOWED for a caller that belongs to nobody
  */
-export function nameReference({ caller, traceId }: Call, { credential_ref, request_id }: Envelope) {
+export function readCredentialReference(
+  { caller, traceId }: Call,
+  { credential_ref, request_id }: Envelope,
+) {
   if (credential_ref === undefined) return undefined;
   if (caller.owner === undefined) {
     throw new ActionFailure(
@@ -93,10 +96,10 @@ export function nameReference({ caller, traceId }: Call, { credential_ref, reque
 }
 
 /** Whom a flag may be about. */
-export function describeConcerned(
+export function describeFlagTargets(
   { caller }: Call,
   { account, actor }: ActionContext,
-): FlagConcerned {
+): FlagTargets {
   return {
     accountId: account.id,
     actorId: actor.id,

@@ -13,7 +13,7 @@ import { METRICS } from '../observability/metrics.js';
 import type { AddressRest } from '../safeguards/address-rests.js';
 
 /** What a request is about: where it goes, for whom, and by which route. */
-export interface Way {
+export interface UpstreamRoute {
   /** The service, such as `twitch`. */
   readonly service: string;
   /** Its name for people. */
@@ -32,7 +32,7 @@ interface Breaker {
 
 /** One resource on one route. */
 interface Lane extends Breaker {
-  readonly way: Way;
+  readonly way: UpstreamRoute;
   failures: number;
   /** On the clock of `performance.now()`; `-Infinity` for never. */
   failedAt: number;
@@ -72,7 +72,7 @@ export class Breakers {
   #tellRest: (rest: AddressRest) => void = () => undefined;
 
   /** @throws ActionFailure PLATFORM_DOWN or RATE_LIMITED, with the time until it is tried again; nothing is sent */
-  requireClosed(way: Way): void {
+  requireClosed(way: UpstreamRoute): void {
     const service = this.#services.get(way.service);
     if (!service) return;
     const restMs = service.restsUntil - performance.now();
@@ -89,7 +89,11 @@ export class Breakers {
    * Everything to a service rests, since it blocks this address.
    * @param reason a sentence without its full stop
    */
-  rest({ service, title }: Pick<Way, 'service' | 'title'>, forMs: number, reason: string): void {
+  rest(
+    { service, title }: Pick<UpstreamRoute, 'service' | 'title'>,
+    forMs: number,
+    reason: string,
+  ): void {
     const rest = { service, title, reason, forMs };
     if (this.learnRest(rest)) this.#tellRest(rest);
   }
@@ -117,7 +121,7 @@ export class Breakers {
   }
 
   /** Sends, and takes note of what came of it. */
-  watch(way: Way, send: () => Promise<Delivery>): Promise<Delivery> {
+  watch(way: UpstreamRoute, send: () => Promise<Delivery>): Promise<Delivery> {
     const service = this.#findService(way.service);
     const lane = this.#findLane(service, way);
     const sendAndNote = (): Promise<Delivery> =>
@@ -145,7 +149,7 @@ export class Breakers {
     return service;
   }
 
-  #findLane({ name, lanes }: Service, way: Way): Lane {
+  #findLane({ name, lanes }: Service, way: UpstreamRoute): Lane {
     const key = nameLane(way);
     const known = lanes.get(key);
     if (known) return known;
@@ -249,7 +253,7 @@ function forgetIdle(lanes: Map<string, Lane>): void {
   for (const [key] of idle.slice(0, MOST_LANES / 2)) lanes.delete(key);
 }
 
-function nameLane({ resource, route = '' }: Way): string {
+function nameLane({ resource, route = '' }: UpstreamRoute): string {
   return `${route} ${resource}`;
 }
 

@@ -1,6 +1,6 @@
 import type { Call } from '../callers/call.js';
 import { ActionFailure } from '../actions/failures.js';
-import { Few } from '../actions/few.js';
+import { SmallSet } from '../actions/small-set.js';
 
 /**
  * A caller's time, and the line that must not be crossed twice: before the first write leaves, a
@@ -10,7 +10,7 @@ export class Deadline {
   /** Why the work has to stop; undefined while it may go on. */
   #reason: ActionFailure | undefined;
   /** Those who wait for work, to be told when it has to stop. */
-  readonly #waiting = new Few<(reason: ActionFailure) => void>();
+  readonly #waiting = new SmallSet<(reason: ActionFailure) => void>();
   readonly #timer: NodeJS.Timeout;
   /** Runs only where the work may go on after the answer. */
   #workTimer: NodeJS.Timeout | undefined;
@@ -39,12 +39,12 @@ export class Deadline {
   }
 
   /** Tells, once, that the caller has to be answered now; and whether something is on its way, and goes on. */
-  whenDue(tell: (goesOn: boolean) => void): void {
+  onDue(tell: (goesOn: boolean) => void): void {
     this.#tellDue = tell;
   }
 
   /** Aborted as soon as the work is to stop, for those who understand nothing else. */
-  get over(): AbortSignal {
+  get signal(): AbortSignal {
     const over = new AbortController();
     if (this.#reason) over.abort(this.#reason);
     else this.#waiting.add((reason) => over.abort(reason));
@@ -63,7 +63,7 @@ export class Deadline {
   }
 
   /** Crosses the line: from now on nothing stops the action. */
-  leave(): void {
+  commit(): void {
     this.#left = true;
   }
 
@@ -71,7 +71,7 @@ export class Deadline {
    * The work may go on after the answer. A cancel stops it all the same while somebody waits and
    * nothing has left.
    */
-  outlive(): void {
+  detach(): void {
     this.throwIfOver();
     this.#outlives = this.worksUntil > this.call.answerBy;
     clearTimeout(this.#workTimer);
@@ -81,7 +81,7 @@ export class Deadline {
   }
 
   /** What left surely had no effect: a cancel or the end of time counts again. */
-  comeBack(): void {
+  resume(): void {
     this.#left = false;
     if (this.call.cancelled.aborted) this.#onCancel();
     else if (this.leftMs() === 0) this.#stop(tooShort());

@@ -24,7 +24,7 @@ import { Repeats } from './repeats.js';
 import { UndiciTransport } from './undici-transport.js';
 import { SignedPost } from './signed-post.js';
 import { UnverifiedAccounts } from './unverified-accounts.js';
-import { UpstreamDoor } from './upstream.js';
+import { UpstreamConnector } from './upstream.js';
 
 /** The ways out to the platforms and to whoever holds credentials, also for rooms below the recipe. */
 @Global()
@@ -64,7 +64,7 @@ class CatalogueModule {}
   ],
   providers: [
     CallbackSender,
-    UpstreamDoor,
+    UpstreamConnector,
     Executor,
     QueueRunner,
     Repeats,

@@ -16,23 +16,23 @@ import type { CredentialReference } from '../accounts/resolved-credentials.js';
 import type { HeldCredential } from '../accounts/tokens.js';
 import { TokenValidation } from '../accounts/validation.js';
 import { Verification } from '../accounts/verification.js';
-import { type ActionEntry, ActionLog, type Ending } from '../journal/action-log.js';
+import { type ActionEntry, ActionLog, type ActionEnding } from '../journal/action-log.js';
 import { ActionQueue, type QueuedAction, type WaitingEnvelope } from '../queue/action-queue.js';
 import { Callbacks } from '../queue/callbacks.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { traceAction } from '../observability/traces.js';
 import { BudgetSpent, CallerBudgets } from '../safeguards/caller-budgets.js';
-import { type FlagConcerned, Flags, type FlagSubject } from '../safeguards/flags.js';
+import { type FlagTargets, Flags, type FlagSubject } from '../safeguards/flags.js';
 import { keyIsRunning } from '../safeguards/idempotency.js';
 import { Limits } from '../safeguards/limits.js';
 import { Order, type Turn } from '../safeguards/order.js';
 import { reportAction } from './action-report.js';
 import {
-  describeConcerned,
+  describeFlagTargets,
   findContext,
-  nameReference,
+  readCredentialReference,
   refuseFile,
-  refuseWhatIsNotOffered,
+  requireSupportedFeatures,
   requirePermission,
   requireTimeAhead,
 } from './admission.js';
@@ -47,13 +47,13 @@ import {
   describeStatus,
   describeSuccess,
   quoteFailure,
-  type Ended,
-  nameAccount,
+  type RecipeResult,
+  buildAccountKey,
   type Replay,
   type Run,
   type Success,
 } from './run.js';
-import { UpstreamDoor } from './upstream.js';
+import { UpstreamConnector } from './upstream.js';
 import { Workers } from './workers.js';
 import { databaseClock } from '../config/database-clock.js';
 
@@ -88,7 +88,7 @@ export class Executor implements BeforeApplicationShutdown {
     private readonly order: Order,
     private readonly budgets: CallerBudgets,
     private readonly limits: Limits,
-    private readonly upstream: UpstreamDoor,
+    private readonly upstream: UpstreamConnector,
     private readonly log: ActionLog,
     private readonly queue: ActionQueue,
     private readonly callbacks: Callbacks,
@@ -113,9 +113,9 @@ export class Executor implements BeforeApplicationShutdown {
     return new Promise((answer, fail) => {
       const run = this.#open(makeActionId(), isObject(raw) ? raw : {}, call);
       // Whoever began an action before its time was over goes on with it; the caller is answered in time.
-      run.deadline.whenDue((goesOn) => {
+      run.deadline.onDue((goesOn) => {
         run.isCutOff = true;
-        answer(describeFailure(run, describeLateness(goesOn, run.passage?.known)));
+        answer(describeFailure(run, describeLateness(goesOn, run.session?.partialResult)));
       });
       run.outcome = this.#carryOut(run, raw);
       run.outcome.then(answer, fail);
@@ -203,11 +203,11 @@ export class Executor implements BeforeApplicationShutdown {
     if (this.#running === 0) this.#noteIdle?.();
   }
 
-  async #carryThrough(run: Run, raw: unknown): Promise<Ended> {
+  async #carryThrough(run: Run, raw: unknown): Promise<RecipeResult> {
     try {
       if (this.#draining)
         throw new ActionFailure('GATEWAY_UNAVAILABLE', 'The gateway is stopping; nothing was sent');
-      const account = nameAccount(run);
+      const account = buildAccountKey(run);
       await this.#workers.take(account);
       try {
         return await this.#follow(run, raw);
@@ -224,13 +224,13 @@ export class Executor implements BeforeApplicationShutdown {
     }
   }
 
-  async #conclude(run: Run, ended: Ended): Promise<Outcome> {
+  async #conclude(run: Run, ended: RecipeResult): Promise<Outcome> {
     const outcome = await run.trace.step('record', () => this.#settle(run, ended));
     reportAction(run, outcome, this.config.LOG_ACTIONS);
     return outcome;
   }
 
-  #settle(run: Run, ended: Ended): Outcome | Promise<Outcome> {
+  #settle(run: Run, ended: RecipeResult): Outcome | Promise<Outcome> {
     // A caller beyond its budget must not fill the log.
     if (ended instanceof BudgetSpent && !run.waited) return describeFailure(run, ended);
     if (ended instanceof ActionFailure) return this.#record(run, describeFailure(run, ended));
@@ -240,7 +240,7 @@ export class Executor implements BeforeApplicationShutdown {
   }
 
   /** What waited may wait on, as long as nothing of it has happened and it may succeed later. */
-  async #concludeOrWait(run: Run, ended: Ended): Promise<number> {
+  async #concludeOrWait(run: Run, ended: RecipeResult): Promise<number> {
     const waitMs = ended instanceof ActionFailure ? this.#findPause(run, ended) : undefined;
     if (waitMs === undefined) {
       await this.#conclude(run, ended);
@@ -251,11 +251,11 @@ export class Executor implements BeforeApplicationShutdown {
   }
 
   /** Milliseconds to wait after a failure; undefined when it is the end, 0 when others wrote the end. */
-  #findPause({ passage, waited, receivedAt, envelope }: Run, failure: ActionFailure) {
+  #findPause({ session, waited, receivedAt, envelope }: Run, failure: ActionFailure) {
     const { code, details } = failure;
     // It was cancelled, or another replica has begun it and may put it back: the next look at the line tells.
     if (code === 'CANCELLED') return SHORTEST_PAUSE_MS;
-    if (passage?.mayHaveHappened) return undefined;
+    if (session?.mayHaveHappened) return undefined;
     // What was cut off stays in doubt, whatever stands in the way of clearing it up.
     if (waited?.status === 'UNKNOWN') return FAILURES[code].retryable ? SHORTEST_PAUSE_MS : 0;
     if (!FAILURES[code].retryable) return undefined;
@@ -294,14 +294,14 @@ export class Executor implements BeforeApplicationShutdown {
     const { action } = found;
     const context = findContext(run, found, envelope);
     const input = action.parse(envelope.parameters, context);
-    refuseWhatIsNotOffered(envelope, action, {
+    requireSupportedFeatures(envelope, action, {
       callbacks: this.config.callbackSecrets.length > 0,
       credentials: this.credentialService.isThere,
     });
     const isForLater = !run.waited && (envelope.run_async || envelope.run_at !== undefined);
     if (isForLater) refuseFile(call);
     requirePermission(call, envelope, context);
-    const reference = nameReference(call, envelope);
+    const reference = readCredentialReference(call, envelope);
     // A place in line is taken before anything is awaited, so that it is in order of arrival.
     const line = reference
       ? `credential/${reference.customer}/${reference.ref}`
@@ -345,7 +345,7 @@ export class Executor implements BeforeApplicationShutdown {
       arrival?.end();
     }
 
-    const concerned = describeConcerned(call, context);
+    const concerned = describeFlagTargets(call, context);
     const subject = { platform: platform.name, type: action.type, group: action.group };
     this.flags.require(subject, concerned);
     if (!run.waited && envelope.callback_url !== undefined)
@@ -382,10 +382,10 @@ export class Executor implements BeforeApplicationShutdown {
       isRepeat: run.waited?.status === 'UNKNOWN',
       file: call.file,
     };
-    const passage = this.upstream.open(platform, action, credential, deadline, departure);
-    run.passage = passage;
+    const session = this.upstream.open(platform, action, credential, deadline, departure);
+    run.session = session;
     try {
-      const result = await action.carryOut(input, context, passage);
+      const result = await action.carryOut(input, context, session);
       if (credential.unverifiedVersion !== undefined)
         void this.verification.noteSuccess(platform, credential);
       return { status: 'SUCCEEDED', result: result as Success['result'] };
@@ -393,10 +393,10 @@ export class Executor implements BeforeApplicationShutdown {
       const isRefused = error instanceof ActionFailure && error.code === 'RECONNECT_ACCOUNT';
       if (isRefused && credential.unverifiedVersion !== undefined)
         void this.verification.noteRefusal(platform, holder);
-      if (error instanceof ActionFailure && error.details.nothingHappened) passage.takeBack();
+      if (error instanceof ActionFailure && error.details.nothingHappened) session.revertEffect();
       throw error;
     } finally {
-      passage.end();
+      session.end();
     }
   }
 
@@ -462,7 +462,7 @@ export class Executor implements BeforeApplicationShutdown {
   async #lineUp(run: Run, envelope: Envelope, line = run.id): Promise<Success> {
     const status = envelope.run_at === undefined ? 'QUEUED' : 'SCHEDULED';
     run.deadline.throwIfOver();
-    run.deadline.leave();
+    run.deadline.commit();
     const message = describeStatus(run, status);
     const adding = this.queue.add(
       {
@@ -507,7 +507,7 @@ export class Executor implements BeforeApplicationShutdown {
     run: Run,
     action: Action,
     subject: FlagSubject,
-    concerned: FlagConcerned,
+    concerned: FlagTargets,
   ): Promise<void> {
     // What was switched off while the action waited its turn holds as well.
     this.flags.require(subject, concerned);
@@ -531,7 +531,7 @@ export class Executor implements BeforeApplicationShutdown {
   /** Turns whatever was thrown into a failure that says no more than what is known. */
   #judge(run: Run, error: unknown): ActionFailure {
     if (error instanceof ActionFailure) return quoteFailure(run, error);
-    if (run.passage?.mayHaveHappened) {
+    if (run.session?.mayHaveHappened) {
       this.#logger.error({ err: error, action_id: run.id }, 'An answer could not be read');
       return new ActionFailure(
         'UNREADABLE_ANSWER',
@@ -550,12 +550,12 @@ export class Executor implements BeforeApplicationShutdown {
     const ending = {
       outcome,
       redactedResult: run.found?.action.redactOutput(outcome.result_data) ?? {},
-      attempts: run.passage?.attempts ?? 0,
+      attempts: run.session?.attempts ?? 0,
       ...(isLogged && run.claim && { answer: this.repeats.sealAnswer(run, run.claim, outcome) }),
       claim: this.repeats.describeClaim(run),
       isUnsure: run.started === 'perhaps' && run.waited === undefined,
       hasWaited: run.waited !== undefined,
-      isUnsent: !outcome.success && !run.passage?.mayHaveHappened,
+      isUnsent: !outcome.success && !run.session?.mayHaveHappened,
       ...(run.waited && { keyLifeSeconds: this.config.IDEMPOTENCY_SECONDS }),
       isInsured: !run.waited && run.found !== undefined && isResolvable(run.found.action),
     };
@@ -574,7 +574,7 @@ export class Executor implements BeforeApplicationShutdown {
     );
   }
 
-  async #refuse(entry: ActionEntry, ending: Ending): Promise<true> {
+  async #refuse(entry: ActionEntry, ending: ActionEnding): Promise<true> {
     await this.log.refuse(entry, ending);
     return true;
   }
@@ -604,7 +604,7 @@ interface Admitted {
   readonly context: ActionContext;
   readonly input: ReturnType<Action['parse']>;
   readonly isForLater: boolean;
-  readonly reference: ReturnType<typeof nameReference>;
+  readonly reference: ReturnType<typeof readCredentialReference>;
   readonly line: string | undefined;
 }
 

@@ -5,7 +5,7 @@ import type { Platform } from '../actions/platform.js';
 import { buildUrl, type PlatformRequest } from '../actions/wire.js';
 
 /** What an action would send: the reads that lead to its write, and the write. */
-export interface Rehearsed {
+export interface Rehearsal {
   readonly reads: readonly PreparedCall[];
   readonly write: PreparedCall;
   /** The same as they would be sent, in their order. */
@@ -30,7 +30,7 @@ export async function rehearse(
   action: Action,
   input: object,
   context: ActionContext,
-): Promise<Rehearsed> {
+): Promise<Rehearsal> {
   const reads: PreparedCall[] = [];
   const requests: PlatformRequest[] = [];
   let { cost } = action;

@@ -116,13 +116,13 @@ export class Repeats {
   }
 
   /** The answer as it is kept; null frees the key: the same request may be carried out later. */
-  sealAnswer({ call, passage, isCutOff }: Run, claim: KeyClaim, outcome: Outcome): string | null {
+  sealAnswer({ call, session, isCutOff }: Run, claim: KeyClaim, outcome: Outcome): string | null {
     // Whoever got the answer asks again because it wants it again.
     if (claim.joins && !isCutOff && !call.cancelled.aborted) return null;
     const refusedForGood =
       outcome.failure?.code === 'REFUSED' || outcome.failure?.code === 'NOT_FOUND';
-    const sent = (passage?.attempts ?? 0) > 0;
-    const isKept = outcome.success || passage?.mayHaveHappened || (refusedForGood && sent);
+    const sent = (session?.attempts ?? 0) > 0;
+    const isKept = outcome.success || session?.mayHaveHappened || (refusedForGood && sent);
     return isKept ? this.idempotency.seal(call.caller.identity, claim, outcome) : null;
   }
 }

@@ -3,8 +3,8 @@ import { isObject } from '../actions/json.js';
 import type { FileStream, Upload } from '../actions/upload.js';
 import type { Delivery, PlatformAnswer, PlatformRequest, Refusal } from '../actions/wire.js';
 
-/** What the passage lends to an upload, so that none of its safeguards is walked around. */
-export interface UploadPassage {
+/** What the upstream session lends to an upload, so that none of its safeguards is walked around. */
+export interface UploadSession {
   /** Name of the platform for people. */
   readonly platform: string;
   /** What the caller called the file: a field, or a part of the form. */
@@ -50,21 +50,21 @@ type Held =
  * answer to the last one is 200 or 201, and what a session answers when it is done.
  * @see https://developers.google.com/youtube/v3/guides/using_resumable_upload_protocol
  */
-export async function uploadFile(upload: Upload, passage: UploadPassage): Promise<PlatformAnswer> {
+export async function uploadFile(upload: Upload, upstream: UploadSession): Promise<PlatformAnswer> {
   for (let sessions = 1; ; sessions += 1) {
-    const file = await passage.openFile();
+    const file = await upstream.openFile();
     try {
-      const pieces = new Pieces(file, upload, passage);
+      const pieces = new Pieces(file, upload, upstream);
       // A file that is refused is refused before the platform hears of it.
       await pieces.fill();
-      const session = await openSession(upload, file, pieces, passage);
-      const answer = await new Session(session, pieces, passage).sendAll();
+      const session = await openSession(upload, file, pieces, upstream);
+      const answer = await new Session(session, pieces, upstream).sendAll();
       if (answer) return answer;
     } finally {
       file.close();
     }
-    if (sessions >= MOST_SESSIONS || !passage.canReopen) {
-      const message = `${passage.platform} lost the upload before it was whole: nothing of it is left there`;
+    if (sessions >= MOST_SESSIONS || !upstream.canReopen) {
+      const message = `${upstream.platform} lost the upload before it was whole: nothing of it is left there`;
       throw new ActionFailure('PLATFORM_DOWN', message);
     }
   }
@@ -75,7 +75,7 @@ async function openSession(
   { session }: Upload,
   { type }: FileStream,
   { total }: Pieces,
-  passage: UploadPassage,
+  upstream: UploadSession,
 ): Promise<PlatformRequest> {
   const request: PlatformRequest = {
     ...session,
@@ -85,9 +85,9 @@ async function openSession(
       ...(total !== undefined && { 'x-upload-content-length': String(total) }),
     },
   };
-  const { headers } = await ask(request, passage, isYes);
+  const { headers } = await ask(request, upstream, isYes);
   const place = headers['location'] ?? '';
-  const message = `${passage.platform} opened no session for the upload`;
+  const message = `${upstream.platform} opened no session for the upload`;
   // Its host is not asked about: our token goes where the configuration says, and nowhere else.
   const url = URL.canParse(place, 'https://host.invalid')
     ? new URL(place, 'https://host.invalid')
@@ -105,15 +105,15 @@ async function openSession(
 /** Sends what changes nothing, as often as it takes. @throws ActionFailure */
 async function ask(
   request: PlatformRequest,
-  passage: UploadPassage,
+  upstream: UploadSession,
   isAnswer: (answer: PlatformAnswer) => boolean,
 ): Promise<PlatformAnswer> {
   for (let made = 1; ; made += 1) {
-    const delivery = await passage.deliver(request, false);
+    const delivery = await upstream.deliver(request, false);
     if (delivery.kind === 'answered' && isAnswer(delivery.answer)) return delivery.answer;
-    const refusal = passage.judge(delivery);
-    if (await passage.pause(refusal, made)) continue;
-    throw passage.conclude(refusal, delivery, request);
+    const refusal = upstream.judge(delivery);
+    if (await upstream.pause(refusal, made)) continue;
+    throw upstream.conclude(refusal, delivery, request);
   }
 }
 
@@ -124,7 +124,7 @@ class Session {
   constructor(
     private readonly request: PlatformRequest,
     private readonly pieces: Pieces,
-    private readonly passage: UploadPassage,
+    private readonly upstream: UploadSession,
   ) {}
 
   /** @returns the answer to the last piece; undefined when the session was lost before it */
@@ -140,18 +140,18 @@ class Session {
   }
 
   #finish(answer: PlatformAnswer, isLast: boolean): PlatformAnswer {
-    this.passage.note('done');
+    this.upstream.note('done');
     if (isLast) return answer;
-    const message = `${this.passage.platform} took a part of the file for the whole`;
+    const message = `${this.upstream.platform} took a part of the file for the whole`;
     throw new ActionFailure('UNREADABLE_ANSWER', message);
   }
 
   /** Sends the piece at hand once. @returns what is held after it */
   async #sendPiece(): Promise<Held> {
-    const { pieces, passage } = this;
+    const { pieces, upstream } = this;
     const { isLast, end, bytes } = pieces;
     const request = this.#put(`bytes ${pieces.start}-${end - 1}/${pieces.total ?? '*'}`, bytes);
-    const delivery = await passage.deliver(request, isLast);
+    const delivery = await upstream.deliver(request, isLast);
     const answer = delivery.kind === 'answered' ? delivery.answer : undefined;
     const held = answer && readHeld(answer);
     if (held?.kind === 'done') return held;
@@ -159,33 +159,33 @@ class Session {
     const isWhole = held !== undefined && held.bytes >= (pieces.total ?? Infinity);
     if (held && !isWhole && held.bytes > pieces.start) return this.#settle(held);
     const isUnclear = isWhole || (answer !== undefined && isYes(answer));
-    const said = held ? STUCK : passage.judge(delivery);
+    const said = held ? STUCK : upstream.judge(delivery);
     const refusal = isUnclear ? UNFINISHED : said;
     const isInDoubt = isLast && refusal.happened === 'maybe';
-    if (isInDoubt) passage.note('in doubt');
+    if (isInDoubt) upstream.note('in doubt');
     this.#failures += 1;
     // A no that does not pass ends the upload; in doubt, what is held has to be known all the same.
-    const mayGoOn = await passage.pause(refusal, this.#failures);
-    if (!mayGoOn && !isInDoubt) throw passage.conclude(refusal, delivery, request);
+    const mayGoOn = await upstream.pause(refusal, this.#failures);
+    if (!mayGoOn && !isInDoubt) throw upstream.conclude(refusal, delivery, request);
     const known = await this.#learn(isInDoubt);
     if (known.kind === 'gone') return isInDoubt ? this.#missLast() : known;
     if (known.kind === 'done') return known;
     this.#settle(known);
-    if (!mayGoOn) throw passage.conclude({ ...refusal, happened: 'no' }, delivery, request);
+    if (!mayGoOn) throw upstream.conclude({ ...refusal, happened: 'no' }, delivery, request);
     return known;
   }
 
   /** Asks what the session holds. In doubt, whatever keeps us from knowing leaves the outcome unknown. */
   async #learn(isInDoubt: boolean): Promise<Held> {
-    const { passage, pieces } = this;
+    const { upstream, pieces } = this;
     const total = pieces.total;
     const request = this.#put(`bytes */${total ?? '*'}`, new Uint8Array());
     try {
       for (let made = 1; ; made += 1) {
-        const held = readHeld(await ask(request, passage, (answer) => !!readHeld(answer)));
+        const held = readHeld(await ask(request, upstream, (answer) => !!readHeld(answer)));
         if (held?.kind !== 'part' || held.bytes < (total ?? Infinity)) return held ?? GONE;
         // All is there, and nothing is made of it yet.
-        if (!(await passage.pause(UNFINISHED, made)))
+        if (!(await upstream.pause(UNFINISHED, made)))
           throw this.#doubt('has not finished the upload');
       }
     } catch (error) {
@@ -197,9 +197,9 @@ class Session {
 
   /** The platform waits for more, so nothing has happened yet. */
   #settle(held: Held & { readonly kind: 'part' }): Held {
-    this.passage.note('undone');
+    this.upstream.note('undone');
     if (held.bytes > this.pieces.start) {
-      this.passage.noteProgress();
+      this.upstream.noteProgress();
       this.#failures = 0;
     }
     return held;
@@ -207,7 +207,7 @@ class Session {
 
   /** A session may be gone because it is done. */
   #missLast(): never {
-    this.passage.note('in doubt');
+    this.upstream.note('in doubt');
     throw this.#doubt('no longer knows the upload whose last piece was on its way');
   }
 
@@ -220,7 +220,7 @@ class Session {
   }
 
   #doubt(what: string): ActionFailure {
-    return new ActionFailure('OUTCOME_UNKNOWN', `${this.passage.platform} ${what}`);
+    return new ActionFailure('OUTCOME_UNKNOWN', `${this.upstream.platform} ${what}`);
   }
 }
 
@@ -265,7 +265,7 @@ class Pieces {
   constructor(
     private readonly file: FileStream,
     private readonly upload: Upload,
-    private readonly passage: UploadPassage,
+    private readonly upstream: UploadSession,
   ) {
     if (upload.types.test(file.type || STAND_IN_TYPE)) return;
     throw this.#refuse(`must be ${upload.typesMean}, and is ${file.type.slice(0, 64)}`);
@@ -292,7 +292,7 @@ class Pieces {
   /** Reads until the window is full or the file at its end. @throws ActionFailure */
   async fill(): Promise<void> {
     while (!this.#isRead && this.#filled < this.#window.length) {
-      const bytes = this.#rest ?? (await this.passage.race(this.file.read()));
+      const bytes = this.#rest ?? (await this.upstream.race(this.file.read()));
       if (bytes === undefined) {
         this.#isRead = true;
         break;
@@ -318,6 +318,6 @@ class Pieces {
   }
 
   #refuse(message: string): ActionFailure {
-    return refuseInput([{ field: this.passage.field, message }]);
+    return refuseInput([{ field: this.upstream.field, message }]);
   }
 }

@@ -10,7 +10,7 @@ import type { KeyClaim } from '../safeguards/idempotency.js';
 import type { Turn } from '../safeguards/order.js';
 import type { CataloguedAction } from './catalogue.js';
 import type { Deadline } from './deadline.js';
-import type { Passage } from './upstream.js';
+import type { UpstreamSession } from './upstream.js';
 
 /** What came of an action that did not fail. */
 export interface Success {
@@ -26,7 +26,7 @@ export interface Replay {
 }
 
 /** How the recipe ended. */
-export type Ended = Success | Replay | ActionFailure;
+export type RecipeResult = Success | Replay | ActionFailure;
 
 /** One action on its way through the recipe; each step fills in what later ones and the log need. */
 export interface Run {
@@ -46,7 +46,7 @@ export interface Run {
   found?: CataloguedAction;
   claim?: KeyClaim;
   turn?: Turn;
-  passage?: Passage;
+  session?: UpstreamSession;
   /** The row as it was started; what is known of an action does not change after that. */
   entry?: ActionEntry;
   /**
@@ -109,9 +109,9 @@ const LONGEST_PLATFORM_CODE = 200;
  * A failure as answers and the log may have it: platforms quote what they were sent, and what people
  * wrote to each other is kept by its length alone.
  */
-export function quoteFailure({ found, raw, passage }: Run, failure: ActionFailure): ActionFailure {
+export function quoteFailure({ found, raw, session }: Run, failure: ActionFailure): ActionFailure {
   // Before anything was sent, the sentences are the gateway's own, and quote nothing private.
-  if (!found || !passage) return failure;
+  if (!found || !session) return failure;
   const texts = found.action.listPrivateTexts(raw['parameters']);
   const { message, details } = failure;
   const said = redactPrivate(message, texts).slice(0, LONGEST_MESSAGE);
@@ -175,7 +175,7 @@ export function describeRequest({ raw, call, envelope }: Run) {
 }
 
 /** Whose places an action takes, before its envelope is read. */
-export function nameAccount({ raw }: Run): string {
+export function buildAccountKey({ raw }: Run): string {
   const account = textOf(raw['account_id']) || textOf(raw['credential_ref']);
   return `${textOf(raw['platform'])}/${account}`;
 }

@@ -28,7 +28,7 @@ import { type ActionTrace, UNTRACED } from '../observability/traces.js';
 import type { Reservation } from '../safeguards/byte-queue.js';
 import { Limits, type Spending } from '../safeguards/limits.js';
 import { ProcessBounds } from '../safeguards/process-bounds.js';
-import { Breakers, type Way } from './breakers.js';
+import { Breakers, type UpstreamRoute } from './breakers.js';
 import type { Deadline } from './deadline.js';
 import { EgressGuard } from './egress.js';
 import { Renewals } from './renewals.js';
@@ -43,7 +43,7 @@ const NO_CONTENT = 204;
 const REQUEST_TIMEOUT = 408;
 
 /** What an action brings along for its first request. */
-export interface Departure {
+export interface DispatchOptions {
   /** What the action counts against beside the limits of every request. */
   readonly limits: readonly Limit[];
   readonly priority: Priority;
@@ -58,8 +58,8 @@ export interface Departure {
 
 /** The one way of an action to its platform: pay, begin, send, renew a token once, retry, classify. */
 @Injectable()
-export class UpstreamDoor {
-  readonly #means: Means;
+export class UpstreamConnector {
+  readonly #means: UpstreamDependencies;
 
   constructor(
     transport: UndiciTransport,
@@ -93,13 +93,13 @@ export class UpstreamDoor {
     action: Action,
     credential: HeldCredential,
     deadline: Deadline,
-    departure: Departure,
-  ): Passage {
-    return new Passage(platform, action, credential, deadline, departure, this.#means);
+    departure: DispatchOptions,
+  ): UpstreamSession {
+    return new UpstreamSession(platform, action, credential, deadline, departure, this.#means);
   }
 }
 
-interface Means {
+interface UpstreamDependencies {
   readonly transport: Transport;
   readonly tokens: Tokens;
   readonly limits: Limits;
@@ -114,13 +114,13 @@ interface Means {
 }
 
 /** One action on its way: what it sends, and what is known of what became of it. */
-export class Passage implements Upstream {
+export class UpstreamSession implements Upstream {
   /** Requests that may have reached the platform. */
   attempts = 0;
   /** Of these, repeats of one that did not succeed. */
   retries = 0;
   /** What is known of the effect before the action has ended. */
-  known: Readonly<Record<string, unknown>> | undefined;
+  partialResult: Readonly<Record<string, unknown>> | undefined;
   /** Milliseconds in which the platform had the word. */
   platformMs = 0;
   /** A write may have had its effect, and no answer says whether. */
@@ -141,8 +141,8 @@ export class Passage implements Upstream {
     private readonly action: Action,
     private credential: HeldCredential,
     private readonly deadline: Deadline,
-    private readonly departure: Departure,
-    private readonly means: Means,
+    private readonly departure: DispatchOptions,
+    private readonly means: UpstreamDependencies,
   ) {
     this.#inDoubt = departure.isRepeat ?? false;
   }
@@ -157,7 +157,7 @@ export class Passage implements Upstream {
   }
 
   /** What the platform accepted had no effect, by its own answer. */
-  takeBack(): void {
+  revertEffect(): void {
     this.#written = false;
     this.#inDoubt = false;
   }
@@ -197,7 +197,7 @@ export class Passage implements Upstream {
         throw this.#doubt(`${refusal.message}; an earlier attempt had no clear answer`, status);
       }
       if (isWrite && refusal.happened === 'maybe') this.#inDoubt = true;
-      if (!this.mayHaveHappened) this.deadline.comeBack();
+      if (!this.mayHaveHappened) this.deadline.resume();
       const decision = decideRetry(
         {
           made,
@@ -217,13 +217,13 @@ export class Passage implements Upstream {
 
   fetch(url: string, { maxBytes }: { maxBytes: number }): Promise<FetchedFile> {
     const timeoutMs = Math.min(this.means.timeoutMs, this.deadline.leftMs());
-    const signal = this.deadline.over;
+    const signal = this.deadline.signal;
     return this.deadline.race(this.means.egress.fetch(url, { maxBytes, timeoutMs, signal }));
   }
 
   async reserveFiles(bytes: number): Promise<void> {
     if (this.#reserved) return this.#reserved.shrinkTo(bytes);
-    this.#reserved = await this.means.bounds.files.reserve(bytes, this.deadline.over);
+    this.#reserved = await this.means.bounds.files.reserve(bytes, this.deadline.signal);
     // The wait may have ended after the action did.
     if (this.#isOver) this.#reserved.release();
   }
@@ -238,11 +238,11 @@ export class Passage implements Upstream {
     const { egress, timeoutMs, maxRetries } = this.means;
     const { file } = this.departure;
     const { url, maxBytes } = upload;
-    this.deadline.outlive();
+    this.deadline.detach();
     await this.reserveFiles(WINDOW_BYTES);
     const openFile = async (): Promise<FileStream> => {
       if (url !== undefined)
-        return egress.open(url, { maxBytes, timeoutMs, signal: this.deadline.over });
+        return egress.open(url, { maxBytes, timeoutMs, signal: this.deadline.signal });
       if (file) return file;
       throw new Error('There is nothing to upload');
     };
@@ -280,7 +280,7 @@ export class Passage implements Upstream {
       note: (known) => {
         if (known === 'done') this.#written = true;
         this.#inDoubt = known === 'in doubt';
-        if (known === 'undone') this.deadline.comeBack();
+        if (known === 'undone') this.deadline.resume();
       },
       // An upload may outlast several tokens, each of which is worth one renewal.
       noteProgress: () => (this.#renewed = false),
@@ -305,8 +305,8 @@ export class Passage implements Upstream {
   }
 
   goOnAfter(known: Readonly<Record<string, unknown>>): void {
-    this.known = known;
-    this.deadline.outlive();
+    this.partialResult = known;
+    this.deadline.detach();
   }
 
   async wait(ms: number): Promise<boolean> {
@@ -418,7 +418,7 @@ export class Passage implements Upstream {
         'This replica lost its lease: its database is away',
       );
     }
-    if (isWrite) this.deadline.leave();
+    if (isWrite) this.deadline.commit();
     const leftAt = performance.now();
     const { breakers, transport, timeoutMs } = this.means;
     const send = (): Promise<Delivery> => transport.deliver(wire, timeoutMs);
@@ -450,7 +450,7 @@ export class Passage implements Upstream {
    * What a request shares its fate with: the account, the resource at the beginning of its path, such as
    * a channel, and its route. Without credentials the path is the resource.
    */
-  #findWay({ method, path, withoutCredentials = false }: PlatformRequest): Way & {
+  #findWay({ method, path, withoutCredentials = false }: PlatformRequest): UpstreamRoute & {
     readonly route: string;
   } {
     const { name: service, title } = this.platform;
@@ -478,7 +478,7 @@ export class Passage implements Upstream {
     if (!this.means.renewals.mayHelp(refused)) return false;
     this.#renewed = true;
     // What was refused for its token had no effect, so the caller's time counts while it is renewed.
-    if (!this.mayHaveHappened) this.deadline.comeBack();
+    if (!this.mayHaveHappened) this.deadline.resume();
     try {
       // The exchange goes on without a caller whose time is over.
       this.credential = await this.deadline.race(

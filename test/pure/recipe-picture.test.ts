@@ -1,10 +1,10 @@
-// Real: the executor and the passage, Twitch's action. Fake: what they work with, which notes when it is asked.
+// Real: the executor and the upstream session, Twitch's action. Fake: what they work with, which notes when it is asked.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Delivery } from '../../src/actions/wire.js';
 import { Executor } from '../../src/execution/executor.js';
-import { UpstreamDoor } from '../../src/execution/upstream.js';
+import { UpstreamConnector } from '../../src/execution/upstream.js';
 import { twitchActions } from '../../src/platforms/twitch/actions/index.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { makeCaller } from '../support/callers.js';
@@ -112,7 +112,7 @@ async function follow(deliveries: Delivery[], more: object = {}): Promise<string
     },
     end: () => undefined,
   };
-  const upstream = new UpstreamDoor(
+  const upstream = new UpstreamConnector(
     { deliver: async () => note('deliver', deliveries.shift() ?? answer(200))() } as never,
     { refresh: async () => note('renewToken', { ...CREDENTIAL, version: 2 })() } as never,
     limits as never,
@@ -188,14 +188,14 @@ const without = (list: readonly string[], ...left: string[]): string[] =>
 
 describe('the life of an envelope in docs/architecture.md', () => {
   const main = listSteps(2).filter((step) => step !== 'record');
-  const passage = [...listSteps(6), ...listSteps(4)];
+  const session = [...listSteps(6), ...listSteps(4)];
   const until = (last: string): string[] => main.slice(0, main.indexOf(last) + 1);
 
   it('has the steps that an action takes, in their order', async () => {
     const unauthorized = answer(401);
     const away = answer(503, { 'retry-after': '0' });
     const taken = await follow([unauthorized, away]);
-    expect(taken).toEqual([...without(main, 'prepare', 'lineUp'), ...passage, 'record']);
+    expect(taken).toEqual([...without(main, 'prepare', 'lineUp'), ...session, 'record']);
   });
 
   it('has the steps of a dry run, which takes no place in a line', async () => {

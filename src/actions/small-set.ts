@@ -1,5 +1,5 @@
 /** A set of which most hold one thing at a time: a Set for each call costs more than what is in it. */
-export class Few<Item> {
+export class SmallSet<Item> {
   #first: Item | undefined;
   /** What came while there was a first. */
   #others: Set<Item> | undefined;
