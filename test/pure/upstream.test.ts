@@ -17,7 +17,7 @@ import { readAnswer } from '../../src/execution/answer-redaction.js';
 import { Deadline } from '../../src/execution/deadline.js';
 import { EgressGuard } from '../../src/execution/egress.js';
 import { Renewals } from '../../src/execution/renewals.js';
-import { UpstreamSession } from '../../src/execution/upstream.js';
+import { UpstreamSession } from '../../src/execution/upstream-session.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import type { Limits } from '../../src/safeguards/limits.js';
 import { ProcessBounds } from '../../src/safeguards/process-bounds.js';

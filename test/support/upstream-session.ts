@@ -10,7 +10,7 @@ import { Breakers } from '../../src/execution/breakers.js';
 import { Deadline } from '../../src/execution/deadline.js';
 import { EgressGuard } from '../../src/execution/egress.js';
 import { Renewals } from '../../src/execution/renewals.js';
-import { UpstreamSession } from '../../src/execution/upstream.js';
+import { UpstreamSession } from '../../src/execution/upstream-session.js';
 import type { Limits } from '../../src/safeguards/limits.js';
 import { ProcessBounds } from '../../src/safeguards/process-bounds.js';
 import { makeCaller } from './callers.js';
