@@ -13,10 +13,10 @@ import type { Limit } from './limit.js';
 import type { Upload } from './upload.js';
 import type { PlatformRequest, Refusal, Yes } from './wire.js';
 
-/** What an action does to the platform: the weight of its audit row and the hints for tools. */
+/** What an action does at the platform: decides about its audit row and the hints for tools. */
 type Effect = 'read' | 'create' | 'update' | 'delete';
 
-/** Who is concerned: whose channel, and who acts in it. */
+/** The account of the channel, and the actor in it. */
 export interface ActionContext {
   /** Different for every action, the same for every attempt of one. */
   readonly actionId: string;
@@ -26,22 +26,22 @@ export interface ActionContext {
   readonly hasFile?: boolean;
 }
 
-/** A file from outside of the platform, whole. */
+/** A whole file from outside the platform. */
 export interface FetchedFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** As its server names it, without parameters; empty when it says nothing. */
+  /** The media type from its server, without parameters; empty if it gave none. */
   readonly type: string;
   /** False in a dry run, which fetches nothing. */
   readonly isKnown: boolean;
 }
 
-/** What a scripted action may do; every call passes the same safeguards as any other. */
+/** What an action with a `run` function may do. The same safeguards apply to every call. */
 export interface Upstream {
-  /** Sends one request and gives its body. @throws ActionFailure when it does not succeed. */
+  /** Sends one request. @returns the body of its answer @throws ActionFailure if it does not succeed */
   send<Answer>(request: PlatformRequest): Promise<Answer>;
   /**
-   * Reads a file from an address that a caller named, through the guard against addresses inside.
-   * @throws ActionFailure INVALID_INPUT when it must not or cannot be read, PLATFORM_DOWN when not now
+   * Reads a file from a caller's address, through the egress guard.
+   * @throws ActionFailure INVALID_INPUT if it must not or cannot be read, PLATFORM_DOWN if a later try may succeed
    */
   fetch(url: string, limits: { readonly maxBytes: number }): Promise<FetchedFile>;
   /**
@@ -52,26 +52,27 @@ export interface Upstream {
    */
   reserveFiles(bytes: number): Promise<void>;
   /**
-   * Sends a file in pieces and gives the answer to the last one. Broken connections are mended; once the
-   * last piece has left, it is sent again only where the platform says that it misses something.
-   * @throws ActionFailure when it does not succeed
+   * Sends a file in pieces, and resumes after a broken connection. The last piece is sent again only if the
+   * platform says that it did not receive it.
+   * @returns the answer to the last piece
+   * @throws ActionFailure if it does not succeed
    */
   upload<Answer>(upload: Upload): Promise<Answer>;
   /**
-   * Called once the write was answered: what follows only looks for its effect, and goes on for a while
-   * when the caller's time is over. A caller that is answered before gets `known` with the UNKNOWN.
+   * Called after the write was answered: the rest of the action only looks for its effect, and goes on for
+   * a while after the caller's time. A caller that is answered before gets `known` with the UNKNOWN outcome.
    */
   goOnAfter(known: Readonly<Record<string, unknown>>): void;
-  /** Waits, if that fits the time there is; false, at once, if it does not. */
+  /** Waits. @returns false, at once, if the remaining time is shorter */
   wait(ms: number): Promise<boolean>;
   /**
-   * What an earlier action of the same account kept under this name.
-   * @param placeholder what a dry run goes on with; without one, nothing is known in it
+   * The value that an earlier action of the same account kept under this name.
+   * @param placeholder the value in a dry run; undefined if omitted
    */
   recall(name: string, placeholder?: string): Promise<string | undefined>;
-  /** Keeps a value for later actions of the same account. Never fails an action for it. */
+  /** Keeps a value for later actions of the same account. A failure to keep it does not fail the action. */
   remember(name: string, value: string, forMs: number): Promise<void>;
-  /** Forgets what is kept under a name. Never fails an action for it. */
+  /** Forgets a kept value. A failure to forget it does not fail the action. */
   forget(name: string): Promise<void>;
 }
 
@@ -84,42 +85,42 @@ interface Declaration<Input extends object, Output extends object, Scope extends
   /** The platform's own page about the call. */
   readonly docs: string;
   readonly effect: Effect;
-  /** Sending twice is the same as sending once. Reads are; a write says so only where it is true. */
+  /** Whether sending it twice has the same effect as sending it once. Always true for reads. */
   readonly repeatable?: boolean;
-  /** After an ambiguous attempt: this refusal of the repeat proves that the first one worked. */
+  /** Whether this refusal of a repeat proves that the first attempt, which had no clear answer, succeeded. */
   readonly alreadyDone?: (refusal: Refusal) => boolean;
-  /** A status by which the platform asks for a repeat, such as 409 while it makes another change. */
+  /** Whether the platform asks for a repeat with this status, such as 409 during another change. */
   readonly passing?: (status: number) => boolean;
-  /** Leaves in order of arrival among actions of the same key. */
+  /** Actions with the same key are sent in order of arrival. */
   readonly order?: (context: ActionContext, input: Input) => string;
   /**
-   * The line in which waiting actions stand one behind the other; the order key when left out. Wider
-   * than that where the platform has an unpublished limit for all of them: so one alone finds it spent.
+   * The line of waiting actions, which are carried out one after the other; defaults to the order key. It is
+   * wider where an unpublished limit of the platform holds for several order keys, so that only one meets it.
    */
   readonly queue?: (context: ActionContext, input: Input) => string;
   /** OAuth scopes the acting account must have granted. */
   readonly scopes: readonly Scope[];
-  /** What the account must be permitted at the platform, where that is no matter of scopes. */
+  /** Permissions that the account needs at the platform, beside scopes. */
   readonly permissions?: readonly string[];
-  /** Whose credentials the platform asks for; an actor is refused where it is the account's own. */
+  /** The account whose credentials are used. With 'account', an actor_id is refused. */
   readonly actsAs: 'actor' | 'account';
   readonly input: FieldClass<Input>;
   readonly output: FieldClass<Output>;
   /** Faults that concern several fields at once. */
   readonly check?: (input: Input, context: ActionContext) => readonly FieldViolation[];
   readonly limits?: (context: ActionContext, input: Input) => readonly Limit[];
-  /** Units of the platform's budget that the write (or a lone read) takes; 1 when left out. */
+  /** Units of the platform's budget that the write (or a single read) takes; defaults to 1. */
   readonly cost?: number;
-  /** Takes as long as its bytes take, and goes on when the caller's time is over. */
+  /** Whether it takes long, such as an upload, and goes on after the caller's time. */
   readonly takesLong?: boolean;
-  /** Milliseconds after the caller's time in which the action may look for its effect; none when left out. */
+  /** Milliseconds after the caller's time in which the action may look for its effect; defaults to none. */
   readonly settlesForMs?: number;
-  /** The field with an address in whose place a file may come with the request. */
+  /** The field with the address of a file; the file may come with the request instead. */
   readonly takesFile?: NoInfer<keyof Input & string>;
   readonly example: {
     readonly input: NoInfer<Input>;
     readonly output: NoInfer<Output>;
-    /** The account that the example acts for, where it is not the ordinary one of examples. */
+    /** The account of the example, if it is not the usual one. */
     readonly account?: string;
   };
 }
@@ -127,11 +128,11 @@ interface Declaration<Input extends object, Output extends object, Scope extends
 interface DirectCall<Input, Output, Answer> {
   /** The one request, made without any I/O. */
   readonly request: (input: Input, context: ActionContext) => PlatformRequest;
-  /** The form of a successful answer; a body of JSON when left out. */
+  /** The form of a successful answer; defaults to a JSON body. */
   readonly yes?: Yes;
   /**
-   * Reads a 2xx answer, and may still find a no in it. `undefined` is an answer without a body. What it
-   * returns is checked against `output`: a field that the answer does not fill makes the outcome UNKNOWN.
+   * Reads a 2xx answer, and throws if it says that the action failed. `undefined` is an answer without a
+   * body. The result is checked against `output`: a missing field makes the outcome UNKNOWN.
    */
   readonly response: (answer: Answer, input: Input, context: ActionContext) => Output;
   readonly run?: never;
@@ -147,15 +148,15 @@ interface ScriptedCall<Input, Output> {
   readonly unsupported?: never;
 }
 
-/** What callers ask for and a platform has no way to do. */
+/** An action that the platform does not offer. */
 export interface Unsupported<Output> {
   readonly reason: string;
-  /** What the answer says all the same, such as what can be done instead. */
+  /** Advice for the caller, such as what can be done instead. */
   readonly instead: Output;
 }
 
 interface UnsupportedCall<Output> {
-  /** Nothing is ever sent: the action is refused, and the refusal is honest. */
+  /** The action is always refused: the platform has no request for it. */
   readonly unsupported: Unsupported<Output>;
   readonly yes?: never;
   readonly run?: never;
@@ -163,7 +164,7 @@ interface UnsupportedCall<Output> {
   readonly response?: never;
 }
 
-/** The whole truth about one action; doors, docs, schemas, flags and tests are derived from it. */
+/** The declaration of one action. Doors, docs, schemas, flags and tests are derived from it. */
 export type ActionDeclaration<
   Input extends object,
   Output extends object,
@@ -172,7 +173,7 @@ export type ActionDeclaration<
 > = Declaration<Input, Output, Scope> &
   (DirectCall<Input, Output, Answer> | ScriptedCall<Input, Output> | UnsupportedCall<Output>);
 
-/** An action as the recipe sees it: its own types are sealed inside. */
+/** An action as the recipe uses it: its own types are hidden. */
 export interface Action {
   readonly type: string;
   readonly group: string;
@@ -186,9 +187,9 @@ export interface Action {
   readonly cost: number;
   readonly takesLong: boolean;
   readonly settlesForMs: number;
-  /** The field with an address in whose place a file may come with the request. */
+  /** The field with the address of a file; the file may come with the request instead. */
   readonly takesFile?: string;
-  /** Set for what the platform has no way to do. */
+  /** Set if the platform does not offer the action. */
   readonly unsupported?: Unsupported<object>;
   readonly example: {
     readonly input: object;
@@ -201,19 +202,19 @@ export interface Action {
   passes(status: number): boolean;
   /** Reads untrusted parameters. @throws ActionFailure INVALID_INPUT naming every wrong field. */
   parse(parameters: unknown, context: ActionContext): object;
-  /** What is wrong with an output of this action, field by field. */
+  /** The faults of an output of this action, by field. */
   findOutputFaults(output: unknown): readonly FieldViolation[];
   orderKey(context: ActionContext, input: object): string | undefined;
   queueKey(context: ActionContext, input: object): string | undefined;
   limits(context: ActionContext, input: object): readonly Limit[];
   carryOut(input: object, context: ActionContext, upstream: Upstream): Promise<object>;
   redactInput(parameters: unknown): Record<string, unknown>;
-  /** The texts in these parameters that the log must not keep, and queries of addresses among them. */
+  /** The texts in these parameters that the log must not keep, including queries of addresses. */
   listPrivateTexts(parameters: unknown): readonly string[];
   redactOutput(output: unknown): Record<string, unknown>;
 }
 
-/** Seals a declaration into the form that the catalogue and the recipe work with. */
+/** Turns a declaration into the form that the catalogue and the recipe use. */
 export function defineAction<
   Input extends object,
   Output extends object,
@@ -288,16 +289,16 @@ async function sendDirectly<Input extends object, Output extends object, Answer>
   try {
     return response(answer, input, context);
   } catch (error) {
-    // A member that is missing, or of another type, where the code reads on.
+    // A TypeError: the code read a member that is missing or has another type.
     if (error instanceof TypeError) throw refuseAnswer(effect, {}, []);
     throw error;
   }
 }
 
-/** Fields that still help where the outcome is unknown. */
+/** The fields of a result that are known although the outcome is not. */
 const TELLING_FIELD = /(^|_)(ids?|url)$/;
 
-/** The failure for a 2xx answer that does not say what the action promises to tell. */
+/** The failure for a 2xx answer that lacks what the action declares as its output. */
 function refuseAnswer(
   effect: Effect,
   output: object,
@@ -318,7 +319,7 @@ function refuseAnswer(
   );
 }
 
-/** Whether a request is what the action is for, and not one on the way to it. */
+/** Whether a request is the action's own request, and not a preparatory read. */
 export function isTheAction(
   { effect }: Pick<Action, 'effect'>,
   { method, placeholder }: PlatformRequest,
@@ -326,12 +327,12 @@ export function isTheAction(
   return method !== 'GET' || (effect === 'read' && !placeholder);
 }
 
-/** The answer to what a platform has no way to do. */
+/** The failure of an action that the platform does not offer. */
 export function refuseUnsupported({ reason, instead }: Unsupported<object>): ActionFailure {
   return new ActionFailure('UNSUPPORTED', reason, { partialResult: { ...instead } });
 }
 
-/** A file is asked for once: at an address, or with the request. */
+/** The faults of a file: it must be given once, by its address or with the request. */
 function findFileFaults(
   { type, takesFile }: { readonly type: string; readonly takesFile?: string },
   parameters: unknown,

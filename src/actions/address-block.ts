@@ -1,16 +1,16 @@
 import { isObject } from './json.js';
 import type { PlatformAnswer } from './wire.js';
 
-/** Where an answer names no time: Cloudflare locks an address out for about this long. */
+/** The block if an answer names no time: Cloudflare blocks an address for about this long. */
 export const BLOCKED_MS = 600_000;
 
-/** How those who block an address say so, Cloudflare's codes among it. */
+/** Texts of answers that block an address, including Cloudflare's codes. */
 const WORDS =
   /\bbeing blocked\b|\b(has|have) been blocked\b|\byou are (blocked|banned)\b|error code: ?10\d\d|access denied|unusual traffic|automated (queries|requests)/i;
 
 /**
- * Whether a no was given by what stands in front of a platform, such as Cloudflare: then it is about the
- * address that the request came from, and holds for all that it sends.
+ * Whether a refusal comes from a proxy in front of a platform, such as Cloudflare. Then it concerns the
+ * address of the gateway, and every request from it.
  * @param isOwnError whether the body is an error in the platform's own form
  */
 export function isAddressBlock({ status, body }: PlatformAnswer, isOwnError: boolean): boolean {
@@ -21,7 +21,7 @@ export function isAddressBlock({ status, body }: PlatformAnswer, isOwnError: boo
   return 'error_code' in body || 'cloudflare_error' in body || words.some(tellsBlock);
 }
 
-/** Whether words are about a blocked address. */
+/** Whether a text is about a blocked address. */
 export function tellsBlock(text: string): boolean {
   return WORDS.test(text);
 }

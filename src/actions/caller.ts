@@ -9,14 +9,14 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** What of an AbortSignal the recipe needs. */
+/** The part of AbortSignal that the recipe needs. */
 export interface Cancelled {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void): void;
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** The signal of one call. Every call has one, and one of Node.js costs as much as a request to a platform. */
+/** The signal of one call. An AbortSignal of Node.js costs as much as a request to a platform. */
 export class CallSignal implements Cancelled {
   readonly #listeners = new SmallSet<() => void>();
   #isAborted = false;

@@ -1,8 +1,8 @@
 import type { GrpcStatusName } from './failures.js';
 
 /**
- * A door's own no, before any action was begun: nothing was sent, and the caller is told so by the
- * trailer or header `nothing-sent: 1`.
+ * A refusal by a door, before any action was started. The trailer or header `nothing-sent: 1` tells the caller
+ * that nothing was sent.
  */
 export class DoorRefusal extends Error {
   constructor(
@@ -21,7 +21,7 @@ export class DoorRefusal extends Error {
   }
 }
 
-/** A wrong key, at a door whose callers expect a 403 for it. */
+/** A wrong key at a route whose callers expect status 403 for it. */
 export class WrongKeyRefusal extends DoorRefusal {
   constructor(message: string) {
     super('PERMISSION_DENIED', 403, message);

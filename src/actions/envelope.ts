@@ -5,7 +5,7 @@ import { isObject, setMember } from './json.js';
 const PRIORITIES = ['NORMAL', 'HIGH', 'LOW'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
-/** What a caller asks for: one action on one platform in the name of one account. */
+/** The request for one action on one platform for one account. */
 export class Envelope {
   @Text('The platform: twitch, youtube or discord', { max: 32, example: 'twitch' })
   platform!: string;
@@ -73,7 +73,7 @@ export class Envelope {
   credential_ref?: string;
 }
 
-/** proto3 has no absent text: an empty one means "not given". */
+/** proto3 has no absent string: an empty one means "not given". */
 function dropEmptyTexts(raw: Record<string, unknown>): Record<string, unknown> {
   const given: Record<string, unknown> = {};
   for (const name of Object.keys(raw)) if (raw[name] !== '') setMember(given, name, raw[name]);

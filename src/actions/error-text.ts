@@ -4,15 +4,15 @@ const LONGEST = 500;
 const MOST_LINES = 10;
 
 /**
- * What an error says for people that has not the platform's usual form: `{"username": ["Taken."]}`, JSON
- * objects one after the other, or a line of text. Pages say nothing; empty for them.
+ * Formats an error that does not have the platform's usual form: `{"username": ["Taken."]}`, several JSON
+ * objects in a row, or a line of text. Empty for HTML pages.
  */
-export function tellError(body: unknown): string {
+export function formatError(body: unknown): string {
   if (typeof body === 'string') {
     const text = body.trim();
     if (text.startsWith('<')) return '';
     const objects = text.startsWith('{') ? splitObjects(text) : [];
-    const told = objects.map(tellError).filter((line) => line !== '');
+    const told = objects.map(formatError).filter((line) => line !== '');
     return (told.length > 0 ? [...new Set(told)].join('; ') : text).slice(0, LONGEST);
   }
   if (!isObject(body)) return '';
@@ -23,7 +23,7 @@ export function tellError(body: unknown): string {
   return (own ?? listTexts(body).slice(0, MOST_LINES).join('; ')).slice(0, LONGEST);
 }
 
-/** Texts below names, such as `username: Taken.` */
+/** Formats texts with their names, such as `username: Taken.` */
 function listTexts(values: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(values).flatMap(([name, value]) => {
     if (name === 'code' || name === 'status') return [];
@@ -34,7 +34,7 @@ function listTexts(values: Readonly<Record<string, unknown>>): string[] {
   });
 }
 
-/** The JSON objects that a text is made of, one after the other; none where it is made of anything else. */
+/** The JSON objects in a text of several in a row; empty if the text holds anything else. */
 function splitObjects(text: string): unknown[] {
   const objects: unknown[] = [];
   let start = 0;
@@ -42,7 +42,7 @@ function splitObjects(text: string): unknown[] {
     try {
       objects.push(JSON.parse(text.slice(start, end + 1)));
     } catch {
-      // A bracket inside: the object goes on.
+      // A brace inside the object: the object goes on.
       continue;
     }
     start = end + 1;

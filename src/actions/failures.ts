@@ -1,4 +1,4 @@
-/** What finally became of an action, as the contract names it. */
+/** The status of an action in the contract. */
 export type Status =
   | 'SUCCEEDED'
   | 'REFUSED'
@@ -12,13 +12,13 @@ export type Status =
 
 /** One row of the failure table, read by every door, by the docs and by the tests. */
 export interface FailureKind {
-  /** The status an action ends in when this is why it did not succeed. */
+  /** The status of an action that fails with this code. */
   readonly status: Extract<Status, 'REFUSED' | 'FAILED' | 'UNKNOWN' | 'CANCELLED'>;
-  /** gRPC status name, for doors that have no place for an outcome. */
+  /** gRPC status name, for methods whose answer has no outcome. */
   readonly grpc: GrpcStatusName;
   /** HTTP status of the REST door. */
   readonly http: number;
-  /** Whether the same request may succeed later without anybody changing anything. */
+  /** Whether the same request may succeed later without any change. */
   readonly retryable: boolean;
   readonly meaning: string;
 }
@@ -214,13 +214,13 @@ export interface FailureDetails {
   platformStatus?: number;
   platformCode?: string;
   violations?: readonly FieldViolation[];
-  /** The platform accepted the request, and says in its answer that nothing came of it. */
+  /** The platform accepted the request, and says in its answer that it had no effect. */
   nothingHappened?: boolean;
-  /** What is known although the outcome is not, such as the id of an unconfirmed clip. */
+  /** The known part of the result although the outcome is unknown, such as the id of an unconfirmed clip. */
   partialResult?: Readonly<Record<string, unknown>>;
 }
 
-/** An expected no. Anything else that is thrown is a bug and becomes INTERNAL. */
+/** An expected failure. Any other thrown error is a bug and becomes INTERNAL. */
 export class ActionFailure extends Error {
   constructor(
     readonly code: FailureCode,

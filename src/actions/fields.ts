@@ -9,19 +9,19 @@ import { hideAddressSecrets, listTexts, redactPrivate } from './redaction.js';
 export type FieldClass<T extends object = object> = new () => T;
 
 export interface FieldOptions {
-  /** May be left out (or null). */
+  /** Whether it may be omitted (or null). */
   optional?: boolean;
-  /** Taken when the field is left out. */
+  /** The value if the field is omitted. */
   default?: unknown;
   example?: unknown;
-  /** What people wrote to each other, or a secret: the audit log keeps only its length. */
+  /** Message content or a secret: the audit log keeps only its length. */
   private?: boolean;
 }
 
 /** How the length of a text is counted; platforms differ. */
 export type TextUnit = 'characters' | 'utf-16 units' | 'bytes';
 
-/** All that is known about one field: its check and its description come from the same options. */
+/** One field: its check and its description come from the same options. */
 export interface Field {
   readonly name: string;
   readonly description: string;
@@ -30,9 +30,9 @@ export interface Field {
   readonly example?: unknown;
   readonly private: boolean;
   readonly schema: JsonSchema;
-  /** Brings an accepted spelling ("60", "a, b") into the field's own type; leaves the rest alone. */
+  /** Converts an accepted spelling ("60", "a, b") to the field's own type; other values stay as they are. */
   readonly coerce: (value: unknown) => unknown;
-  /** What is wrong with a value, in words that say how to mend it; undefined when it is fine. */
+  /** The fault of a value, as a text that says how to mend it; undefined if the value is valid. */
   readonly findFault: (value: unknown) => string | undefined;
   /** For an object, or a list of objects, with fields of their own. */
   readonly inner?: FieldClass;
@@ -40,7 +40,7 @@ export interface Field {
 
 const fieldsOfClass = new WeakMap<object, Map<string, Field>>();
 
-/** Fields of classes that were asked for; decorators have all run by then. */
+/** The fields of classes, cached on first use; all decorators have run by then. */
 const listedFields = new WeakMap<FieldClass, ReadonlyMap<string, Field>>();
 
 /** The fields of a decorated class, in the order of their declaration. */
@@ -80,7 +80,7 @@ export type Parsed<T> =
 
 const validator = new Validator();
 const MAX_DEPTH = 32;
-/** A million unknown names must not become an answer of a million sentences. */
+/** The most unknown names in an error: a million must not make an answer of a million sentences. */
 const MOST_UNKNOWN_NAMED = 20;
 
 /**
@@ -100,15 +100,15 @@ export function parseFields<T extends object>(type: FieldClass<T>, values: unkno
     else if (field.default !== undefined) target[field.name] = copyDefault(field.default);
     else if (field.optional && field.name in target) delete target[field.name];
   }
-  // Only what is wrong is worth the words.
+  // Texts are built only for faults.
   return isFine(fields, values, target)
     ? { ok: true, value: instance }
     : { ok: false, violations: listViolations(fields, values, instance) };
 }
 
 /**
- * What is wrong with values that must have the types of a decorated class already: other spellings, such
- * as the text "false" for a flag, are faults here.
+ * The faults of values that must already have the types of a decorated class: other spellings, such as the
+ * text "false" for a flag, are faults here.
  */
 export function findFaults(type: FieldClass, values: unknown): readonly FieldViolation[] {
   const fields = knowFields(type);
@@ -166,7 +166,7 @@ function listViolations(
     forbidUnknownValues: false,
   })) {
     if (unstorable.has(property)) continue;
-    // Said by the field itself: class-validator fills "$value" into messages, also where a caller wrote it.
+    // The field builds the message: class-validator replaces "$value" in messages, even if a caller wrote it.
     const message = fields.get(property)?.findFault(value) ?? 'is wrong';
     violations.push({ field: property, message });
   }
@@ -177,7 +177,7 @@ function copyDefault(value: unknown): unknown {
   return typeof value === 'object' ? structuredClone(value) : value;
 }
 
-/** Whether `findUnstorable` has nothing to say. */
+/** Whether `findUnstorable` finds nothing. */
 function isStorable(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return !value.includes('\u0000') && value.isWellFormed();
   if (typeof value !== 'object' || value === null) return true;
@@ -194,13 +194,13 @@ function suggestKnown(name: string, names: readonly string[]): string {
   return suggestion || (names.length ? ` Known: ${names.join(', ')}` : ' No parameters are taken');
 }
 
-/** A caller's own name for something, cut so that an error line stays a line. */
+/** A name from a caller, cut so that an error fits on one line. */
 function shorten(text: string): string {
   const clean = text.toWellFormed().replaceAll('\u0000', '\uFFFD');
   return clean.length > 64 ? `${clean.slice(0, 64)}…` : clean;
 }
 
-/** PostgreSQL stores neither U+0000 nor half a surrogate pair; endless nesting is an attack. */
+/** PostgreSQL stores neither U+0000 nor half a surrogate pair; very deep nesting is an attack. */
 function findUnstorable(value: unknown, path: string, depth: number): FieldViolation | undefined {
   if (typeof value === 'string') {
     if (value.includes('\u0000')) {
@@ -223,7 +223,7 @@ function findUnstorable(value: unknown, path: string, depth: number): FieldViola
   return undefined;
 }
 
-/** Declares a field of a form of its own; what the decorators below are made with. */
+/** Declares a field with a form of its own; the decorators below use it. */
 export function declareField(
   description: string,
   options: FieldOptions,
@@ -275,15 +275,15 @@ export function declareField(
 const keep = (value: unknown): unknown => value;
 
 interface TextOptions extends FieldOptions {
-  /** Shortest and longest accepted length, counted in `unit`; 1 and no limit when left out. */
+  /** Shortest and longest accepted length, counted in `unit`; defaults to 1 and no limit. */
   min?: number;
   max?: number;
   /** Default: Unicode characters (code points), so that an emoji such as 😀 counts as one. */
   unit?: TextUnit;
   pattern?: RegExp;
-  /** What the pattern asks for, as the end of "must be …". */
+  /** The meaning of the pattern, as the end of "must be …". */
   patternMeans?: string;
-  /** A text of white space alone is refused: the platform trims it, and refuses what is left. */
+  /** A text of white space alone is refused: the platform trims it and refuses the empty rest. */
   visible?: boolean;
 }
 
@@ -304,7 +304,7 @@ export function Text(description: string, options: TextOptions = {}): PropertyDe
     coerce: keep,
     findFault(value) {
       if (typeof value === 'number') {
-        // What is private must not get into an error line, which the audit log keeps.
+        // A private value must not get into an error, which the audit log keeps.
         const example = options.private ? '' : `, such as "${value}"`;
         return `must be text: write it in quotes${example}`;
       }
@@ -322,21 +322,21 @@ export function Text(description: string, options: TextOptions = {}): PropertyDe
   });
 }
 
-/** What goes before a token in a header, and gets into settings and requests along with it. */
+/** The scheme before a token in a header, which people paste with the token. */
 const TOKEN_SCHEME = /^(?:bot|bearer|oauth)[ \t]+|^oauth:/i;
 const TOKEN = /^[\x21-\x7e]+$/;
 
-/** A token without the white space around it and the scheme before it, as people paste it. */
+/** A pasted token without surrounding white space and without its scheme. */
 export function cleanToken(text: string): string {
   return text.trim().replace(TOKEN_SCHEME, '').trim();
 }
 
-/** Whether a header can carry a text as a token: visible signs of ASCII, without spaces. */
+/** Whether a header can carry a text as a token: visible ASCII characters, without spaces. */
 export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/** A token of a platform. White space around it and a scheme such as "Bot " before it are taken off. */
+/** A token of a platform. Surrounding white space and a scheme such as "Bot " are removed. */
 export function Token(description: string, options: TextOptions = {}): PropertyDecorator {
   const { max = 4_096, ...rest } = options;
   return declareField(
@@ -368,7 +368,7 @@ export function Id(description: string, options: FieldOptions = {}): PropertyDec
   });
 }
 
-/** A time as RFC 3339 has it, with seconds and a zone, of a day that is in the calendar. */
+/** An RFC 3339 time with seconds and a zone, of an existing day. */
 export function Timestamp(description: string, options: FieldOptions = {}): PropertyDecorator {
   return declareField(description, options, {
     schema: {
@@ -388,7 +388,7 @@ export function Timestamp(description: string, options: FieldOptions = {}): Prop
 const TIMESTAMP =
   /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|[+-](\d\d):(\d\d))$/i;
 
-/** Whether a text is an RFC 3339 time of a day that is in the calendar. */
+/** Whether a text is an RFC 3339 time of an existing day. */
 export function isTimestamp(text: string): boolean {
   const parts = TIMESTAMP.exec(text);
   if (!parts) return false;
@@ -412,11 +412,11 @@ export function isTimestamp(text: string): boolean {
 
 interface AddressOptions extends FieldOptions {
   max?: number;
-  /** Schemes that are taken, without the colon; http and https when left out. */
+  /** Accepted schemes, without the colon; defaults to http and https. */
   schemes?: readonly string[];
 }
 
-/** An address on the web, whole and in the signs that addresses are made of. */
+/** An absolute web address in the characters that addresses may have. */
 export function WebAddress(description: string, options: AddressOptions = {}): PropertyDecorator {
   const { max = 2_048, schemes = ['http', 'https'], ...rest } = options;
   const means = `an address such as https://example.com/a that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}, without spaces, quotes or backticks`;
@@ -437,7 +437,7 @@ export function WebAddress(description: string, options: AddressOptions = {}): P
   });
 }
 
-/** What RFC 3986 allows nowhere in an address; letters of other scripts are left to the platforms. */
+/** Characters that RFC 3986 forbids in addresses; letters of other scripts are left to the platforms. */
 // oxlint-disable-next-line no-control-regex -- controls are what must not be in an address
 const NOT_IN_ADDRESS = /[\s\u0000-\u0020\u007f"<>\\^`{|}]/;
 
@@ -454,12 +454,12 @@ interface NumberOptions extends FieldOptions {
   step?: number;
 }
 
-/** A whole number; decimal text such as "60" is taken as well. */
+/** A whole number; decimal text such as "60" is accepted as well. */
 export function Integer(description: string, options: NumberOptions = {}): PropertyDecorator {
   return declareNumber(description, options, 'integer');
 }
 
-/** A number with a fraction; decimal text such as "29.5" is taken as well. */
+/** A number with a fraction; decimal text such as "29.5" is accepted as well. */
 export function Decimal(description: string, options: NumberOptions = {}): PropertyDecorator {
   return declareNumber(description, options, 'number');
 }
@@ -491,7 +491,7 @@ function declareNumber(description: string, options: NumberOptions, type: 'integ
   });
 }
 
-/** A yes or no; the texts "true" and "false" are taken as well. */
+/** A boolean; the texts "true" and "false" are accepted as well. */
 export function Flag(description: string, options: FieldOptions = {}): PropertyDecorator {
   return declareField(description, options, {
     schema: { type: 'boolean' },
@@ -505,7 +505,7 @@ export function Flag(description: string, options: FieldOptions = {}): PropertyD
   });
 }
 
-/** One of a few words; upper and lower case are taken alike and brought to the declared form. */
+/** One of a few words; case is ignored, and the value gets the declared form. */
 export function Choice(
   description: string,
   choices: readonly string[],
@@ -527,7 +527,7 @@ export function Choice(
 }
 
 interface ChoiceOptions extends FieldOptions {
-  /** Other spellings, in lower case, and the choice that each stands for. */
+  /** Other spellings, in lower case, and the choice of each. */
   aliases?: ReadonlyMap<string, string>;
 }
 
@@ -536,18 +536,18 @@ interface ListOptions extends FieldOptions {
   maxItems?: number;
   /** Longest item, in characters. */
   maxLength?: number;
-  /** The only items there are. */
+  /** The allowed items. */
   choices?: readonly string[];
-  /** What an item must be, and the same in words, as the end of "must be …". */
+  /** The pattern of an item, and its meaning, as the end of "must be …". */
   pattern?: RegExp;
   patternMeans?: string;
-  /** No item may stand in it twice. */
+  /** Whether items must be unique. */
   unique?: boolean;
   /** An item of white space alone is refused. */
   visible?: boolean;
 }
 
-/** A list of texts; of one text, a JSON list is read and any other is split at its commas. */
+/** A list of texts; a single text is read as a JSON array, or else split at its commas. */
 export function List(description: string, options: ListOptions = {}): PropertyDecorator {
   const { minItems = 0, maxItems = 1000, maxLength = 500, choices } = options;
   const { pattern, patternMeans, unique = false, visible = false } = options;
@@ -597,7 +597,7 @@ export function List(description: string, options: ListOptions = {}): PropertyDe
   });
 }
 
-/** A list that is written out in a text; undefined for one that only looks like it. */
+/** The list in a text that holds a JSON array; otherwise undefined. */
 function readJsonList(text: string): unknown[] | undefined {
   if (!text.trimStart().startsWith('[')) return undefined;
   try {
@@ -608,7 +608,7 @@ function readJsonList(text: string): unknown[] | undefined {
   }
 }
 
-/** An object of free form, such as the parameters of an envelope. */
+/** An object with any members, such as the parameters of an envelope. */
 export function Values(description: string, options: FieldOptions = {}): PropertyDecorator {
   return declareField(description, options, {
     schema: { type: 'object' },
@@ -704,9 +704,9 @@ function nameType(value: unknown): string {
 }
 
 /**
- * What the audit log may keep of some values: declared fields alone, private ones as their length.
- * Undeclared names never get there, since a caller may have put a secret into one.
- * @param showText how a text that is not private is shown
+ * The values that the audit log may keep: only declared fields, private ones as their length. Undeclared
+ * names are not kept, since a caller may have put a secret into one.
+ * @param showText formats a text that is not private
  */
 export function redactFields(
   type: FieldClass,
@@ -734,8 +734,8 @@ function showValue({ inner }: Field, value: unknown, showText: (text: string) =>
 }
 
 /**
- * The texts among some values that the audit log must not keep: those of private fields, and what stands
- * behind the path of an address.
+ * The texts that the audit log must not keep: those of private fields, and the part of an address after its
+ * path.
  */
 export function listPrivateTexts(type: FieldClass, values: unknown): readonly string[] {
   if (!isObject(values)) return [];
@@ -766,11 +766,11 @@ function describeRedacted(value: unknown): string {
 
 const LONGEST_KEPT = 4_000;
 
-/** A refused value can be megabytes long; the log keeps enough of it to see what was meant. */
+/** The most characters of a refused value in the log: such a value can be megabytes long. */
 function cutLong(value: unknown): unknown {
   if (typeof value === 'string' ? value.length <= LONGEST_KEPT : typeof value !== 'object')
     return value;
-  // A value nested without end was refused for it, and would overflow the stack here.
+  // A value that was refused for its deep nesting would overflow the stack here.
   if (isDeeperThan(MAX_DEPTH, value)) return '[nested too deep]';
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
   if (text.length <= LONGEST_KEPT) return value;

@@ -3,15 +3,15 @@ export interface JsonObject {
   readonly [name: string]: Json | undefined;
 }
 
-/** A JSON Schema (draft 2020-12), as far as the catalogue uses it. */
+/** A JSON Schema (draft 2020-12). */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
-/** True for what JSON calls an object: neither null nor a list. */
+/** Whether a value is a JSON object: neither null nor an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A member called __proto__ is a member like any other, and must not be taken for the prototype. */
+/** Sets a member. A member named __proto__ must not set the prototype. */
 export function setMember<Value>(members: Record<string, Value>, name: string, value: Value): void {
   if (name !== '__proto__') members[name] = value;
   else

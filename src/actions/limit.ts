@@ -1,9 +1,9 @@
 interface AnyLimit {
-  /** Names what is limited, its platform first, such as `twitch:chat:1002:1001`. */
+  /** The name of the limit, its platform first, such as `twitch:chat:1002:1001`. */
   readonly bucket: string;
-  /** The account it belongs to, for whoever looks at the limits of one. */
+  /** The account it belongs to, for the list of an account's limits. */
   readonly account?: string;
-  /** What this request takes; 1 when left out. */
+  /** What this request takes; defaults to 1. */
   readonly cost?: number;
 }
 
@@ -12,31 +12,31 @@ export interface WindowLimit extends AnyLimit {
   readonly kind: 'window';
   readonly tokens: number;
   readonly windowMs: number;
-  /** Counts distinct members alone, such as the recipients of whispers. */
+  /** Counts only distinct members, such as the recipients of whispers. */
   readonly member?: string;
 }
 
 /**
- * Windows that begin with a request and whose size and end the platform tells in its answers. Until it
- * has, the assumed ones hold.
+ * Windows that begin with a request. The platform's answers give their size and end; until then, assumed
+ * values apply.
  */
 export interface LearnedLimit extends AnyLimit {
   readonly kind: 'learned';
   readonly assumed: {
     readonly tokens: number;
     readonly windowMs: number;
-    /** The platform told so of other resources: places may be given away on it. */
+    /** The assumed values come from answers about other resources, and may be relied on. */
     readonly isTold?: boolean;
   };
-  /** Where the platform itself names the buckets of routes, and a route has one for each resource. */
+  /** Set if the platform names the buckets of its routes, with one for each resource. */
   readonly route?: {
     readonly name: string;
-    /** Whose bucket it is, and of which resource: what follows the name that the platform gives. */
+    /** The account and the resource of the bucket: the part after the platform's name for it. */
     readonly of: string;
   };
 }
 
-/** So many units a day. Never waited for. */
+/** Units a day. A spent quota is not waited for. */
 export interface DailyLimit extends AnyLimit {
   readonly kind: 'daily';
   readonly units: number;
@@ -46,20 +46,20 @@ export interface DailyLimit extends AnyLimit {
   readonly reserve: number;
 }
 
-/** So many noes of the platform in a while, and then nothing is sent until they are fewer. */
+/** The most refusals by the platform within a time; nothing is sent until there are fewer. */
 export interface RefusalLimit extends AnyLimit {
   readonly kind: 'noes';
   readonly noes: number;
   readonly windowMs: number;
 }
 
-/** What a request counts against; made by platforms and their actions, kept by the safeguards. */
+/** A limit that a request counts against. Platforms and actions declare limits, the safeguards keep them. */
 export type Limit = WindowLimit | LearnedLimit | DailyLimit | RefusalLimit;
 
-/** What an answer says about a limit of its request, named by the bucket. */
+/** What an answer says about one limit of its request. */
 export type LimitNews = { readonly bucket: string } & (
   | {
-      /** How a learned window stands. */
+      /** The state of a learned window. */
       readonly kind: 'standing';
       readonly tokens: number;
       readonly remaining: number;
@@ -67,17 +67,17 @@ export type LimitNews = { readonly bucket: string } & (
       /** The name that the platform gives the bucket. */
       readonly name?: string;
     }
-  /** An answer that says nothing about a learned window, which began all the same. */
+  /** The answer says nothing about a learned window, but the window has begun. */
   | { readonly kind: 'silent' }
-  /** The platform takes nothing more for a while, and then the bucket is full again. */
+  /** The platform accepts nothing for a while; then the bucket is full again. */
   | { readonly kind: 'closed'; readonly forMs: number }
   /**
-   * The platform takes nothing for a while because of what others did. The window goes on, and what was
-   * used of it stays used.
+   * The platform accepts nothing for a while because of other clients. The window goes on, and its used
+   * part stays used.
    */
   | { readonly kind: 'paused'; readonly forMs: number }
-  /** The units of the day are spent, whatever we counted. */
+  /** The units of the day are spent, even if fewer were counted. */
   | { readonly kind: 'spent' }
-  /** A no that counts. */
+  /** A refusal that counts. */
   | { readonly kind: 'no' }
 );

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** The known name that was probably meant, or undefined when none is near enough to suggest. */
+/** The nearest known name; undefined if none is near enough to suggest. */
 export function findNearestName(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0 || name.length > 100) return undefined;
   const asked = name.toLowerCase();
@@ -13,7 +13,7 @@ export function findNearestName(name: string, known: readonly string[]): string 
   return known.find((word) => word.toLowerCase() === candidate);
 }
 
-/** ` Did you mean "x"?` or an empty text, ready to be put behind a sentence. */
+/** ` Did you mean "x"?` or an empty text, to be appended to a sentence. */
 export function suggestName(name: string, known: readonly string[]): string {
   const nearest = findNearestName(name, known);
   return nearest === undefined ? '' : ` Did you mean "${nearest}"?`;

@@ -1,7 +1,7 @@
 import type { Failure, Status } from './failures.js';
 import type { JsonObject } from './json.js';
 
-/** A file of a dry run; its size is -1 where nobody has fetched it. */
+/** A file of a dry run; its size is -1 if it was not fetched. */
 interface PreparedFile {
   readonly name: string;
   readonly size: number;
@@ -17,13 +17,13 @@ export interface PreparedCall {
   readonly files?: readonly PreparedFile[];
 }
 
-/** What a dry run shows: the exact write, the reads before it, what is missing and what it costs. */
+/** The answer of a dry run: the exact write, the reads before it, missing scopes and the cost. */
 export interface PreparedRequest extends PreparedCall {
   readonly reads: readonly PreparedCall[];
   readonly missing_scopes: readonly string[];
   /** Units of the platform's own budget: Twitch points, YouTube quota units. */
   readonly cost: number;
-  /** Milliseconds that limits would hold the action back now. */
+  /** Milliseconds that the action would wait for its limits now. */
   readonly predicted_wait_ms: number;
 }
 
@@ -31,10 +31,10 @@ export interface PreparedRequest extends PreparedCall {
 export interface Outcome {
   readonly success: boolean;
   readonly message: string;
-  /** UUIDv7; empty only where no action was begun. */
+  /** UUIDv7; empty only if no action was started. */
   readonly action_id: string;
   readonly result_data: Readonly<Record<string, unknown>>;
-  /** One line for people; empty on success. */
+  /** One line of text; empty on success. */
   readonly error: string;
   readonly status: Status;
   readonly failure?: Failure;

@@ -8,58 +8,58 @@ const PLATFORM_MARK = 'action-gateway:platform';
 /** Marks an injectable class as a platform; the catalogue finds it wherever its module is imported. */
 export const PlatformAdapter = (): ClassDecorator => SetMetadata(PLATFORM_MARK, true);
 
-/** Whether a class carries the mark of a platform. */
+/** Whether a class is marked as a platform. */
 export function isPlatformAdapter(type: unknown): boolean {
   return typeof type === 'function' && Reflect.getMetadata(PLATFORM_MARK, type) === true;
 }
 
-/** What configuration gives a platform: where it is, and as which OAuth client we come. */
+/** The configuration of a platform: its addresses and the OAuth client of the gateway. */
 export interface PlatformSettings {
   readonly apiUrl: string;
   readonly authUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Where people are sent back to, if it is not PUBLIC_URL with /oauth/<platform>/callback. */
+  /** The redirect URI; defaults to PUBLIC_URL with /oauth/<platform>/callback. */
   readonly redirectUri?: string;
 }
 
-/** The same for Google, whose consent page and token server live at two addresses. */
+/** The same for Google, whose consent page and token server have two addresses. */
 export interface GoogleSettings extends PlatformSettings {
   readonly tokenUrl: string;
   readonly quota: QuotaSettings;
 }
 
-/** What may be spent of a day's quota. */
+/** A daily quota. */
 export interface QuotaSettings {
   /** Units of the project in a day. */
   readonly daily: number;
-  /** Those of them that only priority HIGH may spend. */
+  /** The units of it that only priority HIGH may spend. */
   readonly reserve: number;
-  /** Units that one account may spend in a day; 0 for as many as there are. */
+  /** Units that one account may spend in a day; 0 for no limit. */
   readonly perAccount: number;
 }
 
 /** The same for a platform of bots: the token of the default bot, empty without one. */
 export interface BotSettings extends PlatformSettings {
   readonly botToken: string;
-  /** Noes in ten minutes after which nothing more is sent for a while. */
+  /** Refusals in ten minutes after which nothing more is sent for a while. */
   readonly mostNoes: number;
-  /** Ours, for introducing ourselves. */
+  /** The version of the gateway, for the User-Agent. */
   readonly version: string;
-  /** Where more is to be learned of whoever runs this. */
+  /** The address in the User-Agent where the operator can be found. */
   readonly homepage: string;
 }
 
-/** An account's right to act, ready for one request. */
+/** The credential of an account for one request. */
 export interface Credential {
   readonly accountId: string;
   readonly accessToken: string;
   readonly scopes: readonly string[];
-  /** The OAuth client that its grant was given to; left out for the one of the configuration. */
+  /** The OAuth client of its grant; defaults to the one of the configuration. */
   readonly clientId?: string;
 }
 
-/** An OAuth client of an account's own, in place of the one of the configuration. */
+/** The OAuth client of an account, instead of the one of the configuration. */
 export interface OAuthClient {
   readonly id: string;
   readonly secret: string;
@@ -70,17 +70,17 @@ export interface MissingSettings {
   readonly missing: readonly string[];
 }
 
-/** A fresh set of tokens as an OAuth server gives it. */
+/** A set of tokens from an OAuth server. */
 export interface Grant {
   readonly accessToken: string;
   readonly refreshToken: string | undefined;
-  /** Seconds from now; undefined when the platform does not say. */
+  /** Seconds from now; undefined if the platform does not say. */
   readonly expiresIn: number | undefined;
-  /** Undefined when the answer does not list them: the known ones go on. */
+  /** Undefined if the answer does not list them: the known scopes remain. */
   readonly scopes: readonly string[] | undefined;
 }
 
-/** Who a token belongs to and what it may do, as the platform sees it. */
+/** The account of a token and its scopes, by the platform. */
 export interface TokenIdentity {
   readonly accountId: string;
   readonly login: string;
@@ -88,20 +88,20 @@ export interface TokenIdentity {
   readonly expiresIn: number | undefined;
 }
 
-/** What a person is sent to the platform with, to let the gateway act as their account. */
+/** The parameters of a consent page on which a person connects an account. */
 export interface ConsentRequest {
-  /** Comes back with the person; binds the answer to the question. */
+  /** Returned by the redirect; binds the answer to the request. */
   readonly state: string;
   readonly redirectUri: string;
   readonly scopes: readonly string[];
-  /** PKCE, S256; given where the platform has it. */
+  /** PKCE, S256; set if the platform supports it. */
   readonly codeChallenge?: string;
 }
 
-/** How an account is connected in the browser: requests and readings, no I/O. */
+/** How an account is connected in the browser: builds requests and reads answers, without I/O. */
 export interface Connecting {
   readonly usesPkce: boolean;
-  /** Scopes asked for beside those of the actions, such as what reading one's own id takes. */
+  /** Scopes in addition to those of the actions, such as the one for reading the account's own id. */
   readonly identityScopes: readonly string[];
   buildConsentUrl(wish: ConsentRequest): string;
   /** Exchanges the code for a grant, which `readRefresh` reads. */
@@ -110,60 +110,60 @@ export interface Connecting {
     readonly redirectUri: string;
     readonly codeVerifier?: string;
   }): WireRequest;
-  /** Ends a grant at the platform itself, as the client that it was given to. */
+  /** Revokes a grant at the platform, as the client that it was issued to. */
   buildRevocation(token: string, client?: OAuthClient): WireRequest;
-  /** Asks whose a fresh token is. */
+  /** Asks which account a new token belongs to. */
   buildIdentification(accessToken: string): WireRequest;
-  /** 'no account' where the platform says that the token is fine, and belongs to no account of it. */
+  /** 'no account' if the platform says that the token is valid but belongs to no account. */
   readIdentification(answer: PlatformAnswer): TokenReading;
 }
 
-/** What a platform says about the owner of a token; 'unclear' when its answer does not tell. */
+/** The account of a token; 'unclear' if the answer does not say. */
 export type TokenReading = TokenIdentity | 'invalid' | 'no account' | 'unclear';
 
-/** What a person is sent to the platform with, to let a bot into a place of theirs. */
+/** The parameters of a page on which a person adds a bot to a place, such as a server. */
 export interface InviteQuestion {
   readonly state: string;
   readonly redirectUri: string;
   readonly permissions: readonly string[];
 }
 
-/** What the code of a person who let a bot in was worth. */
+/** The result of exchanging the code of a person who added a bot. */
 export interface Admission {
-  /** The person's own, for asking who they are; it is given back at once. */
+  /** The person's token, for reading their identity; it is revoked at once. */
   readonly accessToken: string;
-  /** Undefined when the platform names no place. */
+  /** Undefined if the platform names no place. */
   readonly placeId: string | undefined;
 }
 
-/** Who let a bot in, and which application's. */
+/** The person who added a bot, and the application of the bot. */
 export interface Authorization {
   readonly applicationId: string;
   readonly person: { readonly id: string; readonly name: string };
 }
 
-/** A bot, as the platform knows it by its token. */
+/** A bot, found by its token. */
 export interface BotIdentity {
   readonly applicationId: string;
   readonly botId: string;
   readonly name: string;
 }
 
-/** A place as a bot inside of it sees it. */
+/** A place, as a bot in it sees it. */
 export interface PlaceView {
   readonly id: string;
   readonly name: string;
-  /** What the bot was granted there. */
+  /** The permissions of the bot there. */
   readonly permissions: readonly string[];
 }
 
-/** How a person lets a bot into a place in the browser: requests and readings, no I/O. */
+/** How a person adds a bot to a place in the browser: builds requests and reads answers, without I/O. */
 export interface Inviting {
-  /** Variables without which nobody can be asked. */
+  /** Variables that must be set for it. */
   readonly missing: readonly string[];
-  /** The application that is let in. */
+  /** The application of the bot. */
   readonly applicationId: string;
-  /** What is asked for beside what the actions need. */
+  /** Permissions in addition to those of the actions. */
   completePermissions(permissions: readonly string[]): readonly string[];
   buildConsentUrl(question: InviteQuestion): string;
   buildExchange(answer: { readonly code: string; readonly redirectUri: string }): WireRequest;
@@ -173,63 +173,63 @@ export interface Inviting {
   buildBot(botToken: string): WireRequest;
   readBot(answer: PlatformAnswer): BotIdentity | 'invalid' | 'unclear';
   buildPlace(placeId: string, botToken: string): WireRequest;
-  /** 'absent' when the bot is not let in there. */
+  /** 'absent' if the bot is not in the place. */
   readPlace(answer: PlatformAnswer, bot: BotIdentity): PlaceView | 'absent' | 'unclear';
   buildRevocation(accessToken: string): WireRequest;
 }
 
-/** How a platform hands out and checks tokens: requests and readings, no I/O. */
+/** How a platform issues and checks tokens: builds requests and reads answers, without I/O. */
 export interface OAuth {
-  /** As the client that the grant was given to: no other may renew it. */
+  /** As the client that the grant was issued to: no other client can renew it. */
   buildRefresh(refreshToken: string, client?: OAuthClient): WireRequest;
-  /** 'dead' only when the platform says that this grant will never work again. */
+  /** 'dead' only if the platform says that this grant will never work again. */
   readRefresh(answer: PlatformAnswer): Grant | 'dead' | 'unclear';
-  /** Where the platform asks for it: the request that proves a token still valid. */
+  /** The request that validates a token, if the platform requires it. */
   buildValidation?(accessToken: string): WireRequest;
   readValidation?(answer: PlatformAnswer): TokenIdentity | 'invalid' | 'unclear';
-  /** Which scopes a token has, where the answer to whose it is leaves that out. */
+  /** Reads the scopes of a token, if the answer about its account does not list them. */
   buildScopes?(accessToken: string): WireRequest;
   readScopes?(answer: PlatformAnswer): readonly string[] | 'unclear';
   /** Milliseconds between two validations of an account in use. */
   readonly validateEveryMs?: number;
-  /** Absent where accounts cannot be connected in the browser. */
+  /** Absent if accounts cannot be connected in the browser. */
   readonly connecting?: Connecting;
 }
 
-/** Everything the gateway knows of one platform: data and pure functions, no I/O. */
+/** One platform as the gateway uses it: data and pure functions, without I/O. */
 export interface Platform {
-  /** Lower case, as in envelopes. */
+  /** In lower case, as in envelopes. */
   readonly name: string;
   readonly title: string;
   /** Feature flag groups and what they hold. */
   readonly groups: Readonly<Record<string, string>>;
   readonly actions: readonly Action[];
   readonly apiUrl: string;
-  /** Left out where tokens never change, as those of bots. */
+  /** Absent if tokens never change, such as those of bots. */
   readonly oauth?: OAuth;
-  /** Where accounts are bots, which people let into places of theirs. */
+  /** Set if accounts are bots, which people add to places. */
   readonly inviting?: Inviting;
-  /** How we introduce ourselves, where the platform asks for a form of its own. */
+  /** The User-Agent, if the platform requires a certain form. */
   readonly userAgent?: string;
-  /** What the unit of cost is called, such as points. */
+  /** The name of the unit of cost, such as points. */
   readonly costUnit: string;
   /** Names of its limits: the second part of their buckets, as in `twitch:chat:…`. */
   readonly limitNames?: readonly string[];
-  /** The units that a project has in a day, and how their bucket's name begins. */
+  /** The daily units of a project, and the prefix of their bucket's name. */
   readonly dailyQuota?: { readonly bucketPrefix: string; readonly units: number };
-  /** Account taken when an envelope names none; undefined where one must be named. */
+  /** The account if an envelope names none; undefined if it must name one. */
   readonly defaultAccount?: string;
-  /** An account id as examples show it, where the ordinary one would look foreign. */
+  /** The account id of examples, if the usual one does not fit the platform. */
   readonly exampleAccount?: string;
   /**
-   * The credential of an account whose token is configuration, or the variables that are missing for
-   * it. Undefined for an account whose tokens are stored.
+   * The credential of an account whose token is configured, or the variables that are missing for it.
+   * Undefined for an account whose tokens are stored.
    */
   ownCredential?(accountId: string): Credential | MissingSettings | undefined;
   /** Headers that sign a request. */
   authorize(credential: Credential): Readonly<Record<string, string>>;
   /**
-   * What a request counts against.
+   * The limits that a request counts against.
    * @param cost its price in units of cost
    * @param now Unix milliseconds
    */

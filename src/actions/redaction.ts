@@ -1,18 +1,18 @@
-/** What stands in the place of a secret. */
+/** The replacement of a secret. */
 export const REDACTED = '[redacted]';
 
-/** A secret of this length or longer is also found in part, where it was cut short. Characters. */
+/** From this length, a secret is also found in part. In characters. */
 const PART = 12;
-/** A shorter secret is taken out where it stands in quotes alone. */
+/** A shorter secret is redacted only where it stands in quotes. */
 const SHORTEST_UNQUOTED = 4;
-/** A shorter secret is not looked for inside of other words: it would take out parts of ordinary text. */
+/** A shorter secret is not searched for inside other words: that would redact ordinary text. */
 const SHORTEST_ANYWHERE = 8;
-/** Characters of base64 that name a secret of any length beyond doubt. */
+/** Characters of base64 that are enough to recognise a secret of any length. */
 const ENCODED_PART = 12;
-/** How often an encoding may be wrapped in another. */
+/** How many encodings may be nested. */
 const DEEPEST_ENCODING = 3;
 const DEEPEST_VALUE = 64;
-/** The forms of more secrets than these are dropped all at once: they are cheap to make again. */
+/** The most cached forms of secrets. A full cache is emptied: the forms are cheap to compute again. */
 const MOST_KNOWN = 4_096;
 
 const ESCAPES = /%[\da-f]{2}|\\+u[\da-f]{4}|\\+x[\da-f]{2}|&#(?:x[\da-f]{1,6}|\d{1,7});/i;
@@ -21,7 +21,7 @@ const ENCODED_SIGN = /[\w+/=-]/;
 const QUOTE = /["'`«»“”‘’„]/;
 const WORD_SIGN = /[\p{L}\p{N}_]/u;
 
-/** What of one secret is looked for. */
+/** The search forms of one secret. */
 interface Forms {
   readonly secret: string;
   /** In lower case: parts of the secret of which each piece of some length holds one. */
@@ -33,13 +33,13 @@ interface Forms {
 const known = new Map<string, Forms>();
 
 /**
- * Takes secrets out of texts that come from elsewhere: as they are, in part, in another case, and encoded
- * as base64, hex, percent, JSON or HTML escapes, also one in the other.
+ * Redacts secrets in texts from outside: verbatim, in part, in another case, and encoded as base64, hex,
+ * percent, JSON or HTML escapes, also nested.
  */
 export class Redactor {
   readonly #forms: readonly Forms[];
 
-  /** @param secrets empty ones are left out; short ones are found where no letter or digit is beside them */
+  /** @param secrets empty ones are ignored; short ones are found only between characters that are no letters or digits */
   constructor(
     secrets: readonly string[],
     private readonly replacement: string = REDACTED,
@@ -47,7 +47,7 @@ export class Redactor {
     this.#forms = secrets.filter((secret) => secret !== '').map(describeForms);
   }
 
-  /** The text without the secrets; the same text where it holds none. */
+  /** The text without the secrets; the same text if it holds none. */
   redact(text: string): string {
     if (this.#forms.length === 0 || text === '') return text;
     let shown = text;
@@ -55,7 +55,7 @@ export class Redactor {
     return ESCAPES.test(shown) ? this.#redactEscaped(shown, DEEPEST_ENCODING) : shown;
   }
 
-  /** Whether a text may hold one of the secrets: false for nearly every text, at little cost. */
+  /** Whether a text may hold one of the secrets. Cheap, and false for nearly every text. */
   mayHold(text: string): boolean {
     if (this.#forms.length === 0) return false;
     const lower = lowerCase(text);
@@ -69,7 +69,7 @@ export class Redactor {
     );
   }
 
-  /** A JSON value without the secrets, names of members included; the same value where it holds none. */
+  /** A JSON value without the secrets, also in names of members; the same value if it holds none. */
   redactValue<Value>(value: Value, depth = DEEPEST_VALUE): Value {
     if (typeof value === 'string') return this.redact(value) as Value;
     if (typeof value !== 'object' || value === null) return value;
@@ -87,7 +87,7 @@ export class Redactor {
     return isSame ? value : (Object.fromEntries(members) as Value);
   }
 
-  /** Reads the escapes; only a text that then holds a secret is shown as it reads. */
+  /** Decodes the escapes. Only a text that then holds a secret is returned decoded. */
   #redactEscaped(text: string, depth: number): string {
     const plain = readEscapes(text);
     if (plain === text) return text;
@@ -100,7 +100,7 @@ export class Redactor {
   }
 
   #redactOne(text: string, { secret, parts, encoded }: Forms): string {
-    // Almost no text holds anything, and this is all that is done with it.
+    // Almost no text holds a secret, and the search ends here.
     const lower = lowerCase(text);
     const spans: [number, number][] = [];
     for (const part of parts)
@@ -124,14 +124,14 @@ function describeForms(secret: string): Forms {
   return forms;
 }
 
-/** Parts such that any piece of the secret of twice their length holds one. */
+/** Parts of the secret such that any piece of twice their length contains one of them. */
 function listParts(secret: string): string[] {
   const lower = lowerCase(secret);
   if (secret.length < PART) return [lower];
   const parts = new Set<string>();
   for (let at = 0; at + PART <= lower.length; at += PART) parts.add(lower.slice(at, at + PART));
   parts.add(lower.slice(-PART));
-  // A run of one sign would be found in any ruler of dashes.
+  // A run of one character would be found in any row of dashes.
   return [...parts].filter((part) => new Set(part).size > 2);
 }
 
@@ -143,7 +143,7 @@ function listEncoded(secret: string): string[] {
     const text = Buffer.concat([Buffer.alloc(offset), bytes])
       .toString('base64')
       .replace(/=+$/, '');
-    // The signs at both ends depend on what stands beside the secret.
+    // The characters at both ends depend on the neighbours of the secret.
     const sure = text.slice(
       Math.ceil((offset * 8) / 6),
       Math.floor(((offset + bytes.length) * 8) / 6),
@@ -157,19 +157,19 @@ function listEncoded(secret: string): string[] {
   return [...pieces].filter((piece) => new Set(piece).size > 3);
 }
 
-/** The beginning and the end of a text, or all of it where it is short. */
+/** The beginning and the end of a text, or all of it if it is short. */
 function cut(text: string, length: number): readonly string[] {
   if (text.length <= length) return [text];
   return [text.slice(0, length), text.slice(-length)];
 }
 
-/** In lower case, with every character where it was. */
+/** In lower case, with every character at its position. */
 function lowerCase(text: string): string {
   const lower = text.toLowerCase();
   return lower.length === text.length ? lower : text;
 }
 
-/** How far the text around a part of the secret goes on as the secret does. */
+/** How far the text around a part of the secret matches the secret. */
 function extendMatch(text: string, at: number, part: string, secret: string): [number, number] {
   const inSecret = secret.indexOf(part);
   let before = 0;
@@ -185,7 +185,7 @@ function extendMatch(text: string, at: number, part: string, secret: string): [n
   return [at - before, end];
 }
 
-/** The whole word of signs of base64 around a place. */
+/** The whole run of base64 characters around a position. */
 function extendRun(text: string, from: number, to: number): [number, number] {
   let start = from;
   while (start > 0 && ENCODED_SIGN.test(text[start - 1] as string)) start -= 1;
@@ -212,7 +212,7 @@ function replaceSpans(text: string, spans: [number, number][], replacement: stri
   return shown + text.slice(done);
 }
 
-/** A text with its escapes read, those of percent as UTF-8. */
+/** A text with its escapes decoded, percent escapes as UTF-8. */
 function readEscapes(text: string): string {
   const percent = text.replaceAll(/(?:%[\da-f]{2})+/gi, (run) =>
     Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'),
@@ -225,7 +225,7 @@ function readEscapes(text: string): string {
   });
 }
 
-/** Every text inside of a value. */
+/** Every text in a value. */
 export function listTexts(value: unknown, depth = DEEPEST_VALUE): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null || depth === 0) return [];
@@ -234,13 +234,13 @@ export function listTexts(value: unknown, depth = DEEPEST_VALUE): string[] {
 
 /**
  * A message without the private texts that it quotes, whole or in part.
- * @param texts what the caller wrote and the log must not keep
+ * @param texts the texts of the caller that the log must not keep
  */
 export function redactPrivate(message: string, texts: readonly string[]): string {
   return texts.length === 0 ? message : new Redactor(texts, '[private text]').redact(message);
 }
 
-/** An address without its query, fragment and user: what gives the right to read it stands there. */
+/** An address without its query, fragment and user, which may hold the right to read it. */
 export function hideAddressSecrets(text: string): string {
   return text.replace(
     /^(https?:\/\/)(?:[^\s/?#@]*@)?([^\s?#]*)([?#]\S*)?$/i,

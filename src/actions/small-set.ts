@@ -1,7 +1,7 @@
-/** A set of which most hold one thing at a time: a Set for each call costs more than what is in it. */
+/** A set that usually holds one item: a Set for each call would cost more than the item. */
 export class SmallSet<Item> {
   #first: Item | undefined;
-  /** What came while there was a first. */
+  /** Items that were added while there was a first. */
   #others: Set<Item> | undefined;
 
   add(item: Item): void {
@@ -14,7 +14,7 @@ export class SmallSet<Item> {
     else this.#others?.delete(item);
   }
 
-  /** Empties it. @returns what was in it */
+  /** Removes all items. @returns the removed items */
   takeAll(): Item[] {
     const all = [...(this.#first === undefined ? [] : [this.#first]), ...(this.#others ?? [])];
     this.#first = undefined;

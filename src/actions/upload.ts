@@ -1,28 +1,28 @@
 import type { PlatformRequest } from './wire.js';
 
-/** A file that is handed on while it comes; no more of it than a piece is ever in memory. */
+/** A file that is streamed; at most one piece of it is in memory. */
 export interface FileStream {
-  /** As its sender names it, without parameters; empty when it says nothing. */
+  /** The media type from its sender, without parameters; empty if it gave none. */
   readonly type: string;
-  /** In bytes; undefined where nobody announces it. */
+  /** In bytes; undefined if it is not known in advance. */
   readonly size: number | undefined;
   /**
-   * The next bytes; undefined at the end, and only where it is known to be the end.
-   * @throws ActionFailure when the rest cannot be had
+   * The next bytes; undefined only at the proven end of the file.
+   * @throws ActionFailure if the rest cannot be read
    */
   read(): Promise<Uint8Array | undefined>;
-  /** Gives up what is not read yet. */
+  /** Discards the unread rest. */
   close(): void;
 }
 
-/** A file that goes to the platform in pieces, to a session that is opened for it. */
+/** A file that is sent to the platform in pieces, to an upload session. */
 export interface Upload {
-  /** Opens the session. Changes nothing by itself: only the last piece makes something of the file. */
+  /** Opens the session. It has no effect by itself: only the last piece creates something. */
   readonly session: PlatformRequest;
-  /** Where the file is read; left out, it is the one attached to the request. */
+  /** The address of the file; defaults to the file that came with the request. */
   readonly url: string | undefined;
   readonly maxBytes: number;
-  /** What its type may be. */
+  /** The allowed media types. */
   readonly types: RegExp;
   /** The same in words, as the end of "must be …". */
   readonly typesMean: string;

@@ -3,14 +3,14 @@ import type { JsonObject } from './json.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** A file inside of a request; people are shown its name and size, never its bytes. */
+/** A file in a request. People see its name and size, never its bytes. */
 export interface RequestFile {
-  /** Name of its part of the form. */
+  /** The name of its part of the form. */
   readonly part: string;
   readonly name: string;
   readonly type: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** False where a dry run stands in for a file that nobody has fetched. */
+  /** False in a dry run, for a file that was not fetched. */
   readonly isKnown?: boolean;
 }
 
@@ -28,34 +28,33 @@ export interface PlatformRequest {
   readonly method: Method;
   /** Below the platform's base URL; text put into it must be encoded. */
   readonly path: string;
-  /** A list is sent as its name repeated. */
+  /** A list is sent as repeated names. */
   readonly query?: Readonly<
     Record<string, string | number | boolean | readonly string[] | undefined>
   >;
   readonly body?: JsonObject;
-  /** Members of the body that hold a moment, made anew each time the request leaves. */
+  /** Members of the body that hold the current time, computed each time the request is sent. */
   readonly momentsAt?: (now: number) => JsonObject;
   /** Sends the body as a form with files instead of as JSON. */
   readonly form?: RequestForm;
-  /** A body that is no JSON; its type stands in the headers. */
+  /** A body other than JSON; its type is in the headers. */
   readonly bytes?: Uint8Array;
   /** Headers of this one request, names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent without our credentials: what gives the right is in the request itself. */
+  /** Sent without credentials: the request itself carries the authorisation. */
   readonly withoutCredentials?: boolean;
-  /** Secrets inside of this request; they are blotted out wherever it is shown. */
+  /** Secrets in this request, which are redacted wherever it is shown. */
   readonly secrets?: readonly string[];
   /**
-   * What the platform's documentation promises as the yes to this request: a body of JSON, status 204
-   * without a body, or one of the two. Any other 2xx answer says nothing about the effect. A body when
-   * left out.
+   * The documented form of a success: a JSON body, status 204 without a body, or one of the two. Any other
+   * 2xx answer says nothing about the effect. Defaults to a body.
    */
   readonly yes?: Yes;
-  /** For reads inside `run`: the answer a dry run goes on with, made of readable placeholders. */
+  /** For reads in `run`: the answer in a dry run, made of readable placeholders. */
   readonly placeholder?: JsonObject;
 }
 
-/** A form of several parts on its way: its files are sent from where they are, without a copy. */
+/** A multipart form to send. Its files are not copied. */
 export class MultipartForm {
   constructor(
     readonly form: RequestForm,
@@ -71,40 +70,40 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON for an object, a form for URLSearchParams, a form of several parts, or bytes. */
   readonly body?: JsonObject | URLSearchParams | MultipartForm | Uint8Array;
-  /** Secrets inside of the address or the body, beside the credentials; an answer never shows them. */
+  /** Secrets in the address or the body, beside the credentials; they are redacted in answers. */
   readonly secrets?: readonly string[];
 }
 
-/** An answer as it came: header names in lower case, the body parsed when it is JSON. */
+/** An answer: header names in lower case, the body parsed if it is JSON. */
 export interface PlatformAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
-/** What became of one attempt to send bytes. */
+/** The result of one attempt to send a request. */
 export type Delivery =
   | { readonly kind: 'answered'; readonly answer: PlatformAnswer }
-  /** No byte of the request left: no connection was made. */
+  /** No byte of the request was sent: no connection was made. */
   | { readonly kind: 'unsent'; readonly reason: string }
-  /** Bytes may have left, and no whole answer came. */
+  /** Bytes may have been sent, and no complete answer came. */
   | { readonly kind: 'unanswered'; readonly reason: string };
 
-/** A platform's no, in our words. */
+/** A refusal by a platform, or a failure to reach it. */
 export interface Refusal {
   readonly code: FailureCode;
   readonly message: string;
   readonly platformCode?: string;
   readonly retryAfterMs?: number;
-  /** Whether the action may have happened all the same: a 429 surely not, a 500 perhaps. */
+  /** Whether the action may have happened: not with a 429, perhaps with a 500. */
   readonly happened: 'no' | 'maybe';
-  /** The platform, or what stands in front of it, takes nothing from this address, whoever sends. */
+  /** The platform, or a proxy in front of it, blocks the address of the gateway. */
   readonly blocksAddress?: boolean;
-  /** The platform itself asks for a repeat, such as a 409 for a concurrent change. */
+  /** The platform asks for a repeat, such as with a 409 for a concurrent change. */
   readonly repeatable?: boolean;
 }
 
-/** The one way out to a platform's HTTP servers. Never throws for what the network does. */
+/** Sends requests to the HTTP servers of platforms. Network failures are deliveries, not errors. */
 export abstract class Transport {
   abstract deliver(request: WireRequest, timeoutMs: number): Promise<Delivery>;
 }
@@ -126,7 +125,7 @@ export function buildUrl(
 
 const NEEDS_NO_ENCODING = /^[\w.*-]*$/;
 
-/** Ids and the like are as they are; what else there may be is left to the standard. */
+/** Ids and similar texts need no encoding; URLSearchParams encodes the others. */
 function encodeForQuery(text: string): string {
   return NEEDS_NO_ENCODING.test(text)
     ? text

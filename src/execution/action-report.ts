@@ -6,7 +6,7 @@ import { METRICS } from '../observability/metrics.js';
 import { writeReadyLine } from '../observability/ready-lines.js';
 import { describeRequest, type Run } from './run.js';
 
-/** Says of an action what became of it, once it is recorded. */
+/** Reports the outcome of a recorded action: metrics, trace and one log line. */
 export function reportAction(run: Run, outcome: Outcome, wanted: Config['LOG_ACTIONS']): void {
   const isFine = isSuccess(outcome.status);
   countAction(run, outcome);
@@ -17,8 +17,8 @@ export function reportAction(run: Run, outcome: Outcome, wanted: Config['LOG_ACT
   if (wanted === 'all' || (wanted === 'failed' && !isFine)) logAction(run, outcome, isFine);
 }
 
-/** Names come from the catalogue alone: what a request says would be labels without end. */
-function countAction({ found, passage, openedAt }: Run, outcome: Outcome): void {
+/** Labels come from the catalogue alone: names from requests would make labels without limit. */
+function countAction({ found, session, openedAt }: Run, outcome: Outcome): void {
   const platform = found?.platform.name ?? 'other';
   METRICS.actions.inc({
     platform,
@@ -28,12 +28,12 @@ function countAction({ found, passage, openedAt }: Run, outcome: Outcome): void 
     replayed: String(outcome.replayed),
   });
   if (outcome.replayed) return;
-  const platformMs = passage?.platformMs ?? 0;
+  const platformMs = session?.platformMs ?? 0;
   const gatewayMs = Math.max(0, performance.now() - openedAt - platformMs);
   METRICS.duration.observe({ platform, part: 'gateway' }, gatewayMs / 1_000);
-  if (passage === undefined) return;
+  if (session === undefined) return;
   METRICS.duration.observe({ platform, part: 'platform' }, platformMs / 1_000);
-  if (passage.retries > 0) METRICS.retries.inc({ platform }, passage.retries);
+  if (session.retries > 0) METRICS.retries.inc({ platform }, session.retries);
 }
 
 function describeSpan(
@@ -51,38 +51,38 @@ function describeSpan(
   };
 }
 
-/** A no that is meant is no fault. */
+/** Whether the gateway itself failed. A refusal is not a fault. */
 function isOurFault({ failure }: Outcome): boolean {
   return failure?.code === 'INTERNAL' || failure?.code === 'GATEWAY_UNAVAILABLE';
 }
 
 /**
- * One line: whose action, what became of it, and where the time went. Never what was said. It is put
- * together here, since there is one for every action; what comes from outside is looked through.
+ * Writes one log line: account, outcome and times, never message content. The line is built as a text here,
+ * since there is one for every action. Values from outside are searched for secrets.
  */
 function logAction(run: Run, { status, failure, replayed }: Outcome, isFine: boolean): void {
   const { request_id, trace_id, batch_id, door, platform, action_type, account_id, actor_id } =
     run.entry ?? describeRequest(run);
   const { name: caller, identity } = run.call.caller;
-  // Nearly always there is nothing to hide, and one look at all of them tells.
+  // Nearly always there is nothing to hide: one check of all values together is enough.
   const isPlain = areShownAsTheyAre(
     `${request_id} ${trace_id} ${caller} ${platform} ${action_type} ${account_id} ${actor_id}`,
   );
   const quote = (text: string): string => (isPlain ? `"${text}"` : quoteShown(text));
-  // The name is for people; where another caller may have the same, the identity tells them apart.
+  // Several callers may have the same name; the identity is unique.
   const who = identity === caller ? '' : `,"caller_identity":${quote(identity)}`;
-  const { passage } = run;
-  // Who was not permitted is asked for by another name than what was done.
+  const { session } = run;
+  // Refused permissions have an area of their own, so that they can be searched for.
   const area = failure?.code === 'NOT_ALLOWED' ? 'authorisation' : 'audit';
   const batch = batch_id === null ? '' : `,"batch_id":"${batch_id}"`;
   const platformStatus = failure?.platform_status;
   const no =
     (failure ? `,"failure":"${failure.code}"` : '') +
     (platformStatus === undefined ? '' : `,"platform_status":${platformStatus}`);
-  const platformMs = Math.round(passage?.platformMs ?? 0);
+  const platformMs = Math.round(session?.platformMs ?? 0);
   const ms = Math.round(performance.now() - run.openedAt);
   writeReadyLine(
     isFine ? 'info' : 'warn',
-    `,"area":"${area}","action_id":"${run.id}","request_id":${quote(request_id)},"trace_id":${quote(trace_id)}${batch},"caller":${quote(caller)}${who},"door":"${door}","platform":${quote(platform)},"action_type":${quote(action_type)},"account_id":${quote(account_id)},"actor_id":${quote(actor_id)},"status":"${status}"${no}${replayed ? ',"replayed":true' : ''},"attempts":${passage?.attempts ?? 0},"platform_ms":${platformMs},"ms":${ms},"context":"Actions","msg":"action finished"`,
+    `,"area":"${area}","action_id":"${run.id}","request_id":${quote(request_id)},"trace_id":${quote(trace_id)}${batch},"caller":${quote(caller)}${who},"door":"${door}","platform":${quote(platform)},"action_type":${quote(action_type)},"account_id":${quote(account_id)},"actor_id":${quote(actor_id)},"status":"${status}"${no}${replayed ? ',"replayed":true' : ''},"attempts":${session?.attempts ?? 0},"platform_ms":${platformMs},"ms":${ms},"context":"Actions","msg":"action finished"`,
   );
 }

@@ -1,135 +1,112 @@
-import { type Action, type ActionContext, refuseUnsupported } from '../actions/action.js';
-import type { Call } from '../callers/call.js';
-import type { Envelope } from '../actions/envelope.js';
-import { ActionFailure, type FieldViolation, refuseInput } from '../actions/failures.js';
-import type { FlagConcerned } from '../safeguards/flags.js';
-import type { CataloguedAction } from './catalogue.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Action, ActionContext } from '../actions/action.js';
+import { type Envelope, parseEnvelope } from '../actions/envelope.js';
+import { ActionFailure, refuseInput } from '../actions/failures.js';
+import { CredentialService } from '../accounts/credential-service.js';
+import type { CredentialReference } from '../accounts/held-credential.js';
+import type { HeldCredential } from '../accounts/held-credential.js';
+import type { Caller } from '../callers/caller.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { CallerBudgets } from '../safeguards/caller-budgets.js';
+import { Order } from '../safeguards/order.js';
+import { Catalogue, type CataloguedAction } from './catalogue.js';
+import { EgressGuard } from './egress.js';
+import {
+  findContext,
+  readCredentialReference,
+  refuseFile,
+  requirePermission,
+  requireSupportedFeatures,
+} from './envelope-checks.js';
 import type { Run } from './run.js';
-import { databaseClock } from '../config/database-clock.js';
 
-/** Nobody means a time beyond it. */
-const FARTHEST_AHEAD_MS = 366 * 86_400_000;
+/** An envelope that was read and checked. */
+export interface Admitted {
+  readonly envelope: Envelope;
+  readonly found: CataloguedAction;
+  readonly context: ActionContext;
+  readonly input: ReturnType<Action['parse']>;
+  readonly isForLater: boolean;
+  readonly line: string | undefined;
+  /** The credential_ref of the envelope. */
+  readonly reference?: CredentialReference;
+  /** The credential behind the reference, once it is resolved. */
+  readonly credential?: HeldCredential;
+}
+
+/** Reads and checks envelopes, and gives each action its place in line. */
+@Injectable()
+export class Admission {
+  constructor(
+    private readonly catalogue: Catalogue,
+    private readonly budgets: CallerBudgets,
+    private readonly order: Order,
+    private readonly egress: EgressGuard,
+    private readonly credentialService: CredentialService,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Counts the request against the budget of its caller; one from the queue was counted when it came. */
+  spend({ waited, call: { caller } }: Run): Promise<void> | undefined {
+    if (waited) return undefined;
+    const spending = this.budgets.spend(caller.identity, caller.requestsPerMinute);
+    // The recipe awaits it in any case, but perhaps only after another step has failed.
+    spending?.catch(() => undefined);
+    return spending;
+  }
+
+  /** Reads and checks an envelope without waiting for anything. @throws ActionFailure naming what is wrong */
+  admit(run: Run, raw: unknown): Admitted {
+    const { call } = run;
+    const envelope = (run.envelope = parseEnvelope(raw));
+    const found = (run.found = this.catalogue.get(envelope.platform, envelope.action_type));
+    const { action } = found;
+    const context = findContext(run, found, envelope);
+    const input = action.parse(envelope.parameters, context);
+    requireSupportedFeatures(envelope, action, {
+      callbacks: this.config.callbackSecrets.length > 0,
+      credentials: this.credentialService.isThere,
+    });
+    const isForLater = !run.waited && (envelope.run_async || envelope.run_at !== undefined);
+    if (isForLater) refuseFile(call);
+    requirePermission(call, envelope, context);
+    const reference = readCredentialReference(call, envelope);
+    // The place in line is taken before anything is awaited, so that it is in order of arrival.
+    const line = reference
+      ? `credential/${reference.customer}/${reference.ref}`
+      : findLine(call.caller, action, context, input, isForLater);
+    this.enterLine(run, line, isForLater);
+    return { envelope, found, context, input, isForLater, reference, line };
+  }
+
+  /** Takes a place in a line. A dry run takes none. */
+  enterLine(run: Run, line: string | undefined, isForLater: boolean): void {
+    if (run.envelope?.dry_run) return;
+    run.turn = this.order.enter(line && isForLater ? `later/${line}` : line);
+  }
+
+  /** Checks that the outcome may be sent to an address. @throws ActionFailure INVALID_INPUT */
+  async requireCallbackUrl(url: string): Promise<void> {
+    await this.egress.check(url).catch((error: unknown) => {
+      if (!(error instanceof ActionFailure)) throw error;
+      throw refuseInput([{ field: 'callback_url', message: error.message }]);
+    });
+  }
+}
 
 /**
- * Whose channel, and who acts in it. Until a reference is resolved, its name stands for the account.
- * @throws ActionFailure INVALID_INPUT naming what is missing
+ * The line that an action stands in. Each tenant has its own lines, so that no tenant waits for the
+ * actions of another. Callers without a tenant share their lines.
  */
-export function findContext(
-  { id, call }: Run,
-  { platform, action }: CataloguedAction,
-  envelope: Envelope,
-): ActionContext {
-  const accountId = envelope.account_id ?? envelope.credential_ref ?? platform.defaultAccount;
-  if (accountId === undefined) {
-    const message = `is missing; say whose ${platform.title} channel it is`;
-    throw refuseInput([{ field: 'account_id', message }]);
-  }
-  const actorId = envelope.actor_id ?? accountId;
-  if (action.actsAs === 'account' && actorId !== accountId) {
-    const message = `must be left out: on ${platform.title} only the account itself can do ${action.type}`;
-    throw refuseInput([{ field: 'actor_id', message }]);
-  }
-  return {
-    actionId: id,
-    account: { id: accountId },
-    actor: { id: actorId },
-    hasFile: call.file !== undefined,
-  };
-}
-
-/** @throws ActionFailure UNSUPPORTED for what the platform, or this version, has no way to do */
-export function refuseWhatIsNotOffered(
-  { callback_url, credential_ref, account_id }: Envelope,
-  { unsupported }: Action,
-  offers: { readonly callbacks: boolean; readonly credentials: boolean },
-): void {
-  if (unsupported) throw refuseUnsupported(unsupported);
-  const violations: FieldViolation[] = [];
-  if (callback_url !== undefined && !offers.callbacks) {
-    const message = 'needs CALLBACK_SECRETS, which this gateway does not have; leave it out';
-    violations.push({ field: 'callback_url', message });
-  }
-  if (credential_ref !== undefined && !offers.credentials) {
-    const message =
-      'needs CREDENTIAL_SERVICE_URL, which this gateway does not have; send account_id';
-    violations.push({ field: 'credential_ref', message });
-  }
-  if (violations.length === 0) {
-    if (credential_ref === undefined || account_id === undefined) return;
-    const message = 'stands in place of account_id: send one of the two';
-    throw refuseInput([{ field: 'credential_ref', message }]);
-  }
-  const said = violations.map(({ field, message }) => `${field} ${message}`).join('; ');
-  throw new ActionFailure('UNSUPPORTED', said, { violations });
-}
-
-/** @throws ActionFailure INVALID_INPUT for a time that is over, or that nobody plans for */
-export function requireTimeAhead({ run_at }: Envelope): void {
-  if (run_at === undefined) return;
-  const aheadMs = Date.parse(run_at) - databaseClock.now();
-  const message = Number.isNaN(aheadMs)
-    ? 'is no time; write it like 2027-01-31T18:30:00Z'
-    : aheadMs < 0
-      ? 'lies in the past; leave it out to carry the action out now'
-      : aheadMs > FARTHEST_AHEAD_MS
-        ? 'lies more than a year ahead'
-        : undefined;
-  if (message !== undefined) throw refuseInput([{ field: 'run_at', message }]);
-}
-
-/**
- * What an envelope refers to, in the hands of the customer that the caller belongs to.
- * @throws ActionFailure NOT_ALLOWED for a caller that belongs to nobody
- */
-export function nameReference({ caller, traceId }: Call, { credential_ref, request_id }: Envelope) {
-  if (credential_ref === undefined) return undefined;
-  if (caller.owner === undefined) {
-    throw new ActionFailure(
-      'NOT_ALLOWED',
-      `Caller "${caller.name}" belongs to no customer, whose credential_ref it could be: give it an "owner" with POST /api/v1/callers, or its token the claim "owner"`,
-    );
-  }
-  return { customer: caller.owner, ref: credential_ref, correlationId: request_id ?? traceId };
-}
-
-/** Whom a flag may be about. */
-export function describeConcerned(
-  { caller }: Call,
-  { account, actor }: ActionContext,
-): FlagConcerned {
-  return {
-    accountId: account.id,
-    actorId: actor.id,
-    callerIdentity: caller.identity,
-    callerName: caller.name,
-  };
-}
-
-/** @throws ActionFailure NOT_ALLOWED naming what the token lacks */
-export function requirePermission(
-  { caller }: Call,
-  { platform, action_type, account_id, actor_id, credential_ref }: Envelope,
-  { account, actor }: ActionContext,
-): void {
-  const refuse = (lack: string): never => {
-    throw new ActionFailure('NOT_ALLOWED', `Caller "${caller.name}" ${lack}`);
-  };
-  if (!caller.permissions.has('execute_actions')) refuse('lacks the permission execute_actions');
-  if (caller.platforms && !caller.platforms.has(platform)) refuse(`may not act on ${platform}`);
-  const action = `${platform}.${action_type}`;
-  if (caller.actions && !caller.actions.has(action)) refuse(`may not carry out ${action}`);
-  // What is behind a reference is asked for once it is known.
-  const isKnown = credential_ref === undefined || account_id !== undefined;
-  const concerned = isKnown ? [account, actor] : actor_id === undefined ? [] : [actor];
-  for (const { id } of concerned) {
-    if (caller.accounts && !caller.accounts.has(id)) refuse(`may not act for account ${id}`);
-  }
-}
-
-/** @throws ActionFailure INVALID_INPUT: what is attached to a request does not outlive it */
-export function refuseFile({ file }: Call): void {
-  if (!file) return;
-  const message =
-    'must be left out of what is carried out later; name the address of a file instead';
-  throw refuseInput([{ field: 'file', message }]);
+export function findLine(
+  { owner }: Caller,
+  action: Action,
+  context: ActionContext,
+  input: object,
+  isForLater: boolean,
+): string | undefined {
+  const line = isForLater ? action.queueKey(context, input) : action.orderKey(context, input);
+  return line === undefined || owner === undefined
+    ? line
+    : `tenant/${encodeURIComponent(owner)}/${line}`;
 }

@@ -13,12 +13,12 @@ const SECRET_MEMBERS = [
   'client_assertion',
 ];
 const SECRET_IN_ADDRESS = new RegExp(`[?&](?:${SECRET_MEMBERS.join('|')}|key)=([^&#]+)`, 'g');
-/** Members of a grant: some platforms give the refresh token back that they were sent. */
+/** Members of a grant. Some platforms return the refresh token that they were sent. */
 const GRANT_MEMBERS = ['access_token', 'refresh_token', 'id_token'];
 
 /**
- * The body of an answer, without any secret of the request that a platform repeats, in whatever encoding.
- * Nothing of a platform's answer passes this place with one of our secrets, except the tokens of a grant.
+ * Parses the body of an answer and removes every secret of the request from it, in any encoding. Every
+ * answer of a platform is read here. Only the tokens of a grant remain.
  * @param status of the answer
  * @param text the body as it came
  * @returns the parsed body of a JSON answer, the text of any other, undefined for none
@@ -39,7 +39,7 @@ function keepMembers(from: unknown, to: unknown, names: readonly string[]): unkn
   return { ...to, ...Object.fromEntries(kept.map((name) => [name, given[name]])) };
 }
 
-/** What of a request must never come back: credentials, and what the action itself calls a secret. */
+/** The secrets of a request: its credentials, and what the action declares as secret. */
 function listSecrets({ headers, url, body, secrets }: WireRequest): string[] {
   const found: string[] = secrets ? [...secrets] : [];
   for (const name in headers) {

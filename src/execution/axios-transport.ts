@@ -10,16 +10,16 @@ import { makeTunnelAgents } from './tunnel.js';
 import { describeFault, encodeRequest, LONGEST_ANSWER_BYTES } from './wire-form.js';
 
 /**
- * HTTP by axios, for what is asked now and then: token servers, whose a token is. Redirects are never
- * followed: they would carry credentials away.
+ * HTTP by axios, for rare requests, such as those to token servers. Redirects are never followed: they
+ * would send credentials elsewhere.
  */
 export class AxiosTransport extends Transport implements OnApplicationShutdown {
   readonly #agents: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent };
   readonly #client: AxiosInstance;
 
   /**
-   * @param tls whom to trust, and our own certificate; left out, as Node.js has it and none
-   * @param proxies left out, every request goes directly
+   * @param tls trusted authorities and the client certificate; defaults to those of Node.js and none
+   * @param proxies defaults to none: every request goes directly
    */
   constructor(tls: SecureContextOptions = {}, proxies?: ProxySettings) {
     super();
@@ -34,16 +34,16 @@ export class AxiosTransport extends Transport implements OnApplicationShutdown {
       maxRedirects: 0,
       maxContentLength: LONGEST_ANSWER_BYTES,
       responseType: 'text',
-      // Every status is an answer; what it means is for the platform to say.
+      // Every status is an answer; the platform's adapter reads what it means.
       validateStatus: () => true,
-      // Text as it came: whether it is JSON is decided below, and HTML must not look like an answer.
+      // The raw text: it is parsed below, and HTML must not be taken for an answer.
       transformResponse: (data: unknown) => data,
     });
   }
 
   async deliver(request: WireRequest, timeoutMs: number): Promise<Delivery> {
     const { method, url } = request;
-    // axios' own time-out begins anew with every byte, and a server that drips would never meet it.
+    // axios' own time-out restarts with every byte, so a slow server would never reach it.
     const overdue = new AbortController();
     const timer = setTimeout(() => overdue.abort(), timeoutMs);
     try {
@@ -52,7 +52,7 @@ export class AxiosTransport extends Transport implements OnApplicationShutdown {
         method,
         url,
         signal: overdue.signal,
-        // Left to itself, axios calls even nothing a form.
+        // By default, axios sends the content type of a form even without a body.
         headers: { ...headers, 'content-type': headers['content-type'] ?? false },
         data: body,
       });

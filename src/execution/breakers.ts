@@ -12,15 +12,15 @@ import type { Delivery } from '../actions/wire.js';
 import { METRICS } from '../observability/metrics.js';
 import type { AddressRest } from '../safeguards/address-rests.js';
 
-/** What a request is about: where it goes, for whom, and by which route. */
-export interface Way {
+/** The target of a request: its service, its account or resource, and its route. */
+export interface UpstreamRoute {
   /** The service, such as `twitch`. */
   readonly service: string;
-  /** Its name for people. */
+  /** Its display name. */
   readonly title: string;
-  /** The account or the resource. What it meets says nothing about any other. */
+  /** The account or the resource. Its failures say nothing about other resources. */
   readonly resource: string;
-  /** Left out where the service has one route. */
+  /** Omitted where the service has one route. */
   readonly route?: string;
 }
 
@@ -32,9 +32,9 @@ interface Breaker {
 
 /** One resource on one route. */
 interface Lane extends Breaker {
-  readonly way: Way;
+  readonly target: UpstreamRoute;
   failures: number;
-  /** On the clock of `performance.now()`; `-Infinity` for never. */
+  /** On the clock of `performance.now()`; `-Infinity` if never. */
   failedAt: number;
   succeededAt: number;
 }
@@ -43,27 +43,27 @@ interface Service {
   readonly name: string;
   readonly breaker: Breaker;
   readonly lanes: Map<string, Lane>;
-  /** Until when the service takes nothing from this address. */
+  /** The service blocks this address until then; on the clock of `performance.now()`. */
   restsUntil: number;
   restReason: string;
 }
 
-/** Rests that differ by less are the same one, measured twice. */
+/** Two blocks whose ends differ by less are the same block, measured twice. */
 const SAME_REST_MS = 1_000;
 const SPAN_MS = 10_000;
-/** Opens when four of five fail within the span, and there were enough to tell. */
+/** A breaker opens when four of five requests fail within the span, given enough requests. */
 const FAILING = { threshold: 0.8, duration: SPAN_MS, minimumRps: 2 };
 const ENOUGH = (FAILING.minimumRps * SPAN_MS) / 1_000;
 const OPEN_MS = 5_000;
 const PROBE_MS = 1_000;
-/** More lanes than this of one service are forgotten, the longest unused first. */
+/** The most lanes kept for one service; the least recently used are dropped first. */
 const MOST_LANES = 5_000;
 
 /**
- * Circuit breakers. Each resource has one for each route, so that what one account meets closes no other.
- * The breaker of a whole service opens only when several resources fail on several routes and four of
- * five of all that were tried had no success at all. One request in a while tries whether a closed way
- * is open again. A refusal by the platform is no failure of it.
+ * Circuit breakers. Each resource has one breaker for each route, so that the failures of one account do not
+ * block another. The breaker of a whole service opens only when several resources fail on several routes
+ * and four of five resources in use had no success. While a breaker is open, one request at a time probes
+ * whether the service is back. A refusal by the platform is not a failure.
  */
 @Injectable()
 export class Breakers {
@@ -72,34 +72,38 @@ export class Breakers {
   #tellRest: (rest: AddressRest) => void = () => undefined;
 
   /** @throws ActionFailure PLATFORM_DOWN or RATE_LIMITED, with the time until it is tried again; nothing is sent */
-  requireClosed(way: Way): void {
-    const service = this.#services.get(way.service);
+  requireClosed(target: UpstreamRoute): void {
+    const service = this.#services.get(target.service);
     if (!service) return;
     const restMs = service.restsUntil - performance.now();
     if (restMs > 0)
       throw new ActionFailure('RATE_LIMITED', `${service.restReason}; nothing was sent`, {
         retryAfterMs: restMs,
       });
-    requireClosed(service.breaker, `${way.title} is out of order`);
-    const lane = service.lanes.get(nameLane(way));
-    if (lane) requireClosed(lane, `${way.title} is out of order for this account and route`);
+    requireClosed(service.breaker, `${target.title} is out of order`);
+    const lane = service.lanes.get(nameLane(target));
+    if (lane) requireClosed(lane, `${target.title} is out of order for this account and route`);
   }
 
   /**
-   * Everything to a service rests, since it blocks this address.
+   * Sends nothing to a service for a while, because it blocks this address.
    * @param reason a sentence without its full stop
    */
-  rest({ service, title }: Pick<Way, 'service' | 'title'>, forMs: number, reason: string): void {
+  rest(
+    { service, title }: Pick<UpstreamRoute, 'service' | 'title'>,
+    forMs: number,
+    reason: string,
+  ): void {
     const rest = { service, title, reason, forMs };
     if (this.learnRest(rest)) this.#tellRest(rest);
   }
 
-  /** Is told of every block that this replica meets itself. */
+  /** Sets the callback for blocks that this replica meets itself. */
   onRest(tell: (rest: AddressRest) => void): void {
     this.#tellRest = tell;
   }
 
-  /** Takes in a block that another replica has met. @returns false where it rests as long already */
+  /** Records a block that another replica has met. @returns false if a block as long is known already */
   learnRest({ service, title, reason, forMs }: AddressRest): boolean {
     const known = this.#findService(service);
     const until = performance.now() + forMs;
@@ -111,15 +115,15 @@ export class Breakers {
     return true;
   }
 
-  /** The service takes requests of this address again. */
+  /** Ends the block: the service accepts requests of this address again. */
   endRest(service: string): void {
     this.#findService(service).restsUntil = 0;
   }
 
-  /** Sends, and takes note of what came of it. */
-  watch(way: Way, send: () => Promise<Delivery>): Promise<Delivery> {
-    const service = this.#findService(way.service);
-    const lane = this.#findLane(service, way);
+  /** Sends a request through its breakers, and records whether it failed. */
+  watch(target: UpstreamRoute, send: () => Promise<Delivery>): Promise<Delivery> {
+    const service = this.#findService(target.service);
+    const lane = this.#findLane(service, target);
     const sendAndNote = (): Promise<Delivery> =>
       send().then((delivery) => {
         if (isOutOfOrder(delivery)) noteFailure(lane);
@@ -136,7 +140,9 @@ export class Breakers {
     const breaker = this.#makeBreaker(new Spread(lanes), (state) => {
       METRICS.breakerOpen.set({ breaker: name }, state);
       if (state === 1)
-        this.#logger.warn(`${name} is out of order and is left alone for ${OPEN_MS / 1_000} s`);
+        this.#logger.warn(
+          `${name} is out of order: nothing is sent to it for ${OPEN_MS / 1_000} s`,
+        );
       if (state === 0) this.#logger.log(`${name} is back`);
     });
     METRICS.breakerOpen.set({ breaker: name }, 0);
@@ -145,19 +151,19 @@ export class Breakers {
     return service;
   }
 
-  #findLane({ name, lanes }: Service, way: Way): Lane {
-    const key = nameLane(way);
+  #findLane({ name, lanes }: Service, target: UpstreamRoute): Lane {
+    const key = nameLane(target);
     const known = lanes.get(key);
     if (known) return known;
     if (lanes.size >= MOST_LANES) forgetIdle(lanes);
     const breaker = this.#makeBreaker(new SamplingBreaker(FAILING), (state) => {
       if (state === 1)
         this.#logger.warn(
-          `${name} fails for one account or resource on ${way.route ?? 'its route'}, which rests for ${OPEN_MS / 1_000} s`,
+          `${name} fails for one account or resource on ${target.route ?? 'its route'}: nothing is sent there for ${OPEN_MS / 1_000} s`,
         );
     });
     const never = { failures: 0, failedAt: -Infinity, succeededAt: -Infinity };
-    const lane: Lane = Object.assign(breaker, { way, ...never });
+    const lane: Lane = Object.assign(breaker, { target, ...never });
     lanes.set(key, lane);
     return lane;
   }
@@ -179,7 +185,7 @@ export class Breakers {
   }
 }
 
-/** Decides about a whole service by what its lanes have met within the span. */
+/** Decides about a whole service by the failures and successes of its lanes within the span. */
 class Spread implements IBreaker {
   state: unknown;
 
@@ -193,11 +199,11 @@ class Spread implements IBreaker {
     const failing = new Set<string>();
     const routes = new Set<string | undefined>();
     let failures = 0;
-    for (const { way, failedAt, succeededAt, failures: count } of this.lanes.values()) {
-      if (succeededAt > since) healthy.add(way.resource);
+    for (const { target, failedAt, succeededAt, failures: count } of this.lanes.values()) {
+      if (succeededAt > since) healthy.add(target.resource);
       if (failedAt <= since) continue;
-      failing.add(way.resource);
-      routes.add(way.route);
+      failing.add(target.resource);
+      routes.add(target.route);
       failures += count;
     }
     for (const resource of healthy) failing.delete(resource);
@@ -211,7 +217,7 @@ function sendThrough(breaker: Breaker, send: () => Promise<Delivery>): Promise<D
   const { policy } = breaker;
   if (policy.state === CircuitState.Open && isDue(breaker)) return policy.execute(send);
   return send().then((delivery) => {
-    // Successes are counted by hand: they are nearly all, and the policy wraps every call.
+    // Successes bypass the policy, which would wrap every call: nearly all requests succeed.
     if (policy.state !== CircuitState.Closed) return delivery;
     if (isOutOfOrder(delivery)) return policy.execute(() => delivery);
     breaker.samples.success(CircuitState.Closed);
@@ -219,7 +225,7 @@ function sendThrough(breaker: Breaker, send: () => Promise<Delivery>): Promise<D
   });
 }
 
-/** Whether an open breaker has been open for long enough to try. */
+/** Whether a breaker has been open for long enough to probe. */
 function isDue({ openedAt }: Breaker): boolean {
   return openedAt + OPEN_MS <= performance.now();
 }
@@ -240,7 +246,7 @@ function noteFailure(lane: Lane): void {
   lane.failedAt = now;
 }
 
-/** Takes away the half that was unused for longest, but none that is open. */
+/** Drops the least recently used half, but no open breaker. */
 function forgetIdle(lanes: Map<string, Lane>): void {
   const lastUse = ({ failedAt, succeededAt }: Lane): number => Math.max(failedAt, succeededAt);
   const idle = [...lanes]
@@ -249,7 +255,7 @@ function forgetIdle(lanes: Map<string, Lane>): void {
   for (const [key] of idle.slice(0, MOST_LANES / 2)) lanes.delete(key);
 }
 
-function nameLane({ resource, route = '' }: Way): string {
+function nameLane({ resource, route = '' }: UpstreamRoute): string {
   return `${route} ${resource}`;
 }
 

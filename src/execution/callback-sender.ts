@@ -11,7 +11,7 @@ import { SignedPost } from './signed-post.js';
 const LOOK_EVERY_MS = 500;
 const SIDE_BY_SIDE = 20;
 
-/** Tells those who asked for it what became of their actions: signed, and again until it is taken. */
+/** Posts outcomes to callback addresses: signed, and repeated until they are accepted. */
 @Injectable()
 export class CallbackSender implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(CallbackSender.name);
@@ -33,7 +33,7 @@ export class CallbackSender implements OnApplicationBootstrap, BeforeApplication
     }, LOOK_EVERY_MS);
   }
 
-  /** What is on its way is waited for; what is not sent others send, or the next start. */
+  /** Waits for callbacks being sent. Other replicas, or the next start, send the rest. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.#timer);
     await this.#looking;
@@ -56,10 +56,10 @@ export class CallbackSender implements OnApplicationBootstrap, BeforeApplication
     try {
       const result = await this.#send(callback);
       if (result.state === 'dead')
-        this.#logger.warn(`the callback of ${callback.actionId} is dead: ${result.error}`);
+        this.#logger.warn(`the callback of ${callback.actionId} is given up: ${result.error}`);
       await this.callbacks.settle(callback, result);
     } catch (error) {
-      // It stays due, and its time comes again.
+      // The callback stays due, and is tried again.
       this.#logger.warn(`the callback of ${callback.actionId} waits: ${(error as Error).message}`);
     }
   }
@@ -74,7 +74,7 @@ export class CallbackSender implements OnApplicationBootstrap, BeforeApplication
       timestamp: now.toISOString(),
       data: outcome,
     });
-    // The same for every repeat; another where what was unknown has become final.
+    // The same id for every repeat; another id when an unknown outcome has become final.
     const id = `${actionId}.${outcome.status}`;
     return this.post.send(url, { id, sentAt: now, body, tries });
   }

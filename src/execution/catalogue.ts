@@ -14,7 +14,7 @@ export interface CataloguedAction {
   readonly action: Action;
 }
 
-/** What a tool, a form or a reader needs to know of an action. */
+/** The description of an action for tools, forms and readers. */
 export interface ActionDescription {
   readonly platform: string;
   readonly action_type: string;
@@ -23,10 +23,10 @@ export interface ActionDescription {
   readonly docs_url: string;
   readonly effect: string;
   readonly repeatable: boolean;
-  /** May be done by another account than the one whose channel it is. */
+  /** Whether another account than the owner of the channel may act. */
   readonly takes_actor: boolean;
   readonly scopes: readonly string[];
-  /** What the account must be permitted at the platform, where that is no matter of scopes. */
+  /** Permissions that the account needs at the platform, beside scopes. */
   readonly permissions: readonly string[];
   readonly enabled: boolean;
   readonly input_schema: Readonly<Record<string, unknown>>;
@@ -34,13 +34,13 @@ export interface ActionDescription {
   readonly example: { readonly input: object; readonly output: object };
 }
 
-/** Everything the gateway can do, found by discovery and checked before a door opens. */
+/** All actions of the gateway, found by discovery and checked before it accepts requests. */
 @Injectable()
 export class Catalogue implements OnModuleInit {
   readonly #logger = new Logger(Catalogue.name);
   readonly #platforms = new Map<string, Platform>();
   readonly #actions = new Map<string, CataloguedAction>();
-  /** On any platform, so that most are told by a look at their type. */
+  /** Types on any platform: for most envelopes a look at the type is enough. */
   readonly #longTypes = new Set<unknown>();
   readonly #settlingTypes = new Set<unknown>();
 
@@ -66,12 +66,12 @@ export class Catalogue implements OnModuleInit {
     }
   }
 
-  /** Every platform there is. */
+  /** All platforms. */
   get platforms(): readonly Platform[] {
     return [...this.#platforms.values()];
   }
 
-  /** Takes platforms in, or refuses them with all that is wrong and how to mend it. */
+  /** Registers platforms. @throws Error with every fault and how to mend it */
   async take(platforms: readonly Platform[]): Promise<void> {
     const faults: string[] = [];
     for (const platform of platforms) {
@@ -131,13 +131,13 @@ export class Catalogue implements OnModuleInit {
     return this.#platforms.get(platformName);
   }
 
-  /** Milliseconds after the caller's time in which what an envelope asks for may look for its effect. */
+  /** Milliseconds after the caller's time in which the action of an envelope may look for its effect. */
   findSettlingMs(raw: unknown): number {
     if (!isObject(raw) || !this.#settlingTypes.has(raw['action_type'])) return 0;
     return this.findAction(raw['platform'], raw['action_type'])?.settlesForMs ?? 0;
   }
 
-  /** Whether an envelope that nobody has read yet asks for something that takes long. */
+  /** Whether the action of an envelope takes long. The envelope is not validated yet. */
   takesLong(raw: unknown): boolean {
     if (!isObject(raw) || !this.#longTypes.has(raw['action_type'])) return false;
     return this.findAction(raw['platform'], raw['action_type'])?.takesLong ?? false;
@@ -147,7 +147,7 @@ export class Catalogue implements OnModuleInit {
     return [...this.#actions.values()];
   }
 
-  /** The actions that names of platforms, of groups and of their own stand for. */
+  /** Expands names of platforms, groups and actions to the names of actions. */
   expandActions(names: ReadonlySet<string>): ReadonlySet<string> {
     return new Set(
       this.list().flatMap(({ platform: { name }, action: { group, type } }) =>
@@ -197,7 +197,7 @@ function aboutFlag({ name }: Platform, { group, type }: Action): FlagSubject {
 
 const EXAMPLE: ActionContext = { actionId: '1', account: { id: '1' }, actor: { id: '1' } };
 
-/** What is wrong with a declaration, in sentences that say how to mend it. */
+/** The faults of a declaration, as sentences that say how to mend them. */
 async function findFaults(platform: Platform, action: Action): Promise<string[]> {
   const name = `${platform.name}.${action.type}`;
   const faults: string[] = [];

@@ -1,32 +1,40 @@
 import type { Call } from '../callers/call.js';
 import { ActionFailure } from '../actions/failures.js';
 import { SmallSet } from '../actions/small-set.js';
+import {
+  type CallerState,
+  goesOnUnanswered,
+  isDetached,
+  markAnswered,
+  markDetached,
+  Progress,
+  stopsFor,
+} from './progress.js';
 
 /**
- * A caller's time, and the line that must not be crossed twice: before the first write leaves, a
- * cancel or the end of time stops the action; after it, the action goes on and is recorded.
+ * The time of one action. Until the first write is sent, a cancel or the end of the caller's time stops
+ * the action. After that, the action goes on and its outcome is recorded.
  */
 export class Deadline {
   /** Why the work has to stop; undefined while it may go on. */
   #reason: ActionFailure | undefined;
-  /** Those who wait for work, to be told when it has to stop. */
-  readonly #waiting = new SmallSet<(reason: ActionFailure) => void>();
+  /** Callbacks of pending waits, called when the work has to stop. */
+  readonly #pending = new SmallSet<(reason: ActionFailure) => void>();
   readonly #timer: NodeJS.Timeout;
   /** Runs only where the work may go on after the answer. */
   #workTimer: NodeJS.Timeout | undefined;
-  #tellDue: ((goesOn: boolean) => void) | undefined;
+  #notifyDue: ((goesOn: boolean) => void) | undefined;
+  #caller: CallerState = 'waits';
   readonly #onCancel = (): void => {
-    if (!this.#left && !this.#isAnswered)
+    if (stopsFor('cancel', this.progress.stage, this.#caller))
       this.#stop(new ActionFailure('CANCELLED', 'The caller cancelled before anything happened'));
   };
-  #left = false;
-  #outlives = false;
-  #isAnswered = false;
 
   /** @param worksUntil when the work itself has to end, where it may go on after the answer */
   constructor(
     private readonly call: Call,
     private readonly worksUntil: number = call.answerBy,
+    readonly progress: Progress = new Progress(),
   ) {
     if (call.cancelled.aborted) this.#onCancel();
     call.cancelled.addEventListener('abort', this.#onCancel);
@@ -34,84 +42,86 @@ export class Deadline {
   }
 
   static #comesDue(this: void, deadline: Deadline): void {
-    if (deadline.#tellDue) deadline.#tellDue(deadline.close());
-    else if (!deadline.#left && !deadline.#outlives) deadline.#stop(tooShort());
+    if (deadline.#notifyDue) deadline.#notifyDue(deadline.close());
+    else if (stopsFor('caller time', deadline.progress.stage, deadline.#caller))
+      deadline.#stop(tooShort());
   }
 
-  /** Tells, once, that the caller has to be answered now; and whether something is on its way, and goes on. */
-  whenDue(tell: (goesOn: boolean) => void): void {
-    this.#tellDue = tell;
+  /** Sets the callback for the end of the caller's time. It is called once, with whether the action goes on. */
+  onDue(notify: (goesOn: boolean) => void): void {
+    this.#notifyDue = notify;
   }
 
-  /** Aborted as soon as the work is to stop, for those who understand nothing else. */
-  get over(): AbortSignal {
-    const over = new AbortController();
-    if (this.#reason) over.abort(this.#reason);
-    else this.#waiting.add((reason) => over.abort(reason));
-    return over.signal;
+  /** A signal that is aborted when the work has to stop, for APIs that take one. */
+  get signal(): AbortSignal {
+    const controller = new AbortController();
+    if (this.#reason) controller.abort(this.#reason);
+    else this.#pending.add((reason) => controller.abort(reason));
+    return controller.signal;
   }
 
   leftMs(): number {
-    const end = this.#outlives ? this.worksUntil : this.call.answerBy;
+    const end = isDetached(this.#caller) ? this.worksUntil : this.call.answerBy;
     return Math.max(0, end - performance.now());
   }
 
-  /** @throws ActionFailure CANCELLED or DEADLINE_TOO_SHORT, while nothing has left */
+  /** @throws ActionFailure CANCELLED or DEADLINE_TOO_SHORT, until the action is committed */
   throwIfOver(): void {
     if (this.#reason) throw this.#reason;
-    if (!this.#left && this.leftMs() === 0) throw tooShort();
+    if (!this.progress.isCommitted && this.leftMs() === 0) throw tooShort();
   }
 
-  /** Crosses the line: from now on nothing stops the action. */
-  leave(): void {
-    this.#left = true;
+  /** From now on nothing stops the action. */
+  commit(): void {
+    this.progress.note('commit');
   }
 
   /**
-   * The work may go on after the answer. A cancel stops it all the same while somebody waits and
-   * nothing has left.
+   * Lets the work go on after the answer. Until the action is committed, a cancel still stops it while
+   * the caller waits.
    */
-  outlive(): void {
+  detach(): void {
     this.throwIfOver();
-    this.#outlives = this.worksUntil > this.call.answerBy;
+    if (this.worksUntil > this.call.answerBy) this.#caller = markDetached(this.#caller);
     clearTimeout(this.#workTimer);
     this.#workTimer = setTimeout(() => {
-      if (!this.#left) this.#stop(tooShort());
+      if (stopsFor('work time', this.progress.stage, this.#caller)) this.#stop(tooShort());
     }, this.leftMs());
   }
 
-  /** What left surely had no effect: a cancel or the end of time counts again. */
-  comeBack(): void {
-    this.#left = false;
+  /** What was sent surely had no effect: a cancel or the end of the time stops the action again. */
+  resume(): void {
+    this.progress.note('resume');
+    if (this.progress.isCommitted) return;
     if (this.call.cancelled.aborted) this.#onCancel();
     else if (this.leftMs() === 0) this.#stop(tooShort());
   }
 
-  /** Waits for work, or throws as soon as the time is over and nothing has left. */
+  /** Waits for work, or throws as soon as the time is over and the action is not committed. */
   race<T>(work: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      // Nobody waits for work that comes too late, and its failure must not end the process.
+      // Both handlers are set before the check below: late work may fail without ending the process.
       work.then(
         (result) => {
-          this.#waiting.delete(reject);
+          this.#pending.delete(reject);
           return resolve(result);
         },
         (error: unknown) => {
-          this.#waiting.delete(reject);
+          this.#pending.delete(reject);
           reject(error as Error);
         },
       );
       this.throwIfOver();
-      this.#waiting.add(reject);
+      this.#pending.add(reject);
     });
   }
 
-  /** Ends the caller's time now. @returns whether something is on its way, and goes on */
+  /** Ends the caller's time now. @returns whether the action goes on */
   close(): boolean {
-    const goesOn = this.#left || this.#outlives;
+    const goesOn = goesOnUnanswered(this.progress.stage, this.#caller);
     if (!goesOn) this.#stop(tooShort());
-    // Whoever has an answer cancels nothing: gRPC says so at the end of every call.
-    this.#isAnswered = true;
+    // An answered caller cannot cancel: gRPC reports a cancel at the end of every call.
+    this.#caller = markAnswered(this.#caller);
     return goesOn;
   }
 
@@ -123,7 +133,7 @@ export class Deadline {
 
   #stop(reason: ActionFailure): void {
     this.#reason ??= reason;
-    for (const stop of this.#waiting.takeAll()) stop(this.#reason);
+    for (const stop of this.#pending.takeAll()) stop(this.#reason);
   }
 }
 

@@ -12,39 +12,39 @@ import { chooseProxy, type ProxySettings } from '../config/proxy.js';
 import { openTunnel, secureTunnel } from './tunnel.js';
 import { readType, refuseTooLong, RemoteFile } from './remote-file.js';
 
-/** What the guard may be told besides its rules; production tells it nothing. */
+/** Exceptions from the rules of the guard. Production uses proxies alone. */
 export interface EgressOptions {
-  /** The sandbox: this origin alone, whatever its scheme, port and address. */
+  /** The sandbox: only this origin may be reached, with any scheme, port and address. */
   readonly onlyOrigin?: string;
   /** The sandbox outside production: texts may be posted to this machine, over HTTP and to any port. */
   readonly allowLoopbackPosts?: boolean;
-  /** The sandbox: where the files of `https://example.com` come from, which examples name. */
+  /** The sandbox: the file that is read for addresses of `https://example.com`, which examples use. */
   readonly exampleFiles?: URL;
   /**
-   * Proxies to go through. Addresses are checked here all the same, and the proxy is told the checked
-   * address and not the name, which it would resolve anew.
+   * Proxies for outgoing connections. Addresses are checked here as well, and the proxy gets the checked
+   * address instead of the name, which it would resolve again.
    */
   readonly proxies?: ProxySettings;
-  /** Tests: plain HTTP and any port will do. */
+  /** Tests: plain HTTP and any port are allowed. */
   readonly allowHttp?: boolean;
-  /** Tests: which addresses count as outside. */
+  /** Tests: which addresses count as public. */
   readonly isOutside?: (address: string) => boolean;
-  /** Tests: what a name resolves to. */
+  /** Tests: resolves a name. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
 }
 
 export interface EgressLimits {
   readonly maxBytes: number;
   readonly timeoutMs: number;
-  /** Ends the reading before its time. */
+  /** Aborts the reading. */
   readonly signal?: AbortSignal;
 }
 
 export interface StreamLimits {
   readonly maxBytes: number;
-  /** How long the server may let us wait for its next bytes. */
+  /** The longest wait for the next bytes of the server. */
   readonly timeoutMs: number;
-  /** Ends the reading, whoever waits for it. */
+  /** Aborts the reading. */
   readonly signal: AbortSignal;
 }
 
@@ -54,14 +54,14 @@ interface FileAnswer {
   readonly response: IncomingMessage;
 }
 
-/** A request in other words than a plain GET. */
-interface Asking {
+/** A request other than a plain GET. */
+interface GetOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-/** What is posted, and how long the answer may take. */
+/** The text to post, and how long the answer may take. */
 export interface Posting {
   readonly timeoutMs: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -75,15 +75,15 @@ const LONGEST_URL = 2_048;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
- * The one way to an address that somebody else named. A name is resolved here, every address of it is
- * checked, and the connection goes to a checked address: a second answer of the name server changes nothing.
+ * Connects to addresses from requests. The guard resolves the name, checks every address of it, and connects
+ * to a checked address, so that a second answer of the name server changes nothing.
  */
 export class EgressGuard {
   constructor(private readonly options: EgressOptions = {}) {}
 
   /**
    * Reads a whole file.
-   * @throws ActionFailure INVALID_INPUT when it must not or cannot be read, PLATFORM_DOWN when not now
+   * @throws ActionFailure INVALID_INPUT if the file must not or cannot be read, PLATFORM_DOWN if a later try may succeed
    */
   async fetch(
     address: string,
@@ -95,8 +95,8 @@ export class EgressGuard {
   }
 
   /**
-   * Opens a file that is read as it is handed on, and goes on where its server broke off.
-   * @throws ActionFailure INVALID_INPUT when it must not or cannot be read, PLATFORM_DOWN when not now
+   * Opens a file as a stream, which continues after a broken connection.
+   * @throws ActionFailure INVALID_INPUT if the file must not or cannot be read, PLATFORM_DOWN if a later try may succeed
    */
   async open(address: string, { maxBytes, timeoutMs, signal }: StreamLimits): Promise<FileStream> {
     const ask = async (headers: Readonly<Record<string, string>>): Promise<IncomingMessage> => {
@@ -106,7 +106,7 @@ export class EgressGuard {
         const either = AbortSignal.any([signal, overdue.signal]);
         return (await this.#follow(address, either, headers)).response;
       } finally {
-        // The head came in time; how long the rest may take is for whoever reads it to say.
+        // The head came in time; the reader sets the time for the rest.
         clearTimeout(timer);
       }
     };
@@ -116,15 +116,15 @@ export class EgressGuard {
     return new RemoteFile({ host: hostname, ask, maxBytes, timeoutMs }, response);
   }
 
-  /** Asks for a file, and goes where redirects lead; each is checked anew. */
+  /** Requests a file and follows redirects; each address is checked. */
   async #follow(
     address: string,
     signal: AbortSignal,
-    asking: Readonly<Record<string, string>> = {},
+    options: Readonly<Record<string, string>> = {},
   ): Promise<FileAnswer> {
     let url = this.#read(address);
     for (let redirects = 0; ; redirects += 1) {
-      const response = await this.#ask(url, signal, { headers: asking });
+      const response = await this.#get(url, signal, { headers: options });
       const { statusCode: status = 0, headers } = response;
       if (!REDIRECTS.has(status)) return { url, response };
       response.destroy();
@@ -135,26 +135,26 @@ export class EgressGuard {
     }
   }
 
-  /** @throws ActionFailure INVALID_INPUT for an address that nothing may be posted to */
+  /** @throws ActionFailure INVALID_INPUT if nothing may be posted to the address */
   async check(address: string): Promise<void> {
     const url = this.#readLoopback(address) ?? this.#read(address);
     await this.#findAddresses(url, AbortSignal.timeout(CHECK_WITHIN_MS));
   }
 
   /**
-   * Posts a text, and goes nowhere that the answer redirects to.
+   * Posts a text. Redirects are not followed.
    * @returns the HTTP status of the answer
-   * @throws ActionFailure INVALID_INPUT when it must not be sent there, PLATFORM_DOWN without an answer
+   * @throws ActionFailure INVALID_INPUT if the address is not allowed, PLATFORM_DOWN without an answer
    */
   async post(address: string, { timeoutMs, headers, body }: Posting): Promise<number> {
     const request = { method: 'POST', headers, body };
     const url = this.#readLoopback(address) ?? this.#read(address);
-    const response = await this.#ask(url, AbortSignal.timeout(timeoutMs), request);
+    const response = await this.#get(url, AbortSignal.timeout(timeoutMs), request);
     response.destroy();
     return response.statusCode ?? 0;
   }
 
-  /** An address of this machine that texts may be posted to; undefined for any other. */
+  /** The address of this machine, if texts may be posted to it; otherwise undefined. */
   #readLoopback(address: string): URL | undefined {
     if (!this.options.allowLoopbackPosts || !URL.canParse(address)) return undefined;
     const url = new URL(address);
@@ -162,7 +162,7 @@ export class EgressGuard {
     return isPlain && LOOPBACK_HOSTS.has(url.hostname) ? url : undefined;
   }
 
-  /** @throws ActionFailure INVALID_INPUT for an address of another form than the rules allow */
+  /** @throws ActionFailure INVALID_INPUT if the rules do not allow the form of the address */
   #read(address: string, from?: URL): URL {
     if (address.length > LONGEST_URL) throw refuse('The address is too long');
     const url = URL.canParse(address, from?.href) ? new URL(address, from) : undefined;
@@ -183,10 +183,10 @@ export class EgressGuard {
     return url;
   }
 
-  /** Connects to a checked address and gives the head of the answer. */
-  async #ask(url: URL, signal: AbortSignal, asking: Asking = {}): Promise<IncomingMessage> {
+  /** Connects to a checked address. @returns the head of the answer */
+  async #get(url: URL, signal: AbortSignal, options: GetOptions = {}): Promise<IncomingMessage> {
     const addresses = await this.#findAddresses(url, signal);
-    // The pin: whatever the name resolves to by now, the connection goes where the check looked.
+    // Pins the connection to the checked address: the name may resolve to another one by now.
     const pinned: LookupFunction = (_host, { all }, done) => {
       const found = addresses.map((address) => ({ address, family: isIP(address) }));
       if (all) done(null, found);
@@ -200,21 +200,21 @@ export class EgressGuard {
         {
           ...(tunnel ? { createConnection: () => tunnel } : { lookup: pinned, agent: false }),
           signal,
-          method: asking.method ?? 'GET',
+          method: options.method ?? 'GET',
           headers: {
             'user-agent': 'action-gateway',
             'accept-encoding': 'identity',
-            ...asking.headers,
+            ...options.headers,
           },
         },
         resolve,
       );
       request.on('error', (error) => reject(describeFault(url, error, signal)));
-      request.end(asking.body);
+      request.end(options.body);
     });
   }
 
-  /** The connection through the proxy to a checked address; undefined where it goes directly. */
+  /** The connection through the proxy to a checked address; undefined without a proxy. */
   async #openTunnel(
     url: URL,
     addresses: readonly string[],
@@ -223,7 +223,7 @@ export class EgressGuard {
     const proxy = chooseProxy(this.options.proxies, url);
     if (proxy === undefined) return undefined;
     const isSecure = url.protocol === 'https:';
-    // A proxy is asked for one address: IPv4 is what all of them reach.
+    // A proxy takes one address: every proxy reaches IPv4.
     const [host = ''] = addresses.toSorted((a, b) => isIP(a) - isIP(b));
     const port = Number(url.port || (isSecure ? 443 : 80));
     try {
@@ -234,7 +234,7 @@ export class EgressGuard {
     }
   }
 
-  /** @throws ActionFailure INVALID_INPUT when any address of the host is not outside */
+  /** @throws ActionFailure INVALID_INPUT if any address of the host is not public */
   async #findAddresses({ hostname }: URL, signal: AbortSignal): Promise<readonly string[]> {
     const host = hostname.replace(/^\[|\]$/g, '');
     const { onlyOrigin, isOutside = isPublicAddress, resolve = resolveName } = this.options;
@@ -253,7 +253,7 @@ export class EgressGuard {
   async #readFile({ url, response }: FileAnswer, maxBytes: number): Promise<FetchedFile> {
     requireFile(url.hostname, response, maxBytes);
     const announced = Number(response.headers['content-length'] ?? maxBytes);
-    // Filled in place: a list of pieces would be copied in the end. What is not written takes no memory.
+    // Filled in place: a list of pieces would have to be copied. Unwritten parts take no memory.
     let bytes = new Uint8Array(new ArrayBuffer(0));
     let size = 0;
     try {
@@ -276,7 +276,7 @@ export class EgressGuard {
   }
 }
 
-/** A name that is for examples alone. @see https://www.rfc-editor.org/rfc/rfc2606 */
+/** Whether a name is reserved for examples. @see https://www.rfc-editor.org/rfc/rfc2606 */
 const EXAMPLE_ORIGIN = 'https://example.com';
 const EXAMPLE_TYPES: Readonly<Record<string, string>> = {
   mp4: 'video/mp4',
@@ -284,7 +284,7 @@ const EXAMPLE_TYPES: Readonly<Record<string, string>> = {
   jpg: 'image/jpeg',
 };
 
-/** The file that stands for one of an example. */
+/** The file of the sandbox in place of an example's file. */
 function standIn({ pathname }: URL, files: URL): URL {
   const url = new URL(files);
   const type = EXAMPLE_TYPES[pathname.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
@@ -296,13 +296,13 @@ function standIn({ pathname }: URL, files: URL): URL {
   return url;
 }
 
-/** Memory that is not set to zero, and so takes none until it is written to. */
+/** Memory that is not zeroed, so that unwritten parts take none. */
 function allocate(bytes: number): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset } = Buffer.allocUnsafeSlow(bytes);
   return new Uint8Array(buffer, byteOffset, bytes);
 }
 
-/** @throws ActionFailure for an answer that is no file, or one that is too long */
+/** @throws ActionFailure if the answer is not a file, or the file is too long */
 function requireFile(host: string, response: IncomingMessage, maxBytes: number): void {
   const { statusCode = 0, headers } = response;
   if (statusCode === 200 && Number(headers['content-length'] ?? 0) <= maxBytes) return;
@@ -317,7 +317,7 @@ async function resolveName(host: string): Promise<readonly string[]> {
   return (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
 }
 
-/** Names are resolved on threads that cannot be called back; nobody has to wait for them, though. */
+/** Name resolution cannot be aborted; this stops waiting for it. */
 async function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   return Promise.race([
@@ -340,7 +340,7 @@ export function isPublicAddress(text: string): boolean {
   const address = ipaddr.parse(text);
   if (address instanceof ipaddr.IPv4)
     return address.range() === 'unicast' && !LEADS_INSIDE.has(address.toString());
-  // Only 2000::/3 is given out; 6to4, Teredo, NAT64 and mapped forms are classes of their own.
+  // Only 2000::/3 is allocated; 6to4, Teredo, NAT64 and mapped addresses are separate classes.
   const isGivenOut = ((address.parts[0] ?? 0) & 0xe000) === 0x2000;
   return isGivenOut && address.range() === 'unicast';
 }

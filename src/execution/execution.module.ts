@@ -12,6 +12,15 @@ import { ActionNames } from '../callers/action-names.js';
 import { CallersModule } from '../callers/callers.module.js';
 import { AddressRests } from '../safeguards/address-rests.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
+import { AccountUse } from './account-use.js';
+import { Admission } from './admission.js';
+import { CredentialReferences } from './credential-references.js';
+import { Deferral } from './deferral.js';
+import { Dispatcher } from './dispatcher.js';
+import { Lifecycle } from './lifecycle.js';
+import { Preparation } from './preparation.js';
+import { Recipe } from './recipe.js';
+import { Recording } from './recording.js';
 import { AxiosTransport } from './axios-transport.js';
 import { Breakers } from './breakers.js';
 import { CallbackSender } from './callback-sender.js';
@@ -24,9 +33,9 @@ import { Repeats } from './repeats.js';
 import { UndiciTransport } from './undici-transport.js';
 import { SignedPost } from './signed-post.js';
 import { UnverifiedAccounts } from './unverified-accounts.js';
-import { UpstreamDoor } from './upstream.js';
+import { UpstreamConnector } from './upstream-connector.js';
 
-/** The ways out to the platforms and to whoever holds credentials, also for rooms below the recipe. */
+/** The transports to the platforms and to the credential service, also for rooms that execution imports. */
 @Global()
 @Module({
   providers: [
@@ -42,7 +51,7 @@ import { UpstreamDoor } from './upstream.js';
 })
 class TransportModule {}
 
-/** The actions there are, also for rooms below the recipe that know their names alone. */
+/** The catalogue, also for rooms that know only the names of actions. */
 @Global()
 @Module({
   imports: [DiscoveryModule, SafeguardsModule],
@@ -51,7 +60,7 @@ class TransportModule {}
 })
 class CatalogueModule {}
 
-/** The recipe. */
+/** The executor with its recipe, its queue runner and its upstream sessions. */
 @Module({
   imports: [
     CatalogueModule,
@@ -64,8 +73,17 @@ class CatalogueModule {}
   ],
   providers: [
     CallbackSender,
-    UpstreamDoor,
+    AccountUse,
+    Admission,
+    CredentialReferences,
+    Deferral,
+    Dispatcher,
     Executor,
+    Lifecycle,
+    Preparation,
+    Recipe,
+    Recording,
+    UpstreamConnector,
     QueueRunner,
     Repeats,
     UndiciTransport,
@@ -74,7 +92,7 @@ class CatalogueModule {}
     {
       provide: EgressGuard,
       inject: [CONFIG],
-      // In the sandbox nothing leaves the machine: it has files of its own to fetch.
+      // In the sandbox nothing is fetched from outside of the machine: the sandbox serves files itself.
       useFactory: ({ sandboxUrl, production, proxies }: Config) =>
         new EgressGuard(
           sandboxUrl !== undefined

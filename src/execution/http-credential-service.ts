@@ -15,12 +15,12 @@ import { Breakers } from './breakers.js';
 const TITLE = 'The credential service';
 const BREAKER = 'credential service';
 const PATH = '/api/internal/plant/credentials';
-/** What a header can carry; anything else would end the request before it leaves. */
+/** Text that a header can carry; with any other text the request could not be sent. */
 const HEADER_TEXT = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/;
 
 /**
- * The credential service at CREDENTIAL_SERVICE_URL. What it says goes into errors by its status alone:
- * its words may hold what must not be seen.
+ * The credential service at CREDENTIAL_SERVICE_URL. Errors show the status of its answers, and never their
+ * text, which may hold secrets.
  */
 @Injectable()
 export class HttpCredentialService extends CredentialService implements OnApplicationShutdown {
@@ -73,7 +73,7 @@ export class HttpCredentialService extends CredentialService implements OnApplic
     await this.#ask('/update-token', name, body, correlationId);
   }
 
-  /** The one way to hand a refresh token over, which older services do not have. @returns whether it was taken */
+  /** Hands a renewed grant over. Older services do not offer this. @returns whether it was accepted */
   async #upsert(
     name: CredentialName,
     { platform, accessToken, refreshToken, postingIdentity }: ServedCredential,
@@ -96,7 +96,7 @@ export class HttpCredentialService extends CredentialService implements OnApplic
     }
   }
 
-  /** @returns the body of a yes */
+  /** @returns the body of a 2xx answer */
   async #ask(
     path: string,
     { customer, ref }: CredentialName,
@@ -107,9 +107,9 @@ export class HttpCredentialService extends CredentialService implements OnApplic
     if (!credentialService)
       throw new ActionFailure('UNSUPPORTED', 'credential_ref needs CREDENTIAL_SERVICE_URL');
     const { url, key, timeoutMs } = credentialService;
-    const way = { service: BREAKER, title: TITLE, resource: `${customer}/${ref}` };
-    this.breakers.requireClosed(way);
-    const delivery = await this.breakers.watch(way, () =>
+    const target = { service: BREAKER, title: TITLE, resource: `${customer}/${ref}` };
+    this.breakers.requireClosed(target);
+    const delivery = await this.breakers.watch(target, () =>
       this.#transport.deliver(
         {
           method: 'POST',

@@ -13,14 +13,14 @@ import { Callers } from '../callers/callers.js';
 import { Catalogue } from './catalogue.js';
 import { Executor } from './executor.js';
 
-/** How often a replica looks for lines that others left or that have become due. */
+/** How often a replica looks for lines that other replicas left or that have become due. */
 const LOOK_EVERY_MS = 200;
-/** After that long on one line, others get their turn. */
+/** The longest time on one line before other lines get their turn. */
 const SLICE_MS = 10_000;
 
 /**
- * Carries out what waits: takes lines that are due, and within each one action after the other. A
- * replica that dies leaves its lines to the others; what of them was under way the reaper has settled.
+ * Carries out the actions of the queue: takes due lines, and carries out the actions of each one after the
+ * other. The lines of a dead replica go to the other replicas, after the reaper has settled its actions.
  */
 @Injectable()
 export class QueueRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -44,7 +44,7 @@ export class QueueRunner implements OnApplicationBootstrap, BeforeApplicationShu
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
-  /** What was taken is finished or left to others; nothing new is taken. */
+  /** Takes no more lines, and finishes or releases those it has. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#timer);
@@ -88,7 +88,7 @@ export class QueueRunner implements OnApplicationBootstrap, BeforeApplicationShu
     this.#working.add(work);
   }
 
-  /** What an admin lets its caller do now holds; who was revoked meanwhile may do nothing. */
+  /** The permissions that the caller has now apply; a revoked caller has none. */
   #renewCaller(action: QueuedAction): QueuedAction {
     const caller = Caller.fromJson(action.caller);
     const now = this.callers.renew(caller, (names) => this.catalogue.expandActions(names));

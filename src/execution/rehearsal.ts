@@ -4,17 +4,17 @@ import { REDACTED } from '../actions/redaction.js';
 import type { Platform } from '../actions/platform.js';
 import { buildUrl, type PlatformRequest } from '../actions/wire.js';
 
-/** What an action would send: the reads that lead to its write, and the write. */
-export interface Rehearsed {
+/** The requests that an action would send: its reads, and its write. */
+export interface Rehearsal {
   readonly reads: readonly PreparedCall[];
   readonly write: PreparedCall;
-  /** The same as they would be sent, in their order. */
+  /** The same requests in the form in which they would be sent, in order. */
   readonly requests: readonly PlatformRequest[];
-  /** What the write costs, and one for each read; a file fetched elsewhere costs nothing there. */
+  /** The cost of the write, plus one for each read. Fetching a file elsewhere costs nothing. */
   readonly cost: number;
 }
 
-/** Ends a rehearsal at the write; what follows it depends on an answer nobody has. */
+/** Ends a rehearsal at the write: what follows depends on the answer to it. */
 class ReachedTheWrite extends Error {
   constructor(readonly write: PreparedCall) {
     super('The write is reached');
@@ -22,15 +22,15 @@ class ReachedTheWrite extends Error {
 }
 
 /**
- * Plays an action without a network: reads are answered with their placeholders, the write is caught.
- * @throws Error when a read has no placeholder, or nothing would be sent
+ * Runs an action without a network: placeholders answer its reads, and the write ends the run.
+ * @throws Error if a read has no placeholder, or nothing would be sent
  */
 export async function rehearse(
   platform: Platform,
   action: Action,
   input: object,
   context: ActionContext,
-): Promise<Rehearsed> {
+): Promise<Rehearsal> {
   const reads: PreparedCall[] = [];
   const requests: PlatformRequest[] = [];
   let { cost } = action;
@@ -70,7 +70,7 @@ export async function rehearse(
   throw new Error('it sends nothing');
 }
 
-/** A request as people may see it: no secret, no bytes of files. */
+/** A request in the form that people may see: without secrets and without file contents. */
 function showCall(platform: Platform, request: PlatformRequest): PreparedCall {
   const { method, headers, form, secrets = [], momentsAt } = request;
   const body = momentsAt ? { ...request.body, ...momentsAt(Date.now()) } : request.body;
@@ -89,7 +89,7 @@ function showCall(platform: Platform, request: PlatformRequest): PreparedCall {
   };
 }
 
-/** Takes secrets out of the places in an address where they stand whole; they may be a single letter. */
+/** Redacts the parts of an address that equal a secret. A secret may be a single letter. */
 function hideInAddress(address: string, secrets: readonly string[]): string {
   return address
     .split(/([/?&=#])/)

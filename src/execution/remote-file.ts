@@ -3,30 +3,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ActionFailure } from '../actions/failures.js';
 import type { FileStream } from '../actions/upload.js';
 
-/** Where a file is, and how its server is asked: always through the guard. */
+/** A file on another server, and the requests for it, which go through the egress guard. */
 export interface FileOrigin {
   readonly host: string;
-  /** Asks for the file again, with these headers. @throws ActionFailure */
+  /** Requests the file again, with these headers. @throws ActionFailure */
   ask(headers: Readonly<Record<string, string>>): Promise<IncomingMessage>;
   readonly maxBytes: number;
-  /** How long it may let us wait for its next bytes. */
+  /** The longest wait for its next bytes. */
   readonly timeoutMs: number;
 }
 
-/** How often in a row a server may break off without having sent a byte. */
+/** How often in a row a connection may break before a byte was received. */
 const MOST_BREAKS = 4;
 const PAUSE_MS = 250;
 
 /**
- * A file of another server, read as it comes. Where the connection breaks, the server is asked for the
- * rest; what comes then is taken only where it is surely the rest of the same file.
+ * A file of another server, read as a stream. After a broken connection the rest is requested, and accepted
+ * only if it provably belongs to the same file.
  */
 export class RemoteFile implements FileStream {
   readonly type: string;
   readonly size: number | undefined;
-  /** What its server calls this state of the file; undefined where it has no name for it. */
+  /** The validator of this version of the file, for If-Range; undefined if the server gives none. */
   readonly #version: string | undefined;
-  /** Where it ends, as soon as anything says so. */
+  /** Its length in bytes, as soon as it is known. */
   #end: number | undefined;
   #bytes: AsyncIterator<Buffer>;
   #at = 0;
@@ -45,7 +45,7 @@ export class RemoteFile implements FileStream {
     this.#version = readVersion(response);
     this.#bytes = listen(response);
     if (encoding !== 'identity') throw this.#refuse(`comes encoded as ${encoding.slice(0, 32)}`);
-    // Without either, a connection that breaks looks like the end of the file.
+    // Without a length or chunks, a broken connection looks like the end of the file.
     if (this.size === undefined && !isChunked) throw this.#refuse('says nothing of where it ends');
   }
 
@@ -84,7 +84,7 @@ export class RemoteFile implements FileStream {
     }
   }
 
-  /** Asks for the rest. @throws ActionFailure PLATFORM_DOWN where it cannot be had */
+  /** Requests the rest. @throws ActionFailure PLATFORM_DOWN if the server does not send it */
   async #goOn(): Promise<void> {
     const broke = `${this.origin.host} broke off at byte ${this.#at}`;
     const canTell = this.#version !== undefined || this.#end !== undefined;
@@ -139,7 +139,7 @@ export class RemoteFile implements FileStream {
   }
 }
 
-/** The type that a server gives, without parameters; empty when it gives none. */
+/** The media type of an answer, without parameters; empty if it has none. */
 export function readType({ headers }: IncomingMessage): string {
   return (headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
 }
@@ -149,14 +149,14 @@ export function refuseTooLong(host: string, maxBytes: number): ActionFailure {
   return new ActionFailure('INVALID_INPUT', message);
 }
 
-/** What `If-Range` takes: a strong tag, or else the time of the last change. */
+/** The validator for `If-Range`: a strong ETag, or else the time of the last change. */
 function readVersion({ headers }: IncomingMessage): string | undefined {
   const { etag, 'last-modified': changed } = headers;
   return etag?.startsWith('"') ? etag : changed;
 }
 
 function listen(response: IncomingMessage): AsyncIterator<Buffer> {
-  // One that is given up fails with nobody listening.
+  // A destroyed stream emits an error, which needs a listener.
   response.on('error', () => undefined);
   return (response as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
 }

@@ -1,8 +1,8 @@
-/** Whose token a request was refused with, and where. */
+/** The token and the route of a request that was answered with 401. */
 interface Refused {
   readonly platform: string;
   readonly accountId: string;
-  /** Of the token. */
+  /** The version of the token. */
   readonly version: number;
   /** Method and path, without ids. */
   readonly route: string;
@@ -12,9 +12,9 @@ const KEPT_MS = 600_000;
 const MOST = 10_000;
 
 /**
- * Remembers which 401s are about something else than the token: those that a fresh token met as well,
- * such as a missing scope or another user's id. The same token on the same route is worth no other renewal
- * for a while. Kept in this process: another replica finds out by one renewal.
+ * Remembers the 401s that are not about the token, because a fresh token got one as well: for a missing
+ * scope, or another user's id. For a while the token is not renewed again for the same route. Kept in this
+ * process: another replica finds out by one renewal.
  */
 export class Renewals {
   readonly #others = new Map<string, number>();
@@ -27,7 +27,7 @@ export class Renewals {
     return (this.#others.get(nameRefused(refused)) ?? 0) <= this.now();
   }
 
-  /** Notes that a token which was renewed for this very request met the same 401. */
+  /** Records that a token which was renewed for this request got the same 401. */
   noteOther(refused: Refused): void {
     const until = this.now() + KEPT_MS;
     const refusal = nameRefused(refused);

@@ -10,14 +10,14 @@ import { CONFIG, type Config } from '../config/config.js';
 import { Idempotency, type KeyClaim } from '../safeguards/idempotency.js';
 import type { Run } from './run.js';
 
-/** How often it is looked whether the request that one has joined is done. */
+/** How often a joined request is polled for its outcome. */
 const LOOK_AGAIN_MS = 100;
-/** Longer than any action waits behind its time: its end sets the key's own. */
+/** Longer than any action waits after its time. When the action ends, the key gets its normal lifetime. */
 const LONGEST_WAIT_SECONDS = 366 * 86_400;
 
 /**
- * What a repeat of a request is answered: of one with a key the kept answer; of one without, where that
- * is wished for, the outcome of the identical request that is under way or was cut off.
+ * Answers repeated requests: a request with a key gets the stored answer; a request without a key, within
+ * the deduplication window, gets the outcome of the identical request that is under way or was cut off.
  */
 @Injectable()
 export class Repeats {
@@ -40,7 +40,7 @@ export class Repeats {
     const mayJoin = !isForLater && run.found?.action.effect !== 'read';
     const joinMs = mayJoin ? this.findWindow(run.call) : 0;
     run.claim = this.idempotency.describe(envelope, joinMs, run.call.nth);
-    // What waited has claimed its key already.
+    // An action from the queue has claimed its key already.
     if (!run.claim || run.waited) return undefined;
     if (run.claim.joins) return this.#join(run, run.claim);
     return run.deadline.race(this.idempotency.find(run.call.caller, run.claim));
@@ -57,8 +57,8 @@ export class Repeats {
   }
 
   /**
-   * The outcome of a request that was faster with the same key, if it is done by now; whoever joins it
-   * waits for that. KEY_REUSED where it was another request.
+   * The outcome of the request that claimed the same key first, if it has ended. A joining request waits
+   * for it. KEY_REUSED if that request had other content.
    */
   async findFaster({
     call,
@@ -82,7 +82,7 @@ export class Repeats {
       }
     } catch (error) {
       if (!(error instanceof ActionFailure)) throw error;
-      // The key belongs to another content, also while the first is under way.
+      // The key belongs to other content; this is known even while the first request is under way.
       return error.code === 'KEY_REUSED' ? error : undefined;
     }
   }
@@ -101,7 +101,7 @@ export class Repeats {
     return { key, fingerprint, lifeSeconds: joins ? Math.ceil(joinSeconds) : IDEMPOTENCY_SECONDS };
   }
 
-  /** The same for an action that waits: its key lives for as long as it does, and then as long as any. */
+  /** The same for an action in the queue: its key lives until the action ends, and then the normal lifetime. */
   describeWaitingClaim(run: Run): ClaimedKey | undefined {
     const claim = this.describeClaim(run);
     if (!claim || run.claim?.joins) return claim;
@@ -110,19 +110,23 @@ export class Repeats {
     return { ...claim, lifeSeconds: Math.max(0, aheadSeconds) + LONGEST_WAIT_SECONDS };
   }
 
-  /** Milliseconds for which a request without a key joins its like; 0 looks for none. */
+  /** Milliseconds in which a request without a key joins an identical one; 0 for never. */
   findWindow(call: Call): number {
     return call.dedupeWindowMs ?? this.config.DEDUPE_WINDOW_MS;
   }
 
-  /** The answer as it is kept; null frees the key: the same request may be carried out later. */
-  sealAnswer({ call, passage, isCutOff }: Run, claim: KeyClaim, outcome: Outcome): string | null {
-    // Whoever got the answer asks again because it wants it again.
+  /**
+   * The answer as it is kept for repeats; null frees the key, so that the same request is carried out again.
+   * @param isKept whether this ending keeps the key
+   */
+  sealAnswer(
+    { call, isCutOff }: Run,
+    claim: KeyClaim,
+    outcome: Outcome,
+    isKept: boolean,
+  ): string | null {
+    // A caller that got the answer and sends the request again wants a new action.
     if (claim.joins && !isCutOff && !call.cancelled.aborted) return null;
-    const refusedForGood =
-      outcome.failure?.code === 'REFUSED' || outcome.failure?.code === 'NOT_FOUND';
-    const sent = (passage?.attempts ?? 0) > 0;
-    const isKept = outcome.success || passage?.mayHaveHappened || (refusedForGood && sent);
     return isKept ? this.idempotency.seal(call.caller.identity, claim, outcome) : null;
   }
 }

@@ -3,79 +3,79 @@ import { isObject } from '../actions/json.js';
 import type { FileStream, Upload } from '../actions/upload.js';
 import type { Delivery, PlatformAnswer, PlatformRequest, Refusal } from '../actions/wire.js';
 
-/** What the passage lends to an upload, so that none of its safeguards is walked around. */
-export interface UploadPassage {
-  /** Name of the platform for people. */
+/** The parts of the upstream session that an upload uses, so that every safeguard applies to it. */
+export interface UploadSession {
+  /** Display name of the platform. */
   readonly platform: string;
-  /** What the caller called the file: a field, or a part of the form. */
+  /** The caller's name of the file: a field, or a part of the form. */
   readonly field: string;
   openFile(): Promise<FileStream>;
-  /** Whether the file can be read from its beginning once more. */
+  /** Whether the file can be read again from its beginning. */
   readonly canReopen: boolean;
-  /** Waits for work, for as long as nobody cancels. */
+  /** Waits for work, until a cancel or the end of the time. */
   race<T>(work: Promise<T>): Promise<T>;
-  /** Sends a request once, a dead token renewed. `isLast`: it may have the effect, and nothing stops it. */
+  /** Sends a request once, with a rejected token renewed. `isLast`: it may have the effect, and nothing stops it. */
   deliver(request: PlatformRequest, isLast: boolean): Promise<Delivery>;
   judge(delivery: Delivery): Refusal;
-  /** Waits before a repeat; false where the table of repeats, or the time, allows none. */
+  /** Waits before a repeat. @returns false if the retry rules or the time allow none */
   pause(refusal: Refusal, made: number): Promise<boolean>;
   conclude(refusal: Refusal, delivery: Delivery, request: PlatformRequest): ActionFailure;
-  /** Notes what is known: the last piece may have arrived, or surely has not, or the video is there. */
+  /** Records what is known: the last piece may have arrived, surely has not, or the file is complete. */
   note(known: 'in doubt' | 'undone' | 'done'): void;
-  /** Notes that the platform holds more than before. */
+  /** Records that the platform holds more than before. */
   noteProgress(): void;
 }
 
-/** Every piece but the last has a multiple of 256 KiB. */
+/** The size of every piece but the last is a multiple of 256 KiB. */
 const PIECE_BYTES = 8 * 1024 * 1024;
-/** What an upload holds of its file: a piece, and one byte that tells whether it is the last. */
+/** The part of the file in memory: one piece, and one byte that shows whether it is the last piece. */
 export const WINDOW_BYTES = PIECE_BYTES + 1;
-/** A session that the platform has lost is opened once more, where the file can be read once more. */
+/** A lost session is opened once more if the file can be read again. */
 const MOST_SESSIONS = 2;
 const STAND_IN_TYPE = 'application/octet-stream';
 
-/** What the platform holds of a file. */
+/** The part of a file that the platform holds. */
 type Held =
   | { readonly kind: 'done'; readonly answer: PlatformAnswer }
   | { readonly kind: 'part'; readonly bytes: number }
   | { readonly kind: 'gone' };
 
 /**
- * Uploads as Google's APIs take them: a request opens a session, pieces of the file are put to its
- * address, each answered with 308 and what is held so far, the last with what was made of the file.
- * After anything unclear the session is asked what it holds, and the upload goes on from there. The
- * effect is in the last piece alone: while that has not left, nothing has happened, and a cancel counts.
+ * Uploads a file by the resumable protocol of Google's APIs. A request opens a session. Pieces of the file
+ * are put to its address: each is answered with 308 and the range held so far, the last with the created
+ * resource. After an unclear answer the session is queried for the range it holds, and the upload goes on
+ * from there. Only the last piece has an effect: until it is sent, a cancel stops the upload.
  *
  * Unverified, as Google's page on it was not at hand: that pieces are multiples of 256 KiB, that the
  * answer to the last one is 200 or 201, and what a session answers when it is done.
  * @see https://developers.google.com/youtube/v3/guides/using_resumable_upload_protocol
  */
-export async function uploadFile(upload: Upload, passage: UploadPassage): Promise<PlatformAnswer> {
+export async function uploadFile(upload: Upload, upstream: UploadSession): Promise<PlatformAnswer> {
   for (let sessions = 1; ; sessions += 1) {
-    const file = await passage.openFile();
+    const file = await upstream.openFile();
     try {
-      const pieces = new Pieces(file, upload, passage);
-      // A file that is refused is refused before the platform hears of it.
+      const pieces = new Pieces(file, upload, upstream);
+      // An unfit file is refused before the platform gets a request.
       await pieces.fill();
-      const session = await openSession(upload, file, pieces, passage);
-      const answer = await new Session(session, pieces, passage).sendAll();
+      const session = await openSession(upload, file, pieces, upstream);
+      const answer = await new Session(session, pieces, upstream).sendAll();
       if (answer) return answer;
     } finally {
       file.close();
     }
-    if (sessions >= MOST_SESSIONS || !passage.canReopen) {
-      const message = `${passage.platform} lost the upload before it was whole: nothing of it is left there`;
+    if (sessions >= MOST_SESSIONS || !upstream.canReopen) {
+      const message = `${upstream.platform} lost the upload before it was whole: nothing of it is left there`;
       throw new ActionFailure('PLATFORM_DOWN', message);
     }
   }
 }
 
-/** @returns the request that its pieces are variations of */
+/** @returns the request that every piece is sent with */
 async function openSession(
   { session }: Upload,
   { type }: FileStream,
   { total }: Pieces,
-  passage: UploadPassage,
+  upstream: UploadSession,
 ): Promise<PlatformRequest> {
   const request: PlatformRequest = {
     ...session,
@@ -85,10 +85,10 @@ async function openSession(
       ...(total !== undefined && { 'x-upload-content-length': String(total) }),
     },
   };
-  const { headers } = await ask(request, passage, isYes);
+  const { headers } = await ask(request, upstream, isYes);
   const place = headers['location'] ?? '';
-  const message = `${passage.platform} opened no session for the upload`;
-  // Its host is not asked about: our token goes where the configuration says, and nowhere else.
+  const message = `${upstream.platform} opened no session for the upload`;
+  // The host of the answer is ignored: the token is sent only to the configured host.
   const url = URL.canParse(place, 'https://host.invalid')
     ? new URL(place, 'https://host.invalid')
     : undefined;
@@ -102,18 +102,18 @@ async function openSession(
   };
 }
 
-/** Sends what changes nothing, as often as it takes. @throws ActionFailure */
+/** Sends a request without an effect until it is answered. @throws ActionFailure */
 async function ask(
   request: PlatformRequest,
-  passage: UploadPassage,
+  upstream: UploadSession,
   isAnswer: (answer: PlatformAnswer) => boolean,
 ): Promise<PlatformAnswer> {
   for (let made = 1; ; made += 1) {
-    const delivery = await passage.deliver(request, false);
+    const delivery = await upstream.deliver(request, false);
     if (delivery.kind === 'answered' && isAnswer(delivery.answer)) return delivery.answer;
-    const refusal = passage.judge(delivery);
-    if (await passage.pause(refusal, made)) continue;
-    throw passage.conclude(refusal, delivery, request);
+    const refusal = upstream.judge(delivery);
+    if (await upstream.pause(refusal, made)) continue;
+    throw upstream.conclude(refusal, delivery, request);
   }
 }
 
@@ -124,10 +124,10 @@ class Session {
   constructor(
     private readonly request: PlatformRequest,
     private readonly pieces: Pieces,
-    private readonly passage: UploadPassage,
+    private readonly upstream: UploadSession,
   ) {}
 
-  /** @returns the answer to the last piece; undefined when the session was lost before it */
+  /** @returns the answer to the last piece; undefined if the session was lost before */
   async sendAll(): Promise<PlatformAnswer | undefined> {
     const { pieces } = this;
     for (;;) {
@@ -140,18 +140,18 @@ class Session {
   }
 
   #finish(answer: PlatformAnswer, isLast: boolean): PlatformAnswer {
-    this.passage.note('done');
+    this.upstream.note('done');
     if (isLast) return answer;
-    const message = `${this.passage.platform} took a part of the file for the whole`;
+    const message = `${this.upstream.platform} took a part of the file for the whole`;
     throw new ActionFailure('UNREADABLE_ANSWER', message);
   }
 
-  /** Sends the piece at hand once. @returns what is held after it */
+  /** Sends the current piece once. @returns the part that the platform holds afterwards */
   async #sendPiece(): Promise<Held> {
-    const { pieces, passage } = this;
+    const { pieces, upstream } = this;
     const { isLast, end, bytes } = pieces;
     const request = this.#put(`bytes ${pieces.start}-${end - 1}/${pieces.total ?? '*'}`, bytes);
-    const delivery = await passage.deliver(request, isLast);
+    const delivery = await upstream.deliver(request, isLast);
     const answer = delivery.kind === 'answered' ? delivery.answer : undefined;
     const held = answer && readHeld(answer);
     if (held?.kind === 'done') return held;
@@ -159,33 +159,33 @@ class Session {
     const isWhole = held !== undefined && held.bytes >= (pieces.total ?? Infinity);
     if (held && !isWhole && held.bytes > pieces.start) return this.#settle(held);
     const isUnclear = isWhole || (answer !== undefined && isYes(answer));
-    const said = held ? STUCK : passage.judge(delivery);
+    const said = held ? STUCK : upstream.judge(delivery);
     const refusal = isUnclear ? UNFINISHED : said;
     const isInDoubt = isLast && refusal.happened === 'maybe';
-    if (isInDoubt) passage.note('in doubt');
+    if (isInDoubt) upstream.note('in doubt');
     this.#failures += 1;
-    // A no that does not pass ends the upload; in doubt, what is held has to be known all the same.
-    const mayGoOn = await passage.pause(refusal, this.#failures);
-    if (!mayGoOn && !isInDoubt) throw passage.conclude(refusal, delivery, request);
+    // A permanent refusal ends the upload. In doubt, the held range is queried even then.
+    const mayGoOn = await upstream.pause(refusal, this.#failures);
+    if (!mayGoOn && !isInDoubt) throw upstream.conclude(refusal, delivery, request);
     const known = await this.#learn(isInDoubt);
     if (known.kind === 'gone') return isInDoubt ? this.#missLast() : known;
     if (known.kind === 'done') return known;
     this.#settle(known);
-    if (!mayGoOn) throw passage.conclude({ ...refusal, happened: 'no' }, delivery, request);
+    if (!mayGoOn) throw upstream.conclude({ ...refusal, happened: 'no' }, delivery, request);
     return known;
   }
 
-  /** Asks what the session holds. In doubt, whatever keeps us from knowing leaves the outcome unknown. */
+  /** Queries the range that the session holds. In doubt, a failure of the query leaves the outcome unknown. */
   async #learn(isInDoubt: boolean): Promise<Held> {
-    const { passage, pieces } = this;
+    const { upstream, pieces } = this;
     const total = pieces.total;
     const request = this.#put(`bytes */${total ?? '*'}`, new Uint8Array());
     try {
       for (let made = 1; ; made += 1) {
-        const held = readHeld(await ask(request, passage, (answer) => !!readHeld(answer)));
+        const held = readHeld(await ask(request, upstream, (answer) => !!readHeld(answer)));
         if (held?.kind !== 'part' || held.bytes < (total ?? Infinity)) return held ?? GONE;
-        // All is there, and nothing is made of it yet.
-        if (!(await passage.pause(UNFINISHED, made)))
+        // The platform has every byte, and has not finished the upload.
+        if (!(await upstream.pause(UNFINISHED, made)))
           throw this.#doubt('has not finished the upload');
       }
     } catch (error) {
@@ -195,19 +195,19 @@ class Session {
     }
   }
 
-  /** The platform waits for more, so nothing has happened yet. */
+  /** The platform waits for more bytes, so nothing has happened yet. */
   #settle(held: Held & { readonly kind: 'part' }): Held {
-    this.passage.note('undone');
+    this.upstream.note('undone');
     if (held.bytes > this.pieces.start) {
-      this.passage.noteProgress();
+      this.upstream.noteProgress();
       this.#failures = 0;
     }
     return held;
   }
 
-  /** A session may be gone because it is done. */
+  /** A session may be gone because the upload is complete. */
   #missLast(): never {
-    this.passage.note('in doubt');
+    this.upstream.note('in doubt');
     throw this.#doubt('no longer knows the upload whose last piece was on its way');
   }
 
@@ -220,12 +220,12 @@ class Session {
   }
 
   #doubt(what: string): ActionFailure {
-    return new ActionFailure('OUTCOME_UNKNOWN', `${this.passage.platform} ${what}`);
+    return new ActionFailure('OUTCOME_UNKNOWN', `${this.upstream.platform} ${what}`);
   }
 }
 
 const GONE: Held = { kind: 'gone' };
-/** Every byte was taken, and no word came of what was made of them. */
+/** The platform took every byte, and did not report a result. */
 const UNFINISHED: Refusal = {
   code: 'PLATFORM_DOWN',
   message: 'The platform has the whole file, and has not finished',
@@ -240,10 +240,10 @@ const STUCK: Refusal = {
 
 const isYes = ({ status }: PlatformAnswer): boolean => status >= 200 && status < 300;
 
-/** What an answer of a session says of the file; undefined when it says nothing of it. */
+/** The part of the file that an answer confirms; undefined if it confirms nothing. */
 function readHeld(answer: PlatformAnswer): Held | undefined {
   const { status, headers, body } = answer;
-  // A yes that nobody can read is no answer: the session is asked again.
+  // An unreadable 2xx is not an answer: the session is queried again.
   if (isYes(answer)) return isObject(body) ? { kind: 'done', answer } : undefined;
   if (status === 404 || status === 410) return GONE;
   if (status !== 308) return undefined;
@@ -253,7 +253,7 @@ function readHeld(answer: PlatformAnswer): Held | undefined {
   return last === undefined ? undefined : { kind: 'part', bytes: Number(last) + 1 };
 }
 
-/** A window on a file: the piece to send next, and one byte more, which tells whether it is the last. */
+/** A window on a file: the next piece, and one byte more, which shows whether it is the last. */
 class Pieces {
   /** Where the piece begins in the file. */
   start = 0;
@@ -265,7 +265,7 @@ class Pieces {
   constructor(
     private readonly file: FileStream,
     private readonly upload: Upload,
-    private readonly passage: UploadPassage,
+    private readonly upstream: UploadSession,
   ) {
     if (upload.types.test(file.type || STAND_IN_TYPE)) return;
     throw this.#refuse(`must be ${upload.typesMean}, and is ${file.type.slice(0, 64)}`);
@@ -284,15 +284,15 @@ class Pieces {
     return this.#window.subarray(0, Math.min(this.#filled, PIECE_BYTES));
   }
 
-  /** Behind its last byte. */
+  /** The position after its last byte. */
   get end(): number {
     return this.start + this.bytes.length;
   }
 
-  /** Reads until the window is full or the file at its end. @throws ActionFailure */
+  /** Reads until the window is full or the file ends. @throws ActionFailure */
   async fill(): Promise<void> {
     while (!this.#isRead && this.#filled < this.#window.length) {
-      const bytes = this.#rest ?? (await this.passage.race(this.file.read()));
+      const bytes = this.#rest ?? (await this.upstream.race(this.file.read()));
       if (bytes === undefined) {
         this.#isRead = true;
         break;
@@ -308,7 +308,7 @@ class Pieces {
       throw this.#refuse(`must have at most ${this.upload.maxBytes} bytes, and has more`);
   }
 
-  /** Goes to what the platform waits for. @returns false when that has gone by */
+  /** Moves to the byte that the platform needs next. @returns false if the window has passed it */
   moveTo(at: number): boolean {
     if (at < this.start || at > this.end) return false;
     this.#window.copyWithin(0, at - this.start, this.#filled);
@@ -318,6 +318,6 @@ class Pieces {
   }
 
   #refuse(message: string): ActionFailure {
-    return refuseInput([{ field: this.passage.field, message }]);
+    return refuseInput([{ field: this.upstream.field, message }]);
   }
 }

@@ -2,15 +2,15 @@
 export interface Attempt {
   /** How many attempts were made, this one included. */
   readonly made: number;
-  /** Whether it may have had its effect all the same. */
+  /** Whether it may have had its effect. */
   readonly happened: 'no' | 'maybe';
-  /** The failure may pass by itself: a 429, an outage, a refused connection. */
+  /** Whether the failure may pass by itself: a 429, an outage, a refused connection. */
   readonly transient: boolean;
-  /** Doing it twice is the same as doing it once. */
+  /** Whether sending it twice has the same effect as sending it once. */
   readonly repeatable: boolean;
-  /** What the platform itself asks to wait, in milliseconds. */
+  /** The wait that the platform asks for, in milliseconds. */
   readonly retryAfterMs?: number;
-  /** What is left of the caller's time, in milliseconds. */
+  /** The caller's remaining time, in milliseconds. */
   readonly leftMs: number;
 }
 
@@ -25,8 +25,8 @@ const FIRST_BACKOFF_MS = 200;
 const LONGEST_BACKOFF_MS = 5_000;
 
 /**
- * Whether to send again, decided from plain values alone: what surely did not happen, or what may be
- * repeated, within the caller's time. Backoff with full jitter; the platform's own wait comes first.
+ * Decides whether to send again, from plain values alone: only if the request surely had no effect or is
+ * repeatable, and within the caller's time. Backoff with full jitter; the platform's own wait takes precedence.
  * @param random between 0 and 1
  */
 export function decideRetry(attempt: Attempt, maxRetries: number, random: number): RetryDecision {

@@ -3,16 +3,19 @@ import type { Envelope } from '../actions/envelope.js';
 import { ActionFailure, type Status } from '../actions/failures.js';
 import { isSuccess, type Outcome, type PreparedRequest } from '../actions/outcome.js';
 import { redactPrivate } from '../actions/redaction.js';
+import type { Action } from '../actions/action.js';
 import type { ActionEntry } from '../journal/action-log.js';
-import type { QueuedAction } from '../queue/action-queue.js';
+import type { QueuedAction, WaitingEnvelope } from '../queue/action-queue.js';
+import type { Callbacks } from '../queue/callbacks.js';
 import type { ActionTrace } from '../observability/traces.js';
 import type { KeyClaim } from '../safeguards/idempotency.js';
 import type { Turn } from '../safeguards/order.js';
 import type { CataloguedAction } from './catalogue.js';
 import type { Deadline } from './deadline.js';
-import type { Passage } from './upstream.js';
+import type { Progress } from './progress.js';
+import type { UpstreamSession } from './upstream-session.js';
 
-/** What came of an action that did not fail. */
+/** The result of an action that did not fail. */
 export interface Success {
   readonly status: Extract<Status, 'SUCCEEDED' | 'PREPARED' | 'QUEUED' | 'SCHEDULED'>;
   readonly result: Readonly<Record<string, unknown>>;
@@ -26,35 +29,32 @@ export interface Replay {
 }
 
 /** How the recipe ended. */
-export type Ended = Success | Replay | ActionFailure;
+export type RecipeResult = Success | Replay | ActionFailure;
 
-/** One action on its way through the recipe; each step fills in what later ones and the log need. */
+/** One action in the recipe. Each step adds what later steps and the log need. */
 export interface Run {
   readonly id: string;
   readonly raw: Readonly<Record<string, unknown>>;
   readonly call: Call;
+  /** How far it has come; every ending is decided from it. */
+  readonly progress: Progress;
   readonly deadline: Deadline;
-  /** Unix milliseconds; a repeat has no row that would want it as a text. */
+  /** Unix milliseconds. */
   readonly receivedAt: number;
   /** When work on it began, on the clock of `performance.now()`. */
   readonly openedAt: number;
   readonly sandbox: boolean;
   readonly trace: ActionTrace;
-  /** Set for one whose turn in the queue has come. */
+  /** The action as the queue has it; undefined for a direct request. */
   readonly waited?: QueuedAction;
   envelope?: Envelope;
   found?: CataloguedAction;
   claim?: KeyClaim;
   turn?: Turn;
-  passage?: Passage;
-  /** The row as it was started; what is known of an action does not change after that. */
+  session?: UpstreamSession;
+  /** The started row; it does not change afterwards. */
   entry?: ActionEntry;
-  /**
-   * Whether the started row is in the log; 'perhaps' when the database went away while it was written.
-   * What is in the queue is the queue's to end.
-   */
-  started: 'no' | 'yes' | 'perhaps' | 'in the queue';
-  /** What will be recorded of it, for those who join it. */
+  /** The outcome, for requests that join this one. */
   outcome?: Promise<Outcome>;
   /** The caller was answered, or went away, before the outcome was there. */
   isCutOff?: boolean;
@@ -67,7 +67,7 @@ const WORDS: Readonly<Record<Success['status'], string>> = {
   SCHEDULED: 'scheduled',
 };
 
-/** The one line for people of an action that did not fail. */
+/** The message of an action that did not fail. */
 export function describeStatus(run: Run, status: Success['status']): string {
   return `Action ${run.found?.action.type ?? ''} ${WORDS[status]}`;
 }
@@ -106,12 +106,12 @@ const LONGEST_MESSAGE = 1_000;
 const LONGEST_PLATFORM_CODE = 200;
 
 /**
- * A failure as answers and the log may have it: platforms quote what they were sent, and what people
- * wrote to each other is kept by its length alone.
+ * Removes private texts from a failure. Platforms quote what they were sent, and answers and the log must
+ * not show what people wrote to each other.
  */
-export function quoteFailure({ found, raw, passage }: Run, failure: ActionFailure): ActionFailure {
-  // Before anything was sent, the sentences are the gateway's own, and quote nothing private.
-  if (!found || !passage) return failure;
+export function quoteFailure({ found, raw, session }: Run, failure: ActionFailure): ActionFailure {
+  // Before anything was sent, the message is the gateway's own and quotes nothing private.
+  if (!found || !session) return failure;
   const texts = found.action.listPrivateTexts(raw['parameters']);
   const { message, details } = failure;
   const said = redactPrivate(message, texts).slice(0, LONGEST_MESSAGE);
@@ -122,7 +122,7 @@ export function quoteFailure({ found, raw, passage }: Run, failure: ActionFailur
   return new ActionFailure(failure.code, said, { ...details, platformCode: code });
 }
 
-/** The row of an action, as far as it is known by now. */
+/** The row of an action, with what is known so far. */
 export function describeEntry({
   id,
   raw,
@@ -141,7 +141,7 @@ export function describeEntry({
     account_id: accountId,
     actor_id: textOf(envelope?.actor_id ?? raw['actor_id']) || accountId,
     effect: found?.action.effect ?? 'read',
-    // Without a declaration nobody knows what is private, so only names are kept.
+    // Without a declaration it is unknown what is private, so no parameters are kept.
     parameters: found ? found.action.redactInput(raw['parameters']) : {},
     caller_id: call.caller.id,
     owner: call.caller.owner ?? '',
@@ -158,7 +158,34 @@ export function describeEntry({
   };
 }
 
-/** The part of the row that says who asked for what: of a replay, which has no row, there is no more to say. */
+/** The row of an action with the sealed address that its outcome is sent to. */
+export function describeStart(run: Run, callbacks: Callbacks): ActionEntry {
+  const url = run.envelope?.callback_url;
+  const entry = describeEntry(run);
+  return url === undefined ? entry : { ...entry, callback_url: callbacks.seal(run.id, url) };
+}
+
+/** What is kept of an envelope so that it can be carried out later. */
+export function describeWaitingEnvelope({
+  raw,
+  call: { caller, door, traceId },
+  receivedAt,
+}: Run): WaitingEnvelope {
+  const received = new Date(receivedAt).toISOString();
+  return { raw, caller: caller.toJson(), door, traceId, receivedAt: received };
+}
+
+/** Whether an earlier attempt was cut off, and this one finds out what became of it. */
+export function isInDoubt({ waited }: Run): boolean {
+  return waited?.status === 'UNKNOWN';
+}
+
+/** Whether the platform itself recognises a repeat of the action, so that a cut off attempt can be repeated. */
+export function isResolvable({ effect, repeatable }: Action): boolean {
+  return effect === 'create' && repeatable;
+}
+
+/** The caller, the action and the account, for the log line of a replay, which has no row. */
 export function describeRequest({ raw, call, envelope }: Run) {
   const accountId = textOf(envelope?.account_id ?? raw['account_id']);
   return {
@@ -174,19 +201,19 @@ export function describeRequest({ raw, call, envelope }: Run) {
   } satisfies Partial<ActionEntry>;
 }
 
-/** Whose places an action takes, before its envelope is read. */
-export function nameAccount({ raw }: Run): string {
+/** The account that an action counts for among the workers, before its envelope is read. */
+export function buildAccountKey({ raw }: Run): string {
   const account = textOf(raw['account_id']) || textOf(raw['credential_ref']);
   return `${textOf(raw['platform'])}/${account}`;
 }
 
-/** A time as the database takes it; null for none, and for one that is in no calendar. */
+/** A time in the form of the database; null if it is missing or invalid. */
 function readTime(text = ''): string | null {
   const at = Date.parse(text);
   return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
 
-/** Text of an envelope that may not have been read yet, at a length the log can keep. */
+/** A text of an envelope that may not be validated yet, cut to the length of its column. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, 255) : '';
 }

@@ -12,7 +12,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /**
- * How long to wait after each try in vain; after the last one nothing more is tried.
+ * The pauses after failed tries; after the last one no more tries follow.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 const PAUSES_MS = [
@@ -27,16 +27,16 @@ const PAUSES_MS = [
   24 * HOUR,
 ];
 
-/** A text for somebody outside, and how often it was tried, this time included. */
+/** A text to post, and the number of tries, this one included. */
 export interface SignedText {
-  /** The same for every repeat, so that whoever receives it can tell. */
+  /** The same for every repeat, so that the receiver can recognise repeats. */
   readonly id: string;
   readonly sentAt: Date;
   readonly body: string;
   readonly tries: number;
 }
 
-/** Posts to an address that a caller named, signed with every secret, and says when to try again. */
+/** Posts a text to a caller's address, signed with every secret. Returns when to try again. */
 @Injectable()
 export class SignedPost {
   readonly #signers: readonly Webhook[];
@@ -67,7 +67,7 @@ export class SignedPost {
   }
 }
 
-/** After a try in vain. The pause is spread, so that what failed together comes apart. */
+/** The result of a failed try. The pause is random, so that tries that failed together do not repeat together. */
 function decideNext(tries: number, error: string): Delivered {
   const pauseMs = PAUSES_MS[tries - 1];
   if (pauseMs === undefined) return { state: 'dead', error };

@@ -6,12 +6,12 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { joinHostAndPort } from '../config/listen-address.js';
 import { chooseProxy, type ProxySettings } from '../config/proxy.js';
 
-/** Whatever went wrong before a tunnel stood: nothing was sent through it. */
+/** The error code if a tunnel could not be opened: nothing was sent through it. */
 export const PROXY_FAILED = 'PROXY_FAILED';
 
 const TUNNEL_WITHIN_MS = 10_000;
 
-/** Where a tunnel leads. */
+/** The target of a tunnel. */
 export interface TunnelEnd {
   /** Name or address, without brackets. */
   readonly host: string;
@@ -20,7 +20,7 @@ export interface TunnelEnd {
 
 /**
  * Opens a connection to an address through an HTTP proxy, by CONNECT.
- * @param proxy URL of the proxy, with user name and password where it asks for them
+ * @param proxy URL of the proxy, with user name and password if it needs them
  * @throws Error with the code PROXY_FAILED; its message never holds the password
  */
 export function openTunnel(
@@ -66,25 +66,25 @@ export function openTunnel(
   });
 }
 
-/** TLS inside of a tunnel, with the name of the host that is asked, not of the proxy. */
+/** TLS inside a tunnel, for the name of the target host, not of the proxy. */
 export function secureTunnel(
   socket: Socket,
   host: string,
   options: ConnectionOptions = {},
 ): Duplex {
-  // An address is no name for SNI; it is held against the certificate all the same.
+  // An IP address is not allowed in SNI; the certificate is checked against it nevertheless.
   return connectTls({ ...options, socket, host, ...(isIP(host) === 0 && { servername: host }) });
 }
 
 type Created = (error: Error | null, stream: Duplex) => void;
 
-/** What Node.js hands an agent that is asked for a connection. */
+/** The options with which Node.js asks an agent for a connection. */
 interface Wanted {
   readonly host?: string | null;
   readonly port?: number | string | null;
 }
 
-/** Agents of node:http whose connections go through the proxies that are set. */
+/** Agents of node:http that connect through the configured proxies. */
 export function makeTunnelAgents(
   proxies: ProxySettings,
   options: ConnectionOptions & { keepAlive: boolean; maxSockets: number },

@@ -23,8 +23,8 @@ const NOTHING = Buffer.alloc(0);
 const NO_HEADERS: IncomingHttpHeaders = {};
 
 /**
- * HTTP by undici, for the actions themselves: a fifth of what a call costs through axios. Redirects are
- * never followed, and nothing is ever sent a second time by the client.
+ * HTTP by undici, for the requests of actions: a call costs a fifth of one through axios. Redirects are never
+ * followed, and the client never repeats a request.
  */
 @Injectable()
 export class UndiciTransport extends Transport implements OnApplicationShutdown {
@@ -37,7 +37,7 @@ export class UndiciTransport extends Transport implements OnApplicationShutdown 
       pipelining: 1,
       connect: proxies ? makeConnector(proxies) : { timeout: CONNECT_WITHIN_MS },
       maxResponseSize: LONGEST_ANSWER_BYTES,
-      // The whole call has one time below; these begin anew with every byte.
+      // The whole call has one time-out below; these restart with every byte.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
@@ -67,7 +67,7 @@ export class UndiciTransport extends Transport implements OnApplicationShutdown 
           path: at < 0 ? '/' : url.slice(at),
           method,
           headers: listed,
-          // Its types know nothing of lists, which it takes like every other iterable.
+          // Its types omit arrays, which it accepts like every other iterable.
           body: content as Dispatcher.DispatchOptions['body'],
         },
         new Exchange(request, timeoutMs, resolve, reject),
@@ -76,7 +76,7 @@ export class UndiciTransport extends Transport implements OnApplicationShutdown 
   }
 }
 
-/** Connects through the proxies that are set, and directly where none is for an address. */
+/** Connects through the configured proxies, or directly if none applies to an address. */
 function makeConnector(proxies: ProxySettings): buildConnector.connector {
   const connect = buildConnector({ timeout: CONNECT_WITHIN_MS });
   return (wanted, done) => {
@@ -104,8 +104,8 @@ function makeConnector(proxies: ProxySettings): buildConnector.connector {
 }
 
 /**
- * One request and its answer, which is gathered whole: answers are small and have a limit, and a stream
- * for each costs more than the rest of the call.
+ * One request and its answer, which is buffered: answers are small and have a limit, and a stream for each
+ * costs more than the rest of the call.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #timer: NodeJS.Timeout;
@@ -131,7 +131,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isOverdue) controller.abort(new Error('The time is over'));
   }
 
-  /** Also called for what only announces an answer. */
+  /** Also called for interim (1xx) answers. */
   onResponseStart(
     _controller: Dispatcher.DispatchController,
     status: number,
@@ -171,7 +171,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** What has not begun by now is stopped when it does. */
+  /** A request that has not started yet is aborted as soon as it does. */
   #stop(): void {
     this.#isOverdue = true;
     this.resolve(describeFault(this.request.url, 'ETIMEDOUT'));
@@ -189,7 +189,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     };
   }
 
-  /** @throws what is a fault of ours: a request that cannot be written */
+  /** @throws Error for a fault of the gateway: a request that cannot be written */
   #judge(error: Error & { code?: string }): Delivery {
     const { code = error.name } = error;
     if (code === 'UND_ERR_INVALID_ARG' || error instanceof TypeError) throw error;
@@ -197,7 +197,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Nobody asks for compression here; who compresses all the same is understood. */
+/** Decodes compressed answers. The requests do not ask for compression. */
 const UNPACK = new Map([
   ['gzip', promisify(gunzip)],
   ['x-gzip', promisify(gunzip)],
@@ -212,7 +212,7 @@ function readText(bytes: Buffer): string {
   return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
 }
 
-/** Joins in place what came more than once: the object is of this answer alone. */
+/** Joins the values of repeated headers in place. */
 function joinValues(headers: IncomingHttpHeaders): Record<string, string> {
   for (const name in headers) {
     const value = headers[name];

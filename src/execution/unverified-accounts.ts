@@ -11,8 +11,8 @@ import { Catalogue } from './catalogue.js';
 const LOOK_EVERY_MS = 60_000;
 
 /**
- * Asks platforms in the background about accounts whose credentials they have not accepted yet, such as
- * imported ones. When to ask next is a column of the account, so that a cluster asks once.
+ * Verifies in the background accounts whose platform has not accepted their credentials yet, such as imported
+ * ones. The time of the next check is a column of the account, so that only one replica checks it.
  */
 @Injectable()
 export class UnverifiedAccounts implements OnApplicationBootstrap, OnModuleDestroy {
@@ -45,7 +45,7 @@ export class UnverifiedAccounts implements OnApplicationBootstrap, OnModuleDestr
       const platforms = this.catalogue.platforms.filter(canVerify);
       await this.verification.askDue(platforms, () => this.#isOver);
     } catch (error) {
-      this.#logger.warn(`unverified accounts wait: ${(error as Error).message}`);
+      this.#logger.warn(`unverified accounts could not be checked: ${(error as Error).message}`);
     }
   }
 }

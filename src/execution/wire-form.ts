@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { type Delivery, MultipartForm, type WireRequest } from '../actions/wire.js';
 import { PROXY_FAILED } from './tunnel.js';
 
-/** More than any answer of a platform; an endless one must not fill the memory. */
+/** The longest answer that is read; longer than any answer of a platform. */
 export const LONGEST_ANSWER_BYTES = 8 * 1024 * 1024;
 
-/** Errors that mean: there was never a connection, so no byte of the request left. */
+/** Errors that mean that no connection was made, so that no byte of the request was sent. */
 const NEVER_CONNECTED = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -21,13 +21,13 @@ const NEVER_CONNECTED = new Set([
   PROXY_FAILED,
 ]);
 
-/** A request as bytes and headers, as every client takes it. */
+/** A request as bytes and headers, in the form that every client takes. */
 export interface EncodedRequest {
   readonly headers: Record<string, string>;
   readonly body: string | Buffer | undefined;
 }
 
-/** A body as it is sent, and what it is, unless the headers of the request say so. */
+/** A body as it is sent, and its content type, unless the headers of the request have one. */
 export interface EncodedBody {
   readonly type?: string;
   /** A list is sent one after the other. */
@@ -36,13 +36,13 @@ export interface EncodedBody {
   readonly length?: number;
 }
 
-/** What every request says of itself, unless it says otherwise. */
+/** The default headers of every request. */
 const STANDING_HEADERS: Readonly<Record<string, string>> = {
   'user-agent': 'action-gateway',
   accept: 'application/json',
 };
 
-/** The bytes of a request, and the headers that say what they are. */
+/** The bytes of a request and their headers. */
 export function encodeRequest({ headers, body }: WireRequest): EncodedRequest {
   const { type, content } = encodeBody(body);
   return {
@@ -103,7 +103,7 @@ function encodeForm({ form: { bodyPart, files }, body }: MultipartForm): Encoded
   return { type: `multipart/form-data; boundary=${boundary}`, content, length };
 }
 
-/** As browsers write names into the head of a part. */
+/** Escapes a name in the head of a part as browsers do. */
 function quote(name: string): string {
   return name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
@@ -118,7 +118,7 @@ export function parseBody(text: string): unknown {
   }
 }
 
-/** What an error of the network leaves open. @param code as Node.js or the client names it */
+/** Classifies a network error: unsent or unanswered. @param code of Node.js or the client */
 export function describeFault(url: string, code: string): Delivery {
   const { host } = new URL(url);
   return NEVER_CONNECTED.has(code)

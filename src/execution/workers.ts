@@ -5,21 +5,21 @@ interface Waiting {
   readonly begin: () => void;
 }
 
-/** How many places there are, and for how many who wait. */
+/** The number of places, and the most actions that may wait for one. */
 export interface WorkersSize {
-  /** Actions at a time. */
+  /** Actions that run at the same time. */
   readonly places: number;
-  /** Of those, for one account: a busy one must leave room for others. */
+  /** Of those, the most for one account, so that a busy account leaves room for others. */
   readonly perAccount: number;
-  /** How many may wait before newcomers are turned away. */
+  /** The most waiting actions; further ones are refused. */
   readonly longestLine: number;
 }
 
 const AT_ONCE = Promise.resolve();
 
 /**
- * Places for actions side by side in this replica. Those without one wait in order of arrival; who is
- * held back by its own account holds back nobody else.
+ * The places for actions that run concurrently in this replica. The others wait in order of arrival. An action
+ * that waits for its own account does not delay the actions of other accounts.
  */
 export class Workers {
   readonly #waiting: Waiting[] = [];
@@ -36,7 +36,7 @@ export class Workers {
     return this.#waiting.length;
   }
 
-  /** @throws ActionFailure GATEWAY_UNAVAILABLE when the line is too long */
+  /** @throws ActionFailure GATEWAY_UNAVAILABLE if too many actions wait */
   take(account: string): Promise<void> {
     if (!this.#hasPlace(account)) return this.#wait(account);
     this.#occupy(account);
@@ -58,7 +58,7 @@ export class Workers {
     });
   }
 
-  /** Hands the place to the first in line who may have it, so that nobody can slip in between. */
+  /** Hands the place to the first waiting action that may have it, so that no newcomer takes it before. */
   free(account: string): void {
     this.#busy -= 1;
     const left = (this.#busyByAccount.get(account) ?? 0) - 1;

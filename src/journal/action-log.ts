@@ -49,7 +49,7 @@ export interface ClaimedKey {
 }
 
 /** How an action ended, for its row. */
-export interface Ending {
+export interface ActionEnding {
   readonly outcome: Outcome;
   /** The result as the log may keep it. */
   readonly redactedResult: Readonly<Record<string, unknown>>;
@@ -82,7 +82,7 @@ interface StartItem {
 /** An action and how it ended: all that is needed to record it once more. */
 export interface FinishItem {
   readonly entry: ActionEntry;
-  readonly ending: Ending;
+  readonly ending: ActionEnding;
 }
 
 /** The columns of an ending. */
@@ -174,7 +174,7 @@ export class ActionLog {
   }
 
   /** Commits the row of an action that ended before anything could leave. */
-  refuse(entry: ActionEntry, ending: Ending): Promise<void> {
+  refuse(entry: ActionEntry, ending: ActionEnding): Promise<void> {
     return this.#refusals.add({ entry, ending });
   }
 
@@ -184,7 +184,7 @@ export class ActionLog {
    * @returns false if the row has ended otherwise, or is for another replica to end
    * @throws the fault of the content, after that
    */
-  async finish(entry: ActionEntry, ending: Ending): Promise<boolean> {
+  async finish(entry: ActionEntry, ending: ActionEnding): Promise<boolean> {
     const { answer, isInsured, hasWaited } = ending;
     const item = { entry, ending };
     const isPlain =
@@ -378,7 +378,7 @@ export function describeClaims(
 }
 
 /** The ending for an outcome that the database does not take: what it said is not known. */
-function withoutContent({ outcome, isInsured, hasWaited }: Ending): Ending {
+function withoutContent({ outcome, isInsured, hasWaited }: ActionEnding): ActionEnding {
   return {
     outcome: {
       ...outcome,
@@ -397,7 +397,7 @@ function withoutContent({ outcome, isInsured, hasWaited }: Ending): Ending {
 
 function describeEnding(
   { id }: ActionEntry,
-  { outcome, redactedResult, attempts }: Ending,
+  { outcome, redactedResult, attempts }: ActionEnding,
 ): EndedRow {
   return {
     id,

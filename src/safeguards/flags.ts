@@ -14,7 +14,7 @@ export interface FlagSubject {
 }
 
 /** Who is concerned by an action. */
-export interface FlagConcerned {
+export interface FlagTargets {
   readonly accountId: string;
   readonly actorId: string;
   readonly callerIdentity: string;
@@ -90,7 +90,7 @@ export class Flags implements OnModuleInit {
   }
 
   /** @throws ActionFailure ACTION_DISABLED naming the flag or the switch that is off, and the reason */
-  require(subject: FlagSubject, concerned?: FlagConcerned): void {
+  require(subject: FlagSubject, concerned?: FlagTargets): void {
     const off = this.#findOff(subject, concerned);
     if (off === undefined) return;
     throw new ActionFailure(
@@ -182,7 +182,7 @@ export class Flags implements OnModuleInit {
   }
 
   /** An action is off if its platform, its group or the action itself is off, for all or for one. */
-  #findOff(subject: FlagSubject, concerned: FlagConcerned | undefined): Off | undefined {
+  #findOff(subject: FlagSubject, concerned: FlagTargets | undefined): Off | undefined {
     // As it is nearly everywhere, nearly always.
     if (this.#stored.size + this.#switches.size === 0) return undefined;
     const way = listWay(subject);

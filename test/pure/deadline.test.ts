@@ -94,7 +94,7 @@ describe('Deadline', () => {
 
   it('stops nothing once something has left', async () => {
     const { deadline, cancel } = open(20);
-    deadline.leave();
+    deadline.commit();
     cancel();
     await pass(40);
     expect(refuse(deadline)).not.toThrow();
@@ -104,51 +104,51 @@ describe('Deadline', () => {
 
   it('counts a cancel again when what left surely had no effect', () => {
     const { deadline, cancel } = open(LONG);
-    deadline.leave();
+    deadline.commit();
     cancel();
-    deadline.comeBack();
+    deadline.resume();
     expect(refuse(deadline)).toThrow(expect.objectContaining(CANCELLED));
   });
 
   it('counts the end of time again when what left surely had no effect', async () => {
     const { deadline } = open(20);
-    deadline.leave();
+    deadline.commit();
     await pass(40);
-    deadline.comeBack();
+    deadline.resume();
     expect(refuse(deadline)).toThrow(expect.objectContaining(TOO_SHORT));
   });
 
   it('goes on after coming back in time', () => {
     const { deadline } = open(LONG);
-    deadline.leave();
-    deadline.comeBack();
+    deadline.commit();
+    deadline.resume();
     expect(refuse(deadline)).not.toThrow();
   });
 
   it('outlives the answer where the work may, until the work has to end', async () => {
     const { deadline } = open(20, undefined, LONG);
-    deadline.outlive();
+    deadline.detach();
     await pass(40);
     expect(refuse(deadline)).not.toThrow();
     expect(deadline.leftMs()).toBe(LONG - 40);
     expect(deadline.close()).toBe(true);
     const short = open(20, undefined, 40).deadline;
-    short.outlive();
+    short.detach();
     const waiting = short.race(never()).catch((error: unknown) => error);
     await pass(39);
-    expect(short.over.aborted).toBe(false);
+    expect(short.signal.aborted).toBe(false);
     await pass(1);
     expect(await waiting).toMatchObject(TOO_SHORT);
-    expect(short.over.aborted).toBe(true);
+    expect(short.signal.aborted).toBe(true);
   });
 
   it('that outlives the answer counts a cancel before it, and none after it', () => {
     const before = open(LONG, undefined, 2 * LONG);
-    before.deadline.outlive();
+    before.deadline.detach();
     before.cancel();
     expect(refuse(before.deadline)).toThrow(expect.objectContaining(CANCELLED));
     const after = open(LONG, undefined, 2 * LONG);
-    after.deadline.outlive();
+    after.deadline.detach();
     expect(after.deadline.close()).toBe(true);
     after.cancel();
     expect(refuse(after.deadline)).not.toThrow();
@@ -156,7 +156,7 @@ describe('Deadline', () => {
 
   it('outlives nothing where the work has no longer than the caller', async () => {
     const { deadline } = open(20);
-    deadline.outlive();
+    deadline.detach();
     const waiting = deadline.race(never()).catch((error: unknown) => error);
     await pass(20);
     expect(await waiting).toMatchObject(TOO_SHORT);

@@ -1,4 +1,4 @@
-// Real: every write action, its platform's readings, the passage and the HTTP transport over sockets.
+// Real: every write action, its platform's readings, the upstream session and the HTTP transport over sockets.
 // Fake: the platforms, which answer with half of what they should.
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +10,7 @@ import { UndiciTransport } from '../../src/execution/undici-transport.js';
 import { DiscordPlatform } from '../../src/platforms/discord/discord.platform.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { YouTubePlatform } from '../../src/platforms/youtube/youtube.platform.js';
-import { sendAction, type Told } from '../support/passage.js';
+import { sendAction, type Told } from '../support/upstream-session.js';
 
 Logger.overrideLogger(false);
 

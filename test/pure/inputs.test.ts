@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../src/actions/action.js';
-import { tellError } from '../../src/actions/error-text.js';
+import { formatError } from '../../src/actions/error-text.js';
 import { ActionFailure } from '../../src/actions/failures.js';
 import { cleanToken, isTimestamp, isToken } from '../../src/actions/fields.js';
 import { isSnowflake } from '../../src/platforms/discord/discord-action.js';
@@ -202,6 +202,6 @@ describe('an error of another form', () => {
     [null, ''],
     ['{"message":"cut', '{"message":"cut'],
   ])('%j tells %j', (body, told) => {
-    expect(tellError(body)).toBe(told);
+    expect(formatError(body)).toBe(told);
   });
 });

@@ -1,4 +1,4 @@
-// Real: the platforms' readings, the passage, breakers, limits and the HTTP transport over sockets.
+// Real: the platforms' readings, the upstream session, breakers, limits and the HTTP transport over sockets.
 // Fake: the platforms, which answer one account well and another one badly.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +15,7 @@ import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { YouTubePlatform } from '../../src/platforms/youtube/youtube.platform.js';
 import type { Limits } from '../../src/safeguards/limits.js';
 import { makeLimits } from '../support/limits.js';
-import { makeCredential, sendAction, type Told } from '../support/passage.js';
+import { makeCredential, sendAction, type Told } from '../support/upstream-session.js';
 
 Logger.overrideLogger(false);
 

@@ -1,10 +1,19 @@
-// Real: the executor and the passage, Twitch's action. Fake: what they work with, which notes when it is asked.
+// Real: the executor and the upstream session, Twitch's action. Fake: what they work with, which notes when it is asked.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Delivery } from '../../src/actions/wire.js';
+import { AccountUse } from '../../src/execution/account-use.js';
+import { Admission } from '../../src/execution/admission.js';
+import { CredentialReferences } from '../../src/execution/credential-references.js';
+import { Deferral } from '../../src/execution/deferral.js';
+import { Dispatcher } from '../../src/execution/dispatcher.js';
 import { Executor } from '../../src/execution/executor.js';
-import { UpstreamDoor } from '../../src/execution/upstream.js';
+import { Lifecycle } from '../../src/execution/lifecycle.js';
+import { Preparation } from '../../src/execution/preparation.js';
+import { Recipe } from '../../src/execution/recipe.js';
+import { Recording } from '../../src/execution/recording.js';
+import { UpstreamConnector } from '../../src/execution/upstream-connector.js';
 import { twitchActions } from '../../src/platforms/twitch/actions/index.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import { makeCaller } from '../support/callers.js';
@@ -23,7 +32,7 @@ vi.mock(import('../../src/actions/envelope.js'), async (load) => {
   };
 });
 
-vi.mock(import('../../src/execution/admission.js'), async (load) => {
+vi.mock(import('../../src/execution/envelope-checks.js'), async (load) => {
   const real = await load();
   return {
     ...real,
@@ -112,7 +121,7 @@ async function follow(deliveries: Delivery[], more: object = {}): Promise<string
     },
     end: () => undefined,
   };
-  const upstream = new UpstreamDoor(
+  const upstream = new UpstreamConnector(
     { deliver: async () => note('deliver', deliveries.shift() ?? answer(200))() } as never,
     { refresh: async () => note('renewToken', { ...CREDENTIAL, version: 2 })() } as never,
     limits as never,
@@ -126,37 +135,48 @@ async function follow(deliveries: Delivery[], more: object = {}): Promise<string
     {} as never,
     CONFIG as never,
   );
-  const executor = new Executor(
-    {
-      takesLong: () => false,
-      findSettlingMs: () => 0,
-      get: note('catalogue.get', { platform, action }),
-    } as never,
-    {
-      find: note('repeats.find', undefined),
-      describeClaim: () => undefined,
-      describeWaitingClaim: () => undefined,
-      sealAnswer: () => undefined,
-    } as never,
-    { require: note('flags.require', undefined) } as never,
-    { useAtHand: note('useAccount', CREDENTIAL) } as never,
-    { noteUse: () => undefined } as never,
-    {} as never,
-    { enter: note('enterLine', turn) } as never,
+  const catalogue = {
+    takesLong: () => false,
+    findSettlingMs: () => 0,
+    get: note('catalogue.get', { platform, action }),
+  } as never;
+  const repeats = {
+    find: note('repeats.find', undefined),
+    describeClaim: () => undefined,
+    describeWaitingClaim: () => undefined,
+    sealAnswer: () => undefined,
+  } as never;
+  const flags = { require: note('flags.require', undefined) } as never;
+  const accounts = { useAtHand: note('useAccount', CREDENTIAL) } as never;
+  const log = {
+    start: async () => note('begin', 'started')(),
+    finish: async () => note('record', undefined)(),
+    refuse: async () => undefined,
+  } as never;
+  const queue = { add: async () => note('lineUp', 'queued')() } as never;
+  const config = CONFIG as never;
+  const admission = new Admission(
+    catalogue,
     { spend: note('budgets.spend', undefined) } as never,
-    limits as never,
-    upstream,
-    {
-      start: async () => note('begin', 'begun')(),
-      finish: async () => note('record', undefined)(),
-      refuse: async () => undefined,
-    } as never,
-    { add: async () => note('lineUp', 'queued')() } as never,
-    {} as never,
+    { enter: note('enterLine', turn) } as never,
     {} as never,
     { isThere: false } as never,
-    CONFIG as never,
+    config,
   );
+  const recording = new Recording(log, queue, {} as never, repeats, config);
+  const deferral = new Deferral(catalogue, queue, repeats, {} as never, config);
+  const recipe = new Recipe(
+    admission,
+    repeats,
+    new CredentialReferences(accounts, admission),
+    flags,
+    new AccountUse(accounts, { noteUse: () => undefined } as never, {} as never),
+    new Preparation(limits as never),
+    deferral,
+    new Dispatcher(upstream, recording, flags),
+  );
+  const lifecycle = new Lifecycle(catalogue, accounts, config);
+  const executor = new Executor(lifecycle, recipe, repeats, deferral, recording, config);
   const outcome = await executor.execute(
     { platform: 'twitch', action_type: 'marker', account_id: '1001', ...more },
     {
@@ -188,14 +208,14 @@ const without = (list: readonly string[], ...left: string[]): string[] =>
 
 describe('the life of an envelope in docs/architecture.md', () => {
   const main = listSteps(2).filter((step) => step !== 'record');
-  const passage = [...listSteps(6), ...listSteps(4)];
+  const session = [...listSteps(6), ...listSteps(4)];
   const until = (last: string): string[] => main.slice(0, main.indexOf(last) + 1);
 
   it('has the steps that an action takes, in their order', async () => {
     const unauthorized = answer(401);
     const away = answer(503, { 'retry-after': '0' });
     const taken = await follow([unauthorized, away]);
-    expect(taken).toEqual([...without(main, 'prepare', 'lineUp'), ...passage, 'record']);
+    expect(taken).toEqual([...without(main, 'prepare', 'lineUp'), ...session, 'record']);
   });
 
   it('has the steps of a dry run, which takes no place in a line', async () => {

@@ -1,4 +1,4 @@
-// Real: the passage of an action, its retries, its deadline, the limits and Twitch's readings.
+// Real: the upstream session of an action, its retries, its deadline, the limits and Twitch's readings.
 // Fake: the network, which answers by a script, the tokens and the lease.
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -18,7 +18,7 @@ import { readAnswer } from '../../src/execution/answer-redaction.js';
 import { Deadline } from '../../src/execution/deadline.js';
 import { EgressGuard } from '../../src/execution/egress.js';
 import { Renewals } from '../../src/execution/renewals.js';
-import { Passage } from '../../src/execution/upstream.js';
+import { UpstreamSession } from '../../src/execution/upstream-session.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import type { Limits } from '../../src/safeguards/limits.js';
 import { ProcessBounds } from '../../src/safeguards/process-bounds.js';
@@ -111,7 +111,7 @@ function readAsTransportsDo(request: WireRequest, delivery: Delivery): Delivery 
   return { kind: 'answered', answer: { ...delivery.answer, body: read } };
 }
 
-/** A passage over a network that gives these deliveries, the last of them for ever. */
+/** An upstream session over a network that gives these deliveries, the last of them for ever. */
 function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Setting = {}) {
   const sent: WireRequest[] = [];
   const cancel = new AbortController();
@@ -150,8 +150,8 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
   opened.push(deadline);
   const action = defineAction({ ...DECLARATION, ...setting.action } as typeof DECLARATION);
   const begin = vi.fn<() => Promise<void>>(setting.begin ?? (async () => undefined));
-  const departure = { limits: OWN_LIMITS, priority: 'NORMAL', begin, file: setting.file } as const;
-  const passage = new Passage(twitch, action, credential, deadline, departure, {
+  const dispatch = { limits: OWN_LIMITS, priority: 'NORMAL', begin, file: setting.file } as const;
+  const session = new UpstreamSession(twitch, action, credential, deadline, dispatch, {
     transport,
     tokens,
     limits: setting.limits ?? makeLimits(),
@@ -170,7 +170,7 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
     maxRetries: setting.maxRetries ?? 3,
     timeoutMs: 1_000,
   });
-  return { passage, sent, begin, deadline, cancel, countRefreshes: () => refreshes };
+  return { session, sent, begin, deadline, cancel, countRefreshes: () => refreshes };
 }
 
 const fail = (code: string, more: object = {}): object =>
@@ -178,8 +178,8 @@ const fail = (code: string, more: object = {}): object =>
 
 describe('a request', () => {
   it('is signed, sent once and answered', async () => {
-    const { passage, sent } = open([answer(200, { data: [7] })]);
-    expect(await passage.send(WRITE)).toEqual({ data: [7] });
+    const { session, sent } = open([answer(200, { data: [7] })]);
+    expect(await session.send(WRITE)).toEqual({ data: [7] });
     expect(sent).toEqual([
       {
         method: 'POST',
@@ -188,43 +188,43 @@ describe('a request', () => {
         body: { b: 2 },
       },
     ]);
-    expect(passage.attempts).toBe(1);
-    expect(passage.mayHaveHappened).toBe(true);
+    expect(session.attempts).toBe(1);
+    expect(session.mayHaveHappened).toBe(true);
   });
 
   it('may be answered with nothing', async () => {
-    const sending = open([answer(204)]).passage.send({ ...WRITE, yes: 'no body' });
+    const sending = open([answer(204)]).session.send({ ...WRITE, yes: 'no body' });
     expect(await sending).toBeUndefined();
   });
 
   it('is not sent without the lease of the replica, unless it only reads', async () => {
-    const { passage, sent } = open([OK], { isLeaseHeld: false });
-    await expect(passage.send(WRITE)).rejects.toEqual(fail('GATEWAY_UNAVAILABLE'));
+    const { session, sent } = open([OK], { isLeaseHeld: false });
+    await expect(session.send(WRITE)).rejects.toEqual(fail('GATEWAY_UNAVAILABLE'));
     expect(sent).toEqual([]);
-    expect(passage.mayHaveHappened).toBe(false);
-    expect(await passage.send(READ)).toEqual({ data: [] });
+    expect(session.mayHaveHappened).toBe(false);
+    expect(await session.send(READ)).toEqual({ data: [] });
   });
 
   it('is not sent when the time is over or the caller has gone', async () => {
     const late = open([OK], { leftMs: 0 });
-    await expect(late.passage.send(WRITE)).rejects.toEqual(fail('DEADLINE_TOO_SHORT'));
+    await expect(late.session.send(WRITE)).rejects.toEqual(fail('DEADLINE_TOO_SHORT'));
     const gone = open([OK]);
     gone.cancel.abort();
-    await expect(gone.passage.send(WRITE)).rejects.toEqual(fail('CANCELLED'));
+    await expect(gone.session.send(WRITE)).rejects.toEqual(fail('CANCELLED'));
     expect([late.sent, gone.sent]).toEqual([[], []]);
   });
 
   it('that has left is stopped by nobody', async () => {
     const setting = open([() => (setting.cancel.abort(), OK)]);
-    expect(await setting.passage.send(WRITE)).toEqual({ data: [] });
+    expect(await setting.session.send(WRITE)).toEqual({ data: [] });
   });
 });
 
 describe('a no', () => {
   it('that is final is told as it came, after one attempt', async () => {
     const body = { error: 'Bad Request', message: 'already banned' };
-    const { passage, sent } = open([answer(400, body)]);
-    await expect(passage.send(WRITE)).rejects.toEqual(
+    const { session, sent } = open([answer(400, body)]);
+    await expect(session.send(WRITE)).rejects.toEqual(
       fail('REFUSED', {
         message: 'Twitch answered 400: already banned',
         details: expect.objectContaining({
@@ -234,12 +234,12 @@ describe('a no', () => {
       }),
     );
     expect(sent).toHaveLength(1);
-    expect(passage.mayHaveHappened).toBe(false);
+    expect(session.mayHaveHappened).toBe(false);
   });
 
   it('that quotes our token does not carry it on', async () => {
-    const { passage } = open([answer(400, { message: 'bad header: Bearer old-token!' })]);
-    await expect(passage.send(WRITE)).rejects.toThrow('bad header: Bearer [redacted]!');
+    const { session } = open([answer(400, { message: 'bad header: Bearer old-token!' })]);
+    await expect(session.send(WRITE)).rejects.toThrow('bad header: Bearer [redacted]!');
   });
 
   it.each([
@@ -247,22 +247,22 @@ describe('a no', () => {
     ['a 429', answer(429, {}, NOW)],
     ['a 503 with a wait', answer(503, {}, NOW)],
   ])('that surely did nothing is repeated: %s', async (_name, refusal) => {
-    const { passage, sent } = open([refusal, refusal, OK]);
-    expect(await passage.send(WRITE)).toEqual({ data: [] });
+    const { session, sent } = open([refusal, refusal, OK]);
+    expect(await session.send(WRITE)).toEqual({ data: [] });
     expect(sent).toHaveLength(3);
-    expect(passage.attempts).toBe(refusal.kind === 'unsent' ? 1 : 3);
+    expect(session.attempts).toBe(refusal.kind === 'unsent' ? 1 : 3);
   });
 
   it('is repeated no more often than allowed', async () => {
-    const { passage, sent } = open([answer(429, {}, NOW)], { maxRetries: 2 });
-    await expect(passage.send(WRITE)).rejects.toEqual(fail('RATE_LIMITED'));
+    const { session, sent } = open([answer(429, {}, NOW)], { maxRetries: 2 });
+    await expect(session.send(WRITE)).rejects.toEqual(fail('RATE_LIMITED'));
     expect(sent).toHaveLength(3);
-    expect(passage.mayHaveHappened).toBe(false);
+    expect(session.mayHaveHappened).toBe(false);
   });
 
   it('is not waited out when that takes longer than there is time', async () => {
-    const { passage, sent } = open([answer(429, {}, { 'retry-after': '30' })], { leftMs: 5_000 });
-    await expect(passage.send(WRITE)).rejects.toEqual(
+    const { session, sent } = open([answer(429, {}, { 'retry-after': '30' })], { leftMs: 5_000 });
+    await expect(session.send(WRITE)).rejects.toEqual(
       fail('RATE_LIMITED', {
         details: expect.objectContaining({ retryAfterMs: 30_000 }) as object,
       }),
@@ -271,8 +271,8 @@ describe('a no', () => {
   });
 
   it('lets the caller cancel the wait for the repeat', async () => {
-    const { passage, sent, cancel } = open([answer(429, {}, { 'retry-after': '30' })]);
-    const sending = passage.send(WRITE);
+    const { session, sent, cancel } = open([answer(429, {}, { 'retry-after': '30' })]);
+    const sending = session.send(WRITE);
     await eventually(
       () => sent.length,
       (length) => length === 1,
@@ -291,23 +291,23 @@ describe('an attempt in doubt', () => {
   ];
 
   it.each(doubtful)('is not repeated: %s', async (_name, delivery) => {
-    const { passage, sent } = open([delivery, OK]);
-    await expect(passage.send(WRITE)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
+    const { session, sent } = open([delivery, OK]);
+    await expect(session.send(WRITE)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
     expect(sent).toHaveLength(1);
-    expect(passage.mayHaveHappened).toBe(true);
+    expect(session.mayHaveHappened).toBe(true);
   });
 
   it.each(doubtful)('is repeated where twice is the same as once: %s', async (_name, delivery) => {
-    const { passage, sent } = open([delivery, OK], { action: { repeatable: true } });
-    expect(await passage.send(WRITE)).toEqual({ data: [] });
+    const { session, sent } = open([delivery, OK], { action: { repeatable: true } });
+    expect(await session.send(WRITE)).toEqual({ data: [] });
     expect(sent).toHaveLength(2);
   });
 
   it('stays in doubt when the repeat is refused, for that may be the echo of a first yes', async () => {
-    const { passage } = open([UNANSWERED, answer(400, { message: 'already so' })], {
+    const { session } = open([UNANSWERED, answer(400, { message: 'already so' })], {
       action: { repeatable: true },
     });
-    await expect(passage.send(WRITE)).rejects.toEqual(
+    await expect(session.send(WRITE)).rejects.toEqual(
       fail('OUTCOME_UNKNOWN', {
         message: 'Twitch answered 400: already so; an earlier attempt had no clear answer',
       }),
@@ -315,66 +315,66 @@ describe('an attempt in doubt', () => {
   });
 
   it('is a yes when the refusal of the repeat proves it', async () => {
-    const { passage } = open([UNANSWERED, answer(400, { message: 'already so' })], {
+    const { session } = open([UNANSWERED, answer(400, { message: 'already so' })], {
       action: { repeatable: true, alreadyDone: ({ message }) => message.endsWith('already so') },
     });
-    expect(await passage.send(WRITE)).toBeUndefined();
-    expect(passage.mayHaveHappened).toBe(true);
+    expect(await session.send(WRITE)).toBeUndefined();
+    expect(session.mayHaveHappened).toBe(true);
   });
 
   it('proves nothing when it was the first attempt that was refused', async () => {
-    const { passage } = open([answer(400, { message: 'already so' })], {
+    const { session } = open([answer(400, { message: 'already so' })], {
       action: { repeatable: true, alreadyDone: () => true },
     });
-    await expect(passage.send(WRITE)).rejects.toEqual(fail('REFUSED'));
+    await expect(session.send(WRITE)).rejects.toEqual(fail('REFUSED'));
   });
 
   it('stays in doubt when the platform goes away for good', async () => {
-    const { passage, sent } = open([UNANSWERED, UNSENT], {
+    const { session, sent } = open([UNANSWERED, UNSENT], {
       action: { repeatable: true },
       maxRetries: 2,
     });
-    await expect(passage.send(WRITE)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
+    await expect(session.send(WRITE)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
     expect(sent).toHaveLength(3);
   });
 
   it('is none for a read, which is repeated', async () => {
-    const { passage, sent } = open([UNANSWERED, answer(500), OK]);
-    expect(await passage.send(READ)).toEqual({ data: [] });
+    const { session, sent } = open([UNANSWERED, answer(500), OK]);
+    expect(await session.send(READ)).toEqual({ data: [] });
     expect(sent).toHaveLength(3);
-    expect(passage.mayHaveHappened).toBe(false);
+    expect(session.mayHaveHappened).toBe(false);
   });
 
   it('is none for a read that never works', async () => {
-    const { passage } = open([answer(500)]);
-    await expect(passage.send(READ)).rejects.toEqual(fail('PLATFORM_DOWN'));
-    expect(passage.mayHaveHappened).toBe(false);
+    const { session } = open([answer(500)]);
+    await expect(session.send(READ)).rejects.toEqual(fail('PLATFORM_DOWN'));
+    expect(session.mayHaveHappened).toBe(false);
   });
 });
 
 describe('an answer that is no JSON', () => {
   it('leaves the outcome of a write unknown', async () => {
-    const { passage, sent } = open([answer(200, '<h1>hello</h1>')]);
-    await expect(passage.send(WRITE)).rejects.toEqual(
+    const { session, sent } = open([answer(200, '<h1>hello</h1>')]);
+    await expect(session.send(WRITE)).rejects.toEqual(
       fail('UNREADABLE_ANSWER', {
         message: 'Twitch answered 200 with something that is not a JSON object',
       }),
     );
     expect(sent).toHaveLength(1);
-    expect(passage.mayHaveHappened).toBe(true);
+    expect(session.mayHaveHappened).toBe(true);
   });
 
   it('leaves nothing unknown for a read before any write', async () => {
-    const { passage } = open([answer(200, '<h1>hello</h1>')]);
-    await expect(passage.send(READ)).rejects.toEqual(fail('PLATFORM_DOWN'));
-    expect(passage.mayHaveHappened).toBe(false);
+    const { session } = open([answer(200, '<h1>hello</h1>')]);
+    await expect(session.send(READ)).rejects.toEqual(fail('PLATFORM_DOWN'));
+    expect(session.mayHaveHappened).toBe(false);
   });
 });
 
 describe('a 401', () => {
   it('is met once with a fresh token', async () => {
-    const { passage, sent, countRefreshes } = open([answer(401), OK]);
-    expect(await passage.send(WRITE)).toEqual({ data: [] });
+    const { session, sent, countRefreshes } = open([answer(401), OK]);
+    expect(await session.send(WRITE)).toEqual({ data: [] });
     expect(sent.map(({ headers }) => headers['authorization'])).toEqual([
       'Bearer old-token',
       'Bearer new-token',
@@ -383,32 +383,32 @@ describe('a 401', () => {
   });
 
   it('is met once for all calls of a script', async () => {
-    const { passage, countRefreshes } = open([answer(401), OK, answer(401)]);
-    await passage.send(READ);
-    await expect(passage.send(WRITE)).rejects.toEqual(fail('REFUSED'));
+    const { session, countRefreshes } = open([answer(401), OK, answer(401)]);
+    await session.send(READ);
+    await expect(session.send(WRITE)).rejects.toEqual(fail('REFUSED'));
     expect(countRefreshes()).toBe(1);
   });
 
   it('asks for a person when the token cannot be renewed', async () => {
-    const { passage, sent } = open([answer(401)], { renewable: false });
-    await expect(passage.send(WRITE)).rejects.toEqual(fail('RECONNECT_ACCOUNT'));
+    const { session, sent } = open([answer(401)], { renewable: false });
+    await expect(session.send(WRITE)).rejects.toEqual(fail('RECONNECT_ACCOUNT'));
     expect(sent).toHaveLength(1);
-    expect(passage.mayHaveHappened).toBe(false);
+    expect(session.mayHaveHappened).toBe(false);
   });
 
   it('tells why the token was not renewed', async () => {
-    const { passage } = open([answer(401)], {
+    const { session } = open([answer(401)], {
       meanwhile: () => {
         throw new ActionFailure('PLATFORM_DOWN', 'away');
       },
     });
-    await expect(passage.send(WRITE)).rejects.toEqual(fail('PLATFORM_DOWN', { message: 'away' }));
-    expect(passage.mayHaveHappened).toBe(false);
+    await expect(session.send(WRITE)).rejects.toEqual(fail('PLATFORM_DOWN', { message: 'away' }));
+    expect(session.mayHaveHappened).toBe(false);
   });
 
   it('lets the caller cancel while the token is renewed, since nothing happened', async () => {
     const setting = open([answer(401), OK], { meanwhile: () => setting.cancel.abort() });
-    await expect(setting.passage.send(WRITE)).rejects.toEqual(fail('CANCELLED'));
+    await expect(setting.session.send(WRITE)).rejects.toEqual(fail('CANCELLED'));
     expect(setting.sent).toHaveLength(1);
   });
 
@@ -419,7 +419,7 @@ describe('a 401', () => {
         isOnItsWay = setting.deadline.close();
       },
     });
-    await expect(setting.passage.send(WRITE)).rejects.toEqual(fail('DEADLINE_TOO_SHORT'));
+    await expect(setting.session.send(WRITE)).rejects.toEqual(fail('DEADLINE_TOO_SHORT'));
     expect(isOnItsWay).toBe(false);
     expect(setting.sent).toHaveLength(1);
   });
@@ -438,9 +438,9 @@ describe('what a request counts against', () => {
   it('is paid before every attempt, and the limits of the action with the first', async () => {
     const limits = makeLimits();
     const pay = vi.spyOn(limits, 'pay');
-    const { passage } = open([OK, answer(401), answer(429, {}, NOW), OK], { limits });
-    await passage.send(READ);
-    await passage.send(WRITE);
+    const { session } = open([OK, answer(401), answer(429, {}, NOW), OK], { limits });
+    await session.send(READ);
+    await session.send(WRITE);
     expect(pay.mock.calls.map(([{ limits: paid }]) => paid)).toEqual([
       [...POINTS, ...OWN_LIMITS],
       POINTS,
@@ -451,9 +451,9 @@ describe('what a request counts against', () => {
 
   it('has its price once, and again when the action is sent again', async () => {
     const limitRequest = vi.spyOn(twitch, 'limitRequest');
-    const { passage } = open([OK, answer(429, {}, NOW), OK], { action: { cost: 50 } });
-    await passage.send(READ);
-    await passage.send(WRITE);
+    const { session } = open([OK, answer(429, {}, NOW), OK], { action: { cost: 50 } });
+    await session.send(READ);
+    await session.send(WRITE);
     expect(limitRequest.mock.calls.map(([, , price]) => price)).toEqual([50, 1, 50]);
   });
 
@@ -464,11 +464,11 @@ describe('what a request counts against', () => {
       limits,
       begin: () => Promise.reject(new ActionFailure('IN_PROGRESS', 'key taken')),
     });
-    await expect(failing.passage.send(WRITE)).rejects.toEqual(fail('IN_PROGRESS'));
-    await expect(open([OK], { limits, leftMs: 0 }).passage.send(READ)).rejects.toEqual(
+    await expect(failing.session.send(WRITE)).rejects.toEqual(fail('IN_PROGRESS'));
+    await expect(open([OK], { limits, leftMs: 0 }).session.send(READ)).rejects.toEqual(
       fail('DEADLINE_TOO_SHORT'),
     );
-    await open([UNSENT, OK], { limits }).passage.send(WRITE);
+    await open([UNSENT, OK], { limits }).session.send(WRITE);
     await vi.waitFor(() => expect(giveBack).toHaveBeenCalledTimes(3));
     expect(failing.sent).toEqual([]);
   });
@@ -482,16 +482,16 @@ describe('what a request counts against', () => {
       'ratelimit-remaining': '799',
       'ratelimit-reset': String(Math.floor(Date.now() / 1_000) + 30),
     };
-    const { passage } = open([UNSENT, answer(200, {}, headers), UNANSWERED, OK], { limits });
-    await passage.send(READ);
-    await passage.send(READ);
+    const { session } = open([UNSENT, answer(200, {}, headers), UNANSWERED, OK], { limits });
+    await session.send(READ);
+    await session.send(READ);
     const kinds = learn.mock.calls.map(([, news]) => news.map(({ kind }) => kind));
     expect(kinds).toEqual([['standing'], [], ['silent']]);
   });
 
   it('is refused when no limit leaves time for it, and nothing is begun', async () => {
-    const { passage, sent, begin } = open([OK], { limits: await leave(0), leftMs: 5_000 });
-    await expect(passage.send(WRITE)).rejects.toEqual(fail('RATE_LIMITED'));
+    const { session, sent, begin } = open([OK], { limits: await leave(0), leftMs: 5_000 });
+    await expect(session.send(WRITE)).rejects.toEqual(fail('RATE_LIMITED'));
     expect(begin).not.toHaveBeenCalled();
     expect(sent).toEqual([]);
   });
@@ -499,8 +499,8 @@ describe('what a request counts against', () => {
   it('is waited for no longer than the caller waits', async () => {
     const limits = await leave(0);
     const giveBack = vi.spyOn(limits, 'giveBack');
-    const { passage, sent, begin, cancel } = open([OK], { limits, leftMs: 120_000 });
-    const sending = passage.send(WRITE);
+    const { session, sent, begin, cancel } = open([OK], { limits, leftMs: 120_000 });
+    const sending = session.send(WRITE);
     cancel.abort();
     await expect(sending).rejects.toEqual(fail('CANCELLED'));
     await vi.waitFor(() => expect(giveBack).toHaveBeenCalledTimes(1));
@@ -516,17 +516,17 @@ describe('the beginning', () => {
         expect(setting.sent).toEqual([]);
       },
     });
-    await setting.passage.send(READ);
-    await setting.passage.send(WRITE);
+    await setting.session.send(READ);
+    await setting.session.send(WRITE);
     expect(setting.begin).toHaveBeenCalledTimes(1);
   });
 
   it('that fails is not tried again by a script that goes on', async () => {
-    const { passage, sent, begin } = open([OK], {
+    const { session, sent, begin } = open([OK], {
       begin: () => Promise.reject(new ActionFailure('GATEWAY_UNAVAILABLE', 'away')),
     });
-    await expect(passage.send(READ)).rejects.toEqual(fail('GATEWAY_UNAVAILABLE'));
-    await expect(passage.send(WRITE)).rejects.toEqual(fail('GATEWAY_UNAVAILABLE'));
+    await expect(session.send(READ)).rejects.toEqual(fail('GATEWAY_UNAVAILABLE'));
+    await expect(session.send(WRITE)).rejects.toEqual(fail('GATEWAY_UNAVAILABLE'));
     expect(begin).toHaveBeenCalledTimes(1);
     expect(sent).toEqual([]);
   });
@@ -534,51 +534,51 @@ describe('the beginning', () => {
 
 describe('a script', () => {
   it('is refused a further call that no limit leaves time for', async () => {
-    const { passage, sent } = open([OK], { limits: await leave(1), leftMs: 5_000 });
-    await passage.send(READ);
-    await expect(passage.send(READ)).rejects.toEqual(fail('RATE_LIMITED'));
+    const { session, sent } = open([OK], { limits: await leave(1), leftMs: 5_000 });
+    await session.send(READ);
+    await expect(session.send(READ)).rejects.toEqual(fail('RATE_LIMITED'));
     expect(sent).toHaveLength(1);
   });
 
   it('that has written is in doubt, and not refused, when it cannot pay for a later call', async () => {
-    const { passage, sent } = open([OK], { limits: await leave(1), leftMs: 5_000 });
-    await passage.send(WRITE);
-    await expect(passage.send(READ)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
+    const { session, sent } = open([OK], { limits: await leave(1), leftMs: 5_000 });
+    await session.send(WRITE);
+    await expect(session.send(READ)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
     expect(sent).toHaveLength(1);
   });
 
   it('that has written is in doubt when its token cannot be renewed for a later call', async () => {
-    const { passage } = open([OK, answer(401)], {
+    const { session } = open([OK, answer(401)], {
       meanwhile: () => {
         throw new ActionFailure('PLATFORM_DOWN', 'away');
       },
     });
-    await passage.send(WRITE);
-    await expect(passage.send(READ)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
+    await session.send(WRITE);
+    await expect(session.send(READ)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
   });
 
   it('that may have written stays in doubt when the repeat cannot be paid for', async () => {
-    const { passage, sent } = open([UNANSWERED], {
+    const { session, sent } = open([UNANSWERED], {
       action: { repeatable: true },
       limits: await leave(1),
       leftMs: 5_000,
     });
-    await expect(passage.send(WRITE)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
+    await expect(session.send(WRITE)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
     expect(sent).toHaveLength(1);
   });
 
   it('that has written leaves its outcome in doubt when a later call fails', async () => {
-    const { passage } = open([OK, answer(404)]);
-    await passage.send(WRITE);
-    await expect(passage.send(READ)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
+    const { session } = open([OK, answer(404)]);
+    await session.send(WRITE);
+    await expect(session.send(READ)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
   });
 
   it('waits as long as there is time, and knows at once when there is not', async () => {
-    const { passage } = open([OK], { leftMs: 5_000 });
-    expect(await passage.wait(1)).toBe(true);
+    const { session } = open([OK], { leftMs: 5_000 });
+    expect(await session.wait(1)).toBe(true);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     // On a clock that stands still, nothing that waits would ever answer.
-    expect(await passage.wait(5_000)).toBe(false);
+    expect(await session.wait(5_000)).toBe(false);
     vi.useRealTimers();
   });
 });
@@ -590,7 +590,7 @@ describe('a platform that is out of order', () => {
   async function breakIt(breakers: Breakers, delivery: Delivery): Promise<void> {
     for (let n = 0; n < 20; n += 1)
       await open([delivery], { ...DOWN, breakers })
-        .passage.send(WRITE)
+        .session.send(WRITE)
         .catch(() => undefined);
   }
 
@@ -601,14 +601,14 @@ describe('a platform that is out of order', () => {
   ])('%s is left alone, and whoever comes is told when to try again', async (_name, delivery) => {
     const breakers = new Breakers();
     await breakIt(breakers, delivery);
-    const { passage, sent } = open([OK], { breakers });
-    const refusal: unknown = await passage.send(WRITE).catch((error: unknown) => error);
+    const { session, sent } = open([OK], { breakers });
+    const refusal: unknown = await session.send(WRITE).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ code: 'PLATFORM_DOWN' });
     const { retryAfterMs } = (refusal as ActionFailure).details;
     expect(retryAfterMs).toBeGreaterThan(0);
     expect(retryAfterMs).toBeLessThanOrEqual(5_000);
     expect(sent).toEqual([]);
-    expect(passage.mayHaveHappened).toBe(false);
+    expect(session.mayHaveHappened).toBe(false);
   });
 
   it('is tried again after a while, and is back as soon as one request succeeds', async () => {
@@ -617,8 +617,8 @@ describe('a platform that is out of order', () => {
       const breakers = new Breakers();
       await breakIt(breakers, UNSENT);
       vi.advanceTimersByTime(5_001);
-      expect(await open([OK], { breakers }).passage.send(WRITE)).toEqual({ data: [] });
-      expect(await open([OK], { breakers }).passage.send(WRITE)).toEqual({ data: [] });
+      expect(await open([OK], { breakers }).session.send(WRITE)).toEqual({ data: [] });
+      expect(await open([OK], { breakers }).session.send(WRITE)).toEqual({ data: [] });
     } finally {
       vi.useRealTimers();
     }
@@ -628,7 +628,7 @@ describe('a platform that is out of order', () => {
     const breakers = new Breakers();
     await breakIt(breakers, answer(429, {}, NOW));
     await breakIt(breakers, answer(404));
-    expect(await open([OK], { breakers }).passage.send(WRITE)).toEqual({ data: [] });
+    expect(await open([OK], { breakers }).session.send(WRITE)).toEqual({ data: [] });
   });
 
   it('holds nothing back that goes without an account, and begins nothing that it holds back', async () => {
@@ -636,10 +636,10 @@ describe('a platform that is out of order', () => {
     await breakIt(breakers, answer(500));
     let begun = 0;
     const held = open([OK], { breakers, begin: async () => void (begun += 1) });
-    await expect(held.passage.send(WRITE)).rejects.toEqual(fail('PLATFORM_DOWN'));
+    await expect(held.session.send(WRITE)).rejects.toEqual(fail('PLATFORM_DOWN'));
     expect(begun).toBe(0);
     const free = { ...WRITE, withoutCredentials: true };
-    expect(await open([OK], { breakers }).passage.send(free)).toEqual({ data: [] });
+    expect(await open([OK], { breakers }).session.send(free)).toEqual({ data: [] });
   });
 });
 
@@ -677,8 +677,8 @@ const ranges = (sent: readonly WireRequest[]): (string | undefined)[] =>
 
 describe('an upload', () => {
   it('goes to our own host, whatever host the platform names', async () => {
-    const { passage, sent } = open([OPENED, answer(201, { id: 'v' })], { file: makeFile(9, 9) });
-    expect(await passage.upload(UPLOAD)).toEqual({ id: 'v' });
+    const { session, sent } = open([OPENED, answer(201, { id: 'v' })], { file: makeFile(9, 9) });
+    expect(await session.upload(UPLOAD)).toEqual({ id: 'v' });
     expect(sent).toMatchObject([
       {
         method: 'POST',
@@ -692,49 +692,49 @@ describe('an upload', () => {
       },
     ]);
     expect(Buffer.from(sent[1]?.body as Uint8Array)).toEqual(Buffer.alloc(9, 7));
-    expect(passage.mayHaveHappened).toBe(true);
-    expect(passage.attempts).toBe(2);
+    expect(session.mayHaveHappened).toBe(true);
+    expect(session.attempts).toBe(2);
   });
 
   it('whose session is quoted back does not carry it on', async () => {
     const body = { message: `no such session ${ID} ${encodeURIComponent(ID)}` };
-    const { passage } = open([OPENED, answer(400, body)], { file: makeFile(9) });
-    await expect(passage.upload(UPLOAD)).rejects.toEqual(
+    const { session } = open([OPENED, answer(400, body)], { file: makeFile(9) });
+    await expect(session.upload(UPLOAD)).rejects.toEqual(
       fail('REFUSED', { message: 'Twitch answered 400: no such session [redacted] [redacted]' }),
     );
-    expect(passage.mayHaveHappened).toBe(false);
+    expect(session.mayHaveHappened).toBe(false);
   });
 
   it('is not begun without the lease of the replica', async () => {
-    const { passage, sent } = open([OPENED], { file: makeFile(9), isLeaseHeld: false });
-    await expect(passage.upload(UPLOAD)).rejects.toEqual(fail('GATEWAY_UNAVAILABLE'));
+    const { session, sent } = open([OPENED], { file: makeFile(9), isLeaseHeld: false });
+    await expect(session.upload(UPLOAD)).rejects.toEqual(fail('GATEWAY_UNAVAILABLE'));
     expect(sent).toEqual([]);
   });
 
   it('of too long a file is given up before its last piece', async () => {
-    const { passage, sent } = open([OPENED, held(PIECE)], { file: makeFile(12_000_000) });
-    await expect(passage.upload({ ...UPLOAD, maxBytes: 10_000_000 })).rejects.toEqual(
+    const { session, sent } = open([OPENED, held(PIECE)], { file: makeFile(12_000_000) });
+    await expect(session.upload({ ...UPLOAD, maxBytes: 10_000_000 })).rejects.toEqual(
       fail('INVALID_INPUT', { message: 'file: must have at most 10000000 bytes, and has more' }),
     );
     expect(ranges(sent)).toEqual([`bytes 0-${PIECE - 1}/*`]);
-    expect(passage.mayHaveHappened).toBe(false);
+    expect(session.mayHaveHappened).toBe(false);
   });
 
   it('meets a token that ended once for each piece that got through', async () => {
     const no = answer(401);
     const twice = open([no, OPENED, no], { file: makeFile(9) });
-    await expect(twice.passage.upload(UPLOAD)).rejects.toEqual(fail('REFUSED'));
+    await expect(twice.session.upload(UPLOAD)).rejects.toEqual(fail('REFUSED'));
     expect(twice.countRefreshes()).toBe(1);
     const later = open([no, OPENED, held(PIECE), no, answer(200, { id: 'v' })], {
       file: makeFile(PIECE + 1),
     });
-    expect(await later.passage.upload(UPLOAD)).toEqual({ id: 'v' });
+    expect(await later.session.upload(UPLOAD)).toEqual({ id: 'v' });
     expect(later.countRefreshes()).toBe(2);
   });
 
   it('is given up when the platform takes nothing more', async () => {
-    const { passage, sent } = open([OPENED, held(0)], { file: makeFile(9), maxRetries: 2 });
-    await expect(passage.upload(UPLOAD)).rejects.toEqual(fail('PLATFORM_DOWN'));
+    const { session, sent } = open([OPENED, held(0)], { file: makeFile(9), maxRetries: 2 });
+    await expect(session.upload(UPLOAD)).rejects.toEqual(fail('PLATFORM_DOWN'));
     expect(ranges(sent)).toEqual([
       'bytes 0-8/9',
       'bytes */9',
@@ -742,44 +742,44 @@ describe('an upload', () => {
       'bytes */9',
       'bytes 0-8/9',
     ]);
-    expect(passage.mayHaveHappened).toBe(false);
+    expect(session.mayHaveHappened).toBe(false);
   });
 
   it('that is whole and never finished is in doubt, and sent once', async () => {
-    const { passage, sent } = open([OPENED, held(9)], { file: makeFile(9), maxRetries: 2 });
-    await expect(passage.upload(UPLOAD)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
+    const { session, sent } = open([OPENED, held(9)], { file: makeFile(9), maxRetries: 2 });
+    await expect(session.upload(UPLOAD)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
     expect(ranges(sent).filter((range) => range === 'bytes 0-8/9')).toHaveLength(1);
-    expect(passage.mayHaveHappened).toBe(true);
+    expect(session.mayHaveHappened).toBe(true);
   });
 
   it('can be cancelled until its last piece has left, and not after', async () => {
     const early = open([OPENED, () => (early.cancel.abort(), held(PIECE))], {
       file: makeFile(PIECE + 1),
     });
-    await expect(early.passage.upload(UPLOAD)).rejects.toEqual(fail('CANCELLED'));
-    expect(early.passage.mayHaveHappened).toBe(false);
+    await expect(early.session.upload(UPLOAD)).rejects.toEqual(fail('CANCELLED'));
+    expect(early.session.mayHaveHappened).toBe(false);
     const late = open([OPENED, () => (late.cancel.abort(), answer(200, { id: 'v' }))], {
       file: makeFile(9),
     });
-    expect(await late.passage.upload(UPLOAD)).toEqual({ id: 'v' });
+    expect(await late.session.upload(UPLOAD)).toEqual({ id: 'v' });
   });
 
   it('that is cancelled while in doubt is settled first', async () => {
     const setting = open([OPENED, () => (setting.cancel.abort(), UNANSWERED), held(3)], {
       file: makeFile(9),
     });
-    await expect(setting.passage.upload(UPLOAD)).rejects.toEqual(fail('CANCELLED'));
+    await expect(setting.session.upload(UPLOAD)).rejects.toEqual(fail('CANCELLED'));
     expect(ranges(setting.sent)).toEqual(['bytes 0-8/9', 'bytes */9']);
-    expect(setting.passage.mayHaveHappened).toBe(false);
+    expect(setting.session.mayHaveHappened).toBe(false);
   });
 
   it.each([
     ['no address', answer(200)],
     ['an address that is none', answer(200, undefined, { location: 'http://[' })],
   ])('without a session has done nothing: %s', async (_name, begun) => {
-    const { passage } = open([begun], { file: makeFile(9) });
-    await expect(passage.upload(UPLOAD)).rejects.toEqual(fail('PLATFORM_DOWN'));
-    expect(passage.mayHaveHappened).toBe(false);
+    const { session } = open([begun], { file: makeFile(9) });
+    await expect(session.upload(UPLOAD)).rejects.toEqual(fail('PLATFORM_DOWN'));
+    expect(session.mayHaveHappened).toBe(false);
   });
 });
 
@@ -797,10 +797,10 @@ describe('what is kept between actions', () => {
       remember: note('remember'),
       forget: note('forget'),
     } as unknown as AccountMemory;
-    const { passage } = open([], { memory });
-    expect(await passage.recall('name')).toBe('value');
-    await passage.remember('name', 'value', 5);
-    await passage.forget('name');
+    const { session } = open([], { memory });
+    expect(await session.recall('name')).toBe('value');
+    await session.remember('name', 'value', 5);
+    await session.forget('name');
     const owner = { platform: 'twitch', accountId: '1001' };
     expect(asked).toEqual([
       ['recall', owner, 'name'],
@@ -811,7 +811,7 @@ describe('what is kept between actions', () => {
 
   it('is not waited for longer than the caller waits', async () => {
     const memory = { recall: () => new Promise(() => undefined) } as unknown as AccountMemory;
-    const { passage } = open([], { memory, leftMs: 20 });
-    await expect(passage.recall('name')).rejects.toEqual(fail('DEADLINE_TOO_SHORT'));
+    const { session } = open([], { memory, leftMs: 20 });
+    await expect(session.recall('name')).rejects.toEqual(fail('DEADLINE_TOO_SHORT'));
   });
 });

@@ -8,7 +8,7 @@ import {
   type Platform,
   PlatformAdapter,
 } from '../../actions/platform.js';
-import { tellError } from '../../actions/error-text.js';
+import { formatError } from '../../actions/error-text.js';
 import type { FailureCode } from '../../actions/failures.js';
 import { isObject } from '../../actions/json.js';
 import type { Limit } from '../../actions/limit.js';
@@ -81,7 +81,8 @@ export class DiscordPlatform implements Platform {
     const { status, headers, body } = answer;
     const isJson = isObject(body);
     const given = isJson && typeof body['code'] === 'number' ? body['code'] : 0;
-    const text = isJson && typeof body['message'] === 'string' ? body['message'] : tellError(body);
+    const text =
+      isJson && typeof body['message'] === 'string' ? body['message'] : formatError(body);
     const details = isJson ? listFieldErrors(body['errors']) : [];
     const said = [text, ...(details.length > 0 ? [details.join('; ')] : [])].join(' — ');
     const refuse = (code: FailureCode, more: Partial<Refusal> = {}): Refusal => ({

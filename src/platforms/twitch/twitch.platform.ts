@@ -13,7 +13,7 @@ import {
   type PlatformSettings,
   type TokenIdentity,
 } from '../../actions/platform.js';
-import { tellError } from '../../actions/error-text.js';
+import { formatError } from '../../actions/error-text.js';
 import { isObject } from '../../actions/json.js';
 import type { Limit, LimitNews } from '../../actions/limit.js';
 import type { PlatformAnswer, PlatformRequest, Refusal, WireRequest } from '../../actions/wire.js';
@@ -100,7 +100,7 @@ export class TwitchPlatform implements Platform {
     const { status, headers, body } = answer;
     const text = isObject(body) && typeof body['message'] === 'string' ? body['message'] : '';
     const name = isObject(body) && typeof body['error'] === 'string' ? body['error'] : '';
-    const said = text || name || tellError(body);
+    const said = text || name || formatError(body);
     const message = `Twitch answered ${status}${said ? `: ${said}` : ''}`;
     const refuse = (code: Refusal['code'], more: Partial<Refusal> = {}): Refusal => ({
       code,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BLOCKED_MS, isAddressBlock } from '../../actions/address-block.js';
 import type { FailureCode } from '../../actions/failures.js';
-import { tellError } from '../../actions/error-text.js';
+import { formatError } from '../../actions/error-text.js';
 import { isObject } from '../../actions/json.js';
 import type { Limit, LimitNews } from '../../actions/limit.js';
 import {
@@ -87,7 +87,7 @@ export class YouTubePlatform implements Platform {
   readRefusal(answer: PlatformAnswer, now: number): Refusal {
     const { status, headers, body } = answer;
     const { reason, said } = readError(body);
-    const told = said || reason || tellError(body);
+    const told = said || reason || formatError(body);
     const refuse = (code: FailureCode, more: Partial<Refusal> = {}): Refusal => ({
       code,
       message: `YouTube answered ${status}${told ? `: ${told}` : ''}`,

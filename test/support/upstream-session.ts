@@ -11,7 +11,7 @@ import { Breakers } from '../../src/execution/breakers.js';
 import { Deadline } from '../../src/execution/deadline.js';
 import { EgressGuard } from '../../src/execution/egress.js';
 import { Renewals } from '../../src/execution/renewals.js';
-import { Passage } from '../../src/execution/upstream.js';
+import { UpstreamSession } from '../../src/execution/upstream-session.js';
 import type { Limits } from '../../src/safeguards/limits.js';
 import { ProcessBounds } from '../../src/safeguards/process-bounds.js';
 import { makeCaller } from './callers.js';
@@ -57,7 +57,7 @@ function makeFile(): FileStream {
   return { type: 'video/mp4', size: 3, read: async () => pieces.shift(), close: () => undefined };
 }
 
-/** Sends an action through a passage of its own, and tells what became of it. */
+/** Sends an action through an upstream session of its own, and tells what became of it. */
 export async function sendAction(
   action: Action,
   parameters: object,
@@ -83,7 +83,7 @@ export async function sendAction(
     ...context,
   };
   const input = action.parse(parameters, whole);
-  const passage = new Passage(
+  const session = new UpstreamSession(
     platform,
     action,
     credential,
@@ -119,20 +119,20 @@ export async function sendAction(
     },
   );
   try {
-    const result = await action.carryOut(input, whole, passage);
-    return { status: 'SUCCEEDED', code: '', result, attempts: passage.attempts };
+    const result = await action.carryOut(input, whole, session);
+    return { status: 'SUCCEEDED', code: '', result, attempts: session.attempts };
   } catch (error) {
     const failure =
       error instanceof ActionFailure
         ? error
         : new ActionFailure(
-            passage.mayHaveHappened ? 'UNREADABLE_ANSWER' : 'INTERNAL',
+            session.mayHaveHappened ? 'UNREADABLE_ANSWER' : 'INTERNAL',
             String(error),
           );
     const { status, code, details } = failure;
-    return { status, code, result: details.partialResult, failure, attempts: passage.attempts };
+    return { status, code, result: details.partialResult, failure, attempts: session.attempts };
   } finally {
-    passage.end();
+    session.end();
     deadline.end();
   }
 }

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { Accounts } from '../accounts/accounts.js';
+import type { HeldCredential } from '../accounts/held-credential.js';
+import { TokenValidation } from '../accounts/validation.js';
+import { Verification } from '../accounts/verification.js';
+import { ActionFailure } from '../actions/failures.js';
+import type { Platform } from '../actions/platform.js';
+import type { Admitted } from './admission.js';
+import type { Run } from './run.js';
+
+/** The credentials that actions use, and what their use tells about them. */
+@Injectable()
+export class AccountUse {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly validation: TokenValidation,
+    private readonly verification: Verification,
+  ) {}
+
+  /**
+   * The credential of the account that acts. Most are in memory, and then no promise is made.
+   * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT
+   */
+  use(run: Run, admitted: Admitted): HeldCredential | Promise<HeldCredential> {
+    const holder = findHolder(admitted);
+    const { credential } = admitted;
+    if (credential?.accountId === holder) return credential;
+    return run.trace.step('accounts', () => this.#find(run, admitted, holder));
+  }
+
+  #find(
+    { call: { caller, traceId }, deadline }: Run,
+    { envelope, found: { platform }, isForLater }: Admitted,
+    holder: string,
+  ): HeldCredential | Promise<HeldCredential> {
+    deadline.throwIfOver();
+    const renews = !envelope.dry_run && !isForLater;
+    const atHand = this.accounts.useAtHand(platform, holder, renews, caller.owner);
+    if (atHand) return atHand;
+    const correlationId = envelope.request_id ?? traceId;
+    return deadline.race(this.accounts.use(platform, holder, renews, caller.owner, correlationId));
+  }
+
+  /** The account is about to be used at its platform. */
+  noteUse(admitted: Admitted): void {
+    this.validation.noteUse(admitted.found.platform, findHolder(admitted));
+  }
+
+  /** The platform accepted an action with the credential. */
+  noteSuccess(platform: Platform, credential: HeldCredential): void {
+    if (credential.unverifiedVersion !== undefined)
+      void this.verification.noteSuccess(platform, credential);
+  }
+
+  /** An action with the credential failed. */
+  noteFailure(admitted: Admitted, credential: HeldCredential, error: unknown): void {
+    if (credential.unverifiedVersion === undefined) return;
+    if (error instanceof ActionFailure && error.code === 'RECONNECT_ACCOUNT')
+      void this.verification.noteRefusal(admitted.found.platform, findHolder(admitted));
+  }
+}
+
+/** The id of the account whose credential an action uses. */
+function findHolder({ found: { action }, context }: Admitted): string {
+  return action.actsAs === 'actor' ? context.actor.id : context.account.id;
+}
+
+/** @throws ActionFailure MISSING_SCOPE naming the scopes that the credential lacks */
+export function requireScopes(admitted: Admitted, missing: readonly string[]): void {
+  if (missing.length === 0) return;
+  throw new ActionFailure(
+    'MISSING_SCOPE',
+    `${admitted.found.platform.title} account ${findHolder(admitted)} is connected without ${missing.join(', ')}; connect it again with ${missing.length > 1 ? 'these scopes' : 'this scope'}`,
+  );
+}

@@ -1,0 +1,90 @@
+import type { Action } from '../actions/action.js';
+import { ActionFailure } from '../actions/failures.js';
+import { isObject } from '../actions/json.js';
+import type { Platform } from '../actions/platform.js';
+import type { Delivery, PlatformAnswer, PlatformRequest, Refusal, Yes } from '../actions/wire.js';
+import type { HeldCredential } from '../accounts/held-credential.js';
+
+const NO_CONTENT = 204;
+const REQUEST_TIMEOUT = 408;
+
+export function isSuccessful(delivery: Delivery): delivery is Delivery & { kind: 'answered' } {
+  return (
+    delivery.kind === 'answered' && delivery.answer.status >= 200 && delivery.answer.status < 300
+  );
+}
+
+export function isUnauthorized(delivery: Delivery): boolean {
+  return delivery.kind === 'answered' && delivery.answer.status === 401;
+}
+
+/** The HTTP status of a delivery; undefined when no answer came. */
+export function statusOf(delivery: Delivery): number | undefined {
+  return delivery.kind === 'answered' ? delivery.answer.status : undefined;
+}
+
+/** Whether a failure may pass by itself, so that a repeat may succeed. */
+export function isTransient({ code, repeatable }: Refusal): boolean {
+  return repeatable === true || code === 'RATE_LIMITED' || code === 'PLATFORM_DOWN';
+}
+
+/** Classifies a delivery that is no success. */
+export function readRefusal(platform: Platform, action: Action, delivery: Delivery): Refusal {
+  if (delivery.kind !== 'answered')
+    return {
+      code: 'PLATFORM_DOWN',
+      message: delivery.reason,
+      happened: delivery.kind === 'unsent' ? 'no' : 'maybe',
+    };
+  const { status } = delivery.answer;
+  // Neither a success nor a refusal: the request may have been carried out before the answer was given.
+  if (status < 400 || status === REQUEST_TIMEOUT)
+    return {
+      code: 'PLATFORM_DOWN',
+      message: `${platform.title} answered ${status}, which is neither a yes nor a no`,
+      happened: 'maybe',
+    };
+  const refusal = platform.readRefusal(delivery.answer, Date.now());
+  return { ...refusal, repeatable: refusal.repeatable === true || action.passes(status) };
+}
+
+/** The failure of an action whose request was refused. */
+export function toFailure(
+  refusal: Refusal,
+  status: number | undefined,
+  { renewable }: HeldCredential,
+  { withoutCredentials = false }: PlatformRequest,
+): ActionFailure {
+  const isAboutAccount = status === 401 && !renewable && !withoutCredentials;
+  const code = isAboutAccount ? 'RECONNECT_ACCOUNT' : refusal.code;
+  // A request without credentials cannot be refused because of the account.
+  const shown = code === 'RECONNECT_ACCOUNT' && withoutCredentials ? 'REFUSED' : code;
+  return new ActionFailure(shown, refusal.message, {
+    retryAfterMs: refusal.retryAfterMs,
+    platformStatus: status,
+    platformCode: refusal.platformCode,
+  });
+}
+
+/** @throws ActionFailure for a 2xx answer of another form than the platform documents */
+export function readBody<Answer>(
+  { title }: Platform,
+  { body, status }: PlatformAnswer,
+  yes: Yes = 'body',
+  mayHaveHappened: boolean,
+): Answer {
+  if (body === undefined && status === NO_CONTENT && yes !== 'body') return undefined as Answer;
+  if (isObject(body) && yes !== 'no body') return body as Answer;
+  const form =
+    yes === 'no body'
+      ? 'something else than 204 without a body'
+      : body === undefined
+        ? 'no body'
+        : 'something that is not a JSON object';
+  // An unreadable answer to a read leaves no outcome in doubt: a read changes nothing.
+  throw new ActionFailure(
+    mayHaveHappened ? 'UNREADABLE_ANSWER' : 'PLATFORM_DOWN',
+    `${title} answered ${status} with ${form}`,
+    { platformStatus: status },
+  );
+}

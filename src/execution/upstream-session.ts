@@ -1,0 +1,390 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Action, type FetchedFile, isTheAction, type Upstream } from '../actions/action.js';
+import { BLOCKED_MS } from '../actions/address-block.js';
+import { ActionFailure } from '../actions/failures.js';
+import type { Limit } from '../actions/limit.js';
+import type { Platform } from '../actions/platform.js';
+import type { FileStream, Upload } from '../actions/upload.js';
+import type { Delivery, PlatformRequest, Refusal } from '../actions/wire.js';
+import type { MemoryOwner } from '../accounts/account-memory.js';
+import type { HeldCredential } from '../accounts/held-credential.js';
+import { type ActionTrace, UNTRACED } from '../observability/traces.js';
+import type { Reservation } from '../safeguards/byte-queue.js';
+import type { Spending } from '../safeguards/limits.js';
+import type { Deadline } from './deadline.js';
+import type { DispatchOptions } from './dispatch-options.js';
+import { uploadFile, type UploadSession, WINDOW_BYTES } from './resumable-upload.js';
+import { decideRetry } from './retry.js';
+import {
+  isSuccessful,
+  isTransient,
+  isUnauthorized,
+  readBody,
+  readRefusal,
+  statusOf,
+  toFailure,
+} from './upstream-answers.js';
+import type { UpstreamDependencies } from './upstream-dependencies.js';
+import { buildWireRequest, describeDelivery, findRoute } from './upstream-requests.js';
+
+/**
+ * The requests of one action to its platform: pays for each attempt, starts the action before the first,
+ * sends, renews a rejected token once, repeats what is safe and classifies what came of it.
+ */
+export class UpstreamSession implements Upstream {
+  /** Requests that may have reached the platform. */
+  attempts = 0;
+  /** Of these, repeats of one that did not succeed. */
+  retries = 0;
+  /** What is known of the effect before the action has ended. */
+  partialResult: Readonly<Record<string, unknown>> | undefined;
+  /** Milliseconds spent waiting for the platform. */
+  platformMs = 0;
+  #begun: Promise<void> | undefined;
+  /**
+   * What was paid for: nothing; the first request, with the price and the limits of the action; or the
+   * action's own request, whose repeat costs the price again.
+   */
+  #paid: 'nothing' | 'the first request' | "the action's request" = 'nothing';
+  /** The token was renewed in this session; another 401 is about something else. */
+  #isRenewed = false;
+  /** Memory for files. */
+  #reserved: Reservation | undefined;
+  #hasEnded = false;
+
+  constructor(
+    private readonly platform: Platform,
+    private readonly action: Action,
+    private credential: HeldCredential,
+    private readonly deadline: Deadline,
+    private readonly dispatch: DispatchOptions,
+    private readonly dependencies: UpstreamDependencies,
+  ) {
+    if (dispatch.isRepeat) deadline.progress.note('reopen');
+  }
+
+  get #trace(): ActionTrace {
+    return this.dispatch.trace ?? UNTRACED;
+  }
+
+  /** Whether the platform may have changed something for this action. */
+  get mayHaveHappened(): boolean {
+    return this.deadline.progress.mayHaveHappened;
+  }
+
+  /** Takes in why the action failed: by the platform's own answer, what it accepted may have had no effect. */
+  noteFailure(error: unknown): void {
+    if (error instanceof ActionFailure && error.details.nothingHappened)
+      this.deadline.progress.note('reverted');
+  }
+
+  async send<Answer>(request: PlatformRequest): Promise<Answer> {
+    const { progress } = this.deadline;
+    const isWrite = request.method !== 'GET';
+    for (let made = 1; ; made += 1) {
+      const delivery = await this.#attempt(request, isWrite);
+      if (isSuccessful(delivery)) {
+        if (isWrite) progress.note('accepted');
+        return readBody(this.platform, delivery.answer, request.yes, progress.mayHaveHappened);
+      }
+      if (
+        isUnauthorized(delivery) &&
+        !request.withoutCredentials &&
+        (await this.#renewToken(request))
+      )
+        continue;
+
+      const refusal = this.#judge(delivery);
+      const status = statusOf(delivery);
+      // After an attempt in doubt, a refusal of the repeat may only mean that the first attempt succeeded.
+      if (progress.isInDoubt && isWrite && refusal.happened === 'no' && !isTransient(refusal)) {
+        if (this.action.alreadyDone(refusal)) {
+          progress.note('accepted');
+          // Only actions whose success has no body declare such a refusal.
+          return undefined as Answer;
+        }
+        throw unknownOutcome(`${refusal.message}; an earlier attempt had no clear answer`, status);
+      }
+      if (isWrite && refusal.happened === 'maybe') progress.note('unclear answer');
+      if (!progress.mayHaveHappened) this.deadline.resume();
+      const repeats = await this.#waitToRepeat(
+        refusal,
+        made,
+        isWrite ? refusal.happened : 'no',
+        this.action.repeatable,
+      );
+      if (!repeats) throw this.#conclude(refusal, status, request);
+    }
+  }
+
+  fetch(url: string, { maxBytes }: { maxBytes: number }): Promise<FetchedFile> {
+    const timeoutMs = Math.min(this.dependencies.timeoutMs, this.deadline.leftMs());
+    const { signal } = this.deadline;
+    return this.deadline.race(this.dependencies.egress.fetch(url, { maxBytes, timeoutMs, signal }));
+  }
+
+  async reserveFiles(bytes: number): Promise<void> {
+    if (this.#reserved) return this.#reserved.shrinkTo(bytes);
+    this.#reserved = await this.dependencies.bounds.files.reserve(bytes, this.deadline.signal);
+    // The wait may have ended after the action did.
+    if (this.#hasEnded) this.#reserved.release();
+  }
+
+  /** Gives back what the action held. Called once, when it has ended. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#reserved?.release();
+  }
+
+  async upload<Answer>(upload: Upload): Promise<Answer> {
+    this.deadline.detach();
+    await this.reserveFiles(WINDOW_BYTES);
+    const answer = await uploadFile(upload, this.#openUpload(upload));
+    return readBody(this.platform, answer, 'body', this.mayHaveHappened);
+  }
+
+  #openUpload(upload: Upload): UploadSession {
+    const { deadline } = this;
+    const { url } = upload;
+    return {
+      platform: this.platform.title,
+      field: url === undefined ? 'file' : `parameters.${this.action.takesFile}`,
+      canReopen: url !== undefined,
+      openFile: () => deadline.race(this.#openFile(upload)),
+      race: (work) => deadline.race(work),
+      deliver: (request, isLast) =>
+        // Opening the upload is the call that counts; its pieces belong to it.
+        deadline.race(this.#deliverPart(request, isLast, request.method === upload.session.method)),
+      judge: (delivery) => this.#judge(delivery),
+      // An upload sends nothing twice while in doubt, so every part of it may be repeated.
+      pause: (refusal, made) => this.#waitToRepeat(refusal, made, 'no', true),
+      conclude: (refusal, delivery, request) =>
+        this.#conclude(refusal, statusOf(delivery), request),
+      note: (known) => {
+        if (known === 'done') return deadline.progress.note('accepted');
+        if (known === 'in doubt') return deadline.progress.note('unclear answer');
+        deadline.progress.note('disproved');
+        return deadline.resume();
+      },
+      // An upload may outlast several tokens, and each of them may be renewed once.
+      noteProgress: () => (this.#isRenewed = false),
+    };
+  }
+
+  async #openFile({ url, maxBytes }: Upload): Promise<FileStream> {
+    const { egress, timeoutMs } = this.dependencies;
+    const { file } = this.dispatch;
+    const { signal } = this.deadline;
+    if (url !== undefined) return egress.open(url, { maxBytes, timeoutMs, signal });
+    if (file) return file;
+    throw new Error('There is nothing to upload');
+  }
+
+  /** Sends one request of an upload. Only the last one may have an effect. */
+  async #deliverPart(
+    request: PlatformRequest,
+    isLast: boolean,
+    isPaid: boolean,
+  ): Promise<Delivery> {
+    for (;;) {
+      const needsLease = !this.mayHaveHappened;
+      const delivery = isPaid
+        ? await this.#attempt(request, isLast, needsLease)
+        : await this.#deliver(request, isLast, needsLease);
+      if (!isUnauthorized(delivery) || !(await this.#renewToken(request))) return delivery;
+    }
+  }
+
+  goOnAfter(known: Readonly<Record<string, unknown>>): void {
+    this.partialResult = known;
+    this.deadline.detach();
+  }
+
+  async wait(ms: number): Promise<boolean> {
+    if (ms >= this.deadline.leftMs()) return false;
+    await this.deadline.race(sleep(ms));
+    return true;
+  }
+
+  /** Waits before a repeat, where one is allowed. @returns whether to repeat */
+  async #waitToRepeat(
+    refusal: Refusal,
+    made: number,
+    happened: Refusal['happened'],
+    repeatable: boolean,
+  ): Promise<boolean> {
+    const transient = isTransient(refusal);
+    const { retryAfterMs } = refusal;
+    const leftMs = this.deadline.leftMs();
+    const decision = decideRetry(
+      { made, happened, transient, repeatable, retryAfterMs, leftMs },
+      this.dependencies.maxRetries,
+      Math.random(),
+    );
+    if (!decision.retry || !(await this.wait(decision.waitMs))) return false;
+    this.retries += 1;
+    return true;
+  }
+
+  recall(name: string): Promise<string | undefined> {
+    return this.deadline.race(this.dependencies.memory.recall(this.#owner, name));
+  }
+
+  remember(name: string, value: string, forMs: number): Promise<void> {
+    return this.dependencies.memory.remember(this.#owner, name, value, forMs);
+  }
+
+  forget(name: string): Promise<void> {
+    return this.dependencies.memory.forget(this.#owner, name);
+  }
+
+  get #owner(): MemoryOwner {
+    return { platform: this.platform.name, accountId: this.credential.accountId };
+  }
+
+  /** One attempt: paid for, begun, sent. The payment for a request that was not sent is given back. */
+  async #attempt(
+    request: PlatformRequest,
+    isWrite: boolean,
+    needsLease = isWrite,
+  ): Promise<Delivery> {
+    const { breakers, limits } = this.dependencies;
+    try {
+      breakers.requireClosed(findRoute(this.platform, this.credential, request));
+      const wanted = this.#listLimits(request);
+      const spending = await this.#pay(wanted);
+      let delivery: Delivery | undefined;
+      try {
+        await (this.#begun ??= this.#begin());
+        this.deadline.progress.note('start confirmed');
+        delivery = await this.#deliver(request, isWrite, needsLease);
+        return delivery;
+      } finally {
+        if (delivery === undefined || delivery.kind === 'unsent') limits.giveBack(spending);
+        else {
+          this.#notePaid(request);
+          this.#learn(delivery, wanted, spending);
+        }
+      }
+    } catch (error) {
+      throw this.#toUnknownOutcome(error);
+    }
+  }
+
+  #begin(): Promise<void> {
+    return this.#trace.step('begin', this.dispatch.begin);
+  }
+
+  /** Pays what the attempt counts against, and waits until the limits let it through. */
+  #pay(limits: readonly Limit[]): Promise<Spending> {
+    const { priority } = this.dispatch;
+    return this.#trace.step('pay', () =>
+      this.dependencies.limits.pay({ limits, priority, time: this.deadline }),
+    );
+  }
+
+  #learn(delivery: Delivery, limits: readonly Limit[], spending: Spending): void {
+    const isAnswered = delivery.kind === 'answered';
+    const news = isAnswered ? this.platform.readLimits?.(delivery.answer, limits) : undefined;
+    this.dependencies.limits.learn(spending, news ?? []);
+  }
+
+  /** The first request pays for the action, so that no read is made when the limits forbid the write. */
+  #listLimits(request: PlatformRequest): readonly Limit[] {
+    const isFirst = this.#paid === 'nothing';
+    const isPriced =
+      isFirst || (this.#paid === "the action's request" && isTheAction(this.action, request));
+    const cost = isPriced ? this.action.cost : 1;
+    const every = this.platform.limitRequest(request, this.credential, cost, Date.now());
+    const { limits } = this.dispatch;
+    return !isFirst || limits.length === 0 ? every : [...every, ...limits];
+  }
+
+  #notePaid(request: PlatformRequest): void {
+    if (isTheAction(this.action, request)) this.#paid = "the action's request";
+    else if (this.#paid === 'nothing') this.#paid = 'the first request';
+  }
+
+  /** @throws ActionFailure at once when the request must not be sent */
+  #deliver(request: PlatformRequest, isWrite: boolean, needsLease: boolean): Promise<Delivery> {
+    const wire = buildWireRequest(this.platform, this.credential, request);
+    // After the next lines bytes are sent: a caller that cancels later still gets the outcome.
+    if (!this.mayHaveHappened) this.deadline.throwIfOver();
+    if (needsLease && !this.dependencies.lease.isHeld()) {
+      throw new ActionFailure(
+        'GATEWAY_UNAVAILABLE',
+        'This replica lost its lease: its database is away',
+      );
+    }
+    if (isWrite) this.deadline.commit();
+    const sentAt = performance.now();
+    const { breakers, transport, timeoutMs } = this.dependencies;
+    const send = (): Promise<Delivery> => transport.deliver(wire, timeoutMs);
+    const sending = this.#trace.step(
+      'send',
+      () => breakers.watch(findRoute(this.platform, this.credential, request), send),
+      (sent) => describeDelivery(request, sent),
+    );
+    return sending.then((delivery) => {
+      this.platformMs += performance.now() - sentAt;
+      if (delivery.kind !== 'unsent') this.attempts += 1;
+      return delivery;
+    });
+  }
+
+  /** Renews the token after a 401, once. @returns whether to send the request again */
+  async #renewToken(request: PlatformRequest): Promise<boolean> {
+    if (!this.credential.renewable) return false;
+    const { renewals, tokens } = this.dependencies;
+    const { accountId, version } = this.credential;
+    const { route } = findRoute(this.platform, this.credential, request);
+    const rejected = { platform: this.platform.name, accountId, version, route };
+    if (this.#isRenewed) {
+      renewals.noteOther(rejected);
+      return false;
+    }
+    if (!renewals.mayHelp(rejected)) return false;
+    this.#isRenewed = true;
+    // A request with a rejected token had no effect, so the caller's time counts during the renewal.
+    if (!this.mayHaveHappened) this.deadline.resume();
+    try {
+      // The renewal goes on even when the caller's time is over.
+      this.credential = await this.deadline.race(tokens.refresh(this.platform, this.credential));
+    } catch (error) {
+      throw this.#toUnknownOutcome(error);
+    }
+    return true;
+  }
+
+  /** A later failure does not undo what may have happened: then the outcome is unknown. */
+  #toUnknownOutcome(error: unknown): unknown {
+    if (!(error instanceof ActionFailure) || !this.mayHaveHappened) return error;
+    return unknownOutcome(`A later step failed: ${error.message}`, undefined);
+  }
+
+  #judge(delivery: Delivery): Refusal {
+    const refusal = readRefusal(this.platform, this.action, delivery);
+    if (refusal.blocksAddress) {
+      const { name: service, title } = this.platform;
+      this.dependencies.breakers.rest(
+        { service, title },
+        refusal.retryAfterMs ?? BLOCKED_MS,
+        `${title} blocks the address of the gateway`,
+      );
+    }
+    return refusal;
+  }
+
+  #conclude(refusal: Refusal, status: number | undefined, request: PlatformRequest): ActionFailure {
+    const { isDone, isInDoubt } = this.deadline.progress;
+    if (refusal.code === 'RECONNECT_ACCOUNT' && !request.withoutCredentials)
+      this.dependencies.tokens.noteRefusal(this.platform, this.credential);
+    if (isDone || (isInDoubt && isTransient(refusal)))
+      return unknownOutcome(refusal.message, status);
+    return toFailure(refusal, status, this.credential, request);
+  }
+}
+
+function unknownOutcome(message: string, status: number | undefined): ActionFailure {
+  return new ActionFailure('OUTCOME_UNKNOWN', message, { platformStatus: status });
+}
