@@ -100,6 +100,8 @@ export interface Refusal {
   readonly happened: 'no' | 'maybe';
   /** The platform, or what stands in front of it, takes nothing from this address, whoever sends. */
   readonly blocksAddress?: boolean;
+  /** The platform says that the access token itself is not valid, so a renewal may help. */
+  readonly rejectsToken?: boolean;
   /** The platform itself asks for a repeat, such as a 409 for a concurrent change. */
   readonly repeatable?: boolean;
 }

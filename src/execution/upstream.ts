@@ -40,6 +40,8 @@ const NO_HEADERS: WireRequest['headers'] = {};
 const RESOURCE_ID = /\/\d+/;
 const RESOURCE_IDS = /\/\d+/g;
 const NO_CONTENT = 204;
+/** Renewals in one request for tokens that end at once. */
+const MOST_RENEWALS = 2;
 const REQUEST_TIMEOUT = 408;
 
 /** What an action brings along for its first request. */
@@ -131,7 +133,8 @@ export class Passage implements Upstream {
   #isPaid = false;
   /** The action's own request was sent: sending it again costs its price again. */
   #isTried = false;
-  #renewed = false;
+  /** Renewals since the token was last known to be accepted. */
+  #renewals = 0;
   /** Memory for files. */
   #reserved: Reservation | undefined;
   #isOver = false;
@@ -166,11 +169,7 @@ export class Passage implements Upstream {
     const isWrite = request.method !== 'GET';
     for (let made = 1; ; made += 1) {
       const delivery = await this.#attempt(request, isWrite);
-      if (
-        delivery.kind === 'answered' &&
-        delivery.answer.status >= 200 &&
-        delivery.answer.status < 300
-      ) {
+      if (delivery.kind === 'answered' && isYes(delivery)) {
         if (isWrite) {
           this.#written = true;
           this.#inDoubt = false;
@@ -181,7 +180,7 @@ export class Passage implements Upstream {
         delivery.kind === 'answered' &&
         delivery.answer.status === 401 &&
         !request.withoutCredentials &&
-        (await this.#renewToken(request))
+        (await this.#renewToken(request, delivery))
       )
         continue;
 
@@ -283,7 +282,7 @@ export class Passage implements Upstream {
         if (known === 'undone') this.deadline.comeBack();
       },
       // An upload may outlast several tokens, each of which is worth one renewal.
-      noteProgress: () => (this.#renewed = false),
+      noteProgress: () => (this.#renewals = 0),
     });
     return this.#readBody<Answer>(answer, 'body');
   }
@@ -300,7 +299,7 @@ export class Passage implements Upstream {
         ? await this.#attempt(request, isLast, needsLease)
         : await this.#deliver(request, isLast, needsLease);
       const isUnauthorized = delivery.kind === 'answered' && delivery.answer.status === 401;
-      if (!isUnauthorized || !(await this.#renewToken(request))) return delivery;
+      if (!isUnauthorized || !(await this.#renewToken(request, delivery))) return delivery;
     }
   }
 
@@ -430,6 +429,8 @@ export class Passage implements Upstream {
     return sending.then((delivery) => {
       this.platformMs += performance.now() - leftAt;
       if (delivery.kind !== 'unsent') this.attempts += 1;
+      if (delivery.kind === 'answered' && isYes(delivery) && !request.withoutCredentials)
+        this.means.renewals.noteAccepted(this.#owner);
       return delivery;
     });
   }
@@ -465,18 +466,22 @@ export class Passage implements Upstream {
     return { service, title, resource: account + id, route };
   }
 
-  /** A 401 is met once with a fresh token. @returns whether it is worth sending again */
-  async #renewToken(request: PlatformRequest): Promise<boolean> {
+  /**
+   * Meets a 401 with a fresh token: once, or as often as the platform says that the token itself has
+   * ended, within bounds.
+   * @returns whether it is worth sending again
+   */
+  async #renewToken(request: PlatformRequest, { answer }: Answered): Promise<boolean> {
     if (!this.credential.renewable) return false;
+    const { renewals } = this.means;
     const { accountId, version } = this.credential;
     const { route } = this.#findWay(request);
-    const refused = { platform: this.platform.name, accountId, version, route };
-    if (this.#renewed) {
-      this.means.renewals.noteOther(refused);
-      return false;
-    }
-    if (!this.means.renewals.mayHelp(refused)) return false;
-    this.#renewed = true;
+    const rejectsToken = this.platform.readRefusal(answer, Date.now()).rejectsToken === true;
+    const refused = { platform: this.platform.name, accountId, version, route, rejectsToken };
+    if (this.#renewals > 0) renewals.noteUseless(refused);
+    if (this.#renewals >= (rejectsToken ? MOST_RENEWALS : 1)) return false;
+    if (!renewals.mayHelp(refused)) return false;
+    this.#renewals += 1;
     // What was refused for its token had no effect, so the caller's time counts while it is renewed.
     if (!this.mayHaveHappened) this.deadline.comeBack();
     try {
@@ -537,6 +542,14 @@ export class Passage implements Upstream {
       return this.#doubt(refusal.message, status);
     const isAboutAccount = status === 401 && !this.credential.renewable && !withoutCredentials;
     const code = isAboutAccount ? 'RECONNECT_ACCOUNT' : refusal.code;
+    // A token that is renewed, and rejected again and again, says nothing about the action.
+    const isOfToken = refusal.rejectsToken === true && code === 'REFUSED' && !withoutCredentials;
+    if (isOfToken)
+      return new ActionFailure('PLATFORM_DOWN', `${refusal.message}; it was renewed in vain`, {
+        retryAfterMs: this.means.renewals.findWaitMs(this.#owner) || undefined,
+        platformStatus: status,
+        platformCode: refusal.platformCode,
+      });
     // Without our credentials a no cannot be about the account.
     const said = code === 'RECONNECT_ACCOUNT' && withoutCredentials ? 'REFUSED' : code;
     return new ActionFailure(said, refusal.message, {
@@ -572,6 +585,12 @@ export class Passage implements Upstream {
 function describeDelivery({ method }: PlatformRequest, delivery: Delivery): Attributes {
   if (delivery.kind !== 'answered') return { 'http.request.method': method, sent: delivery.kind };
   return { 'http.request.method': method, 'http.response.status_code': delivery.answer.status };
+}
+
+type Answered = Extract<Delivery, { kind: 'answered' }>;
+
+function isYes({ answer: { status } }: Answered): boolean {
+  return status >= 200 && status < 300;
 }
 
 function isPassing({ code, repeatable }: Refusal): boolean {

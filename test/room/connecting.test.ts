@@ -20,7 +20,11 @@ import { aimTwitch, startTestSandbox, type TestSandbox } from '../support/sandbo
 import { makeTokens } from '../support/own-credentials.js';
 import { makeCaller, NO_KEY_CALLERS } from '../support/callers.js';
 
-const CONFIG = { TOKEN_REFRESH_BUFFER: 300, PUBLIC_URL: 'https://gateway.example/' } as Config;
+const CONFIG = {
+  TOKEN_REFRESH_BUFFER: 300,
+  PUBLIC_URL: 'https://gateway.example/',
+  platforms: [],
+} as unknown as Config;
 const VAULT = new Vault([{ id: 'k1', key: randomBytes(32) }]);
 const CALLER = makeCaller({ id: 'console', permissions: new Set(['manage_accounts']) });
 const SCOPES = ['user:write:chat', 'channel:manage:raids'];

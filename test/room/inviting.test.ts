@@ -18,7 +18,11 @@ import { aimDiscord, startTestSandbox, type TestSandbox } from '../support/sandb
 import { makeTokens } from '../support/own-credentials.js';
 import { makeCaller, NO_KEY_CALLERS } from '../support/callers.js';
 
-const CONFIG = { TOKEN_REFRESH_BUFFER: 300, PUBLIC_URL: 'https://gateway.example' } as Config;
+const CONFIG = {
+  TOKEN_REFRESH_BUFFER: 300,
+  PUBLIC_URL: 'https://gateway.example',
+  platforms: [],
+} as unknown as Config;
 const VAULT = new Vault([{ id: 'k1', key: randomBytes(32) }]);
 const CALLER = makeCaller({ id: 'console', permissions: new Set(['manage_accounts']) });
 const GUILD = '800000000000000002';
