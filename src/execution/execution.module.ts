@@ -25,6 +25,7 @@ import { UndiciTransport } from './undici-transport.js';
 import { SignedPost } from './signed-post.js';
 import { UnverifiedAccounts } from './unverified-accounts.js';
 import { UpstreamDoor } from './upstream.js';
+import { ClusterModule } from '../cluster/cluster.module.js';
 
 /** The ways out to the platforms and to whoever holds credentials, also for rooms below the recipe. */
 @Global()
@@ -56,6 +57,7 @@ class CatalogueModule {}
   imports: [
     CatalogueModule,
     CallersModule,
+    ClusterModule,
     AccountsModule,
     SafeguardsModule,
     JournalModule,

@@ -147,12 +147,17 @@ export class Executor implements BeforeApplicationShutdown {
     }
   }
 
+  /** Refuses new actions from now on; those begun go on. */
+  stopTaking(): void {
+    this.#draining = true;
+  }
+
   /**
    * Stops taking actions, and waits until those begun are recorded and exchanges of tokens are stored, as
    * long as the grace lasts.
    */
   async beforeApplicationShutdown(): Promise<void> {
-    this.#draining = true;
+    this.stopTaking();
     const grace = sleep(this.config.SHUTDOWN_GRACE * 1_000, undefined, { ref: false });
     const idle = new Promise<void>((resolve) => {
       if (this.#running === 0) resolve();
