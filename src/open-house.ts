@@ -19,6 +19,7 @@ import { openDatabase } from './database/open-database.js';
 import type { PooledDataSource } from './database/pooled-data-source.js';
 import { Vault } from './database/vault.js';
 import { Catalogue } from './execution/catalogue.js';
+import { Executor } from './execution/executor.js';
 import { Certificates } from './doors/certificates.js';
 import { listControllers } from './doors/controllers.js';
 import { Door } from './doors/door/door.js';
@@ -322,6 +323,8 @@ async function closeApplication(
   readiness.set('stopping');
   if (wasOpen && config.SHUTDOWN_DELAY > 0) await sleep(config.SHUTDOWN_DELAY * 1_000);
   watches.end();
+  // At once: hooks that run before those of the executor may take a while.
+  app.get(Executor).stopTaking();
   // GOAWAY first: new calls go to other replicas while open ones are finished.
   grpcServer?.tryShutdown(() => undefined);
   // An open call would keep a server waiting without bound.

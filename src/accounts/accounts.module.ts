@@ -14,10 +14,11 @@ import { ResolvedCredentials } from './resolved-credentials.js';
 import { Tokens } from './tokens.js';
 import { TokenValidation } from './validation.js';
 import { Verification } from './verification.js';
+import { ClusterModule } from '../cluster/cluster.module.js';
 
 /** Who we act as. */
 @Module({
-  imports: [CallersModule, TypeOrmModule.forFeature([AccountRow])],
+  imports: [CallersModule, ClusterModule, TypeOrmModule.forFeature([AccountRow])],
   providers: [
     Accounts,
     AccountMemory,

@@ -14,7 +14,7 @@ const LOOK_FOR_MS = 2 * LEASE_SECONDS * 1_000;
 export type RenewedGrant = Grant & { readonly refreshToken: string };
 
 /** The end of an exchange without a clear answer. */
-export interface UnclearEnd {
+interface UnclearEnd {
   /** The refresh token surely never left, so nothing is in doubt. */
   readonly wasUnsent: boolean;
   /** Milliseconds until the token server may be asked again. */

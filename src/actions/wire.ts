@@ -99,6 +99,8 @@ export interface Refusal {
   readonly happened: 'no' | 'maybe';
   /** The platform, or a proxy in front of it, blocks the address of the gateway. */
   readonly blocksAddress?: boolean;
+  /** The platform says that the access token itself is not valid, so a renewal may help. */
+  readonly rejectsToken?: boolean;
   /** The platform asks for a repeat, such as with a 409 for a concurrent change. */
   readonly repeatable?: boolean;
 }

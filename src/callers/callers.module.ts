@@ -3,10 +3,11 @@ import { JwtModule } from '@nestjs/jwt';
 import { Callers } from './callers.js';
 import { CallerTokens } from './caller-tokens.js';
 import { TrustedCallers } from './trusted-callers.js';
+import { ClusterModule } from '../cluster/cluster.module.js';
 
 /** Who asks. */
 @Module({
-  imports: [JwtModule.register({})],
+  imports: [ClusterModule, JwtModule.register({})],
   providers: [Callers, CallerTokens, TrustedCallers],
   exports: [Callers, CallerTokens, TrustedCallers, JwtModule],
 })

@@ -1,9 +1,11 @@
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { ChangeFeed } from './change-feed.js';
 import { ReplicaLease } from './replica-lease.js';
 
-/** What replicas know of each other. */
-@Global()
+/**
+ * What replicas know of each other. Not global: Nest closes global modules last and in no useful order, so
+ * the database might be closed before the lease of this replica is given up.
+ */
 @Module({
   providers: [ChangeFeed, ReplicaLease],
   exports: [ChangeFeed, ReplicaLease],

@@ -34,6 +34,7 @@ import { UndiciTransport } from './undici-transport.js';
 import { SignedPost } from './signed-post.js';
 import { UnverifiedAccounts } from './unverified-accounts.js';
 import { UpstreamConnector } from './upstream-connector.js';
+import { ClusterModule } from '../cluster/cluster.module.js';
 
 /** The transports to the platforms and to the credential service, also for rooms that execution imports. */
 @Global()
@@ -65,6 +66,7 @@ class CatalogueModule {}
   imports: [
     CatalogueModule,
     CallersModule,
+    ClusterModule,
     AccountsModule,
     SafeguardsModule,
     JournalModule,

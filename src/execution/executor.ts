@@ -76,6 +76,11 @@ export class Executor implements BeforeApplicationShutdown {
     }
   }
 
+  /** Refuses new actions from now on; those begun go on. */
+  stopTaking(): void {
+    this.lifecycle.stopTaking();
+  }
+
   beforeApplicationShutdown(): Promise<void> {
     return this.lifecycle.drain();
   }

@@ -98,12 +98,17 @@ export class Lifecycle {
     this.#workers.free(accountKey);
   }
 
+  /** Refuses new actions from now on; those begun go on. */
+  stopTaking(): void {
+    this.#draining = true;
+  }
+
   /**
    * Takes no more actions, and waits until the running ones are recorded and renewed tokens are stored,
    * at most for the grace.
    */
   async drain(): Promise<void> {
-    this.#draining = true;
+    this.stopTaking();
     const grace = sleep(this.config.SHUTDOWN_GRACE * 1_000, undefined, { ref: false });
     const idle = new Promise<void>((resolve) => {
       if (this.#running === 0) resolve();

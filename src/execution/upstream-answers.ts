@@ -8,13 +8,15 @@ import type { HeldCredential } from '../accounts/held-credential.js';
 const NO_CONTENT = 204;
 const REQUEST_TIMEOUT = 408;
 
-export function isSuccessful(delivery: Delivery): delivery is Delivery & { kind: 'answered' } {
+export type Answered = Extract<Delivery, { readonly kind: 'answered' }>;
+
+export function isSuccessful(delivery: Delivery): delivery is Answered {
   return (
     delivery.kind === 'answered' && delivery.answer.status >= 200 && delivery.answer.status < 300
   );
 }
 
-export function isUnauthorized(delivery: Delivery): boolean {
+export function isUnauthorized(delivery: Delivery): delivery is Answered {
   return delivery.kind === 'answered' && delivery.answer.status === 401;
 }
 
@@ -48,15 +50,27 @@ export function readRefusal(platform: Platform, action: Action, delivery: Delive
   return { ...refusal, repeatable: refusal.repeatable === true || action.passes(status) };
 }
 
-/** The failure of an action whose request was refused. */
+/**
+ * The failure of an action whose request was refused.
+ * @param waitMs until a rejected token may be renewed again
+ */
 export function toFailure(
   refusal: Refusal,
   status: number | undefined,
   { renewable }: HeldCredential,
   { withoutCredentials = false }: PlatformRequest,
+  waitMs: number,
 ): ActionFailure {
   const isAboutAccount = status === 401 && !renewable && !withoutCredentials;
   const code = isAboutAccount ? 'RECONNECT_ACCOUNT' : refusal.code;
+  // A token that was renewed and is rejected again and again says nothing about the action.
+  if (refusal.rejectsToken && code === 'REFUSED' && !withoutCredentials) {
+    return new ActionFailure('PLATFORM_DOWN', `${refusal.message}; it was renewed in vain`, {
+      retryAfterMs: waitMs || undefined,
+      platformStatus: status,
+      platformCode: refusal.platformCode,
+    });
+  }
   // A request without credentials cannot be refused because of the account.
   const shown = code === 'RECONNECT_ACCOUNT' && withoutCredentials ? 'REFUSED' : code;
   return new ActionFailure(shown, refusal.message, {

@@ -16,6 +16,7 @@ import type { DispatchOptions } from './dispatch-options.js';
 import { uploadFile, type UploadSession, WINDOW_BYTES } from './resumable-upload.js';
 import { decideRetry } from './retry.js';
 import {
+  type Answered,
   isSuccessful,
   isTransient,
   isUnauthorized,
@@ -26,6 +27,9 @@ import {
 } from './upstream-answers.js';
 import type { UpstreamDependencies } from './upstream-dependencies.js';
 import { buildWireRequest, describeDelivery, findRoute } from './upstream-requests.js';
+
+/** The most renewals in one request, for tokens that end at once. */
+const MOST_RENEWALS = 2;
 
 /**
  * The requests of one action to its platform: pays for each attempt, starts the action before the first,
@@ -46,8 +50,8 @@ export class UpstreamSession implements Upstream {
    * action's own request, whose repeat costs the price again.
    */
   #paid: 'nothing' | 'the first request' | "the action's request" = 'nothing';
-  /** The token was renewed in this session; another 401 is about something else. */
-  #isRenewed = false;
+  /** Renewals since the platform last accepted a token in this session. */
+  #renewals = 0;
   /** Memory for files. */
   #reserved: Reservation | undefined;
   #hasEnded = false;
@@ -90,7 +94,7 @@ export class UpstreamSession implements Upstream {
       if (
         isUnauthorized(delivery) &&
         !request.withoutCredentials &&
-        (await this.#renewToken(request))
+        (await this.#renewToken(request, delivery))
       )
         continue;
 
@@ -167,7 +171,7 @@ export class UpstreamSession implements Upstream {
         return deadline.resume();
       },
       // An upload may outlast several tokens, and each of them may be renewed once.
-      noteProgress: () => (this.#isRenewed = false),
+      noteProgress: () => (this.#renewals = 0),
     };
   }
 
@@ -191,7 +195,8 @@ export class UpstreamSession implements Upstream {
       const delivery = isPaid
         ? await this.#attempt(request, isLast, needsLease)
         : await this.#deliver(request, isLast, needsLease);
-      if (!isUnauthorized(delivery) || !(await this.#renewToken(request))) return delivery;
+      if (!isUnauthorized(delivery) || !(await this.#renewToken(request, delivery)))
+        return delivery;
     }
   }
 
@@ -328,23 +333,28 @@ export class UpstreamSession implements Upstream {
     return sending.then((delivery) => {
       this.platformMs += performance.now() - sentAt;
       if (delivery.kind !== 'unsent') this.attempts += 1;
+      if (isSuccessful(delivery) && !request.withoutCredentials)
+        this.dependencies.renewals.noteAccepted(this.#owner);
       return delivery;
     });
   }
 
-  /** Renews the token after a 401, once. @returns whether to send the request again */
-  async #renewToken(request: PlatformRequest): Promise<boolean> {
+  /**
+   * Renews the token after a 401: once, or as often as the platform says that the token itself has ended,
+   * within bounds.
+   * @returns whether to send the request again
+   */
+  async #renewToken(request: PlatformRequest, { answer }: Answered): Promise<boolean> {
     if (!this.credential.renewable) return false;
     const { renewals, tokens } = this.dependencies;
     const { accountId, version } = this.credential;
     const { route } = findRoute(this.platform, this.credential, request);
-    const rejected = { platform: this.platform.name, accountId, version, route };
-    if (this.#isRenewed) {
-      renewals.noteOther(rejected);
-      return false;
-    }
+    const rejectsToken = this.platform.readRefusal(answer, Date.now()).rejectsToken === true;
+    const rejected = { platform: this.platform.name, accountId, version, route, rejectsToken };
+    if (this.#renewals > 0) renewals.noteUseless(rejected);
+    if (this.#renewals >= (rejectsToken ? MOST_RENEWALS : 1)) return false;
     if (!renewals.mayHelp(rejected)) return false;
-    this.#isRenewed = true;
+    this.#renewals += 1;
     // A request with a rejected token had no effect, so the caller's time counts during the renewal.
     if (!this.mayHaveHappened) this.deadline.resume();
     try {
@@ -381,7 +391,8 @@ export class UpstreamSession implements Upstream {
       this.dependencies.tokens.noteRefusal(this.platform, this.credential);
     if (isDone || (isInDoubt && isTransient(refusal)))
       return unknownOutcome(refusal.message, status);
-    return toFailure(refusal, status, this.credential, request);
+    const waitMs = this.dependencies.renewals.findWaitMs(this.#owner);
+    return toFailure(refusal, status, this.credential, request, waitMs);
   }
 }
 

@@ -5,10 +5,11 @@ import { ActionSearch } from './action-search.js';
 import { AuditEvents } from './audit-events.js';
 import { Housekeeping } from './housekeeping.js';
 import { OwnWork } from './own-work.js';
+import { ClusterModule } from '../cluster/cluster.module.js';
 
 /** What happened. */
 @Module({
-  imports: [CallersModule],
+  imports: [CallersModule, ClusterModule],
   providers: [ActionLog, ActionSearch, AuditEvents, Housekeeping, OwnWork],
   exports: [ActionLog, ActionSearch, AuditEvents, OwnWork],
 })

@@ -9,10 +9,11 @@ import { JobRunner } from './job-runner.js';
 import { MediaBackend } from './media-backend.js';
 import { MediaJobs } from './media-jobs.js';
 import { MediaLimits } from './media-limits.js';
+import { ClusterModule } from '../cluster/cluster.module.js';
 
 /** Media of YouTube, which is off unless ENABLE_MEDIA says otherwise. */
 @Module({
-  imports: [JournalModule, QueueModule, ExecutionModule, SafeguardsModule],
+  imports: [ClusterModule, JournalModule, QueueModule, ExecutionModule, SafeguardsModule],
   providers: [
     JobRunner,
     MediaJobs,

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ClusterModule } from '../cluster/cluster.module.js';
 import { AddressRests } from './address-rests.js';
 import { LimitStates } from './buckets/limit-states.js';
 import { CallerBudgets } from './caller-budgets.js';
@@ -10,6 +11,7 @@ import { ProcessBounds } from './process-bounds.js';
 
 /** What may hold an action back. */
 @Module({
+  imports: [ClusterModule],
   providers: [
     AddressRests,
     CallerBudgets,

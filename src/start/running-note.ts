@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config/config.js';
@@ -32,7 +33,8 @@ export async function noteRunningGateway(config: Config): Promise<() => Promise<
     // Without a temporary folder the command looks into its own data folder.
     return async () => undefined;
   }
-  return () => rm(file, { force: true });
+  // Synchronous: a gateway that stops refuses new calls in the same turn of the event loop.
+  return async () => rmSync(file, { force: true });
 }
 
 /** What the gateway of this user on a port has noted; undefined when none runs there, or it noted nothing. */

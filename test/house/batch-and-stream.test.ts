@@ -400,7 +400,7 @@ describe('StreamExecute', () => {
     expect(await stream.ended).toMatchObject({ code: 'UNAVAILABLE', nothingSent: true });
     expect(await stopped).toBe(0);
     // It ended by itself, and not because its grace was over.
-    expect(doors.gateway.output()).not.toMatch(/cutting what is still open/);
+    expect(doors.gateway.output()).not.toMatch(/cutting the connections that are still open/);
 
     // Answered as done is what was said, in whatever order the answers came.
     const { chat } = await house.channel(channel);

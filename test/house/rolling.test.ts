@@ -16,7 +16,7 @@ import { House } from '../support/two-doors.js';
 const WORKERS = 6;
 const MOST_TRIES = 20;
 /** What a gateway says when its grace is over and something is still open. */
-const CUT = /cutting what is still open/;
+const CUT = /cutting the connections that are still open/;
 
 let house: House;
 let proxy: RoundRobinProxy;

@@ -44,6 +44,8 @@ let asked: string[] = [];
 let breakers: Breakers;
 let limits: Limits;
 let renewals: Renewals;
+/** What the renewals go by, in milliseconds. */
+let clock = 1;
 let refreshes = 0;
 
 const ANSWERS_TO_B: readonly (readonly [path: RegExp, body: unknown])[] = [
@@ -100,7 +102,8 @@ beforeAll(async () => {
 beforeEach(() => {
   breakers = new Breakers();
   limits = makeLimits();
-  renewals = new Renewals();
+  clock = 1;
+  renewals = new Renewals(() => clock);
   asked = [];
   refreshes = 0;
   versions.clear();
@@ -117,6 +120,9 @@ const versions = new Map<string, number>();
 
 const tokens = {
   async refresh(_platform: Platform, stale: HeldCredential) {
+    // A token that another request has renewed meanwhile is taken as it is.
+    const known = versions.get(stale.accountId) ?? 1;
+    if (known > stale.version) return { ...stale, version: known };
     refreshes += 1;
     versions.set(stale.accountId, stale.version + 1);
     return { ...stale, version: stale.version + 1 };
@@ -334,7 +340,16 @@ describe('a limit', () => {
   });
 });
 
+const chat = (): Promise<Told> => send('twitch', 'A', 'chat_message', { message: 'hi' });
+
 describe('a 401', () => {
+  const INVALID = answer(401, {
+    status: 401,
+    error: 'Unauthorized',
+    message: 'Invalid OAuth token',
+  });
+  const SENT = answer(200, { data: [{ message_id: 'm', is_sent: true }] });
+
   it.each([
     'The ID in broadcaster_id must match the user ID found in the token',
     'Missing scope: moderator:manage:banned_users',
@@ -345,6 +360,50 @@ describe('a 401', () => {
       expect(told).toMatchObject({ status: 'REFUSED', code: 'REFUSED' });
     }
     expect(refreshes).toBe(1);
+  });
+
+  it('of a token that ended again right after its renewal is met with another renewal', async () => {
+    const answers = [INVALID, INVALID, SENT, INVALID, SENT];
+    answerA = (request, response) => (answers.shift() ?? SENT)(request, response);
+    expect(await chat()).toMatchObject({ status: 'SUCCEEDED' });
+    expect(refreshes).toBe(2);
+    // The route is not given up: the same token may end once more.
+    expect(await chat()).toMatchObject({ status: 'SUCCEEDED' });
+    expect(refreshes).toBe(3);
+  });
+
+  it('of a token that ended is met with a renewal where another 401 was not', async () => {
+    answerA = answer(401, { status: 401, message: 'Missing scope: user:write:chat' });
+    expect(await chat()).toMatchObject({ code: 'REFUSED' });
+    expect(await chat()).toMatchObject({ code: 'REFUSED' });
+    expect(refreshes).toBe(1);
+    const answers = [INVALID, SENT];
+    answerA = (request, response) => (answers.shift() ?? SENT)(request, response);
+    expect(await chat()).toMatchObject({ status: 'SUCCEEDED' });
+    expect(refreshes).toBe(2);
+  });
+
+  it('of every fresh token is met with two renewals, then with one after each wait', async () => {
+    answerA = INVALID;
+    let told = await chat();
+    expect(told).toMatchObject({ code: 'PLATFORM_DOWN' });
+    expect(told.failure?.message).toContain('Invalid OAuth token');
+    for (let n = 0; n < 10; n += 1) told = await chat();
+    expect(told).toMatchObject({ code: 'PLATFORM_DOWN' });
+    expect(refreshes).toBe(2);
+    const waitMs = told.failure?.details.retryAfterMs ?? 0;
+    expect(waitMs).toBe(1_000);
+    clock += waitMs;
+    told = await chat();
+    expect(refreshes).toBe(3);
+    expect(told.failure?.details.retryAfterMs).toBe(2_000);
+    // Once a token is accepted, the next one that ends is renewed at once.
+    clock += 2_000;
+    const answers = [INVALID, SENT, INVALID, SENT];
+    answerA = (request, response) => (answers.shift() ?? SENT)(request, response);
+    expect(await chat()).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await chat()).toMatchObject({ status: 'SUCCEEDED' });
+    expect(refreshes).toBe(5);
   });
 
   it('that a renewal mends is mended every time', async () => {

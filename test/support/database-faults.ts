@@ -236,7 +236,6 @@ export const DATABASE_FAULTS: readonly DatabaseFault[] = [
   {
     name: 'failover to a standby that lags behind',
     losesThePast: true,
-    cannot: () => 'replicas do not settle yet what a failover has lost',
     ...failOver(false),
   },
 ];

@@ -223,7 +223,6 @@ function readOutcome(outcome: GrpcOutcome): Told {
 /** Counts what the platforms did, by the text of each request, from their own record at the wire. */
 export class EffectRecord {
   readonly #effects = new Map<string, Set<string>>();
-  readonly #refusals = new Map<string, number>();
   #seq = 0;
 
   constructor(private readonly sandbox: TestSandbox) {}
@@ -233,21 +232,12 @@ export class EffectRecord {
     return this.#effects.get(text)?.size ?? 0;
   }
 
-  /** How often a platform refused it, such as for an access token that has ended. */
-  countRefused(text: string): number {
-    return this.#refusals.get(text) ?? 0;
-  }
-
   /** Reads what has been recorded since it was last read: the record of the sandbox is bounded. */
   async read(): Promise<void> {
     for (const seen of await this.sandbox.requestsSince(this.#seq)) {
       this.#seq = Math.max(this.#seq, seen.seq);
       const effect = readEffect(seen);
-      if (!effect) continue;
-      if ((seen.status ?? 500) >= 400) {
-        this.#refusals.set(effect.text, this.countRefused(effect.text) + 1);
-        continue;
-      }
+      if (!effect || (seen.status ?? 500) >= 400) continue;
       const ids = this.#effects.get(effect.text) ?? new Set();
       this.#effects.set(effect.text, ids.add(effect.id));
     }

@@ -153,7 +153,7 @@ export class FaultWorld {
       const status = statuses.get(job.told.outcome?.action_id ?? '');
       const report = `${job.text}: told ${job.told.said}, acted ${before.get(job.text)}, row ${status}; repeated: ${again.said}, acted ${acted}`;
       if (acted > 1) twice.push(report);
-      const facts = { acted, status, refused: this.effects.countRefused(job.text) };
+      const facts = { acted, status };
       if (!keepsWhatWasTold(job, again, facts)) changed.push(report);
       if (job.told.kind === 'nothing sent' && !isFree(job, again, acted, before.get(job.text) ?? 0))
         notFree.push(report);
@@ -178,18 +178,15 @@ interface Facts {
   readonly acted: number;
   /** Of the row of the first request. */
   readonly status: string | undefined;
-  /** How often the platform said no. */
-  readonly refused: number;
 }
 
-/** A success stays one; what was accepted was done, refused by the platform, or is in doubt. */
-function keepsWhatWasTold({ told }: Job, again: Told, { acted, status, refused }: Facts): boolean {
+/** A success stays one; what was accepted was done or is in doubt. */
+function keepsWhatWasTold({ told }: Job, again: Told, { acted, status }: Facts): boolean {
   if (told.kind === 'done')
     return (
       again.kind === 'done' && again.outcome?.action_id === told.outcome?.action_id && acted === 1
     );
   if (told.kind === 'accepted') {
-    if (status === 'REFUSED') return acted === 0 && refused > 1;
     return status === 'SUCCEEDED' ? acted === 1 : status === 'UNKNOWN';
   }
   return again.kind !== 'done' || acted === 1;

@@ -25,6 +25,9 @@ const DAY = 24 * HOUR;
 /** The limit of a day, such as that of the recipients of whispers; when it is reset is unpublished. */
 const OF_A_DAY = /\b(daily|(per|a|each) day)\b/i;
 
+/** How Helix names a token that has ended, was revoked or never was; other 401s are about scopes and ids. */
+const INVALID_TOKEN = /^invalid (oauth|access) token$/i;
+
 /** Twitch, as its Helix API and its OAuth server describe themselves. */
 @Injectable()
 @PlatformAdapter()
@@ -121,6 +124,8 @@ export class TwitchPlatform implements Platform {
       });
     if (status === 429) return refuse('RATE_LIMITED', { retryAfterMs: readReset(headers, now) });
     if (status === 404) return refuse('NOT_FOUND');
+    if (status === 401 && INVALID_TOKEN.test(text))
+      return refuse('REFUSED', { rejectsToken: true });
     if (status === 503) {
       const retryAfterMs = readSeconds(headers['retry-after']);
       return refuse('PLATFORM_DOWN', {

@@ -114,7 +114,8 @@ export class YouTubePlatform implements Platform {
       const isPromise = status === 503 && retryAfterMs !== undefined;
       return refuse('PLATFORM_DOWN', { happened: isPromise ? 'no' : 'maybe', ...wait });
     }
-    if (status === 401 && reason !== 'youtubeSignupRequired') return refuse('RECONNECT_ACCOUNT');
+    if (status === 401 && reason !== 'youtubeSignupRequired')
+      return refuse('RECONNECT_ACCOUNT', reason === INVALID_TOKEN ? { rejectsToken: true } : {});
     if (status === 404 || reason.endsWith('NotFound')) return refuse('NOT_FOUND');
     return refuse('REFUSED');
   }
@@ -159,6 +160,8 @@ const PACED: ReadonlySet<string> = new Set([
   'userRateLimitExceeded',
   'userRequestsExceedRateLimit',
 ]);
+/** The reason of a token that has ended or was revoked. */
+const INVALID_TOKEN = 'authError';
 const BROKEN: ReadonlySet<string> = new Set(['backendError', 'internalError']);
 
 /** The reason and the words of an error; both empty where it is none of Google's. */
