@@ -1,3 +1,4 @@
+// This file is long: a field validates, describes itself as JSON Schema and redacts by one declaration.
 import 'reflect-metadata';
 import { ValidateBy, Validator } from '../vendor/class-validator.js';
 import type { FieldViolation } from './failures.js';

@@ -1,3 +1,4 @@
+// This file is long: it has a line for every environment variable of the gateway.
 import { Choice, Decimal, Flag, Integer, Text } from '../actions/fields.js';
 
 const URL_TEXT = {

@@ -4,7 +4,7 @@ import { ActionFailure, type Status } from '../actions/failures.js';
 import { isSuccess, type Outcome, type PreparedRequest } from '../actions/outcome.js';
 import { redactPrivate } from '../actions/redaction.js';
 import type { Action } from '../actions/action.js';
-import type { ActionEntry } from '../journal/action-log.js';
+import type { ActionEntry } from '../journal/action-entry.js';
 import type { QueuedAction, WaitingEnvelope } from '../queue/action-queue.js';
 import type { Callbacks } from '../queue/callbacks.js';
 import type { ActionTrace } from '../observability/traces.js';

@@ -8,81 +8,15 @@ import { DatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
 import { toJson } from '../database/json-text.js';
 import { untilWritten } from '../database/patience.js';
+import type { ActionEnding, ActionEntry, ClaimedKey, FinishItem } from './action-entry.js';
 import { FINISH, REFUSE, START, WRITE_MISSING, WRITE_PLAIN } from './action-statements.js';
 import { OwnWork } from './own-work.js';
 import { ReplicaLease } from '../cluster/replica-lease.js';
-
-/** What the log knows of an action from the moment it is received; parameters are redacted already. */
-export interface ActionEntry {
-  readonly id: string;
-  readonly platform: string;
-  readonly action_type: string;
-  readonly account_id: string;
-  readonly actor_id: string;
-  readonly effect: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
-  readonly caller_id: string;
-  /** The tenant of the caller; empty for none. */
-  readonly owner: string;
-  readonly door: string;
-  readonly request_id: string;
-  readonly trace_id: string;
-  readonly idempotency_key: string | null;
-  readonly priority: string;
-  readonly sandbox: boolean;
-  readonly received_at: string;
-  /** When it shall be carried out, for a scheduled one. */
-  readonly run_at: string | null;
-  /** The batch it came in. */
-  readonly batch_id: string | null;
-  /** The identity of the caller, which holds its key; undefined for an action without one. */
-  readonly key_holder?: string | undefined;
-  /** Sealed: the address that receives the outcome. */
-  readonly callback_url?: string;
-}
-
-/** A key to be claimed together with the first row of its action. */
-export interface ClaimedKey {
-  readonly key: string;
-  readonly fingerprint: string;
-  readonly lifeSeconds: number;
-}
-
-/** How an action ended, for its row. */
-export interface ActionEnding {
-  readonly outcome: Outcome;
-  /** The result as the log may keep it. */
-  readonly redactedResult: Readonly<Record<string, unknown>>;
-  readonly attempts: number;
-  /** Ciphertext of the answer, for replays; null frees the key, undefined when there is none. */
-  readonly answer?: string | null;
-  /** The key as it was claimed, for a row that has to be written once more. */
-  readonly claim?: ClaimedKey;
-  /** The start was given up before the database answered: its row may be missing, or come late. */
-  readonly isUnsure?: boolean;
-  /** How long the key lives on from now, where it lived as long as its action waited. Seconds. */
-  readonly keyLifeSeconds?: number;
-  /** The envelope was kept with the started row; its outcome is known now, and it goes. */
-  readonly isInsured?: boolean;
-  /**
-   * Nothing of it was sent. Where another replica has taken over meanwhile, to find out what became of it,
-   * this ending says nothing, and is not written.
-   */
-  readonly isUnsent?: boolean;
-  /** It came from the queue, which alone knows whether somebody is to be called. */
-  readonly hasWaited?: boolean;
-}
 
 interface StartItem {
   readonly entry: ActionEntry;
   readonly claim: ClaimedKey | undefined;
   readonly insurance: string | undefined;
-}
-
-/** An action and how it ended: all that is needed to record it once more. */
-export interface FinishItem {
-  readonly entry: ActionEntry;
-  readonly ending: ActionEnding;
 }
 
 /** The columns of an ending. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { FinishItem } from './action-log.js';
+import type { FinishItem } from './action-entry.js';
 
 /** An outcome stays in memory for this long after it was committed. Milliseconds. */
 const KEPT_MS = 10_000;

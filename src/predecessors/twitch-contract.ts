@@ -1,4 +1,4 @@
-import type { EnvelopeFormContract } from '../doors/contracts/documented-action.js';
+import type { EnvelopeFormContract } from '../doors/door/schema.js';
 import { defineSchema, FREE, TEXT, YES_NO } from '../doors/door/schema.js';
 
 /** What the earlier Twitch service answered, and what its callers still read. */

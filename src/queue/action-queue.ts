@@ -11,7 +11,8 @@ import { toJson } from '../database/json-text.js';
 import type { SealedColumn } from '../database/key-rotation.js';
 import { untilWritten } from '../database/patience.js';
 import { Vault } from '../database/vault.js';
-import { type ActionEntry, type ClaimedKey, describeClaims } from '../journal/action-log.js';
+import { describeClaims } from '../journal/action-log.js';
+import type { ActionEntry, ClaimedKey } from '../journal/action-entry.js';
 import {
   CLAIM_KEYS,
   ENTRY_COLUMNS,

@@ -93,7 +93,8 @@ async function follow(deliveries: Delivery[], more: object = {}): Promise<string
   const platform = new TwitchPlatform(SETTINGS);
   const readRefusal = platform.readRefusal.bind(platform);
   platform.readRefusal = (...about) => {
-    steps.add('judge');
+    // A 401 is read first to decide about a renewal.
+    if (about[0].status !== 401) steps.add('judge');
     return readRefusal(...about);
   };
   const marker = twitchActions.find(({ type }) => type === 'marker');

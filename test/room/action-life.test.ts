@@ -3,7 +3,8 @@
 // must stay the same.
 import { constantFrom, nat, record, sample, array } from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ActionEntry, ActionLog } from '../../src/journal/action-log.js';
+import { ActionLog } from '../../src/journal/action-log.js';
+import type { ActionEntry } from '../../src/journal/action-entry.js';
 import { ActionQueue } from '../../src/queue/action-queue.js';
 import { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import type { Database } from '../../src/database/database.js';

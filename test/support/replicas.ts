@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { v7 as makeId } from 'uuid';
 import type { Outcome } from '../../src/actions/outcome.js';
-import type { ActionEntry, ActionEnding } from '../../src/journal/action-log.js';
+import type { ActionEntry, ActionEnding } from '../../src/journal/action-entry.js';
 import type { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import { Database } from '../../src/database/database.js';
 import { DatabaseAway } from '../../src/database/database-fault.js';

@@ -5,12 +5,8 @@ import type { ActionDescription } from '../../execution/catalogue.js';
 import { type CatalogueParts, json } from '../door/route.js';
 import { toJson } from '../door/schema.js';
 import { BATCH, ENVELOPE, FAILED_OUTCOME, OUTCOME } from './action-schemas.js';
-import {
-  buildExampleEnvelope,
-  type Documented,
-  type DocumentedAction,
-  nameAction,
-} from './documented-action.js';
+import { buildExampleEnvelope, type DocumentedAction, nameAction } from './documented-action.js';
+import type { Documented } from '../door/schema.js';
 import {
   describeProblem,
   NOTHING_SENT,

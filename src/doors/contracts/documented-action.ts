@@ -4,7 +4,6 @@ import type { JsonObject } from '../../actions/json.js';
 import type { PreparedCall } from '../../actions/outcome.js';
 import type { ActionDescription, Catalogue, CataloguedAction } from '../../execution/catalogue.js';
 import { rehearse } from '../../execution/rehearsal.js';
-import type { Schema } from '../door/schema.js';
 
 /** A description with what only a rehearsal knows; readers see it, the contract does not hold it. */
 export interface DocumentedAction extends ActionDescription {
@@ -19,26 +18,6 @@ export interface DocumentedAction extends ActionDescription {
   readonly unsupported?: string;
   /** What a dry run of the example says it costs. */
   readonly cost?: { readonly units: number; readonly unit: string };
-}
-
-/** How the document describes envelopes in the form of a dialect. */
-export interface EnvelopeFormContract {
-  /** Of the example. */
-  readonly name: string;
-  readonly summary: string;
-  /** How a body of this form is recognised and answered. */
-  readonly note: string;
-  readonly request: Schema;
-  readonly answer: Schema;
-  readonly example: JsonObject;
-}
-
-/** What the parts of the document that are not fixed are made of. */
-export interface Documented {
-  readonly actions: readonly DocumentedAction[];
-  readonly forms: readonly EnvelopeFormContract[];
-  /** Groups of operations that answer in the form of a dialect. */
-  readonly dialectTags: ReadonlySet<string>;
 }
 
 /** Accounts that no example value can be mistaken for. */

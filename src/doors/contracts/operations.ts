@@ -3,7 +3,7 @@ import { type Field, listFields } from '../../actions/fields.js';
 import type { JsonObject, JsonSchema } from '../../actions/json.js';
 import type { Route } from '../door/route.js';
 import { schemaOf, toJson } from '../door/schema.js';
-import type { Documented } from './documented-action.js';
+import type { Documented } from '../door/schema.js';
 import { pickProblems, refuseInDialect } from './problems.js';
 
 /** The paths of the document, as the routes are declared. */

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
 import type { Call } from '../../callers/call.js';
 import type { Caller } from '../../callers/caller.js';
-import type { EnvelopeFormContract } from '../contracts/documented-action.js';
+import type { EnvelopeFormContract } from '../door/schema.js';
 
 /** A gRPC service, and the .proto file that defines it, below the folder `proto`. */
 export interface GrpcContract {

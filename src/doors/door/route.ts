@@ -5,7 +5,7 @@ import type { FieldClass } from '../../actions/fields.js';
 import type { JsonObject } from '../../actions/json.js';
 import type { Call } from '../../callers/call.js';
 import type { Caller } from '../../callers/caller.js';
-import type { Documented } from '../contracts/documented-action.js';
+import type { Documented } from '../door/schema.js';
 import type { ProblemStatus } from '../contracts/problems.js';
 import type { AccessRules } from './access-rules.js';
 import type { Schema } from './schema.js';

@@ -1,6 +1,6 @@
 import { describeFields, type FieldClass } from '../../actions/fields.js';
 import type { JsonObject, JsonSchema } from '../../actions/json.js';
-import type { Documented } from '../contracts/documented-action.js';
+import type { DocumentedAction } from '../contracts/documented-action.js';
 
 declare const VALUE: unique symbol;
 
@@ -9,6 +9,26 @@ export type Schema<Value = unknown> = JsonObject & { readonly [VALUE]?: Value };
 
 /** One schema for each member of a type: a member that is added and not described does not compile. */
 export type Members<Value> = Readonly<Record<keyof Value, JsonObject>>;
+
+/** How the document describes envelopes in the form of a dialect. */
+export interface EnvelopeFormContract {
+  /** Of the example. */
+  readonly name: string;
+  readonly summary: string;
+  /** How a body of this form is recognised and answered. */
+  readonly note: string;
+  readonly request: Schema;
+  readonly answer: Schema;
+  readonly example: JsonObject;
+}
+
+/** What the parts of the document that are not fixed are made of. */
+export interface Documented {
+  readonly actions: readonly DocumentedAction[];
+  readonly forms: readonly EnvelopeFormContract[];
+  /** Groups of operations that answer in the form of a dialect. */
+  readonly dialectTags: ReadonlySet<string>;
+}
 
 /** A schema, or how to make it of what is documented. */
 type SchemaSource = JsonObject | ((documented: Documented) => JsonObject);
