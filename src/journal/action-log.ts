@@ -132,7 +132,10 @@ export class ActionLog {
         () => (row ? this.#plain.add(row).then(() => true) : this.#finishes.add(item)),
         warn,
       );
-      const isOurs = made > 0 || written;
+      // A failover may have lost the whole action while its request was under way.
+      const isLost = !written && made === 0 && this.work.isUnderWay(entry.id);
+      const remade = isLost ? await untilWritten(() => this.#writeMissing([item]), warn) : 0;
+      const isOurs = made > 0 || written || remade > 0;
       if (isOurs) this.work.end(item);
       else this.work.drop(entry.id);
       return isOurs;

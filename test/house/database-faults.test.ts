@@ -78,9 +78,7 @@ describe('a database in trouble, under load', () => {
         nothingSent: count('nothing sent'),
         service: ((Date.parse(servesAt) - Date.parse(mendedAt)) / 1_000).toFixed(1),
       });
-      if (losesThePast) process.stdout.write(`${name}: ${JSON.stringify(verdict, null, 1)}\n`);
-      // What an asynchronous standby had not received is lost: that nothing is stuck is all that can be asked.
-      expect(losesThePast ? FLAWLESS : verdict).toEqual(FLAWLESS);
+      expect(losesThePast ? withoutAccepted(verdict) : verdict).toEqual(FLAWLESS);
       expect(count('done')).toBeGreaterThan(0);
       expect(
         await eventually(
@@ -97,6 +95,20 @@ describe('a database in trouble, under load', () => {
     300_000,
   );
 });
+
+const ACCEPTED = /: told (QUEUED|SCHEDULED)\b/;
+
+/**
+ * What was accepted for later may be lost with an asynchronous standby, and carried out twice where its
+ * outcome alone was lost. What was carried out at once must be neither; see docs/guarantees.md.
+ */
+function withoutAccepted({ twice, changed, ...others }: Verdict): Verdict {
+  return {
+    ...others,
+    twice: twice.filter((report) => !ACCEPTED.test(report)),
+    changed: changed.filter((report) => !ACCEPTED.test(report)),
+  };
+}
 
 function drawTable(lines: readonly Line[]): string {
   const heads = ['fault', 'calls', 'done', 'accepted', 'unknown', 'nothing sent', 'service after'];

@@ -263,6 +263,19 @@ describe('a failover that loses what was acknowledged', () => {
     expect(await countRunning()).toBe(0);
   });
 
+  it('loses no outcome of what was under way: its row and its key are made again', async () => {
+    const entry = describeEntry({ idempotency_key: 'under way' });
+    const key = claim('under way');
+    await log.start(entry, key);
+    await database.change('DELETE FROM actions WHERE id = $1', [entry.id]);
+    await database.change('DELETE FROM running_actions');
+    await database.change('DELETE FROM idempotency_keys');
+    const ending = describeEnding(entry, {}, { answer: 'sealed', claim: key });
+    expect(await log.finish(entry, ending)).toBe(true);
+    expect(await statusOf(entry.id)).toBe('SUCCEEDED');
+    expect(await ownerOf('under way')).toEqual([{ action_id: entry.id, answer: 'sealed' }]);
+  });
+
   it('overwrites nothing that is final, and takes no key from another action', async () => {
     const [changed, lost] = await finishSome(2);
     const other = randomUUID();

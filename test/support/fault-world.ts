@@ -148,19 +148,20 @@ export class FaultWorld {
     await this.effects.read();
     const rows = await this.query<{ id: string; status: string }>('SELECT id, status FROM actions');
     const statuses = new Map(rows.map(({ id, status }) => [id, status]));
+    const dead = await this.query<{ account_id: string; reconnect_reason: string }>(
+      'SELECT account_id, reconnect_reason FROM accounts WHERE reconnect_reason IS NOT NULL',
+    );
+    const isDead = (id: unknown): boolean => dead.some(({ account_id }) => account_id === id);
     for (const [job, again] of repeats) {
       const acted = this.effects.count(job.text);
       const status = statuses.get(job.told.outcome?.action_id ?? '');
       const report = `${job.text}: told ${job.told.said}, acted ${before.get(job.text)}, row ${status}; repeated: ${again.said}, acted ${acted}`;
       if (acted > 1) twice.push(report);
-      const facts = { acted, status };
+      const facts = { acted, status, isDead: isDead(job.envelope['account_id']) };
       if (!keepsWhatWasTold(job, again, facts)) changed.push(report);
       if (job.told.kind === 'nothing sent' && !isFree(job, again, acted, before.get(job.text) ?? 0))
         notFree.push(report);
     }
-    const dead = await this.query<{ account_id: string; reconnect_reason: string }>(
-      'SELECT account_id, reconnect_reason FROM accounts WHERE reconnect_reason IS NOT NULL',
-    );
     const deadAccounts = dead.map(({ account_id: id, reconnect_reason: why }) => `${id}: ${why}`);
     return { twice, changed, notFree, deadAccounts };
   }
@@ -178,15 +179,19 @@ interface Facts {
   readonly acted: number;
   /** Of the row of the first request. */
   readonly status: string | undefined;
+  /** The account has to be connected again. */
+  readonly isDead: boolean;
 }
 
 /** A success stays one; what was accepted was done or is in doubt. */
-function keepsWhatWasTold({ told }: Job, again: Told, { acted, status }: Facts): boolean {
+function keepsWhatWasTold({ told }: Job, again: Told, { acted, status, isDead }: Facts): boolean {
   if (told.kind === 'done')
     return (
       again.kind === 'done' && again.outcome?.action_id === told.outcome?.action_id && acted === 1
     );
   if (told.kind === 'accepted') {
+    // Dead accounts are reported by themselves.
+    if (status === 'REFUSED') return acted === 0 && isDead;
     return status === 'SUCCEEDED' ? acted === 1 : status === 'UNKNOWN';
   }
   return again.kind !== 'done' || acted === 1;
