@@ -14,8 +14,8 @@ import { readType, refuseTooLong, RemoteFile } from './remote-file.js';
 
 /** Exceptions from the rules of the guard. Production uses proxies alone. */
 export interface EgressOptions {
-  /** The sandbox: only this origin may be reached, with any scheme, port and address. */
-  readonly onlyOrigin?: string;
+  /** The sandbox: only these origins may be reached, with any scheme, port and address. The first is the sandbox's. */
+  readonly onlyOrigins?: readonly string[];
   /** The sandbox outside production: texts may be posted to this machine, over HTTP and to any port. */
   readonly allowLoopbackPosts?: boolean;
   /** The sandbox: the file that is read for addresses of `https://example.com`, which examples use. */
@@ -167,14 +167,14 @@ export class EgressGuard {
     if (address.length > LONGEST_URL) throw refuse('The address is too long');
     const url = URL.canParse(address, from?.href) ? new URL(address, from) : undefined;
     if (!url) throw refuse('The address is not a URL');
-    const { onlyOrigin, exampleFiles, allowHttp = false } = this.options;
+    const { onlyOrigins, exampleFiles, allowHttp = false } = this.options;
     if (url.username !== '' || url.password !== '')
       throw refuse('The address must not hold a user name');
-    if (onlyOrigin !== undefined) {
-      if (url.origin === onlyOrigin) return url;
+    if (onlyOrigins !== undefined) {
+      if (onlyOrigins.includes(url.origin)) return url;
       if (exampleFiles && url.origin === EXAMPLE_ORIGIN) return standIn(url, exampleFiles);
       throw refuse(
-        `In the sandbox only addresses below ${onlyOrigin}/sandbox can be reached${this.options.allowLoopbackPosts ? ', and by callbacks also http://localhost, http://127.0.0.1 and http://[::1], any port' : ''}`,
+        `In the sandbox only addresses below ${onlyOrigins[0]}/sandbox can be reached${this.options.allowLoopbackPosts ? ', and by callbacks also http://localhost, http://127.0.0.1 and http://[::1], any port' : ''}`,
       );
     }
     if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:'))
@@ -237,7 +237,7 @@ export class EgressGuard {
   /** @throws ActionFailure INVALID_INPUT if any address of the host is not public */
   async #findAddresses({ hostname }: URL, signal: AbortSignal): Promise<readonly string[]> {
     const host = hostname.replace(/^\[|\]$/g, '');
-    const { onlyOrigin, isOutside = isPublicAddress, resolve = resolveName } = this.options;
+    const { onlyOrigins, isOutside = isPublicAddress, resolve = resolveName } = this.options;
     let addresses: readonly string[];
     try {
       addresses = isIP(host) ? [host] : await raceAbort(resolve(host), signal);
@@ -245,7 +245,7 @@ export class EgressGuard {
       throw refuse(`${host} cannot be found`);
     }
     if (addresses.length === 0) throw refuse(`${host} cannot be found`);
-    if (onlyOrigin === undefined && !addresses.every(isOutside))
+    if (onlyOrigins === undefined && !addresses.every(isOutside))
       throw refuse(`${host} is no address on the public internet`);
     return addresses;
   }

@@ -95,11 +95,16 @@ class CatalogueModule {}
       provide: EgressGuard,
       inject: [CONFIG],
       // In the sandbox nothing is fetched from outside of the machine: the sandbox serves files itself.
-      useFactory: ({ sandboxUrl, production, proxies }: Config) =>
+      useFactory: ({ sandboxUrl, platforms, production, proxies }: Config) =>
         new EgressGuard(
           sandboxUrl !== undefined
             ? {
-                onlyOrigin: sandboxUrl,
+                onlyOrigins: [
+                  sandboxUrl,
+                  ...platforms
+                    .filter(({ declaration }) => declaration.sandbox)
+                    .map(({ settings }) => new URL(settings.apiUrl).origin),
+                ],
                 allowLoopbackPosts: !production,
                 exampleFiles: new URL('/sandbox/files/generated.mp4', sandboxUrl),
               }

@@ -160,7 +160,7 @@ describe('an address is refused, and nothing is sent,', () => {
 
   it('in the sandbox, unless it is one of the sandbox itself', async () => {
     const { port, seen } = await serve((_request, response) => response.end('mine'));
-    const guard = new EgressGuard({ onlyOrigin: `http://127.0.0.1:${port}` });
+    const guard = new EgressGuard({ onlyOrigins: [`http://127.0.0.1:${port}`] });
     expect((await refuse('https://example.com/', guard)).message).toMatch(/In the sandbox only/);
     expect((await refuse(`http://127.0.0.1:${port + 1}/`, guard)).message).toMatch(
       /only addresses/,
@@ -282,7 +282,7 @@ describe('a redirect', () => {
 
   it('out of the sandbox is refused', async () => {
     const { port } = await redirect(() => 'https://example.com/');
-    const guard = new EgressGuard({ onlyOrigin: `http://127.0.0.1:${port}` });
+    const guard = new EgressGuard({ onlyOrigins: [`http://127.0.0.1:${port}`] });
     expect((await refuse(`http://127.0.0.1:${port}/`, guard)).message).toMatch(/In the sandbox/);
   });
 });
