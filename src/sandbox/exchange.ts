@@ -123,6 +123,20 @@ export function readTokens({
   return { scopes: scopes.map(String), access_token, refresh_token, expires_in };
 }
 
+/** What a new grant is asked to be; what is wrong with that instead, if something is. */
+export function readNewGrant(
+  { scopes, expires_in }: Record<string, unknown>,
+  known: readonly string[],
+): string | { readonly scopes: readonly string[]; readonly expires_in?: number } {
+  if (!Array.isArray(scopes)) return 'scopes must be a list';
+  const unknown: unknown = scopes.find((scope) => !known.includes(scope as string));
+  if (unknown !== undefined) return `unknown scope: ${String(unknown)}`;
+  if (expires_in === undefined) return { scopes: scopes as string[] };
+  if (typeof expires_in !== 'number' || !(expires_in >= 0))
+    return 'expires_in must be a number of seconds';
+  return { scopes: scopes as string[], expires_in };
+}
+
 /** True when the request says its body is JSON. */
 export function saysJson(headers: IncomingHttpHeaders): boolean {
   return (headers['content-type'] ?? '').toLowerCase().startsWith('application/json');
@@ -131,4 +145,23 @@ export function saysJson(headers: IncomingHttpHeaders): boolean {
 /** Times as Twitch writes them, in whole seconds. */
 export function writeTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
+}
+
+/** The fields of a query and, over them, of a urlencoded form. */
+export function readFields({ query, headers, body }: SandboxRequest): URLSearchParams {
+  const fields = new URLSearchParams(query);
+  const type = (headers['content-type'] ?? '').toLowerCase();
+  if (!type.startsWith('application/x-www-form-urlencoded')) return fields;
+  for (const [name, value] of new URLSearchParams(body)) fields.set(name, value);
+  return fields;
+}
+
+/** A JSON object; undefined for any other text. */
+export function readObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import { isRecord, type SandboxRequest } from '../../../sandbox/exchange.js';
+import { readObject, type SandboxRequest } from '../../../sandbox/exchange.js';
 import { type FormPart, readForm } from '../../../sandbox/multipart.js';
 import type { DiscordLimits } from './limits.js';
 import type {
@@ -64,13 +64,8 @@ export class DiscordCall {
     const text = form
       ? (form.find(({ part }) => part === 'payload_json')?.text ?? '{}')
       : this.request.body || '{}';
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      value = undefined;
-    }
-    if (isRecord(value)) return value;
+    const value = readObject(text);
+    if (value) return value;
     throw new DiscordRefusal(400, 50_109, 'The request body contains invalid JSON.');
   }
 

@@ -1,4 +1,5 @@
 import {
+  readObject,
   type HelpLine,
   answerError,
   answerJson,
@@ -332,13 +333,4 @@ function isNewId(id: unknown, world: DiscordWorld): id is string {
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0;
-}
-
-function readObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

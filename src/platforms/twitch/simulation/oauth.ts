@@ -1,4 +1,5 @@
 import {
+  readFields,
   answerJson,
   type Clock,
   describeUnsimulated,
@@ -21,11 +22,11 @@ interface OauthRoom {
 export function answerOauth(request: SandboxRequest, room: OauthRoom): SandboxAnswer {
   switch (`${request.method} ${request.path}`) {
     case 'POST /token':
-      return answerToken(readForm(request), room);
+      return answerToken(readFields(request), room);
     case 'GET /validate':
       return answerValidate(request, room);
     case 'POST /revoke':
-      return answerRevoke(readForm(request), room);
+      return answerRevoke(readFields(request), room);
     case 'GET /authorize':
       return answerAuthorize(request.query, room);
     default:
@@ -36,15 +37,6 @@ export function answerOauth(request: SandboxRequest, room: OauthRoom): SandboxAn
 /** OAuth errors come without the `error` member that Helix has. */
 function refuse(status: number, message: string): SandboxAnswer {
   return answerJson(status, { status, message });
-}
-
-/** Twitch takes the fields from the form or from the query. */
-function readForm(request: SandboxRequest): URLSearchParams {
-  const fields = new URLSearchParams(request.query);
-  const type = (request.headers['content-type'] ?? '').toLowerCase();
-  if (!type.startsWith('application/x-www-form-urlencoded')) return fields;
-  for (const [name, value] of new URLSearchParams(request.body)) fields.set(name, value);
-  return fields;
 }
 
 /** @see https://dev.twitch.tv/docs/authentication/refresh-tokens/ */

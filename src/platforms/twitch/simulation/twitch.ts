@@ -1,4 +1,6 @@
 import {
+  readNewGrant,
+  readObject,
   type HelpLine,
   answerError,
   answerJson,
@@ -115,24 +117,19 @@ export class TwitchSimulation implements PlatformSimulation {
 
   /** `{user_id, scopes, expires_in?}` → `{access_token, refresh_token, expires_in, scope, user_id, login}`. */
   #openGrant(body: Record<string, unknown>): SandboxAnswer {
-    const { scopes, expires_in } = body;
-    if (!Array.isArray(scopes)) return answerError(400, 'scopes must be a list');
-    const unknown = scopes.find((scope) => !TWITCH_SCOPES.includes(scope));
-    if (unknown !== undefined) return answerError(400, `unknown scope: ${String(unknown)}`);
-    if (expires_in !== undefined && (typeof expires_in !== 'number' || !(expires_in >= 0)))
-      return answerError(400, 'expires_in must be a number of seconds');
+    const given = readNewGrant(body, TWITCH_SCOPES);
+    if (typeof given === 'string') return answerError(400, given);
     return this.#forUser(body, (user_id, login) => {
       const issued = this.#grants.open({
         client_id: SANDBOX_CLIENT.id,
         user_id,
-        scopes: scopes.map(String),
-        ...(expires_in !== undefined && { expires_in }),
+        ...given,
       });
       return {
         access_token: issued.access.value,
         refresh_token: issued.access.grant?.refresh_token,
         expires_in: issued.expires_in,
-        scope: scopes,
+        scope: given.scopes,
         user_id,
         login,
       };
@@ -175,14 +172,5 @@ export class TwitchSimulation implements PlatformSimulation {
     const user = typeof user_id === 'string' ? this.#world.users.get(user_id) : undefined;
     if (!user) return answerError(400, `unknown user_id: ${String(user_id)}`);
     return answerJson(200, act(user.id, user.login));
-  }
-}
-
-function readObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import {
+  readFields,
   answerJson,
   describeUnsimulated,
   type SandboxAnswer,
@@ -20,11 +21,11 @@ export function answerOauth(request: SandboxRequest, room: OauthRoom): SandboxAn
     case 'GET /auth':
       return answerConsent(request.query, room);
     case 'POST /token':
-      return answerToken(readForm(request), room);
+      return answerToken(readFields(request), room);
     case 'POST /tokeninfo':
       return answerTokenInfo(request, room);
     case 'POST /revoke':
-      return answerRevoke(readForm(request), room);
+      return answerRevoke(readFields(request), room);
     default:
       return refuse(
         501,
@@ -36,14 +37,6 @@ export function answerOauth(request: SandboxRequest, room: OauthRoom): SandboxAn
 
 function refuse(status: number, error: string, error_description: string): SandboxAnswer {
   return answerJson(status, { error, error_description });
-}
-
-function readForm(request: SandboxRequest): URLSearchParams {
-  const fields = new URLSearchParams(request.query);
-  const type = (request.headers['content-type'] ?? '').toLowerCase();
-  if (!type.startsWith('application/x-www-form-urlencoded')) return fields;
-  for (const [name, value] of new URLSearchParams(request.body)) fields.set(name, value);
-  return fields;
 }
 
 /**

@@ -1,11 +1,12 @@
 import {
+  readNewGrant,
+  readObject,
   type HelpLine,
   answerError,
   answerJson,
   type BodySink,
   type Clock,
   describeUnsimulated,
-  isRecord,
   readTokens,
   type PlatformSimulation,
   type SandboxAnswer,
@@ -81,7 +82,7 @@ export class YouTubeSimulation implements PlatformSimulation {
     const route = `${request.method} ${request.path}`;
     if (route === 'GET /scopes') return answerJson(200, { scopes: YOUTUBE_SCOPES });
     if (request.method !== 'POST') return undefined;
-    const body = readObject(request.body);
+    const body = readObject(request.body || '{}');
     if (!body) return answerError(400, 'the body must be a JSON object');
     switch (route) {
       case 'POST /grants':
@@ -137,14 +138,10 @@ export class YouTubeSimulation implements PlatformSimulation {
 
   /** `{channel_id, scopes, expires_in?}` → `{access_token, refresh_token, expires_in, scope, channel_id}`. */
   #openGrant(body: Record<string, unknown>): SandboxAnswer {
-    const { scopes, expires_in } = body;
-    if (!Array.isArray(scopes)) return answerError(400, 'scopes must be a list');
-    const unknown: unknown = scopes.find((scope) => !YOUTUBE_SCOPES.includes(String(scope)));
-    if (unknown !== undefined) return answerError(400, `unknown scope: ${String(unknown)}`);
-    if (expires_in !== undefined && (typeof expires_in !== 'number' || !(expires_in >= 0)))
-      return answerError(400, 'expires_in must be a number of seconds');
+    const given = readNewGrant(body, YOUTUBE_SCOPES);
+    if (typeof given === 'string') return answerError(400, given);
     return this.#forChannel(body, (channel_id) => {
-      const token = this.#grants.open(channel_id, scopes.map(String), expires_in);
+      const token = this.#grants.open(channel_id, given.scopes, given.expires_in);
       return {
         access_token: token.value,
         refresh_token: token.grant.refresh_token,
@@ -204,14 +201,5 @@ export class YouTubeSimulation implements PlatformSimulation {
     return channel
       ? answerJson(200, act(channel.id))
       : answerError(404, `no such channel: ${String(channel_id)}`);
-  }
-}
-
-function readObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text === '' ? '{}' : text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
