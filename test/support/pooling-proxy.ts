@@ -82,11 +82,13 @@ export async function startPoolingProxy(databaseUrl: string, poolSize = 10): Pro
     });
     async function pass(before: Promise<void>, type: number, message: Buffer): Promise<void> {
       await before;
+      // A client that leaves needs no server connection: one opened for it would be cut while it connects.
+      if (type === TERMINATE) return;
       if (!connection) {
         connection = await borrow();
         connection.borrower = socket;
       }
-      if (type !== TERMINATE) connection.stream.write(message);
+      connection.stream.write(message);
     }
     socket.once('data', function greet(chunk: Buffer) {
       if (chunk.readInt32BE(4) === SSL_REQUEST) {
