@@ -1,14 +1,14 @@
 // Real: the first picture of docs/architecture.md, and what the files of src import. Nothing is fake.
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path/posix';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { listImportedFiles, listSources } from '../support/source-imports.js';
 
 /** Rooms that every other room may use; arrows to them would hide the picture. */
 const EVERYWHERE = new Set(['config', 'observability', 'vendor']);
 
-const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('.ts'),
-);
+const graph = new Map(listSources().map((file) => [file, listImportedFiles(file)]));
+const sources = [...graph.keys()];
+
 /** The files at the top of src and the room of the start are one box. */
 const roomOf = (file: string): string => {
   const [room = '', ...below] = file.split('/');
@@ -16,14 +16,11 @@ const roomOf = (file: string): string => {
 };
 
 /** Arrows between rooms, as `from --> to`, that files really have. */
-function listImports(): Set<string> {
-  const arrows = sources.flatMap((file) => {
-    const code = readFileSync(`src/${file}`, 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
-    return [...code.matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) => {
-      return `${roomOf(file)} --> ${roomOf(join(dirname(file), path))}`;
-    });
-  });
-  return new Set(arrows.filter((arrow) => arrow.split(' --> ')[0] !== arrow.split(' --> ')[1]));
+function listArrows(): Set<string> {
+  const arrows = [...graph].flatMap(([file, imported]) =>
+    imported.map((path) => [roomOf(file), roomOf(path)]),
+  );
+  return new Set(arrows.filter(([from, to]) => from !== to).map((ends) => ends.join(' --> ')));
 }
 
 /** The arrows of the picture. */
@@ -54,7 +51,7 @@ function reach(from: string, arrows: ReadonlySet<string>): Set<string> {
 
 describe('the rooms in docs/architecture.md', () => {
   const drawn = listDrawn(readFileSync('docs/architecture.md', 'utf8'));
-  const imports = listImports();
+  const imports = listArrows();
 
   it('are drawn with arrows that some file really has', () => {
     expect(drawn.size).toBeGreaterThan(15);
@@ -83,13 +80,6 @@ describe('the rooms in docs/architecture.md', () => {
 
 describe('files', () => {
   it('import each other in no circle, not even for types', () => {
-    const graph = new Map(
-      sources.map((file) => {
-        const code = readFileSync(`src/${file}`, 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
-        const paths = [...code.matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)\.js'/g)];
-        return [file, paths.map(([, path = '']) => `${join(dirname(file), path)}.ts`)];
-      }),
-    );
     const done = new Set<string>();
     const circles: string[] = [];
     const visit = (file: string, way: readonly string[]): void => {

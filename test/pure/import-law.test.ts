@@ -1,10 +1,24 @@
 // Real: every file of src. The law is the table below; a room that is not in it breaks it.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
+import { dropComments, listImports, listSources, readCode } from '../support/source-imports.js';
 
 /** What every room but actions and platforms may import. */
 const EVERYWHERE = ['config', 'observability', 'vendor'];
+
+/** What carries out actions, for the rooms above it. */
+const BELOW_DOORS = [
+  'actions',
+  'callers',
+  'accounts',
+  'safeguards',
+  'cluster',
+  'journal',
+  'queue',
+  'execution',
+  ...EVERYWHERE,
+];
 
 /** Whom a room may import besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -42,29 +56,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'doors',
     ...EVERYWHERE,
   ],
-  predecessors: [
-    'actions',
-    'callers',
-    'accounts',
-    'safeguards',
-    'cluster',
-    'journal',
-    'queue',
-    'execution',
-    'doors',
-    ...EVERYWHERE,
-  ],
-  doors: [
-    'actions',
-    'callers',
-    'accounts',
-    'safeguards',
-    'cluster',
-    'journal',
-    'queue',
-    'execution',
-    ...EVERYWHERE,
-  ],
+  predecessors: [...BELOW_DOORS, 'doors'],
+  doors: BELOW_DOORS,
   // Puts parts of the other rooms together, for the files at the top.
   start: [
     'actions',
@@ -79,23 +72,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   sandbox: [],
   // The commands of operators; see also IMPORTS_THE_TOP.
-  cli: [
-    'actions',
-    'platforms',
-    'callers',
-    'database',
-    'accounts',
-    'safeguards',
-    'cluster',
-    'journal',
-    'queue',
-    'execution',
-    'doors',
-    'predecessors',
-    'sandbox',
-    'start',
-    ...EVERYWHERE,
-  ],
+  cli: [...BELOW_DOORS, 'platforms', 'database', 'doors', 'predecessors', 'sandbox', 'start'],
 };
 
 /** The list of platforms: the only file outside of a platform's folder that imports from it. */
@@ -154,30 +131,15 @@ function isWithinPlatform(file: string): boolean {
   return parts[0] === 'platforms' && parts.length > 2;
 }
 
-/** Every module a file names, also for its types alone. */
-function listImports(code: string): string[] {
-  const naming = /\b(?:from|import|require)\s*\(?\s*['"`]([^'"`]+)['"`]/g;
-  return [...code.matchAll(naming)].map(([, path = '']) => path);
-}
-
 /** The files of src that a file loads when it is loaded itself: not those that it imports later, nor types. */
 function listStatically(file: string, seen = new Set<string>()): string[] {
   if (seen.has(file)) return [];
   seen.add(file);
-  const code = dropComments(readFileSync(`src/${file}`, 'utf8'));
+  const code = readCode(file);
   const naming = /\b(?:import|export)\s(?!type\b)[^;'"]*['"](\.[^'"]+\.js)['"]/g;
   for (const [, path = ''] of code.matchAll(naming))
     listStatically(normalize(join(dirname(file), path)).replace(/\.js$/, '.ts'), seen);
   return [...seen];
-}
-
-function dropComments(source: string): string {
-  return source.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '$1');
-}
-
-function listSources(): string[] {
-  const files = readdirSync('src', { recursive: true, encoding: 'utf8' });
-  return files.map((file) => file.replaceAll('\\', '/')).filter((file) => file.endsWith('.ts'));
 }
 
 describe('the import law', () => {
