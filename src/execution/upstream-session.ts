@@ -255,14 +255,15 @@ export class UpstreamSession implements Upstream {
   ): Promise<Delivery> {
     const { breakers, limits } = this.dependencies;
     try {
-      breakers.requireClosed(findRoute(this.platform, this.credential, request));
+      const route = this.#findRoute(request);
+      breakers.requireClosed(route);
       const wanted = this.#listLimits(request);
       const spending = await this.#pay(wanted);
       let delivery: Delivery | undefined;
       try {
         await (this.#begun ??= this.#begin());
         this.deadline.progress.note('start confirmed');
-        delivery = await this.#deliver(request, isWrite, needsLease);
+        delivery = await this.#deliver(request, isWrite, needsLease, route);
         return delivery;
       } finally {
         if (delivery === undefined || delivery.kind === 'unsent') limits.giveBack(spending);
@@ -274,6 +275,10 @@ export class UpstreamSession implements Upstream {
     } catch (error) {
       throw this.#toUnknownOutcome(error);
     }
+  }
+
+  #findRoute(request: PlatformRequest): ReturnType<typeof findRoute> {
+    return findRoute(this.platform, this.credential, request);
   }
 
   #begin(): Promise<void> {
@@ -311,7 +316,12 @@ export class UpstreamSession implements Upstream {
   }
 
   /** @throws ActionFailure at once when the request must not be sent */
-  #deliver(request: PlatformRequest, isWrite: boolean, needsLease: boolean): Promise<Delivery> {
+  #deliver(
+    request: PlatformRequest,
+    isWrite: boolean,
+    needsLease: boolean,
+    route = this.#findRoute(request),
+  ): Promise<Delivery> {
     const wire = buildWireRequest(this.platform, this.credential, request);
     // After the next lines bytes are sent: a caller that cancels later still gets the outcome.
     if (!this.mayHaveHappened) this.deadline.throwIfOver();
@@ -327,7 +337,7 @@ export class UpstreamSession implements Upstream {
     const send = (): Promise<Delivery> => transport.deliver(wire, timeoutMs);
     const sending = this.#trace.step(
       'send',
-      () => breakers.watch(findRoute(this.platform, this.credential, request), send),
+      () => breakers.watch(route, send),
       (sent) => describeDelivery(request, sent),
     );
     return sending.then((delivery) => {
@@ -348,7 +358,7 @@ export class UpstreamSession implements Upstream {
     if (!this.credential.renewable) return false;
     const { renewals, tokens } = this.dependencies;
     const { accountId, version } = this.credential;
-    const { route } = findRoute(this.platform, this.credential, request);
+    const { route } = this.#findRoute(request);
     const rejectsToken = this.platform.readRefusal(answer, Date.now()).rejectsToken === true;
     const rejected = { platform: this.platform.name, accountId, version, route, rejectsToken };
     if (this.#renewals > 0) renewals.noteUseless(rejected);
