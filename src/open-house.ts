@@ -13,9 +13,7 @@ import { CallerTokens } from './callers/caller-tokens.js';
 import type { Config } from './config/config.js';
 import { StartFault } from './config/start-fault.js';
 import { Database } from './database/database.js';
-import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { requireKeys } from './database/key-canaries.js';
-import { openDatabase } from './database/open-database.js';
 import type { PooledDataSource } from './database/pooled-data-source.js';
 import { Vault } from './database/vault.js';
 import { Catalogue } from './execution/catalogue.js';
@@ -54,6 +52,7 @@ import {
   nameStates,
 } from './start/describe-start.js';
 import type { SandboxMode } from './start/enter-sandbox.js';
+import { openStore } from './start/open-store.js';
 import { openPort, type ReservedPort, reservePort } from './start/ports.js';
 import { noteRunningGateway } from './start/running-note.js';
 
@@ -102,7 +101,8 @@ export async function openHouse(given: Config, logger: Logger, closers: Closers)
   try {
     closers.add(await startTracing(given));
     const certificates = openCertificates(given, log);
-    const store = await openStore(given, closers, log);
+    const store = await openStore(given, given.DATABASE_POOL_MAX, closers, log);
+    await requireKeys(store.dataSource, new Vault(given.encryptionKeys), SEALED_COLUMNS);
     const sandbox = await openSandbox(given, store.url, closers, log);
     const simulated = sandbox?.config ?? given;
     const ports = await reservePorts(simulated, closers);
@@ -112,6 +112,7 @@ export async function openHouse(given: Config, logger: Logger, closers: Closers)
       GRPC_PORT: ports.grpc.port,
     };
     const application = await buildApplication(config, store.dataSource, certificates, logger);
+    // TypeORM's module destroys the pool when the application closes.
     store.handOver();
     closers.add(() => closeApplication(config, application, logger));
     await openDoors(config, application, ports, certificates);
@@ -131,35 +132,6 @@ function openCertificates({ tls }: Config, log: (line: string) => void): DoorCer
   return {
     ...(tls.rest && { rest: new Certificates('REST', tls.rest, log) }),
     ...(tls.grpc && { grpc: new Certificates('GRPC', tls.grpc, log) }),
-  };
-}
-
-/** Opens PostgreSQL, the embedded one if no other is configured, migrates it and checks the keys. */
-async function openStore(
-  config: Config,
-  closers: Closers,
-  log: (line: string) => void,
-): Promise<{ url: string; dataSource: PooledDataSource; handOver: () => void }> {
-  let { DATABASE_URL: url } = config;
-  if (url === undefined) {
-    const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
-    closers.add(() => postgres.stop());
-    url = postgres.url;
-  }
-  const { sandbox, DATABASE_POOL_MAX: poolMax } = config;
-  const dataSource = await openDatabase({ url, poolMax, sandbox, log });
-  let isOurs = true;
-  closers.add(async () => {
-    if (isOurs) await dataSource.destroy();
-  });
-  await requireKeys(dataSource, new Vault(config.encryptionKeys), SEALED_COLUMNS);
-  return {
-    url,
-    dataSource,
-    // TypeORM's module destroys the pool when the application closes.
-    handOver: () => {
-      isOurs = false;
-    },
   };
 }
 

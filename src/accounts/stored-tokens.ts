@@ -161,8 +161,8 @@ export class StoredTokens {
   }
 
   /**
-   * Stored before it is used: a rotated refresh token that is only in memory is lost by a crash. Whoever
-   * was refused while this one was late has marked the account, and was wrong.
+   * Stored before it is used: a rotated refresh token that is only in memory is lost by a crash. A
+   * replica that was refused while this one was late has marked the account, and was wrong.
    */
   async #store(
     platform: Platform,

@@ -6,6 +6,12 @@ import { isObject, type JsonSchema } from './json.js';
 import { suggestName } from './nearest-name.js';
 import { hideAddressSecrets, listTexts, redactPrivate } from './redaction.js';
 
+/** Options of a text that is a URL of an operator's setting, over http or https. */
+export const URL_TEXT = {
+  pattern: /^https?:\/\/[^\s]+$/,
+  patternMeans: 'a URL such as https://host/path',
+};
+
 /** A class whose properties carry field decorators. */
 export type FieldClass<T extends object = object> = new () => T;
 

@@ -262,7 +262,7 @@ export class Caller implements CallerFields {
     };
   }
 
-  /** The caller of `toJson`, without its rate and its end, which are read anew where they matter. */
+  /** The caller of `toJson`, without its rate and its end, which are read again where they matter. */
   static fromJson(stored: StoredCaller): Caller {
     const { id, row_id, kind, name, permissions, platforms, accounts, actions } = stored;
     const { owner, epoch, born_at } = stored;

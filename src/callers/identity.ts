@@ -8,7 +8,7 @@ import { Caller, type CallerFields } from './caller.js';
  * - a service without a tenant: its name, such as `dashboard`; a name that another kind could have, or
  *   that an older caller with a key or a trusted caller holds, is written `service:<name>`
  * - a service of a tenant: `tenant:<owner>:<the same>`
- * - a caller with a key: `caller-<uuid>`, made anew for each; one made before release 0.2 keeps its name
+ * - a caller with a key: `caller-<uuid>`, a new one for each; one made before release 0.2 keeps its name
  * - an entry of PREDECESSOR_TRUST: `trust:<name>`; one that is older than release 0.2 keeps its name
  * - a token of an earlier service: `old:<name>`
  * - the holder of MEDIA_API_KEY: `media`

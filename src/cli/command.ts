@@ -1,9 +1,9 @@
 import { type Config, readEnvFile } from '../config/config.js';
 import { StartFault } from '../config/start-fault.js';
-import { startEmbeddedPostgres } from '../database/embedded-postgres.js';
-import { openDatabase } from '../database/open-database.js';
 import type { PooledDataSource } from '../database/pooled-data-source.js';
+import { Closers } from '../start/closers.js';
 import { describeStartFault } from '../start/describe-fault.js';
+import { openStore } from '../start/open-store.js';
 import { loadDecidedConfig } from '../start/prepare-config.js';
 
 /**
@@ -13,25 +13,17 @@ import { loadDecidedConfig } from '../start/prepare-config.js';
 export async function runOnDatabase(
   work: (dataSource: PooledDataSource, config: Config) => Promise<void>,
 ): Promise<void> {
-  const closers: (() => Promise<unknown>)[] = [];
+  const closers = new Closers(() => undefined);
   try {
     readEnvFile();
     const config = await loadDecidedConfig(log);
-    let { DATABASE_URL: url } = config;
-    if (url === undefined) {
-      const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
-      closers.push(() => postgres.stop());
-      url = postgres.url;
-    }
-    const { sandbox } = config;
-    const dataSource = await openDatabase({ url, poolMax: 2, sandbox, log });
-    closers.push(() => dataSource.destroy());
+    const { dataSource } = await openStore(config, 2, closers, log);
     await work(dataSource, config);
   } catch (error) {
     log(describeStartFault(error));
     process.exitCode = 1;
   }
-  for (const close of closers.toReversed()) await close().catch(() => undefined);
+  await closers.close();
 }
 
 function log(line: string): void {

@@ -24,6 +24,14 @@ export function listLocalAddresses(host: string | undefined): readonly string[] 
   return host === '0.0.0.0' ? ['127.0.0.1'] : [host];
 }
 
+/** Hosts that are this machine, as `URL.hostname` has them. */
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+/** Whether a URL leads to this machine. */
+export function isOnLoopback({ hostname }: URL): boolean {
+  return LOOPBACK_HOSTS.has(hostname);
+}
+
 /** Whether a text has the form of an IP address or of a host name. */
 export function isHost(text: string): boolean {
   return isIP(text) !== 0 || /^(?!.*\.\.)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(text);

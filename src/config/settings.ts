@@ -1,10 +1,5 @@
 // This file is long: it has a line for every environment variable of the gateway.
-import { Choice, Decimal, Flag, Integer, Text } from '../actions/fields.js';
-
-const URL_TEXT = {
-  pattern: /^https?:\/\/[^\s]+$/,
-  patternMeans: 'a URL such as https://host/path',
-};
+import { Choice, Decimal, Flag, Integer, Text, URL_TEXT } from '../actions/fields.js';
 
 const PROTOCOLS = ['udp', 'tcp', 'tls'] as const;
 

@@ -8,6 +8,7 @@ import ipaddr from 'ipaddr.js';
 import type { FetchedFile } from '../actions/action.js';
 import { ActionFailure } from '../actions/failures.js';
 import type { FileStream } from '../actions/upload.js';
+import { isOnLoopback } from '../config/listen-address.js';
 import { chooseProxy, type ProxySettings } from '../config/proxy.js';
 import { openTunnel, secureTunnel } from './tunnel.js';
 import { readType, refuseTooLong, RemoteFile } from './remote-file.js';
@@ -69,7 +70,6 @@ export interface Posting {
 }
 
 const CHECK_WITHIN_MS = 5_000;
-const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
 const MOST_REDIRECTS = 3;
 const LONGEST_URL = 2_048;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -159,7 +159,7 @@ export class EgressGuard {
     if (!this.options.allowLoopbackPosts || !URL.canParse(address)) return undefined;
     const url = new URL(address);
     const isPlain = url.protocol === 'http:' && url.username === '' && url.password === '';
-    return isPlain && LOOPBACK_HOSTS.has(url.hostname) ? url : undefined;
+    return isPlain && isOnLoopback(url) ? url : undefined;
   }
 
   /** @throws ActionFailure INVALID_INPUT if the rules do not allow the form of the address */

@@ -31,7 +31,7 @@ interface ServiceRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: object;
-  /** Doing it again costs a download; what took too long is not begun anew. */
+  /** Doing it again costs a download; what took too long is not begun again. */
   readonly isCostly?: boolean;
 }
 

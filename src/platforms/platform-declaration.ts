@@ -81,9 +81,3 @@ export function declarePlatform<Variables extends object, Settings extends Platf
 ): PlatformDeclaration {
   return declaration as unknown as PlatformDeclaration;
 }
-
-/** The text field options of a URL. */
-export const URL_TEXT = {
-  pattern: /^https?:\/\/[^\s]+$/,
-  patternMeans: 'a URL such as https://host/path',
-};

@@ -116,7 +116,7 @@ export class Limits implements OnApplicationShutdown {
   }
 
   /**
-   * Takes what a request counts against, and waits until it may leave. Whoever gives up or comes too
+   * Takes what a request counts against, and waits until it may leave. A request that gives up or comes too
    * late has taken nothing.
    * @throws ActionFailure RATE_LIMITED, QUOTA_EXHAUSTED with the wait, when it does not fit the time
    */

@@ -1,5 +1,6 @@
 import type { PlatformSettings } from '../actions/platform.js';
 import type { Config, ConfiguredPlatform } from '../config/config.js';
+import { isOnLoopback } from '../config/listen-address.js';
 
 /**
  * The sandbox that a platform's address on loopback names, for several gateways that share one; undefined if
@@ -7,7 +8,7 @@ import type { Config, ConfiguredPlatform } from '../config/config.js';
  */
 export function findNamedSandbox({ platforms }: Config): string | undefined {
   const named = platforms.find(
-    ({ declaration, settings }) => declaration.sandbox && isOnLoopback(settings.apiUrl),
+    ({ declaration, settings }) => declaration.sandbox && isOnLoopback(new URL(settings.apiUrl)),
   );
   return named && new URL(named.settings.apiUrl).origin;
 }
@@ -24,7 +25,7 @@ export function aimAtSandbox(config: Config, url: string): Config {
 export function aimAtNamedSandbox(config: Config, url: string): Config {
   return aim(config, url, (given, own) => {
     const isAddress = own.startsWith('http');
-    if (isAddress) return isOnLoopback(given) ? given : own;
+    if (isAddress) return isOnLoopback(new URL(given)) ? given : own;
     return given || own;
   });
 }
@@ -42,8 +43,4 @@ function aim(config: Config, url: string, choose: (given: string, own: string) =
     };
   });
   return { ...config, platforms, sandboxUrl: url };
-}
-
-function isOnLoopback(url: string): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }

@@ -19,7 +19,7 @@ export class CallerPath {
   id!: string;
 }
 
-/** What a caller may do; all of it is said anew at every change. */
+/** What a caller may do; every change states all of it. */
 @Described('What a caller may do')
 export class ChangeCaller {
   @List('What it may be permitted', { choices: PERMISSIONS, example: ['execute_actions'] })

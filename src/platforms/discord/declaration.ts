@@ -1,6 +1,6 @@
-import { Integer, Text, Token } from '../../actions/fields.js';
+import { Integer, Text, Token, URL_TEXT } from '../../actions/fields.js';
 import type { BotSettings } from '../../actions/platform.js';
-import { declarePlatform, URL_TEXT } from '../platform-declaration.js';
+import { declarePlatform } from '../platform-declaration.js';
 import { DEMO_CHANNEL, SANDBOX_BOT, SANDBOX_DISCORD_CLIENT } from './simulation/seed.js';
 
 class DiscordVariables {

@@ -1,6 +1,6 @@
-import { Text } from '../../actions/fields.js';
+import { Text, URL_TEXT } from '../../actions/fields.js';
 import type { PlatformSettings } from '../../actions/platform.js';
-import { declarePlatform, URL_TEXT } from '../platform-declaration.js';
+import { declarePlatform } from '../platform-declaration.js';
 import { SANDBOX_CLIENT } from './simulation/client.js';
 
 class TwitchVariables {

@@ -1,6 +1,6 @@
-import { Integer, Text } from '../../actions/fields.js';
+import { Integer, Text, URL_TEXT } from '../../actions/fields.js';
 import type { GoogleSettings } from '../../actions/platform.js';
-import { declarePlatform, URL_TEXT } from '../platform-declaration.js';
+import { declarePlatform } from '../platform-declaration.js';
 import { SANDBOX_GOOGLE_CLIENT } from './simulation/client.js';
 import { DEMO_CHANNEL, QUIET_CHANNEL } from './simulation/seed.js';
 

@@ -69,8 +69,8 @@ export const windowBucket: BucketKind<WindowLimit, WindowState, WindowMark> = {
 
   /**
    * The first moment that fits in between what is taken and reserved. Where as many as may share a
-   * window with us lie in less than a window, no moment near enough to all of them is free. Whoever
-   * asks again passes those who came later: they will ask again as well, and be held up a little.
+   * window with us lie in less than a window, no moment near enough to all of them is free. A request that
+   * asks again passes later ones, which ask again as well and are delayed a little.
    */
   findMoment(state, { tokens, windowMs, cost = 1, member }, from, { now, mark }) {
     const { members, closedUntil } = state;

@@ -1,6 +1,6 @@
-import { Text } from '../../../src/actions/fields.js';
+import { Text, URL_TEXT } from '../../../src/actions/fields.js';
 import type { PlatformSettings } from '../../../src/actions/platform.js';
-import { declarePlatform, URL_TEXT } from '../../../src/platforms/platform-declaration.js';
+import { declarePlatform } from '../../../src/platforms/platform-declaration.js';
 import { CLIENT } from './simulation.js';
 
 class GuestbookVariables {
