@@ -6,6 +6,7 @@ import {
   refuseField,
 } from './discord-call.js';
 import { writePermissions } from './permissions.js';
+import { showMember } from './show.js';
 import type { DiscordGuild, DiscordRole, DiscordUser } from './world.js';
 
 const LONGEST_TIMEOUT_MS = 28 * 86_400_000;
@@ -89,12 +90,7 @@ export const GUILD_ROUTES: readonly DiscordRoute[] = [
         throw new DiscordRefusal(403, 50_013, 'Missing Permissions');
       member.timed_out_until = readEnd(until, call.world.now());
       call.note(guild, 'member_update', member.user_id);
-      const end = member.timed_out_until;
-      return {
-        user: call.world.users.get(member.user_id),
-        roles: [...member.roles],
-        communication_disabled_until: end === null ? null : new Date(end).toISOString(),
-      };
+      return showMember(member, call.world.users.get(member.user_id));
     },
   },
   {
