@@ -18,7 +18,7 @@ const PIXEL = Uint8Array.from(
 const KEPT = '700000000000000001';
 
 /** Records every request, and answers each as the contract says. */
-export class RecordingUpstream implements Upstream {
+class RecordingUpstream implements Upstream {
   readonly requests: PlatformRequest[] = [];
 
   constructor(private readonly answers: AnswerMaker) {}
@@ -62,7 +62,7 @@ export interface TriedAction {
 }
 
 /** The context of an action: a file comes with the request where the input names none. */
-export function makeContext({ platform, action }: TriedAction, input: unknown): ActionContext {
+function makeContext({ platform, action }: TriedAction, input: unknown): ActionContext {
   const declared = PLATFORMS.find(({ name }) => name === platform)?.sandbox;
   const [account, actor = account] = declared?.demoAccounts.map(({ id }) => id) ?? [];
   const id = declared?.exampleAccount ?? account ?? '700000000000000001';

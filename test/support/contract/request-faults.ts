@@ -88,7 +88,7 @@ function findQueryFaults(
 }
 
 /** A value of a query as its schema means it: everything is text there, and a list is a repeated name. */
-export function readQueryValue(schema: JsonSchema, value: unknown): unknown {
+function readQueryValue(schema: JsonSchema, value: unknown): unknown {
   const { type } = schema;
   if (type === 'array') {
     const items = (schema['items'] ?? {}) as JsonSchema;

@@ -1,0 +1,74 @@
+// Real: every action of the catalogue, and the platforms' published contracts. Fake: the platforms. Writes
+// docs/coverage.md with --update, and otherwise compares it.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { contractOf } from '../support/contract/answers.js';
+import { listContracts } from '../support/contract/contract.js';
+import {
+  type Coverage,
+  listStaleReasons,
+  listWrites,
+  readCalled,
+  renderCoverage,
+} from '../support/contract/coverage.js';
+import { Trial } from '../support/contract/trial.js';
+import { listActions, listPlatforms } from '../support/contract/tried-actions.js';
+import { PLATFORMS } from '../../src/platforms/platforms.js';
+
+const DOC = '../../docs/coverage.md';
+const FILE = join(import.meta.dirname, DOC);
+
+/** The writes of each platform that count for a bot, as its documents had them when the contract was read. */
+const WRITES: Readonly<Record<string, number>> = { twitch: 73, discord: 118, youtube: 49 };
+
+const actions = await listActions();
+const titles = new Map(PLATFORMS.map(({ title, name }) => [title, name]));
+
+async function cover(platform: string): Promise<Coverage> {
+  const contract = contractOf(platform);
+  const calls = new Map<string, string[]>();
+  for (const tried of actions) {
+    if (tried.platform !== platform || tried.action.unsupported) continue;
+    const trial = new Trial(tried, contract);
+    await trial.holdCombinations();
+    for (const key of trial.endpoints)
+      calls.set(key, [...(calls.get(key) ?? []), tried.action.type]);
+  }
+  const { title = platform } = PLATFORMS.find(({ name }) => name === platform) ?? {};
+  return { platform, title, contract, calls };
+}
+
+describe('the writes of the platforms', () => {
+  let coverage: Coverage[];
+
+  beforeAll(async () => {
+    coverage = [];
+    for (const platform of listPlatforms(actions)) coverage.push(await cover(platform));
+  });
+
+  it.each(listContracts())('of %s are all in its contract', (platform) => {
+    expect(listWrites(contractOf(platform))).toHaveLength(WRITES[platform] ?? 0);
+  });
+
+  it('that were called once are still called', () => {
+    // To take an action away on purpose, take its line out of the document first.
+    const before = existsSync(FILE) ? readCalled(readFileSync(FILE, 'utf8'), titles) : [];
+    const now = new Set(
+      coverage.flatMap(({ platform, calls }) =>
+        [...calls.keys()].map((key) => `${platform} ${key}`),
+      ),
+    );
+    expect(before.filter((called) => !now.has(called))).toEqual([]);
+  });
+
+  it('have no reason for what is called, or is not there', () => {
+    expect(coverage.flatMap(listStaleReasons)).toEqual([]);
+  });
+
+  it('are shown in docs/coverage.md; mend it with: npm run generate', async () => {
+    const text = renderCoverage(coverage);
+    expect(readCalled(text, titles).length).toBeGreaterThan(40);
+    await expect(text).toMatchFileSnapshot(DOC);
+  });
+});
