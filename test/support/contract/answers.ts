@@ -12,6 +12,7 @@ const BY_FORMAT: Readonly<Record<string, string>> = {
   date: '2027-01-31',
   uri: 'https://example.com/a',
   binary: 'bytes',
+  byte: 'Ynl0ZXM=',
 };
 const UNSPECIFIED = /unspecified|unknown/i;
 

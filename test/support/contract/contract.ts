@@ -26,6 +26,7 @@ export interface Operation {
   readonly answers: Readonly<Record<string, JsonSchema | null>>;
   readonly tokens: readonly string[];
   readonly scopes: readonly (readonly string[])[];
+  readonly optionalScopes?: readonly string[];
   readonly write?: string;
 }
 
@@ -51,10 +52,10 @@ interface Saying {
   readonly schema?: string;
   readonly member?: string;
   readonly says?: JsonSchema;
-  /** Or the operation, and its query parameter, or those that must be sent. */
+  /** Or the operation, and its query parameter, or members that it shall have. */
   readonly operation?: string;
   readonly query?: string;
-  readonly requiredQuery?: readonly string[];
+  readonly has?: Partial<Operation>;
 }
 
 /** An endpoint that a request was found to call. */
@@ -216,7 +217,7 @@ function addSaying(
   if (saying.operation !== undefined) {
     const operation = operations[saying.operation];
     if (!operation) throw new Error(`An addition is about ${saying.operation}, which is not there`);
-    if (saying.requiredQuery) Object.assign(operation, { requiredQuery: saying.requiredQuery });
+    Object.assign(operation, saying.has);
     if (saying.query === undefined) return;
     const query = { ...operation.query };
     query[saying.query] = { ...query[saying.query], ...saying.says };

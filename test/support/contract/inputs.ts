@@ -179,11 +179,20 @@ function matching(pattern: string, maxLength: number): fc.Arbitrary<string> {
   return fc.stringMatching(new RegExp(pattern.replaceAll('\\uffff', '\\u02ff')), { maxLength });
 }
 
-/** Times to come, since most times of requests must be. */
+const HOUR_MS = 3_600_000;
+const MOST_HOURS_AHEAD = 27 * 24;
+
+/** Times to come, since most times of requests must be: within a month, as some must, and far ahead. */
 function makeTimestamp(): fc.Arbitrary<string> {
   const range = { min: new Date('2100-01-01T00:00:00Z'), max: new Date('2110-01-01T00:00:00Z') };
+  const soon = fc
+    .integer({ min: 12, max: MOST_HOURS_AHEAD })
+    .map((hours) => new Date(Date.now() + hours * HOUR_MS));
   return fc
-    .tuple(fc.date({ ...range, noInvalidDate: true }), fc.constantFrom('Z', '+02:00', '-09:30'))
+    .tuple(
+      fc.oneof(soon, fc.date({ ...range, noInvalidDate: true })),
+      fc.constantFrom('Z', '+02:00', '-09:30'),
+    )
     .map(([date, zone]) => date.toISOString().replace('Z', zone));
 }
 

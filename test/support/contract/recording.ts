@@ -20,6 +20,7 @@ const KEPT = '700000000000000001';
 /** Records every request, and answers each as the contract says. */
 class RecordingUpstream implements Upstream {
   readonly requests: PlatformRequest[] = [];
+  readonly uploads: Upload[] = [];
 
   constructor(private readonly answers: AnswerMaker) {}
 
@@ -32,8 +33,9 @@ class RecordingUpstream implements Upstream {
     return { bytes: PIXEL, type: 'image/png', isKnown: true };
   }
 
-  async upload<Answer>({ session }: Upload): Promise<Answer> {
-    return this.send<Answer>(session);
+  async upload<Answer>(upload: Upload): Promise<Answer> {
+    this.uploads.push(upload);
+    return this.send<Answer>(upload.session);
   }
 
   async recall(_name: string, placeholder?: string): Promise<string | undefined> {
@@ -52,6 +54,7 @@ class RecordingUpstream implements Upstream {
 /** What an action sent, and how it ended. */
 export interface Recorded {
   readonly requests: readonly PlatformRequest[];
+  readonly uploads: readonly Upload[];
   readonly failure?: ActionFailure;
 }
 
@@ -95,9 +98,10 @@ export async function record(
   const upstream = new RecordingUpstream(answers);
   try {
     await tried.action.carryOut(parsed, makeContext(tried, input), upstream);
-    return { requests: upstream.requests };
+    return upstream;
   } catch (failure) {
-    if (failure instanceof ActionFailure) return { requests: upstream.requests, failure };
+    if (failure instanceof ActionFailure)
+      return { requests: upstream.requests, uploads: upstream.uploads, failure };
     throw failure;
   }
 }

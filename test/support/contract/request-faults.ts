@@ -1,5 +1,6 @@
 import type { Action } from '../../../src/actions/action.js';
 import { isObject, type JsonSchema } from '../../../src/actions/json.js';
+import type { Upload } from '../../../src/actions/upload.js';
 import type { PlatformRequest } from '../../../src/actions/wire.js';
 import type { Contract, FoundOperation, Operation } from './contract.js';
 import type { ContractFault } from './exceptions.js';
@@ -155,7 +156,10 @@ export function readBody({
   >;
 }
 
-function findFileFaults({ operation }: FoundOperation, request: PlatformRequest): Problem[] {
+function findFileFaults(
+  { operation, isUpload }: FoundOperation & { readonly isUpload: boolean },
+  request: PlatformRequest,
+): Problem[] {
   const { form, bytes, headers = {} } = request;
   const { types = [], files = [], requiredFiles = [], media } = operation;
   const type = form ? 'multipart/form-data' : 'application/json';
@@ -164,6 +168,9 @@ function findFileFaults({ operation }: FoundOperation, request: PlatformRequest)
   const missing = requiredFiles.filter((part) => !parts.includes(part));
   const bytesType = headers['content-type'] ?? '';
   const isWrongMedia = bytes && !media?.types.some((known) => matchesType(bytesType, known));
+  // What is changed may keep the file that it has.
+  const lacksMedia = media && request.method === 'POST' && !isUpload;
+  const isTooLong = bytes && media && bytes.length > media.maxBytes;
   return [
     ...(isTyped ? [] : [{ place: 'body', rule: 'type', says: `must not be ${type}` }]),
     ...parts
@@ -171,10 +178,18 @@ function findFileFaults({ operation }: FoundOperation, request: PlatformRequest)
       .map((part) => ({ place: `form.${part}`, rule: 'unknown', says: 'is no file of the form' })),
     ...missing.map((part) => ({ place: `form.${part}`, rule: 'required', says: 'is not sent' })),
     ...(isWrongMedia ? [{ place: 'body', rule: 'type', says: `must not be ${bytesType}` }] : []),
+    ...(lacksMedia ? [{ place: 'media', rule: 'required', says: 'is not uploaded' }] : []),
+    ...(isTooLong
+      ? [{ place: 'media', rule: 'maxBytes', says: `must have at most ${media.maxBytes}` }]
+      : []),
   ];
 }
 
+/** A form of Google's: the resource as JSON, and the file behind it. */
+const RELATED = 'multipart/related';
+
 function matchesType(type: string, known: string): boolean {
+  if (type.startsWith(RELATED)) return true;
   const [family] = known.split('/');
   return (
     known === '*/*' || type === known || (known.endsWith('/*') && type.startsWith(`${family}/`))
@@ -222,6 +237,19 @@ function findScopeFaults(
   return [{ place: 'scopes', rule: 'required', says: `must have ${needed}` }];
 }
 
+/** In which the files that an upload takes differ from those of the contract. */
+export function findUploadFaults(
+  contract: Contract,
+  { type }: Pick<Action, 'type'>,
+  { session, maxBytes }: Upload,
+): ContractFault[] {
+  const found = findOperation(contract, session);
+  const { media } = found?.operation ?? {};
+  if (!found || !media || maxBytes <= media.maxBytes) return [];
+  const says = `${maxBytes} bytes are taken, and the contract takes ${media.maxBytes}`;
+  return [{ action: type, operation: found.key, place: 'media', rule: 'maxBytes', says }];
+}
+
 /** Whether the action expects a body exactly where the endpoint answers with one. */
 function findExpectationFaults(
   { operation: { answers } }: FoundOperation,
@@ -242,9 +270,11 @@ export function findIdleScopes(
   requests: Iterable<PlatformRequest>,
 ): ContractFault[] {
   const useful = new Set<string>();
-  for (const request of requests)
-    for (const needed of findOperation(contract, request)?.operation.scopes ?? [])
-      for (const scope of needed) useful.add(scope);
+  for (const request of requests) {
+    const { scopes: needed = [], optionalScopes = [] } =
+      findOperation(contract, request)?.operation ?? {};
+    for (const scope of [...needed.flat(), ...optionalScopes]) useful.add(scope);
+  }
   return scopes
     .filter((scope) => !useful.has(scope.replace(contract.scopePrefix, '')))
     .map((scope) => ({

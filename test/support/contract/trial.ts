@@ -6,7 +6,12 @@ import type { ContractFault } from './exceptions.js';
 import { type Input, listCombinations, makeInputs, SEED } from './inputs.js';
 import { parseInput, record, type Recorded, type TriedAction } from './recording.js';
 import { findTakenAgainstContract } from './refusals.js';
-import { findIdleScopes, findOperation, findRequestFaults } from './request-faults.js';
+import {
+  findIdleScopes,
+  findOperation,
+  findRequestFaults,
+  findUploadFaults,
+} from './request-faults.js';
 
 export const RANDOM_INPUTS = 200;
 
@@ -76,10 +81,12 @@ export class Trial {
   }
 
   async #hold(input: Input): Promise<ContractFault[]> {
-    const { requests } = await record(this.tried, input, this.#answers);
+    const { requests, uploads } = await record(this.tried, input, this.#answers);
     for (const request of requests) this.#seen.set(`${request.method} ${request.path}`, request);
-    return requests.flatMap((request) =>
-      findRequestFaults(this.contract, this.tried.action, request),
-    );
+    const { action } = this.tried;
+    return [
+      ...requests.flatMap((request) => findRequestFaults(this.contract, action, request)),
+      ...uploads.flatMap((upload) => findUploadFaults(this.contract, action, upload)),
+    ];
   }
 }
