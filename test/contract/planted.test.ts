@@ -1,9 +1,15 @@
 // Real: the harness of the contract tests. Fake: a platform with a contract of its own, and actions on it
 // with faults on purpose, each of which must be found.
 import { describe, expect, it } from 'vitest';
-import { type ActionDeclaration, defineAction } from '../../src/actions/action.js';
+import {
+  type ActionContext,
+  type ActionDeclaration,
+  defineAction,
+  type Upstream,
+} from '../../src/actions/action.js';
 import { Choice, Flag, Id, Integer, List, Text } from '../../src/actions/fields.js';
 import type { PlatformRequest } from '../../src/actions/wire.js';
+import { findAnswerFaults, type GivenAnswer } from '../support/contract/answers.js';
 import { Contract } from '../support/contract/contract.js';
 import { AcceptedFaults, describeFaults } from '../support/contract/exceptions.js';
 import { Trial } from '../support/contract/trial.js';
@@ -29,6 +35,13 @@ const TOY = new Contract('toy', {
       path: { room_id: { type: 'string' } },
       query: { first: { type: 'integer', minimum: 1, maximum: 100 } },
       answers: { '200': { type: 'array', items: { $ref: '#/schemas/WrittenNote' } } },
+      tokens: ['user'],
+      scopes: [],
+    },
+    'POST /pictures': {
+      id: 'show-picture',
+      media: { types: ['image/*'], maxBytes: 1_000 },
+      answers: { '200': { $ref: '#/schemas/WrittenNote' } },
       tokens: ['user'],
       scopes: [],
     },
@@ -291,9 +304,105 @@ describe('a planted fault is found', () => {
   });
 });
 
-const says = (maxLength: number) => ({
+/** An addition that a text has at most so many characters. */
+const addLength = (maxLength: number) => ({
   operations: {},
   says: [{ source: 'https://toy.example', schema: 'A', member: 'b', says: { maxLength } }],
+});
+
+const SHOWN = 'write_note: POST /pictures';
+/** Tries an action that sends a file, in a request or in an upload. */
+const findInUpload = (change: Partial<PlatformRequest>, maxBytes?: number): Promise<string[]> => {
+  const session = { method: 'POST' as const, path: '/upload/pictures', ...change };
+  const files = { url: undefined, types: /^image\//, typesMean: 'an image' };
+  return find({
+    scopes: [],
+    request: undefined,
+    response: undefined,
+    run: async (_note: Note, _context: ActionContext, upstream: Upstream) => {
+      if (maxBytes === undefined) await upstream.send(session);
+      else await upstream.upload({ session, maxBytes, ...files });
+      return { written: true };
+    },
+  } as Partial<NoteAction>);
+};
+describe('a planted fault of an upload is found', () => {
+  const png = { 'content-type': 'image/png' };
+
+  it.each<[string, Partial<PlatformRequest>, number | undefined, string[]]>([
+    ['none', { query: { uploadType: 'resumable' } }, 1_000, []],
+    ['none in bytes', { bytes: new Uint8Array(9), headers: png }, undefined, []],
+    [
+      'a longer file than the contract takes',
+      {},
+      1_001,
+      [`${SHOWN} media [maxBytes] 1001 bytes are taken, and the contract takes 1000`],
+    ],
+    [
+      'more bytes than the contract takes',
+      { bytes: new Uint8Array(1_001), headers: png },
+      undefined,
+      [`${SHOWN} media [maxBytes] must have at most 1000`],
+    ],
+    [
+      'a wrong type',
+      { bytes: new Uint8Array(9), headers: { 'content-type': 'text/plain' } },
+      undefined,
+      [`${SHOWN} body [type] must not be text/plain`],
+    ],
+    ['no file', { path: '/pictures' }, undefined, [`${SHOWN} media [required] is not uploaded`]],
+    [
+      'an unknown way of uploading',
+      { query: { uploadType: 'slow' } },
+      1_000,
+      [`${SHOWN} query.uploadType [enum] is no type of uploads`],
+    ],
+  ])('%s', async (_title, change, maxBytes, faults) => {
+    expect(await findInUpload(change, maxBytes)).toEqual(faults);
+  });
+});
+
+describe('a planted fault of an answer is found', () => {
+  const path = '/rooms/12/notes';
+  it.each<[string, GivenAnswer, string[]]>([
+    ['none', { method: 'POST', path, status: 200, body: { id: '1' } }, []],
+    ['none in a refusal', { method: 'POST', path, status: 400, body: { no: 1 } }, []],
+    [
+      'an unknown member',
+      { method: 'POST', path, status: 200, body: { id: '1', di: '1' } },
+      ['answer.di [unknown] is not in the contract'],
+    ],
+    [
+      'a missing member',
+      { method: 'GET', path, status: 200, body: [{}] },
+      ["answer[].id [required] must have required property 'id'"],
+    ],
+    [
+      'a wrong type',
+      { method: 'GET', path, status: 200, body: [{ id: 1 }] },
+      ['answer[].id [type] must be string'],
+    ],
+    [
+      'no body',
+      { method: 'POST', path, status: 200, body: undefined },
+      ['answer [required] has no body'],
+    ],
+    [
+      'a wrong status',
+      { method: 'POST', path, status: 201, body: { id: '1' } },
+      ['status [enum] 201 is none of 200'],
+    ],
+    [
+      'an endpoint that is not there',
+      { method: 'PUT', path, status: 200, body: {} },
+      ['path [unknown] the contract has no such endpoint'],
+    ],
+  ])('%s', (_title, answer, faults) => {
+    const found = findAnswerFaults(TOY, answer).map(
+      ({ place, rule, says }) => `${place} [${rule}] ${says}`,
+    );
+    expect(found).toEqual(faults);
+  });
 });
 
 describe('exceptions', () => {
@@ -322,7 +431,7 @@ describe('exceptions', () => {
   it('and additions that the contract has already are listed', () => {
     const data = { source: '', date: '', operations: {} };
     const schemas = { A: { type: 'object', properties: { b: { type: 'string', maxLength: 5 } } } };
-    expect(new Contract('toy', { ...data, schemas }, says(5)).staleAdditions).toHaveLength(1);
-    expect(new Contract('toy', { ...data, schemas }, says(4)).staleAdditions).toEqual([]);
+    expect(new Contract('toy', { ...data, schemas }, addLength(5)).staleAdditions).toHaveLength(1);
+    expect(new Contract('toy', { ...data, schemas }, addLength(4)).staleAdditions).toEqual([]);
   });
 });

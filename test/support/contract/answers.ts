@@ -185,11 +185,19 @@ export interface GivenAnswer {
 /** In which a successful answer differs from the contract; other answers are not held against it. */
 export function checkAnswer(
   platform: string,
+  answer: GivenAnswer,
+  action?: string,
+): ContractFault[] {
+  return findAnswerFaults(contractOf(platform), answer, action);
+}
+
+/** The same with a contract that is at hand. */
+export function findAnswerFaults(
+  contract: Contract,
   { method, path, status, body }: GivenAnswer,
   action = '',
 ): ContractFault[] {
   if (status < 200 || status > 299) return [];
-  const contract = contractOf(platform);
   const found = findOperation(contract, { method: method as PlatformRequest['method'], path });
   if (!found) {
     const says = 'the contract has no such endpoint';
