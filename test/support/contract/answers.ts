@@ -9,6 +9,7 @@ const DEEPEST = 7;
 const ANY_TEXT = '700000000000000001';
 const BY_FORMAT: Readonly<Record<string, string>> = {
   'date-time': '2027-01-31T18:30:00Z',
+  'date-time or empty': '2027-01-31T18:30:00Z',
   date: '2027-01-31',
   uri: 'https://example.com/a',
   binary: 'bytes',

@@ -105,6 +105,10 @@ export class Contract {
     addFormats.default(this.#ajv);
     for (const format of ['snowflake', 'nonce', 'binary', 'google-datetime'])
       this.#ajv.addFormat(format, true);
+    this.#ajv.addFormat(
+      'date-time or empty',
+      (text: string) => text === '' || !Number.isNaN(Date.parse(text)),
+    );
     this.#ajv.addKeyword({
       keyword: 'maxBytes',
       type: 'string',
