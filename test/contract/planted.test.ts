@@ -285,6 +285,22 @@ describe('a planted fault is found', () => {
     expect(await find(change)).toContain(fault);
   });
 
+  it('in what a rehearsal reads', async () => {
+    const faults = await find({
+      request: undefined,
+      response: undefined,
+      run: async ({ room_id, ...note }: Note, _context: ActionContext, upstream: Upstream) => {
+        const path = `/rooms/${room_id}/notes`;
+        await upstream.send({ method: 'GET', path, placeholder: [{ id: '<id>', di: 1 }] as never });
+        await upstream.send(right({ room_id, ...note }));
+        return { written: true };
+      },
+    } as Partial<NoteAction>);
+    expect(faults).toEqual([
+      'write_note: GET /rooms/{room_id}/notes placeholder[].di [unknown] is not in the contract',
+    ]);
+  });
+
   it('in the query of a read', async () => {
     const faults = await find({
       effect: 'read',

@@ -145,7 +145,8 @@ function echoInto(thing: Record<string, unknown>, source: Members): void {
         if (isObject(copy)) echoInto(copy, item);
         return copy;
       });
-    else if (typeof value === typeof here && typeof value !== 'object') thing[name] = value;
+    else if (here !== undefined && typeof value === typeof here && typeof value !== 'object')
+      thing[name] = value;
   }
 }
 
@@ -223,4 +224,22 @@ export function findAnswerFaults(
   return contract
     .findFaults(key, `answers/${status}`, body)
     .map(({ place, rule, says }) => fault(joinPlace('answer', place), rule, says));
+}
+
+/** In which the answer of a rehearsal, which an action gives with its request, differs from the contract. */
+export function findPlaceholderFaults(
+  contract: Contract,
+  action: string,
+  request: PlatformRequest,
+  answers: AnswerMaker,
+): ContractFault[] {
+  const { method, path, placeholder } = request;
+  const statuses = Object.entries(findOperation(contract, request)?.operation.answers ?? {});
+  const status = statuses.find(([, schema]) => schema !== null)?.[0];
+  if (!placeholder || status === undefined) return [];
+  const given = { method, path, status: Number(status), body: answers.answer(request) };
+  return findAnswerFaults(contract, given, action).map((fault) => {
+    const place = fault.place.replace(/^answer/, 'placeholder');
+    return Object.assign(fault, { place });
+  });
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { PlatformRequest } from '../../../src/actions/wire.js';
-import { AnswerMaker } from './answers.js';
+import { AnswerMaker, findPlaceholderFaults } from './answers.js';
 import type { Contract } from './contract.js';
 import type { ContractFault } from './exceptions.js';
 import { type Input, listCombinations, makeInputs, SEED } from './inputs.js';
@@ -86,6 +86,9 @@ export class Trial {
     const { action } = this.tried;
     return [
       ...requests.flatMap((request) => findRequestFaults(this.contract, action, request)),
+      ...requests.flatMap((request) =>
+        findPlaceholderFaults(this.contract, action.type, request, this.#answers),
+      ),
       ...uploads.flatMap((upload) => findUploadFaults(this.contract, action, upload)),
     ];
   }
