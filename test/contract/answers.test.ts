@@ -13,7 +13,7 @@ const MORE_INPUTS = 8;
 
 const actions = await listActions();
 
-describe.each(listPlatforms(actions))('the simulation of %s', (platform) => {
+describe.each(listPlatforms(actions).platforms)('the simulation of %s', (platform) => {
   const accepted = AcceptedFaults.load(platform, 'answers');
   const offered = actions.filter(
     (tried) => tried.platform === platform && tried.action.unsupported === undefined,

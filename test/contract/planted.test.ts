@@ -114,6 +114,11 @@ class WideTagNote extends NumberedNote {
   declare tags?: string[];
 }
 
+class SilentNote extends NumberedNote {
+  @Text('The note', { max: 80, optional: true })
+  declare text: string;
+}
+
 class WrittenNote {
   @Flag('It is written')
   written!: boolean;
@@ -250,6 +255,11 @@ describe('a planted fault is found', () => {
       'a scope that is not needed',
       { scopes: ['notes:write', 'rooms:read'] },
       'write_note: all scopes.rooms:read [unknown] none of its requests needs this scope',
+    ],
+    [
+      'a field that may be left out, and the contract requires it',
+      { input: SilentNote },
+      `${DONE} body.text [required] must have required property 'text'`,
     ],
     [
       'an id that the path does not take',

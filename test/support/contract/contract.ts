@@ -179,7 +179,7 @@ export class Contract {
 /** The platforms whose contracts are kept. */
 export function listContracts(): string[] {
   return readdirSync(SPECS)
-    .filter((file) => /^[a-z]+\.json$/.test(file))
+    .filter((file) => /^(?!.*-(?:additions|exceptions)\.).*\.json$/.test(file))
     .map((file) => file.replace('.json', ''));
 }
 

@@ -1,21 +1,22 @@
 import type { Action } from '../../../src/actions/action.js';
-import type { Platform, PlatformSettings } from '../../../src/actions/platform.js';
+import type { Platform } from '../../../src/actions/platform.js';
 import { type Delivery, Transport, type WireRequest } from '../../../src/actions/wire.js';
 import type { HeldCredential } from '../../../src/accounts/held-credential.js';
+import { loadConfig } from '../../../src/config/config.js';
 import { EgressGuard } from '../../../src/execution/egress.js';
 import { UndiciTransport } from '../../../src/execution/undici-transport.js';
 import type { PlatformDeclaration } from '../../../src/platforms/platform-declaration.js';
-import { PLATFORMS } from '../../../src/platforms/platforms.js';
 import { startTestSandbox, type TestSandbox } from '../sandbox.js';
 import { makeCredential, sendAction, type Told } from '../upstream-session.js';
 import type { GivenAnswer } from './answers.js';
 import type { Input } from './inputs.js';
 
-/** What adapters want beside addresses and credentials. */
+/** What a configuration needs beside the platforms; nothing of it is used. */
 const REST_OF_SETTINGS = {
-  version: '1.2.3',
-  homepage: 'https://gateway.example',
-  mostNoes: 1_000_000,
+  DATABASE_URL: 'postgresql://none',
+  MODULE_SECRET_KEY: '0'.repeat(64),
+  TOKEN_ENCRYPTION_KEYS: `none:${Buffer.alloc(32).toString('base64')}`,
+  CALLBACK_SECRETS: `whsec_${Buffer.alloc(32).toString('base64')}`,
 };
 
 /** Changes of a world that make it quick, and let as much through as is sent. */
@@ -76,13 +77,11 @@ export class SimulatedPlatform {
   ) {}
 
   static async open(name: string): Promise<SimulatedPlatform> {
-    const declaration = PLATFORMS.find((one) => one.name === name);
-    if (!declaration?.sandbox) throw new Error(`${name} has no simulation`);
     const sandbox = await startTestSandbox();
-    const settings = {
-      ...REST_OF_SETTINGS,
-      ...declaration.sandbox.describe(sandbox.url),
-    } as PlatformSettings;
+    const { platforms } = loadConfig({ ...REST_OF_SETTINGS, ...sandbox.env });
+    const found = platforms.find(({ declaration }) => declaration.name === name);
+    if (!found) throw new Error(`${name} has no simulation`);
+    const { declaration, settings } = found;
     const platform = await declaration.load(settings);
     return new SimulatedPlatform(
       sandbox,
