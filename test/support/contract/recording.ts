@@ -29,6 +29,10 @@ class RecordingUpstream implements Upstream {
     return this.answers.answer(request) as Answer;
   }
 
+  look<Answer>(request: PlatformRequest): Promise<Answer> {
+    return this.send(request);
+  }
+
   async fetch(): Promise<FetchedFile> {
     return { bytes: PIXEL, type: 'image/png', isKnown: true };
   }
