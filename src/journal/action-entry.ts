@@ -61,6 +61,25 @@ export interface ActionEnding {
   readonly hasWaited?: boolean;
 }
 
+/** An action that begins, with what its first row keeps. */
+export interface StartItem {
+  readonly entry: ActionEntry;
+  readonly claim: ClaimedKey | undefined;
+  /** The sealed envelope of an action that can be sent again without harm. */
+  readonly insurance: string | undefined;
+}
+
+/** An action that is accepted for later, and the line it waits in. */
+export interface AcceptedItem {
+  readonly entry: ActionEntry;
+  /** One line for people, as the caller is answered. */
+  readonly message: string;
+  readonly claim: ClaimedKey | undefined;
+  readonly line: string;
+  /** Its sealed envelope. */
+  readonly sealed: string;
+}
+
 /** An action and how it ended: all that is needed to record it once more. */
 export interface FinishItem {
   readonly entry: ActionEntry;
