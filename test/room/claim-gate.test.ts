@@ -164,7 +164,7 @@ describe('after the database server has changed', () => {
     expect(await b.queue.begin(id, false)).toBe(true);
     await changeServer();
     await expect(b.queue.begin(other, false)).rejects.toMatchObject(CLOSED);
-    await accept(a, 'k3', 'line 3').catch((error: unknown) => expect(error).toMatchObject(CLOSED));
+    await expect(accept(a, 'k3', 'line 3')).rejects.toMatchObject(CLOSED);
     expect(await take(a)).toEqual([]);
   });
 
