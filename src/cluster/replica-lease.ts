@@ -132,6 +132,8 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
 
   async #take(): Promise<void> {
     const id = randomUUID();
+    // The row may be written although the answer is lost; it is this replica's all the same.
+    this.ids.push(id);
     const askedAt = performance.now();
     const [taken] = await this.database.query<{ time: number; restored_on: string }>(
       `INSERT INTO replicas (id, host, pid, lease_until, restored_on)
@@ -146,7 +148,6 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
     }
     livesHere.add(id);
     this.#id = id;
-    this.ids.push(id);
     this.#heldUntil = askedAt + LEASE_SECONDS * 1_000 - MARGIN_MS;
   }
 

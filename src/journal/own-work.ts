@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { AcceptedItem, FinishItem, StartItem } from './action-entry.js';
 import { RecentMap } from './recent-map.js';
 
+/** Outcomes are looked for in the log for this long. Milliseconds. */
+const SAMPLED_MS = 10_000;
 /** Of the outcomes of such a time the last one is looked for in the log. Milliseconds. */
 const SAMPLE_MS = 100;
 
@@ -144,7 +146,8 @@ export class OwnWork {
   /** Forgets what is old. Called when the log was found to hold it: while it is away, nothing is. */
   forgetOld(): void {
     for (const recent of [this.#left, this.#accepted, this.#cancelled]) recent.forgetOld();
-    this.#samples = this.#samples.filter(({ id }) => this.#left.get(id) !== undefined);
+    const before = performance.now() - SAMPLED_MS;
+    this.#samples = this.#samples.filter(({ at }) => at > before);
   }
 
   #sample(id: string): void {

@@ -1,5 +1,5 @@
 /** How long a value is kept. Milliseconds. */
-const KEPT_MS = 10_000;
+const KEPT_MS = 60_000;
 const MOST_KEPT = 2_000;
 
 interface Kept<Value> {
@@ -8,7 +8,7 @@ interface Kept<Value> {
   readonly at: number;
 }
 
-/** The latest values by their ids, in the order in which they were put in: of some seconds, and so many at most. */
+/** The latest values by their ids, in the order in which they were put in: of a minute, and so many at most. */
 export class RecentMap<Value> {
   readonly #kept = new Map<string, Kept<Value>>();
 

@@ -101,10 +101,11 @@ export class Reconciliation implements OnApplicationBootstrap, OnApplicationShut
     const isOtherServer = server !== this.lease.restoredOn;
     const isLost = await this.#isPastLost();
     if (isLost || isOtherServer) await this.#restorePast(isLost);
-    if (isOtherServer) await this.lease.noteRestored(server);
+    // Also when it was noted before: a lease that was just being taken may not say so.
+    if (isOtherServer || !isOpen) await this.lease.noteRestored(server);
     this.work.forgetOld();
     await this.#settleOwnerless();
-    return isOpen || (isOtherServer && (await this.gate.look()).isOpen);
+    return isOpen || (await this.gate.look()).isOpen;
   }
 
   /** Whether the log has lost any of what was acknowledged lately. */
