@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { findMissingScopes } from '../accounts/accounts.js';
+import { findMissingScopes } from '../accounts/account-view.js';
 import { Flags } from '../safeguards/flags.js';
 import { AccountUse, requireScopes } from './account-use.js';
 import { Admission, type Admitted } from './admission.js';

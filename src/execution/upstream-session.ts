@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Action, type FetchedFile, isTheAction, type Upstream } from '../actions/action.js';
-import { BLOCKED_MS } from '../actions/address-block.js';
 import { ActionFailure } from '../actions/failures.js';
 import type { Limit } from '../actions/limit.js';
 import type { Platform } from '../actions/platform.js';
@@ -20,10 +19,11 @@ import {
   isSuccessful,
   isTransient,
   isUnauthorized,
+  judge,
   readBody,
-  readRefusal,
   statusOf,
   toFailure,
+  unknownOutcome,
 } from './upstream-answers.js';
 import type { UpstreamDependencies } from './upstream-dependencies.js';
 import { buildWireRequest, describeDelivery, findRoute } from './upstream-requests.js';
@@ -98,7 +98,7 @@ export class UpstreamSession implements Upstream {
       )
         continue;
 
-      const refusal = this.#judge(delivery);
+      const refusal = judge(this.platform, this.action, this.dependencies.breakers, delivery);
       const status = statusOf(delivery);
       // After an attempt in doubt, a refusal of the repeat may only mean that the first attempt succeeded.
       if (progress.isInDoubt && isWrite && refusal.happened === 'no' && !isTransient(refusal)) {
@@ -159,7 +159,7 @@ export class UpstreamSession implements Upstream {
       deliver: (request, isLast) =>
         // Opening the upload is the call that counts; its pieces belong to it.
         deadline.race(this.#deliverPart(request, isLast, request.method === upload.session.method)),
-      judge: (delivery) => this.#judge(delivery),
+      judge: (delivery) => judge(this.platform, this.action, this.dependencies.breakers, delivery),
       // An upload sends nothing twice while in doubt, so every part of it may be repeated.
       pause: (refusal, made) => this.#waitToRepeat(refusal, made, 'no', true),
       conclude: (refusal, delivery, request) =>
@@ -382,19 +382,6 @@ export class UpstreamSession implements Upstream {
     return unknownOutcome(`A later step failed: ${error.message}`, undefined);
   }
 
-  #judge(delivery: Delivery): Refusal {
-    const refusal = readRefusal(this.platform, this.action, delivery);
-    if (refusal.blocksAddress) {
-      const { name: service, title } = this.platform;
-      this.dependencies.breakers.rest(
-        { service, title },
-        refusal.retryAfterMs ?? BLOCKED_MS,
-        `${title} blocks the address of the gateway`,
-      );
-    }
-    return refusal;
-  }
-
   #conclude(refusal: Refusal, status: number | undefined, request: PlatformRequest): ActionFailure {
     const { isDone, isInDoubt } = this.deadline.progress;
     if (refusal.code === 'RECONNECT_ACCOUNT' && !request.withoutCredentials)
@@ -404,8 +391,4 @@ export class UpstreamSession implements Upstream {
     const waitMs = this.dependencies.renewals.findWaitMs(this.#owner);
     return toFailure(refusal, status, this.credential, request, waitMs);
   }
-}
-
-function unknownOutcome(message: string, status: number | undefined): ActionFailure {
-  return new ActionFailure('OUTCOME_UNKNOWN', message, { platformStatus: status });
 }

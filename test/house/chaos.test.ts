@@ -43,6 +43,8 @@ async function open(env: Record<string, string> = {}): Promise<Replica> {
   return replica;
 }
 
+const openVictim = (): Promise<Replica> => open({ QUEUE_WORKERS: '0' });
+
 async function close(replica: Replica): Promise<void> {
   replica.grpc.close();
   await replica.gateway.stop('SIGKILL');
@@ -234,7 +236,6 @@ describe('a gateway that is killed', () => {
   it(
     'dies at every point and with every effect',
     async () => {
-      const openVictim = (): Promise<Replica> => open({ QUEUE_WORKERS: '0' });
       let next = openVictim();
       for (const [index, { point, effect }] of CASES.entries()) {
         const victim = await next;

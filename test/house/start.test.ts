@@ -32,11 +32,11 @@ async function findFreePort(): Promise<number> {
 let dataDir: string;
 /** Of the server that all tests share: for what is not about the PostgreSQL that a gateway brings. */
 let database: Awaited<ReturnType<typeof createDatabase>>;
-let given: Record<string, string>;
+let onShared: Record<string, string>;
 
 beforeAll(async () => {
   database = await createDatabase();
-  given = { DATABASE_URL: database.url, SANDBOX: 'true' };
+  onShared = { DATABASE_URL: database.url, SANDBOX: 'true' };
 });
 
 afterAll(() => database?.drop());
@@ -172,7 +172,7 @@ describe('a first start', () => {
 
 describe('addresses', () => {
   it.each(['::1', '[::1]', '::'])('HOST=%s opens both doors to IPv6', async (host) => {
-    const gateway = await startGateway({ ...given, HOST: host });
+    const gateway = await startGateway({ ...onShared, HOST: host });
     await expectBothDoors('[::1]', gateway);
     expect(await probe(gateway, { HOST: host })).toBe(0);
     await gateway.stop();
@@ -181,7 +181,7 @@ describe('addresses', () => {
   it('by default are all of this machine, in both families', async () => {
     const port = await findFreePort();
     const gateway = await startGateway({
-      ...given,
+      ...onShared,
       HOST: '',
       PREDECESSOR_PORTS: `twitch=${port}/${await findFreePort()}`,
     });
@@ -368,7 +368,7 @@ describe('a start that must not be', () => {
   });
 
   it('a taken port names the port', async () => {
-    const first = await startGateway(given);
+    const first = await startGateway(onShared);
     const port = new URL(first.restUrl).port;
     expect(await startInVain({ DATA_DIR: dataDir, REST_PORT: port })).toMatch(
       new RegExp(`REST_PORT: port ${port} is taken`),
@@ -394,7 +394,7 @@ describe('a start that must not be', () => {
   });
 
   it('warns of a switch that switches nothing, with the nearest name', async () => {
-    const gateway = await startGateway({ ...given, ENABLE_TWICH_ACTIONS: 'false' });
+    const gateway = await startGateway({ ...onShared, ENABLE_TWICH_ACTIONS: 'false' });
     expect(gateway.output()).toMatch(
       /ENABLE_TWICH_ACTIONS switches nothing\. Did you mean .*ENABLE_TWITCH_ACTIONS/,
     );

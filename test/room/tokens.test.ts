@@ -2,7 +2,9 @@
 // Fake: the replicas, which are objects with a pool each in this one process.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Accounts, type AccountTokens, findMissingScopes } from '../../src/accounts/accounts.js';
+import { Accounts } from '../../src/accounts/accounts.js';
+import type { AccountTokens } from '../../src/accounts/account-grant.js';
+import { findMissingScopes } from '../../src/accounts/account-view.js';
 import { Tokens } from '../../src/accounts/tokens.js';
 import type { HeldCredential } from '../../src/accounts/held-credential.js';
 import { TokenValidation } from '../../src/accounts/validation.js';
