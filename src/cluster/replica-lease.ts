@@ -93,7 +93,11 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
    * has just changed: a lease may be missing because its latest renewal was lost.
    */
   async reap(): Promise<number> {
-    if (!(await this.gate.look()).isOpen) return 0;
+    if (!(await this.gate.look()).isOpen) {
+      // A process that is gone will never write again what it remembered.
+      await this.#buryNeighbours();
+      if (!(await this.gate.look()).isOpen) return 0;
+    }
     await this.database.change('DELETE FROM replicas WHERE lease_until < now()');
     const [{ settled = 0 } = {}] = await this.database.query<{ settled: number }>(REAP, [CUT_OFF]);
     // Lines of dead replicas are freed after their actions are settled.

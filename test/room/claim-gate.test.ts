@@ -238,6 +238,14 @@ describe('after the database server has changed', () => {
     expect((await start(b, 'k')).begun).toBe('started');
   });
 
+  it('a replica whose process is gone from this host is not waited for', async () => {
+    await failOver();
+    expect(await look(b)).toEqual([false]);
+    await database.change('UPDATE replicas SET pid = 2147483646 WHERE id = $1', [a.lease.id]);
+    await b.lease.reap();
+    expect(await look(b)).toEqual([true]);
+  });
+
   it('a replica that starts then, or takes a new lease, does not open the gate for others', async () => {
     await succeed(a, 'k');
     await failOver();
