@@ -4,7 +4,7 @@ import type { AccountRow } from '../database/account-row.js';
 export const ACCOUNT_STATES = ['connected', 'unverified', 'reconnect'] as const;
 type AccountState = (typeof ACCOUNT_STATES)[number];
 
-/** What anybody with the permission may know of an account: no secret is in it. */
+/** What every caller with the permission may know of an account. It holds no secret. */
 export interface AccountView {
   readonly platform: string;
   readonly account_id: string;

@@ -57,7 +57,7 @@ export interface ActionEnding {
    * this ending says nothing, and is not written.
    */
   readonly isUnsent?: boolean;
-  /** It came from the queue, which alone knows whether somebody is to be called. */
+  /** It came from the queue, which alone knows whether a callback is due. */
   readonly hasWaited?: boolean;
 }
 

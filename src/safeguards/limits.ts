@@ -150,7 +150,7 @@ export class Limits implements OnApplicationShutdown {
     }
   }
 
-  /** Gives back what was taken for something that never left. Never fails anybody for it. */
+  /** Gives back what was taken for something that never left. Never throws. */
   giveBack({ tickets }: Spending): void {
     const taken = tickets.filter(({ mark }) => mark !== undefined);
     if (taken.length === 0) return;
@@ -164,7 +164,7 @@ export class Limits implements OnApplicationShutdown {
 
   /**
    * Tells that a request got there, or never will, and what its answer said about its limits. Never
-   * fails anybody for it.
+   * throws.
    */
   learn({ tickets }: Spending, news: readonly LimitNews[]): void {
     for (const { kind, bucket } of news) {
@@ -271,7 +271,7 @@ export class Limits implements OnApplicationShutdown {
     this.#errands.add(errand);
   }
 
-  /** What is in no hurry joins the next round that somebody waits for, or makes one a moment later. */
+  /** Work without a waiting request joins the next round of one that waits, or makes a round a moment later. */
   #waitForCompany(): Promise<void> {
     this.#company ??= new RoundBatcher(() => {
       this.#company = undefined;

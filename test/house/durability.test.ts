@@ -189,7 +189,7 @@ describe('a gateway that is killed', () => {
     expect(await countSent('cut off')).toBe(1);
   });
 
-  it('is noticed by a replica that lives, without anybody starting again', async () => {
+  it('is noticed by a living replica, without a restart', async () => {
     const dying = await open();
     const living = await useSteady();
     await hang();

@@ -269,7 +269,7 @@ describe('run_at', () => {
     expect(await listTaken(text)).toEqual([text]);
   });
 
-  it('holds back nobody who comes now', async () => {
+  it('does not hold back later requests', async () => {
     const later = await doors.execute('grpc', say('an hour', { run_at: soon('grpc', 3_600_000) }));
     const now = await doors.execute('grpc', say('right now', { run_async: true }));
     expect(await ended(now.action_id)).toMatchObject({ status: 'SUCCEEDED' });

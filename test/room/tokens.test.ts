@@ -729,7 +729,7 @@ describe('a token about to end', () => {
     expect(await replicas[1].accounts.use(twitch, ACCOUNT)).toEqual(stale);
   });
 
-  it('is not used once it is dead, whoever is away', async () => {
+  it('is not used once it is dead, whichever service is away', async () => {
     await connect(200);
     await database.change(`UPDATE accounts SET expires_at = now() - interval '1 second'`);
     await breakServer('token', { kind: 'status', status: 503 });
@@ -829,7 +829,7 @@ describe('the hourly validation', () => {
     expect(await replicas[0].tokens.read(twitch, ACCOUNT)).toEqual(stale);
   });
 
-  it('is not done for an account that nobody uses, or that is gone', async () => {
+  it('is not done for an unused account, or a removed one', async () => {
     await connect();
     await age(61);
     const unused = await joinReplica();
