@@ -9,7 +9,7 @@ export {
   listFields,
 } from './field.js';
 export { List, Part, Parts, Values } from './list-fields.js';
-export { findFaults, type Parsed, parseFields } from './parse-fields.js';
+export { findFaults, parseFields } from './parse-fields.js';
 export { listPrivateTexts, redactFields } from './redact-fields.js';
 export {
   cleanToken,
@@ -22,5 +22,5 @@ export {
   URL_TEXT,
   WebAddress,
 } from './text-fields.js';
-export { countText, type TextUnit } from './text-length.js';
+export { countText } from './text-length.js';
 export { Choice, Decimal, Flag, Integer } from './value-fields.js';
