@@ -1,3 +1,4 @@
+import type { Action } from '../actions/action.js';
 import type { Credential } from '../actions/platform.js';
 import type { AccountRow } from '../database/account-row.js';
 
@@ -32,13 +33,19 @@ export interface AccountView {
 
 /** Scopes that an action needs and a credential lacks; none if its scopes are unknown. */
 export function findMissingScopes(
-  needed: readonly string[],
+  { scopes: needed, otherScopes }: Pick<Action, 'scopes' | 'otherScopes'>,
   {
     scopes,
     hasUnknownScopes,
   }: Pick<Credential, 'scopes'> & { readonly hasUnknownScopes?: boolean },
 ): readonly string[] {
-  return hasUnknownScopes ? [] : needed.filter((scope) => !scopes.includes(scope));
+  return hasUnknownScopes
+    ? []
+    : needed.filter(
+        (scope) =>
+          !scopes.includes(scope) &&
+          !otherScopes.get(scope)?.some((other) => scopes.includes(other)),
+      );
 }
 
 /** In which state an account is, and why, in words that name what to do. */

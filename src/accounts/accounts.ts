@@ -307,6 +307,16 @@ export class Accounts {
     return credential;
   }
 
+  /**
+   * The credential of the gateway's own application.
+   * @param mayAsk false where the network must not be touched: then it may come without a token
+   * @throws ActionFailure ACCOUNT_NOT_CONNECTED where the settings lack it, PLATFORM_DOWN
+   */
+  useApp(platform: Platform, mayAsk: boolean): HeldCredential | Promise<HeldCredential> {
+    this.#findOwn(platform, 'app');
+    return this.tokens.holdOfApp(platform, mayAsk);
+  }
+
   /** Whether a credential is to be renewed before it is used. */
   #isEnding(credential: HeldCredential): credential is HeldCredential & { expiresAt: number } {
     const { renewable, expiresAt } = credential;

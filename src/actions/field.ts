@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { ValidateBy } from '../vendor/class-validator.js';
 import type { JsonSchema } from './json.js';
 import { listTexts, redactPrivate } from './redaction.js';
+import type { ActionContext, Upstream } from './upstream.js';
 
 /** A class whose properties carry field decorators. */
 export type FieldClass<T extends object = object> = new () => T;
@@ -14,7 +15,21 @@ export interface FieldOptions {
   example?: unknown;
   /** Message content or a secret: the audit log keeps only its length. */
   private?: boolean;
+  /** Another name that callers may use for it. */
+  alias?: string;
+  /** Finds the id that a name stands for; without it, the value is what the platform takes. */
+  findId?: FindId;
 }
+
+/**
+ * Finds the id behind a name, such as that of a user behind a login. Not called for what is an id already.
+ * @returns the id; undefined if the text is an id
+ */
+export type FindId = (
+  text: string,
+  about: { readonly field: string; readonly input: object; readonly context: ActionContext },
+  upstream: Upstream,
+) => Promise<string> | undefined;
 
 /** One field: its check and its description come from the same options. */
 export interface Field {
@@ -31,6 +46,8 @@ export interface Field {
   readonly findFault: (value: unknown) => string | undefined;
   /** For an object, or a list of objects, with fields of their own. */
   readonly inner?: FieldClass;
+  readonly alias?: string;
+  readonly findId?: FindId;
 }
 
 const fieldsOfClass = new WeakMap<object, Map<string, Field>>();
@@ -107,6 +124,8 @@ export function declareField(
       coerce: shape.coerce,
       findFault,
       ...(shape.inner && { inner: shape.inner }),
+      ...(options.alias !== undefined && { alias: options.alias }),
+      ...(options.findId && { findId: options.findId }),
     });
     ValidateBy({
       name: 'field',

@@ -8,6 +8,7 @@ export {
   type FieldOptions,
   listFields,
 } from './field.js';
+export { findIds, listFieldsWithNames } from './find-ids.js';
 export { List, Part, Parts, Values } from './list-fields.js';
 export { findFaults, parseFields } from './parse-fields.js';
 export { listPrivateTexts, redactFields } from './redact-fields.js';

@@ -1,8 +1,8 @@
 import { declareField, describeFields, type FieldClass, type FieldOptions } from './field.js';
 import { isObject } from './json.js';
 import { parseFields } from './parse-fields.js';
-import { countText, nameType, shorten } from './text-length.js';
 import { INVISIBLE } from './text-fields.js';
+import { countText, nameType, shorten } from './text-length.js';
 
 interface ListOptions extends FieldOptions {
   minItems?: number;

@@ -1,6 +1,7 @@
 import { Validator } from '../vendor/class-validator.js';
 import type { FieldViolation } from './failures.js';
 import { type Field, type FieldClass, knowFields } from './field.js';
+import { listAliases, renameAliases } from './field-aliases.js';
 import { isObject } from './json.js';
 import { suggestName } from './nearest-name.js';
 import { shorten } from './text-length.js';
@@ -11,6 +12,7 @@ export type Parsed<T> =
   | { readonly ok: false; readonly violations: readonly FieldViolation[] };
 
 const validator = new Validator();
+
 /** Values may be nested so deep. */
 export const MAX_DEPTH = 32;
 /** The most unknown names in an error: a million must not make an answer of a million sentences. */
@@ -25,6 +27,14 @@ export function parseFields<T extends object>(type: FieldClass<T>, values: unkno
     return { ok: false, violations: [{ field: '', message: 'must be an object of named values' }] };
   }
   const fields = knowFields(type);
+  return parseKnown(type, fields, renameAliases(fields, values));
+}
+
+function parseKnown<T extends object>(
+  type: FieldClass<T>,
+  fields: ReadonlyMap<string, Field>,
+  values: Readonly<Record<string, unknown>>,
+): Parsed<T> {
   const instance = new type();
   const target = instance as Record<string, unknown>;
   for (const field of fields.values()) {
@@ -80,9 +90,13 @@ function listViolations(
     if (!fields.has(name)) {
       unknown += 1;
       if (unknown > MOST_UNKNOWN_NAMED) continue;
+      const same = listAliases(fields).get(name);
       violations.push({
         field: shorten(name),
-        message: `is not known here.${suggestKnown(name, names)}`,
+        message:
+          same === undefined
+            ? `is not known here.${suggestKnown(name, names)}`
+            : `says the same as ${same}: send one of the two`,
       });
       continue;
     }

@@ -1,4 +1,5 @@
 import { type Field, type FieldClass, knowFields, listFields } from './field.js';
+import { renameAliases } from './field-aliases.js';
 import { isObject } from './json.js';
 import { MAX_DEPTH } from './parse-fields.js';
 import { hideAddressSecrets, listTexts } from './redaction.js';
@@ -16,8 +17,10 @@ export function redactFields(
 ): Record<string, unknown> {
   if (!isObject(values)) return {};
   const kept: Record<string, unknown> = {};
-  for (const field of knowFields(type).values()) {
-    const value = values[field.name];
+  const fields = knowFields(type);
+  const named = renameAliases(fields, values);
+  for (const field of fields.values()) {
+    const value = named[field.name];
     if (value === undefined || value === null) continue;
     if (field.private) kept[field.name] = describeRedacted(value);
     else kept[field.name] = cutLong(showValue(field, value, showText));
@@ -40,8 +43,9 @@ function showValue({ inner }: Field, value: unknown, showText: (text: string) =>
  */
 export function listPrivateTexts(type: FieldClass, values: unknown): readonly string[] {
   if (!isObject(values)) return [];
+  const named = renameAliases(knowFields(type), values);
   return listFields(type).flatMap(({ name, inner, private: isPrivate }) => {
-    const value = values[name];
+    const value = named[name];
     if (isPrivate) return listTexts(value);
     if (inner)
       return (Array.isArray(value) ? value : [value]).flatMap((item: unknown) =>

@@ -22,10 +22,22 @@ export class AccountUse {
    * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT
    */
   use(run: Run, admitted: Admitted): HeldCredential | Promise<HeldCredential> {
+    if (isOfApp(admitted)) return this.#useApp(run, admitted);
     const holder = findHolder(admitted);
     const { credential } = admitted;
     if (credential?.accountId === holder) return credential;
     return run.trace.step('accounts', () => this.#find(run, admitted, holder));
+  }
+
+  #useApp(
+    { deadline, trace }: Run,
+    { envelope, found: { platform }, isForLater }: Admitted,
+  ): HeldCredential | Promise<HeldCredential> {
+    // Neither a dry run nor a place in the queue takes a token.
+    const mayAsk = !envelope.dry_run && !isForLater;
+    const credential = this.accounts.useApp(platform, mayAsk);
+    if (!(credential instanceof Promise)) return credential;
+    return trace.step('accounts', () => deadline.race(credential));
   }
 
   #find(
@@ -43,6 +55,7 @@ export class AccountUse {
 
   /** The account is about to be used at its platform. */
   noteUse(admitted: Admitted): void {
+    if (isOfApp(admitted)) return;
     this.validation.noteUse(admitted.found.platform, findHolder(admitted));
   }
 
@@ -58,6 +71,11 @@ export class AccountUse {
     if (error instanceof ActionFailure && error.code === 'RECONNECT_ACCOUNT')
       void this.verification.noteRefusal(admitted.found.platform, findHolder(admitted));
   }
+}
+
+/** Whether the gateway acts as itself. */
+function isOfApp({ found: { action }, input }: Admitted): boolean {
+  return action.actsAsApp(input);
 }
 
 /** The id of the account whose credential an action uses. */

@@ -19,14 +19,16 @@ export function findContext(
   { platform, action }: CataloguedAction,
   envelope: Envelope,
 ): ActionContext {
-  const accountId = envelope.account_id ?? envelope.credential_ref ?? platform.defaultAccount;
-  if (accountId === undefined) {
+  const accountId = envelope.account_id ?? envelope.credential_ref ?? platform.defaultAccount ?? '';
+  if (accountId === '' && action.actsAs !== 'app') {
     const message = `is missing; say whose ${platform.title} channel it is`;
     throw refuseInput([{ field: 'account_id', message }]);
   }
   const actorId = envelope.actor_id ?? accountId;
-  if (action.actsAs === 'account' && actorId !== accountId) {
-    const message = `must be left out: on ${platform.title} only the account itself can do ${action.type}`;
+  if (action.actsAs !== 'actor' && actorId !== accountId) {
+    const who =
+      action.actsAs === 'app' ? 'the gateway itself does' : 'only the account itself can do';
+    const message = `must be left out: on ${platform.title} ${who} ${action.type}`;
     throw refuseInput([{ field: 'actor_id', message }]);
   }
   return {
@@ -125,7 +127,9 @@ export function requirePermission(
   const isKnown = credential_ref === undefined || account_id !== undefined;
   const concerned = isKnown ? [account, actor] : actor_id === undefined ? [] : [actor];
   for (const { id } of concerned) {
-    if (caller.accounts && !caller.accounts.has(id)) refuse(`may not act for account ${id}`);
+    // What the gateway does as itself may concern no account.
+    if (id !== '' && caller.accounts && !caller.accounts.has(id))
+      refuse(`may not act for account ${id}`);
   }
 }
 

@@ -738,7 +738,7 @@ describe('refusals of the gateway: nothing is sent', () => {
     ['timeout', { user_id: '2001', duration: 1_209_601 }, 'duration', /at most 1209600/],
     ['timeout', { user_id: '2001', duration: 'abc' }, 'duration', /a whole number/],
     ['timeout', { user_id: '2001', duration: 1.5 }, 'duration', /a whole number/],
-    ['unban', { user_id: '20 01' }, 'user_id', /an id of Twitch, which is made of digits/],
+    ['unban', { user_id: '20 01' }, 'user_id', /an id of digits, or a login/],
     ['delete_message', {}, 'message_id', /is missing/],
     ['delete_message', { message_id: '' }, 'message_id', /must not be empty/],
     ['delete_message', { message_id: null }, 'message_id', /is missing/],

@@ -10,6 +10,7 @@ import type { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import { Breakers } from '../../src/execution/breakers.js';
 import { Deadline } from '../../src/execution/deadline.js';
 import { EgressGuard } from '../../src/execution/egress.js';
+import { Reads } from '../../src/execution/reads.js';
 import { Renewals } from '../../src/execution/renewals.js';
 import { UpstreamSession } from '../../src/execution/upstream-session.js';
 import type { Limits } from '../../src/safeguards/limits.js';
@@ -114,6 +115,7 @@ export async function sendAction(
         MAX_WORKERS: 10,
       }),
       renewals: road.renewals ?? new Renewals(),
+      reads: new Reads({ READ_CACHE_BYTES: 1_048_576 }),
       maxRetries: road.maxRetries ?? 0,
       timeoutMs: road.timeoutMs ?? 1_000,
     },

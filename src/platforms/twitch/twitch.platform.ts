@@ -35,6 +35,7 @@ export class TwitchPlatform implements Platform {
   readonly name = 'twitch';
   readonly title = 'Twitch';
   readonly groups = {
+    lookups: 'Users, games and streams of all of Twitch',
     chat: 'Messages, announcements and whispers',
     moderation: 'Bans, timeouts, deleted messages, moderators and VIPs',
     channel: 'Title, game, markers and clips',
@@ -175,6 +176,20 @@ class TwitchOAuth implements OAuth {
         client_secret: client.secret,
         grant_type: 'refresh_token',
         refresh_token: refreshToken,
+      }),
+    };
+  }
+
+  /** @see https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/#client-credentials-grant-flow */
+  buildAppGrant(): WireRequest {
+    return {
+      method: 'POST',
+      url: `${this.settings.authUrl}/token`,
+      headers: {},
+      body: new URLSearchParams({
+        client_id: this.settings.clientId,
+        client_secret: this.settings.clientSecret,
+        grant_type: 'client_credentials',
       }),
     };
   }

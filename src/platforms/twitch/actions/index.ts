@@ -1,11 +1,14 @@
 import type { Action } from '../../../actions/action.js';
 import { clip } from './channel/clip.js';
+import { getChannel } from './channel/get-channel.js';
 import { marker } from './channel/marker.js';
 import { updateGame } from './channel/update-game.js';
 import { updateTitle } from './channel/update-title.js';
 import { announcement } from './chat/announcement.js';
 import { chatMessage } from './chat/chat-message.js';
 import { whisper } from './chat/whisper.js';
+import { findUsers } from './lookups/find-users.js';
+import { searchCategories } from './lookups/search-categories.js';
 import { ban } from './moderation/ban.js';
 import { deleteMessage } from './moderation/delete-message.js';
 import { modAdd } from './moderation/mod-add.js';
@@ -42,4 +45,7 @@ export const twitchActions: readonly Action[] = [
   predictionCreate,
   predictionResolve,
   raid,
+  findUsers,
+  getChannel,
+  searchCategories,
 ];
