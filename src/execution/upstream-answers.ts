@@ -71,6 +71,12 @@ export function judge(
   return refusal;
 }
 
+/** A later failure does not undo what may have happened: then the outcome is unknown. */
+export function toUnknownOutcome(error: unknown, mayHaveHappened: boolean): unknown {
+  if (!(error instanceof ActionFailure) || !mayHaveHappened) return error;
+  return unknownOutcome(`A later step failed: ${error.message}`, undefined);
+}
+
 /** The failure of an action that may have happened. @param status of the last answer, if there was one */
 export function unknownOutcome(message: string, status: number | undefined): ActionFailure {
   return new ActionFailure('OUTCOME_UNKNOWN', message, { platformStatus: status });
