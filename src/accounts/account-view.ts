@@ -38,10 +38,11 @@ export function findMissingScopes(
     scopes,
     hasUnknownScopes,
   }: Pick<Credential, 'scopes'> & { readonly hasUnknownScopes?: boolean },
+  more: readonly string[] = [],
 ): readonly string[] {
   return hasUnknownScopes
     ? []
-    : needed.filter(
+    : [...needed, ...more].filter(
         (scope) =>
           !scopes.includes(scope) &&
           !otherScopes.get(scope)?.some((other) => scopes.includes(other)),

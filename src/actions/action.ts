@@ -44,6 +44,10 @@ interface Declaration<Input extends object, Output extends object, Scope extends
   readonly queue?: (context: ActionContext, input: Input) => string;
   /** OAuth scopes the acting account must have granted; of a list of several one is enough, best the first. */
   readonly scopes: readonly (Scope | readonly [Scope, ...Scope[]])[];
+  /** Scopes that this input needs besides. */
+  readonly moreScopes?: (input: Input) => readonly Scope[];
+  /** It concerns the whole application, and so every tenant: only callers without an owner may do it. */
+  readonly forOperators?: boolean;
   /** Permissions that the account needs at the platform, beside scopes. */
   readonly permissions?: readonly string[];
   /**
@@ -51,7 +55,7 @@ interface Declaration<Input extends object, Output extends object, Scope extends
    * and the envelope need not name an account.
    */
   readonly actsAs: 'actor' | 'account' | 'app';
-  /** Whether this input needs the gateway's own credentials, as with 'app', and the account named in addition. */
+  /** Whether this input is sent with the gateway's own credentials, in the name of the account that acts. */
   readonly actsAsApp?: (input: Input) => boolean;
   /** Seconds for which the result of a read may be given to others who ask for the same; defaults to 0. */
   readonly cacheSeconds?: number;
@@ -136,6 +140,8 @@ export interface Action {
   readonly scopes: readonly string[];
   /** Scopes that will do as well, by the scope to ask for. */
   readonly otherScopes: ReadonlyMap<string, readonly string[]>;
+  /** Only callers without an owner may do it. */
+  readonly forOperators: boolean;
   readonly permissions: readonly string[];
   readonly actsAs: 'actor' | 'account' | 'app';
   readonly cacheSeconds: number;
@@ -159,6 +165,8 @@ export interface Action {
   parse(parameters: unknown, context: ActionContext): object;
   /** The faults of an output of this action, by field. */
   findOutputFaults(output: unknown): readonly FieldViolation[];
+  /** Scopes that this input needs besides. */
+  moreScopes(input: object): readonly string[];
   /** Whether this input is sent with the gateway's own credentials. */
   actsAsApp(input: object): boolean;
   orderKey(context: ActionContext, input: object): string | undefined;
@@ -188,6 +196,8 @@ export function defineAction<
     effect: declaration.effect,
     repeatable: declaration.repeatable ?? declaration.effect === 'read',
     ...listScopes(declaration.scopes),
+    forOperators: declaration.forOperators ?? false,
+    moreScopes: (input) => declaration.moreScopes?.(input as Input) ?? [],
     permissions: declaration.permissions ?? [],
     actsAs: declaration.actsAs,
     cacheSeconds: declaration.cacheSeconds ?? 0,

@@ -60,10 +60,16 @@ export interface Listed<Item extends object> {
   next_page_token?: string;
 }
 
-/** The class of a list's result. */
-export function listOf<Item extends object>(item: FieldClass<Item>): FieldClass<Listed<Item>> {
+/**
+ * The class of a list's result.
+ * @param minItems of a write: an answer with fewer does not tell what became of it
+ */
+export function listOf<Item extends object>(
+  item: FieldClass<Item>,
+  minItems = 0,
+): FieldClass<Listed<Item>> {
   class List implements Listed<Item> {
-    @Parts('What was found', item, { maxItems: 10_000 })
+    @Parts('The items', item, { minItems, maxItems: 10_000 })
     items!: Item[];
 
     @Text('Send it as page_token to get the next page; missing on the last page', {

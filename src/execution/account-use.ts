@@ -22,11 +22,27 @@ export class AccountUse {
    * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT
    */
   use(run: Run, admitted: Admitted): HeldCredential | Promise<HeldCredential> {
-    if (isOfApp(admitted)) return this.#useApp(run, admitted);
+    if (admitted.found.action.actsAs === 'app') return this.#useApp(run, admitted);
     const holder = findHolder(admitted);
     const { credential } = admitted;
-    if (credential?.accountId === holder) return credential;
-    return run.trace.step('accounts', () => this.#find(run, admitted, holder));
+    const held =
+      credential?.accountId === holder
+        ? credential
+        : run.trace.step('accounts', () => this.#find(run, admitted, holder));
+    return isOfApp(admitted) ? this.#speakFor(run, admitted, held) : held;
+  }
+
+  /**
+   * The gateway's own credential in the name of an account. The account must be there for the caller, and its
+   * scopes count: the platform asks for the person's consent to what the application does.
+   */
+  async #speakFor(
+    run: Run,
+    admitted: Admitted,
+    holder: HeldCredential | Promise<HeldCredential>,
+  ): Promise<HeldCredential> {
+    const { scopes, hasUnknownScopes = false } = await holder;
+    return { ...(await this.#useApp(run, admitted)), scopes, hasUnknownScopes };
   }
 
   #useApp(

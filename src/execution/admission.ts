@@ -69,7 +69,7 @@ export class Admission {
     });
     const isForLater = !run.waited && (envelope.run_async || envelope.run_at !== undefined);
     if (isForLater) refuseFile(call);
-    requirePermission(call, envelope, context);
+    requirePermission(call, envelope, context, action);
     if (isPlainRead(run, action, envelope)) run.progress.note('read');
     const reference = readCredentialReference(call, envelope);
     // The place in line is taken before anything is awaited, so that it is in order of arrival.

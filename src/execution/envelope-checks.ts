@@ -115,6 +115,7 @@ export function requirePermission(
   { caller }: Call,
   { platform, action_type, account_id, actor_id, credential_ref }: Envelope,
   { account, actor }: ActionContext,
+  { forOperators }: Pick<Action, 'forOperators'>,
 ): void {
   const refuse = (lack: string): never => {
     throw new ActionFailure('NOT_ALLOWED', `Caller "${caller.name}" ${lack}`);
@@ -123,6 +124,8 @@ export function requirePermission(
   if (caller.platforms && !caller.platforms.has(platform)) refuse(`may not act on ${platform}`);
   const action = `${platform}.${action_type}`;
   if (caller.actions && !caller.actions.has(action)) refuse(`may not carry out ${action}`);
+  if (forOperators && caller.owner !== undefined)
+    refuse(`belongs to a tenant, and ${action} concerns the application of all tenants`);
   // The account behind a reference is checked once it is resolved.
   const isKnown = credential_ref === undefined || account_id !== undefined;
   const concerned = isKnown ? [account, actor] : actor_id === undefined ? [] : [actor];

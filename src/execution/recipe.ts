@@ -60,7 +60,7 @@ export class Recipe {
       await deadline.race(this.admission.requireCallbackUrl(envelope.callback_url));
     const using = this.accounts.use(run, admitted);
     const credential = using instanceof Promise ? await using : using;
-    const missing = findMissingScopes(action, credential);
+    const missing = findMissingScopes(action, credential, action.moreScopes(admitted.input));
     if (envelope.dry_run)
       return deadline.race(this.preparation.prepare(admitted, credential, missing));
     requireScopes(admitted, missing);

@@ -2,7 +2,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.js';
-import { DOORS, House, tokenOf, type TwoDoors } from '../support/two-doors.js';
+import { ALL_SCOPES, DOORS, House, tokenOf, type TwoDoors } from '../support/two-doors.js';
 
 const ASKS = { platform: 'twitch', action_type: 'get_channel' };
 
@@ -197,6 +197,14 @@ describe('GET /api/v1/read', () => {
   });
 });
 
+/** A message that only the application may send. */
+const inSourceOnly = (id: string) => ({
+  platform: 'twitch',
+  action_type: 'chat_message',
+  account_id: id,
+  parameters: { message: 'only here', for_source_only: true },
+});
+
 describe("the gateway's own token", () => {
   it('is got once, and again when Twitch no longer accepts it', async () => {
     const doors = await house.openAnother({});
@@ -213,6 +221,41 @@ describe("the gateway's own token", () => {
     expect(again.status).toBe('SUCCEEDED');
     expect(await exchanges()).toBe(2);
   });
+
+  it('speaks for an account that consented, where only the application may', async () => {
+    const id = await house.addUser();
+    await house.connect(id, [...ALL_SCOPES, 'user:bot', 'channel:bot']);
+    const outcome = await house.doors.execute('grpc', inSourceOnly(id));
+    expect(outcome.error).toBe('');
+    expect((await house.helixSince(before)).at(-1)).toMatchObject({
+      path: '/chat/messages',
+      who: 'app',
+      body: { sender_id: id, for_source_only: true },
+    });
+  });
+
+  it('speaks for no account that did not consent, and for none of another tenant', async () => {
+    const { id } = await house.addChannel();
+    const lacking = await house.doors.execute('grpc', inSourceOnly(id));
+    expect(lacking).toMatchObject({ failure: { code: 'MISSING_SCOPE' } });
+    expect(lacking.error).toContain('user:bot');
+    const token = tokenOf('stranger', { owner: 'tenant-three' });
+    const stranger = await house.doors.execute('rest', inSourceOnly(id), { token });
+    expect(stranger).toMatchObject({ failure: { code: 'ACCOUNT_NOT_CONNECTED' } });
+    expect(await seen('/chat/messages')).toBe(0);
+  });
+
+  it.each(['list_eventsub', 'list_conduits', 'delete_conduit'])(
+    'does %s for operators alone, since it concerns every tenant',
+    async (action_type) => {
+      const parameters = action_type === 'delete_conduit' ? { conduit_id: 'x' } : {};
+      const envelope = { platform: 'twitch', action_type, parameters };
+      const token = tokenOf('tenant', { owner: 'tenant-three' });
+      const outcome = await house.doors.execute('grpc', envelope, { token });
+      expect(outcome).toMatchObject({ failure: { code: 'NOT_ALLOWED' } });
+      expect(await house.helixSince(before)).toEqual([]);
+    },
+  );
 
   it('is not asked for by a dry run', async () => {
     const doors = await house.openAnother({});

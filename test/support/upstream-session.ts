@@ -30,6 +30,7 @@ export interface Road {
   /** The account that acts, and for which. */
   readonly account?: string;
   readonly tokens?: Tokens;
+  readonly egress?: EgressGuard;
 }
 
 /** What became of an action, as the executor tells it. */
@@ -100,7 +101,7 @@ export async function sendAction(
       tokens: road.tokens ?? ({ noteRefusal: () => undefined } as unknown as Tokens),
       limits: road.limits ?? makeLimits(),
       breakers: road.breakers ?? new Breakers(),
-      egress: new EgressGuard(),
+      egress: road.egress ?? new EgressGuard(),
       lease: { isHeld: () => true } as ReplicaLease,
       memory: {
         recall: async () => undefined,

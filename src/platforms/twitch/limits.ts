@@ -39,6 +39,29 @@ export function limitRaids({ account }: ActionContext): Limit[] {
 }
 
 /**
+ * One shoutout in 2 minutes, and one of the same channel in 60.
+ * @see https://dev.twitch.tv/docs/api/reference/#send-a-shoutout
+ */
+export function limitShoutouts({ account }: ActionContext, target: string): Limit[] {
+  return [
+    slide(`shoutout:${account.id}`, account, 1, 2 * MINUTE),
+    slide(`shoutout:${account.id}:${target}`, account, 1, 60 * MINUTE),
+  ];
+}
+
+/**
+ * Questions to AutoMod: 5 a minute and 50 an hour. Affiliates and partners have more, and which a channel is
+ * cannot be known without asking.
+ * @see https://dev.twitch.tv/docs/api/reference/#check-automod-status
+ */
+export function limitAutomodChecks({ account }: ActionContext): Limit[] {
+  return [
+    slide(`automod_check:${account.id}:minute`, account, 5, MINUTE),
+    slide(`automod_check:${account.id}:hour`, account, 50, 60 * MINUTE),
+  ];
+}
+
+/**
  * Adding and removing moderators and VIPs: 10 in 10 s, counted apart for each of the four.
  * @see https://dev.twitch.tv/docs/api/reference/#add-channel-moderator
  */

@@ -1,5 +1,5 @@
 import type { ActionContext, Upstream } from '../../actions/action.js';
-import { type FieldOptions, Text } from '../../actions/fields.js';
+import { type FieldOptions, List, Text } from '../../actions/fields.js';
 import { requireOne } from '../../actions/lists.js';
 import { readList } from './twitch-action.js';
 
@@ -23,6 +23,24 @@ export function TwitchUser(description: string, options: FieldOptions = {}): Pro
       findId: (text, { field }, upstream) =>
         ID.test(text) ? undefined : findUser(text, field, upstream),
     })(prototype, property);
+}
+
+interface UsersOptions extends FieldOptions {
+  readonly minItems?: number;
+  readonly maxItems?: number;
+}
+
+/** Users, each as an id or a login. */
+export function TwitchUsers(description: string, options: UsersOptions = {}): PropertyDecorator {
+  return List(`${description}: ids, or logins such as "@name"`, {
+    ...options,
+    maxLength: 26,
+    unique: true,
+    pattern: /^([0-9]{1,20}|@?[A-Za-z0-9_]{1,25})$/,
+    patternMeans: 'an id of digits, or a login such as "@name"',
+    findId: (text, { field }, upstream) =>
+      ID.test(text) ? undefined : findUser(text, field, upstream),
+  });
 }
 
 /** A game or category: an id, or its exact name. */

@@ -33,8 +33,13 @@ export interface HelixOne<Item> {
   readonly data: readonly [Item];
 }
 
+/** The form of Helix answers that hold several things. */
+export interface HelixList<Item> {
+  readonly data: readonly Item[];
+}
+
 /**
- * The things in an answer that holds any number of them.
+ * The things in the answer to a read, which holds any number of them.
  * @throws ActionFailure PLATFORM_DOWN for an answer without a list: that is no list of nothing
  */
 export function readList<Item>(answer: unknown): readonly Item[] {

@@ -36,6 +36,14 @@ export class TwitchPlatform implements Platform {
   readonly title = 'Twitch';
   readonly groups = {
     lookups: 'Users, games and streams of all of Twitch',
+    ads: 'Commercial breaks',
+    audience: 'Followers, subscribers, goals, charity and hype trains',
+    rewards: 'Channel point rewards and their redemptions',
+    schedule: 'The schedule of streams',
+    users: 'What a user decides for itself: description, blocks, extensions',
+    eventsub: 'Subscriptions to events, and conduits',
+    extensions: 'Drops, and products for bits',
+    guest_star: 'Sessions with guests',
     chat: 'Messages, announcements and whispers',
     moderation: 'Bans, timeouts, deleted messages, moderators and VIPs',
     channel: 'Title, game, markers and clips',
@@ -51,6 +59,8 @@ export class TwitchPlatform implements Platform {
     'whisper',
     'announcement',
     'raid',
+    'shoutout',
+    'automod_check',
     'mod_add',
     'mod_remove',
     'vip_add',

@@ -21,7 +21,7 @@ export const CHAT_ROUTES: HelixRoutes = {
 
 /**
  * Body `{broadcaster_id, sender_id, message, reply_parent_message_id?, for_source_only?, pin?}`;
- * answers `{data: [{message_id, is_sent, drop_reason}]}`, a dropped message with 200 too.
+ * answers `{data: [{message_id, is_sent, drop_reason?}]}`, a dropped message with 200 too.
  * @see https://dev.twitch.tv/docs/api/reference/#send-chat-message
  */
 function sendChatMessage(call: HelixCall): HelixResult {
@@ -64,7 +64,7 @@ function sendChatMessage(call: HelixCall): HelixResult {
     ...(replyTo !== undefined && { reply_to: replyTo }),
   });
   if (pin) channel.pinned_message_id = said.id;
-  return { value: { data: [{ message_id: said.id, is_sent: true, drop_reason: null }] } };
+  return { value: { data: [{ message_id: said.id, is_sent: true }] } };
 }
 
 /**

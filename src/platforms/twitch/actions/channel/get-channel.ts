@@ -1,5 +1,6 @@
 import { Flag, Id, Integer, List, Text } from '../../../../actions/fields.js';
 import { notFound } from '../../../../actions/lists.js';
+import { requireSubject } from '../../subject.js';
 import { TwitchUser } from '../../names.js';
 import { readList, twitchAction } from '../../twitch-action.js';
 
@@ -69,10 +70,7 @@ export const getChannel = twitchAction({
   actsAs: 'app',
   input: GetChannel,
   output: ChannelInformation,
-  check: ({ user_id }, { account }) =>
-    user_id === undefined && account.id === ''
-      ? [{ field: 'user_id', message: 'is missing, and so is account_id: say whose channel' }]
-      : [],
+  check: requireSubject,
   request: ({ user_id }, { account }) => ({
     method: 'GET',
     path: '/channels',
