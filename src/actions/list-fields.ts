@@ -2,7 +2,7 @@ import { declareField, describeFields, type FieldClass, type FieldOptions } from
 import { isObject } from './json.js';
 import { parseFields } from './parse-fields.js';
 import { INVISIBLE } from './text-fields.js';
-import { countText, nameType, shorten } from './text-length.js';
+import { countText, describePattern, nameType, shorten } from './text-length.js';
 
 interface ListOptions extends FieldOptions {
   minItems?: number;
@@ -29,7 +29,7 @@ export function List(description: string, options: ListOptions = {}): PropertyDe
       type: 'array',
       items: choices
         ? { type: 'string', enum: choices }
-        : { type: 'string', minLength: 1, maxLength, ...(pattern && { pattern: pattern.source }) },
+        : { type: 'string', minLength: 1, maxLength, ...describePattern(pattern) },
       minItems,
       maxItems,
       ...(unique && { uniqueItems: true }),

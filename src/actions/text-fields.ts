@@ -1,5 +1,5 @@
 import { declareField, type FieldOptions } from './field.js';
-import { countText, nameType, type TextUnit } from './text-length.js';
+import { countText, describePattern, nameType, type TextUnit } from './text-length.js';
 
 /** Keeps a value as it is. */
 const keep = (value: unknown): unknown => value;
@@ -36,7 +36,7 @@ export function Text(description: string, options: TextOptions = {}): PropertyDe
       ...(min > 0 && { minLength: min }),
       // A schema counts characters; a text of n bytes never has more than n of them.
       ...(max !== undefined && { maxLength: max }),
-      ...(pattern && { pattern: pattern.source }),
+      ...describePattern(pattern),
     },
     coerce: keep,
     findFault(value) {

@@ -32,3 +32,11 @@ export function nameType(value: unknown): string {
   if (typeof value === 'number') return `the number ${value}`;
   return typeof value === 'boolean' ? `${value}` : `a ${typeof value}`;
 }
+
+/**
+ * The pattern for a JSON Schema; none for one that other languages cannot read, such as with \p{L}. The
+ * check itself uses the pattern in any case.
+ */
+export function describePattern(pattern: RegExp | undefined): { readonly pattern?: string } {
+  return pattern === undefined || /\\p\{/i.test(pattern.source) ? {} : { pattern: pattern.source };
+}
