@@ -129,7 +129,8 @@ export class SimulatedPlatform {
     return { told, answers: this.transport.take() };
   }
 
-  async #getCredential({ example, scopes }: Action): Promise<HeldCredential> {
+  async #getCredential({ example, scopes, actsAs }: Action): Promise<HeldCredential> {
+    if (actsAs === 'app') return this.#getOwnCredential();
     const { name, sandbox } = this.declaration;
     const id = example.account ?? sandbox?.exampleAccount ?? '';
     const own = this.platform.ownCredential?.(this.platform.defaultAccount ?? '');
@@ -142,5 +143,15 @@ export class SimulatedPlatform {
       { ...account.grant, scopes },
     );
     return makeCredential(id, { accessToken: grant.access_token, scopes });
+  }
+
+  /** The credential of the application itself. */
+  async #getOwnCredential(): Promise<HeldCredential> {
+    const { oauth, title } = this.platform;
+    if (!oauth?.buildAppGrant) throw new Error(`${title} has no tokens of applications`);
+    const told = await new UndiciTransport({}).deliver(oauth.buildAppGrant(), 30_000);
+    const grant = told.kind === 'answered' ? oauth.readRefresh(told.answer) : 'unclear';
+    if (typeof grant === 'string') throw new Error(`${title} gives the application no token`);
+    return makeCredential('app', { accessToken: grant.accessToken, scopes: [] });
   }
 }

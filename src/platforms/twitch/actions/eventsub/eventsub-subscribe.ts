@@ -1,5 +1,6 @@
 import { Choice, Id, Part, Text, Values, WebAddress } from '../../../../actions/fields.js';
 import type { JsonObject } from '../../../../actions/json.js';
+import { EVENT_TYPES } from '../../event-types.js';
 import { findTransportFaults } from '../../event-transport.js';
 import { type HelixOne, twitchAction } from '../../twitch-action.js';
 
@@ -29,12 +30,7 @@ class Transport {
 }
 
 class EventsubSubscribe {
-  @Text('Type of the events, such as channel.follow', {
-    max: 100,
-    pattern: /^[a-z_]+(\.[a-z_]+)+$/,
-    patternMeans: 'a type such as channel.follow',
-    example: 'stream.online',
-  })
+  @Choice('Type of the events', EVENT_TYPES, { example: 'stream.online' })
   type!: string;
 
   @Text('Version of the type', { max: 10, default: '1' })

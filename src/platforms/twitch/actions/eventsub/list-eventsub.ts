@@ -1,16 +1,17 @@
-import { Id, Text, Values } from '../../../../actions/fields.js';
+import { Choice, Id, Text, Values } from '../../../../actions/fields.js';
 import { listOf, paged, readPages } from '../../../../actions/lists.js';
-import { askPage, readPage } from '../../helix-pages.js';
+import { EVENT_TYPES, SUBSCRIPTION_STATES } from '../../event-types.js';
+import { readPage } from '../../helix-pages.js';
 import type { JsonObject } from '../../../../actions/json.js';
 import { twitchAction } from '../../twitch-action.js';
 
 const LARGEST_PAGE = 100;
 
 class ListEventsub extends paged(LARGEST_PAGE) {
-  @Text('Of this status', { optional: true, max: 60 })
+  @Choice('Of this status', SUBSCRIPTION_STATES, { optional: true })
   status?: string;
 
-  @Text('Of this type', { optional: true, max: 100 })
+  @Choice('Of this type', EVENT_TYPES, { optional: true })
   type?: string;
 }
 
@@ -31,7 +32,10 @@ class ListEventsubItem {
   created_at!: string;
 }
 
-/** @see https://dev.twitch.tv/docs/api/reference/#get-eventsub-subscriptions */
+/**
+ * Twitch decides how many are on a page.
+ * @see https://dev.twitch.tv/docs/api/reference/#get-eventsub-subscriptions
+ */
 export const listEventsub = twitchAction({
   type: 'list_eventsub',
   group: 'eventsub',
@@ -49,7 +53,7 @@ export const listEventsub = twitchAction({
     request: ({ status, type }, _context, page) => ({
       method: 'GET',
       path: '/eventsub/subscriptions',
-      query: { status, type, ...askPage(page) },
+      query: { status, type, after: page.token },
     }),
     read: (answer) =>
       readPage<ListEventsubItem, ListEventsubItem>(

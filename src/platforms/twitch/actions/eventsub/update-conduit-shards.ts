@@ -85,10 +85,8 @@ export const updateConduitShards = twitchAction({
       shards: shards.map(({ id, transport }) => ({ id, transport: { ...transport } })),
     },
   }),
-  response: ({ data, errors = [] }: HelixUpdateConduitShards, { shards }) => {
-    const told = new Set([...data, ...errors].map(({ id }) => id));
-    if (!shards.every(({ id }) => told.has(id)))
-      throw new TypeError('The answer does not tell of every shard');
+  response: ({ data, errors = [] }: HelixUpdateConduitShards) => {
+    if (data.length + errors.length === 0) throw new TypeError('The answer tells of no shard');
     return {
       updated: data.map(({ id }) => id),
       errors: errors.map(({ id, message }) => `${id}: ${message}`),
