@@ -307,6 +307,20 @@ function refuseAnswer(
   );
 }
 
+/** The scopes that several actions need together: one that another stands in for is not asked for. */
+export function joinScopes(
+  actions: readonly Pick<Action, 'scopes' | 'otherScopes'>[],
+): readonly string[] {
+  const fixed = new Set(
+    actions.flatMap(({ scopes, otherScopes }) => scopes.filter((scope) => !otherScopes.has(scope))),
+  );
+  const chosen = new Set(fixed);
+  for (const { otherScopes } of actions)
+    for (const [first, others] of otherScopes)
+      if (![first, ...others].some((scope) => fixed.has(scope))) chosen.add(first);
+  return [...chosen];
+}
+
 /** Whether a request may change something. The requests of a read never do, whatever their method. */
 export function mayChange(
   { effect }: Pick<Action, 'effect'>,
