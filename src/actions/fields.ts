@@ -311,6 +311,9 @@ export function Text(description: string, options: TextOptions = {}): PropertyDe
     coerce: keep,
     findFault(value) {
       if (typeof value === 'number') {
+        // A number this long has lost digits already: it must not be proposed.
+        if (!Number.isSafeInteger(value) && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+          return 'must be text: as a number it has lost digits; write it in quotes';
         // A private value must not get into an error, which the audit log keeps.
         const example = options.private ? '' : `, such as "${value}"`;
         return `must be text: write it in quotes${example}`;
