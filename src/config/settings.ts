@@ -268,6 +268,12 @@ export class Settings {
   )
   CALLBACK_SECRETS?: string;
 
+  @Text(
+    'Receivers of callbacks and webhooks that are reached over http:, on a port or inside of the network: origins by commas',
+    { optional: true, max: 10_000, example: 'http://toolkit.internal:8080,https://10.0.0.7:8443' },
+  )
+  CALLBACK_RECEIVERS?: string;
+
   @Integer('Lines of waiting actions worked on side by side per replica', {
     min: 0,
     max: 1_000,
@@ -459,7 +465,7 @@ export class Settings {
   MEDIA_API_KEY?: string;
 
   @Choice(
-    'Who fetches media: the downloader service, or yt-dlp and ffmpeg of this machine; auto takes the service where YOUTUBE_SERVICE_URL is set',
+    'Who fetches media: the downloader service, or yt-dlp and ffmpeg of this machine; auto takes the service where YOUTUBE_SERVICE_URL is set or one answers at http://localhost:3001',
     MEDIA_BACKENDS,
     { default: 'auto' },
   )

@@ -12,6 +12,8 @@ import { type PublicRequest, Route } from '../../doors/door/route.js';
 import { MediaCallers } from './media-callers.js';
 import { MEDIA_ROUTES } from '../contract/media-routes.js';
 
+const LISTED_SECONDS = 600;
+
 /** The states of media jobs on all replicas. A caller sees only its own jobs. */
 @Controller()
 export class ToolkitController {
@@ -34,7 +36,8 @@ export class ToolkitController {
   async listJobs({ request, body, reply }: PublicRequest): Promise<void> {
     const caller = this.callers.authorize(request.headers);
     // The earlier toolkit accepted a missing body here.
-    const { since_seconds, id } = parseMediaRequest(JobsStatusRequest, body ?? {});
+    const asked = body ?? { since_seconds: LISTED_SECONDS };
+    const { since_seconds, id } = parseMediaRequest(JobsStatusRequest, asked);
     const jobs = await this.jobs.list(caller.identity, since_seconds);
     answer(reply, id, await this.jobs.countQueued(), 200, jobs);
   }

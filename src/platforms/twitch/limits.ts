@@ -33,6 +33,17 @@ export function limitAnnouncements({ account }: ActionContext): Limit[] {
   return [slide(`announcement:${account.id}`, account, 1, 2 * SECOND)];
 }
 
+/**
+ * One shoutout in two minutes, and the same broadcaster once in an hour.
+ * @see https://dev.twitch.tv/docs/api/reference/#send-a-shoutout
+ */
+export function limitShoutouts({ account }: ActionContext, recommended: string): Limit[] {
+  return [
+    slide(`shoutout:${account.id}`, account, 1, 2 * MINUTE),
+    slide(`shoutout:${account.id}:${recommended}`, account, 1, 60 * MINUTE),
+  ];
+}
+
 /** @see https://dev.twitch.tv/docs/api/reference/#start-a-raid */
 export function limitRaids({ account }: ActionContext): Limit[] {
   return [slide(`raid:${account.id}`, account, 10, 10 * MINUTE)];

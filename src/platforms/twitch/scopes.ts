@@ -13,5 +13,6 @@ export type TwitchScope =
   | 'moderator:manage:announcements'
   | 'moderator:manage:banned_users'
   | 'moderator:manage:chat_messages'
+  | 'moderator:manage:shoutouts'
   | 'user:manage:whispers'
   | 'user:write:chat';

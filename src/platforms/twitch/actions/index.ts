@@ -5,6 +5,7 @@ import { updateGame } from './channel/update-game.js';
 import { updateTitle } from './channel/update-title.js';
 import { announcement } from './chat/announcement.js';
 import { chatMessage } from './chat/chat-message.js';
+import { shoutout } from './chat/shoutout.js';
 import { whisper } from './chat/whisper.js';
 import { ban } from './moderation/ban.js';
 import { deleteMessage } from './moderation/delete-message.js';
@@ -25,6 +26,7 @@ export const twitchActions: readonly Action[] = [
   chatMessage,
   announcement,
   whisper,
+  shoutout,
   ban,
   timeout,
   unban,

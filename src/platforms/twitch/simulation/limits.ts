@@ -3,7 +3,7 @@ import type { Clock } from '../../../sandbox/exchange.js';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const BUCKET_POINTS = 800;
-const LONGEST_MS = 10 * MINUTE_MS;
+const LONGEST_MS = 60 * MINUTE_MS;
 const SWEEP_AT = 20_000;
 
 interface Bucket {
@@ -32,8 +32,10 @@ const WINDOWS = {
     { max: 3, period: 1_000 },
     { max: 100, period: MINUTE_MS },
   ],
-  raid_start: [{ max: 10, period: LONGEST_MS }],
-  raid_cancel: [{ max: 10, period: LONGEST_MS }],
+  shoutout: [{ max: 1, period: 2 * MINUTE_MS }],
+  shoutout_target: [{ max: 1, period: LONGEST_MS }],
+  raid_start: [{ max: 10, period: 10 * MINUTE_MS }],
+  raid_cancel: [{ max: 10, period: 10 * MINUTE_MS }],
   moderator_add: [{ max: 10, period: 10_000 }],
   moderator_remove: [{ max: 10, period: 10_000 }],
   vip_add: [{ max: 10, period: 10_000 }],

@@ -23,7 +23,7 @@ export interface TwitchUser {
 
 export interface ChatEntry {
   readonly id: string;
-  readonly kind: 'message' | 'announcement' | 'cleared';
+  readonly kind: 'message' | 'announcement' | 'shoutout' | 'cleared';
   readonly sender_id: string;
   readonly text: string;
   readonly at: number;

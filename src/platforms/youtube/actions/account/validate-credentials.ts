@@ -41,6 +41,7 @@ export const validateCredentials = youtubeAction({
         'The credentials are of a Google account without a channel',
         {
           platformStatus: 200,
+          platformCode: 'NO_CHANNEL',
         },
       );
     }
