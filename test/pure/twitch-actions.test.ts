@@ -302,6 +302,7 @@ describe('the actions on Twitch', () => {
       prediction_create: ['channel:manage:predictions'],
       prediction_resolve: ['channel:manage:predictions'],
       raid: ['channel:manage:raids'],
+      shoutout: ['moderator:manage:shoutouts'],
       timeout: ['moderator:manage:banned_users'],
       unban: ['moderator:manage:banned_users'],
       update_game: ['channel:manage:broadcast'],

@@ -82,13 +82,14 @@ export async function startGateway(
       );
     });
   };
+  const host = env['HOST'] ?? '127.0.0.1';
   const ready = JSON.parse(await waitForLine(/"msg":"ready"/)) as {
     rest_port: number;
     grpc_port: number;
   };
   return {
-    restUrl: `http://127.0.0.1:${ready.rest_port}`,
-    grpcAddress: `127.0.0.1:${ready.grpc_port}`,
+    restUrl: `http://${host}:${ready.rest_port}`,
+    grpcAddress: `${host}:${ready.grpc_port}`,
     process: child,
     output: () => lines.join('\n'),
     waitForLine,
