@@ -37,6 +37,8 @@ function isEmpty(value: unknown): boolean {
   return value === '' || value === null || (Array.isArray(value) && value.length === 0);
 }
 
+const MISSING = 'Missing required fields';
+
 /** What Discord answers to a text that is too long; the form is its own, the text was read of answers. */
 const CONTENT_TOO_LONG = {
   content:
@@ -78,6 +80,7 @@ export const DISCORD: Predecessor = {
       action: 'add_reaction',
       fields: { ...ids('channel_id', 'message_id'), ...plain('emoji') },
       requiredFields: ['channel_id', 'message_id', 'emoji'],
+      missingFields: MISSING,
     },
     {
       rpc: 'ManageRole',
@@ -85,6 +88,7 @@ export const DISCORD: Predecessor = {
       action: 'manage_role',
       fields: { ...ids('guild_id', 'user_id', 'role_id'), ...plain('action') },
       requiredFields: ['guild_id', 'user_id', 'role_id'],
+      missingFields: MISSING,
     },
     {
       rpc: 'CreateWebhook',
@@ -125,6 +129,7 @@ export const DISCORD: Predecessor = {
       action: 'kick_user',
       fields: { ...ids('guild_id', 'user_id'), ...plain('reason') },
       requiredFields: ['guild_id', 'user_id'],
+      missingFields: MISSING,
       hasPlainErrors: true,
     },
     {
@@ -133,6 +138,7 @@ export const DISCORD: Predecessor = {
       action: 'ban_user',
       fields: { ...ids('guild_id', 'user_id'), ...plain('reason', 'delete_message_days') },
       requiredFields: ['guild_id', 'user_id'],
+      missingFields: MISSING,
     },
     {
       rpc: 'TimeoutUser',
@@ -140,6 +146,7 @@ export const DISCORD: Predecessor = {
       action: 'timeout_user',
       fields: { ...ids('guild_id', 'user_id'), ...plain('reason'), duration_seconds: exact },
       requiredFields: ['guild_id', 'user_id', 'duration_seconds'],
+      missingFields: MISSING,
       hasPlainErrors: true,
     },
   ],

@@ -22,6 +22,11 @@ export function findPlatform(
     const found = readPlatform(hint);
     if (found) return found;
   }
+  const { platform: named } = asked;
+  if (typeof named === 'string' && named !== '' && !readPlatform(named))
+    throw refuse.malformed(
+      `platform is "${named.slice(0, 32)}", which is not served here: name twitch, youtube or discord`,
+    );
   if (addressed) return addressed;
   const places = findPlaces(asked, entities);
   const [only, ...others] = PREDECESSOR_NAMES.filter((name) => places?.[name] !== undefined);

@@ -23,6 +23,8 @@ export interface Operation {
   readonly fields: Readonly<Record<string, FieldReader>>;
   /** Without these the earlier REST door refused the request as it was. */
   readonly requiredFields?: readonly string[];
+  /** Its message then, where it names no fields. */
+  readonly missingFields?: string;
   /** Members of the result that are members of the answer. */
   readonly resultFields?: readonly string[];
   /** The message of a success; `<status>` is replaced by that field of the request. */

@@ -129,12 +129,9 @@ function lacksFields({ requiredFields = [] }: Operation, asked: EarlierRequest):
 /** Answers a missing field as the earlier service did. */
 function refuseMissingFields(
   { refuse: writeRefusal }: Predecessor,
-  { requiredFields = [] }: Operation,
+  { requiredFields = [], missingFields }: Operation,
   reply: FastifyReply,
 ): void {
-  const error =
-    requiredFields.length > 2
-      ? 'Missing required fields'
-      : `Missing ${requiredFields.join(' or ')}`;
+  const error = missingFields ?? `Missing ${requiredFields.join(' or ')}`;
   void reply.status(400).header('nothing-sent', '1').send(writeRefusal(error));
 }

@@ -27,7 +27,7 @@ const TRUST = [
 ];
 const COMMUNITIES = { 42: { twitch: '1001', discord: CHANNEL } };
 
-const REST_PORTS = { discord: 8070, twitch: 8072, youtube: 8073, router: 8000, workflow: 8000 };
+const REST_PORTS = { discord: 8070, twitch: 8072, youtube: 8073, router: 8072, workflow: 8000 };
 const GRPC = {
   discord: [50_051, 'discord_action.DiscordAction'],
   twitch: [50_053, 'twitch_action.TwitchActionService'],

