@@ -8,7 +8,7 @@ import { PLATFORMS } from '../platforms/platforms.js';
 import { readCallbackReceivers } from './callback-receivers.js';
 import { readEarlierVariables } from './earlier-variables.js';
 import { type Places, readEntities } from './entities.js';
-import { type OldPort, readOldPorts } from './old-ports.js';
+import { findOwnPlace, type OldPort, readOldPorts } from './old-ports.js';
 import { chooseDataFolder } from './data-folder.js';
 import { findDatabaseUrlFault, listPasswords } from './database-url.js';
 import { chooseLocalHost, isHost, readListenAddress } from './listen-address.js';
@@ -225,12 +225,9 @@ export function loadConfig(
   const switches = readSwitches(env, faults);
   const trusted = readTrust(settings.PREDECESSOR_TRUST, faults);
   const callbackReceivers = readCallbackReceivers(settings.CALLBACK_RECEIVERS, faults);
-  const oldPorts = readOldPorts(settings.PREDECESSOR_PORTS, faults);
-  const entities = readEntities(
-    settings.PREDECESSOR_ENTITIES,
-    declarations.map(({ name }) => name),
-    faults,
-  );
+  const named = readOldPorts(settings.PREDECESSOR_PORTS, faults);
+  const oldPorts = named.length > 0 ? named : findOwnPlace(settings);
+  const entities = readEntities(settings.PREDECESSOR_ENTITIES, declarations, faults);
   for (const { port, door } of oldPorts) {
     const other = door === 'rest' ? 'GRPC_PORT' : 'REST_PORT';
     if (port === settings[other])

@@ -8,10 +8,11 @@ const EXAMPLE = '{"42":{"twitch":"1001","discord":"700000000000000001"}}';
 /** Reads PREDECESSOR_ENTITIES. @param faults gets a sentence for everything that is wrong */
 export function readEntities(
   text: string | undefined,
-  platforms: readonly string[],
+  declarations: readonly { readonly name: string }[],
   faults: string[],
 ): ReadonlyMap<string, Places> {
   if (text === undefined) return new Map();
+  const platforms = declarations.map(({ name }) => name);
   const complain = (what: string): unknown => faults.push(`PREDECESSOR_ENTITIES ${what}`);
   let entities: unknown;
   try {

@@ -45,6 +45,20 @@ function readPart(part: string): readonly OldPort[] {
   return platform === '' ? [] : describe(platform, Number(rest), Number(grpc));
 }
 
+/**
+ * The earlier service whose place the gateway takes with its own port. That of the earlier Discord service is
+ * the gateway's own by default, and says nothing.
+ */
+export function findOwnPlace({
+  REST_PORT: port,
+}: {
+  readonly REST_PORT: number;
+}): readonly OldPort[] {
+  return Object.entries(USUAL).flatMap(([platform, [rest]]): OldPort[] =>
+    platform !== 'discord' && port === rest ? [{ platform, door: 'rest', port }] : [],
+  );
+}
+
 function describe(platform: string, rest: number, grpc: number): readonly OldPort[] {
   return [
     { platform, door: 'rest', port: rest },
