@@ -880,7 +880,7 @@ describe(`a client in Python${hasPython ? '' : ' (skipped: python3 with grpcio a
         success: false,
         error: 'Authentication failed: Invalid token: jwt malformed',
       },
-      twitch: { success: true, sent: 'true' },
+      twitch: { success: true, sent: 'hello from Python' },
       youtube: { success: true, message: 'Message sent successfully' },
       rpcs: 31,
       not_ok: [],
