@@ -17,7 +17,6 @@ import { Catalogue } from '../execution/catalogue.js';
 import { json, Route, type RouteRequest } from '../doors/door/route.js';
 import { defineSchema, Described, schemaOf, TEXT } from '../doors/door/schema.js';
 import { chooseAccountOwner, AccountAccess } from '../doors/account-access.js';
-import { EARLIER_MANAGE_SECURITY, EARLIER_REFUSALS } from './describe.js';
 import { isTruthyInPython, readId } from './predecessor.js';
 import { readEarlierRequest } from './rest-routes.js';
 
@@ -65,9 +64,7 @@ const MANAGED = {
   method: 'POST',
   tag: 'Accounts',
   needs: ['manage_accounts'],
-  security: EARLIER_MANAGE_SECURITY,
   dialect: 'twitch',
-  refusesAs: 'twitch',
 } as const;
 
 /** The routes by which callers of the earlier Twitch service hand tokens over. */
@@ -94,10 +91,9 @@ export class TokensController {
       200: json('Stored', TOKENS_ANSWER, {
         example: { success: true, message: 'Token stored successfully' },
       }),
-      ...EARLIER_REFUSALS,
     },
   })
-  async storeTokens({ caller, request }: RouteRequest): Promise<object> {
+  async storeTokens({ caller, request }: RouteRequest): Promise<TokensAnswer> {
     const { broadcaster_id, ...tokens } = readTokens(
       StoreTokens,
       request,
@@ -129,10 +125,9 @@ export class TokensController {
       200: json('Forgotten', TOKENS_ANSWER, {
         example: { success: true, message: 'Token revoked successfully' },
       }),
-      ...EARLIER_REFUSALS,
     },
   })
-  async revokeTokens({ caller, request }: RouteRequest): Promise<object> {
+  async revokeTokens({ caller, request }: RouteRequest): Promise<TokensAnswer> {
     const { broadcaster_id } = readTokens(RevokeTokens, request, 'broadcaster_id is required');
     requireReach(caller, { platform: 'twitch', accountId: broadcaster_id });
     await this.ownership.requireFree(caller, 'twitch', broadcaster_id);

@@ -501,6 +501,13 @@ const scenarios: readonly Scenario[] = [
       is_account: true,
     }),
   },
+  {
+    type: 'refresh_token',
+    parameters: () => ({}),
+    lines: () => ['GET /channels?part=snippet&mine=true'],
+    cost: 1,
+    result: ({ channel_id }) => ({ channel_id, expires_at: expect.stringMatching(/Z$/) }),
+  },
 ];
 
 function addFilm(scene: Scene): Promise<string> {
@@ -813,6 +820,20 @@ describe('tokens', () => {
       );
       expect([round, refreshes.length]).toEqual([round, 1]);
     }
+  });
+
+  it('are renewed when a caller asks for it, before they have ended', async () => {
+    const scene = await setScene();
+    before = await house.sandbox.lastSeq();
+    const outcome = await house.doors.execute('grpc', envelopeOf('refresh_token', scene, {}));
+    expect(outcome).toMatchObject({
+      status: 'SUCCEEDED',
+      result_data: { channel_id: scene.channel_id },
+    });
+    const refreshes = (await house.sandbox.requestsSince(before)).filter(({ path }) =>
+      path.endsWith('/oauth2/token'),
+    );
+    expect(refreshes).toHaveLength(1);
   });
 
   it('whose grant is dead ask for a person', async () => {

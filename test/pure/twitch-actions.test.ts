@@ -51,6 +51,10 @@ class FakeTwitch implements Upstream {
     throw new Error('Nothing on Twitch is kept');
   }
 
+  async renew(): Promise<never> {
+    throw new Error('Nothing is renewed');
+  }
+
   async forget(): Promise<void> {
     throw new Error('Nothing on Twitch is kept');
   }
