@@ -76,17 +76,12 @@ export class TokenIssuer {
   #bound(question: TokenOptions): TokenOptions {
     const bounds = this.config.trusted.find(({ hasRootSecret }) => hasRootSecret)?.bounds;
     if (!bounds) return question;
-    const cut = (
-      asked: readonly string[] | undefined,
-      within: ReadonlySet<string> | undefined,
-    ): readonly string[] | undefined =>
-      within ? (asked?.filter((name) => within.has(name)) ?? [...within]) : asked;
     return {
       ...question,
       permissions: [...bounds.permissions].filter((name) => name === 'execute_actions'),
-      platforms: cut(question.platforms, bounds.platforms),
-      accounts: cut(question.accounts, bounds.accounts),
-      actions: cut(question.actions, bounds.actions),
+      platforms: keepWithin(question.platforms, bounds.platforms),
+      accounts: keepWithin(question.accounts, bounds.accounts),
+      actions: keepWithin(question.actions, bounds.actions),
     };
   }
 
@@ -161,4 +156,12 @@ export class TokenIssuer {
     const left = Math.floor(((latest?.endsAt ?? 0) - databaseClock.now()) / 1_000);
     return latest && left > 0 ? { token: latest.token, expires_in: left } : undefined;
   }
+}
+
+/** The requested names that are within bounds: all of these where none were requested. */
+function keepWithin(
+  asked: readonly string[] | undefined,
+  within: ReadonlySet<string> | undefined,
+): readonly string[] | undefined {
+  return within ? (asked?.filter((name) => within.has(name)) ?? [...within]) : asked;
 }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { ActionFailure } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
+import { readCredentialSecret } from '../config/earlier-variables.js';
 import { CommandError } from './command.js';
 import { openFernet } from './fernet.js';
 import type { ImportReport } from './import-report.js';
@@ -35,9 +36,8 @@ export async function importCredentials(
   accounts: ImportedAccounts,
   report: ImportReport,
   { isDryRun, mayRenew }: CredentialOptions,
-  env: NodeJS.ProcessEnv = process.env,
 ): Promise<void> {
-  const secret = (env['CP_PLATFORM_CREDENTIALS_SECRET'] || env['JWT_SECRET'] || '').trim();
+  const secret = readCredentialSecret();
   if (secret === '')
     throw new CommandError(
       'CP_PLATFORM_CREDENTIALS_SECRET is missing: set it, or JWT_SECRET, as the earlier credential service has it',

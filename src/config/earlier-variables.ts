@@ -103,6 +103,11 @@ function readPlantKey(env: Env, takeAs: TakeAs, notes: string[]): void {
   else takeAs(name, 'CREDENTIAL_SERVING_KEY');
 }
 
+/** The secret with which the earlier credential service encrypted its file; empty where none is set. */
+export function readCredentialSecret(env: Env = process.env): string {
+  return (env['CP_PLATFORM_CREDENTIALS_SECRET'] || env['JWT_SECRET'] || '').trim();
+}
+
 function isGiven(env: Env, name: string): boolean {
   return env[name] !== undefined && env[name] !== '';
 }

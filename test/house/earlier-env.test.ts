@@ -75,10 +75,7 @@ describe.each(EARLIER_ENV_FILES)('the .env of the earlier service $service', (fi
   it('starts the gateway as it is, and what means nothing is told in one line each', async () => {
     await startWith(file, async (written) => {
       for (const note of notes)
-        expect(
-          written.filter((line) => note.test(line)),
-          String(note),
-        ).toHaveLength(1);
+        expect([note, written.filter((line) => note.test(line)).length]).toEqual([note, 1]);
       expect(written.filter((line) => / has no effect/.test(line))).toHaveLength(notes.length);
       const { status, body } = await askEarlier(`http://${HOST}:${restPort}/health`, 'GET');
       expect([status, body['module']]).toEqual([200, module]);

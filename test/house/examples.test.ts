@@ -1,6 +1,7 @@
 // Real: the built gateway as a newcomer starts it, with the sandbox that it brings, and PostgreSQL. What
 // stands in the contract, on the page of documentation and in docs/actions.md is carried out as it stands.
 import { readFileSync } from 'node:fs';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.js';
 import { callRest, type GatewayProcess, startGateway } from '../support/gateway.js';
@@ -29,6 +30,10 @@ afterAll(async () => {
 /** The sandbox as it was at the start, for the gateway and for what it simulates. */
 async function startAnew(): Promise<void> {
   await gateway.stop();
+  // The limits of the platforms outlast the sandbox.
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  await client.query('TRUNCATE limit_states').finally(() => client.end());
   gateway = await startGateway({ SANDBOX: 'true', DATABASE_URL: database.url });
 }
 

@@ -156,7 +156,11 @@ describe('connecting in the browser', () => {
     expect(body).toMatchObject({
       success: true,
       reconnected: false,
-      refused_scopes: ['moderator:manage:announcements', 'user:manage:whispers'],
+      refused_scopes: [
+        'moderator:manage:announcements',
+        'moderator:manage:shoutouts',
+        'user:manage:whispers',
+      ],
       account: { account_id: id, scopes: ['user:write:chat'], state: 'connected' },
       sandbox: true,
     });
@@ -594,7 +598,11 @@ describe('the history of an account', () => {
         proven: true,
         reconnected: false,
         scopes: ['user:write:chat'],
-        refused_scopes: ['moderator:manage:announcements', 'user:manage:whispers'],
+        refused_scopes: [
+          'moderator:manage:announcements',
+          'moderator:manage:shoutouts',
+          'user:manage:whispers',
+        ],
       },
     });
     expect(body['next_cursor']).toBeNull();

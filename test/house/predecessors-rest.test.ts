@@ -216,7 +216,7 @@ describe('the earlier Discord service', () => {
     ['a number as a text', { channel_id: CHANNEL, content: 5 }, 400, /^content: must be text/],
     [
       'a number as an id that has lost digits',
-      { channel_id: 700_000_000_000_000_001, content: 'x' },
+      '{"channel_id":700000000000000001,"content":"x"}',
       400,
       /^channel_id: must be text: as a number it has lost digits; write it in quotes$/,
     ],

@@ -32,17 +32,17 @@ export class EarlierStage {
   }
 
   /** A value with the parts of the scene filled in; `{name:number}` alone becomes a number. */
-  async fill<Value>(value: Value): Promise<Value> {
+  async complete<Value>(value: Value): Promise<Value> {
     if (typeof value === 'string') return (await this.#fillText(value)) as Value;
     if (Array.isArray(value)) {
       const items: unknown[] = [];
-      for (const item of value as unknown[]) items.push(await this.fill(item));
+      for (const item of value as unknown[]) items.push(await this.complete(item));
       return items as Value;
     }
     if (typeof value !== 'object' || value === null) return value;
     const members: [string, unknown][] = [];
     for (const [name, member] of Object.entries(value))
-      members.push([name, await this.fill(member)]);
+      members.push([name, await this.complete(member)]);
     return Object.fromEntries(members) as Value;
   }
 
@@ -274,7 +274,7 @@ const MAKERS: Readonly<Record<string, (stage: EarlierStage) => Promise<Parts> | 
   broadcast: openYouTube,
   yt_viewer: () => ({ yt_viewer: VIEWER }),
   async yt_message(stage) {
-    const body = await stage.fill({
+    const body = await stage.complete({
       channel_id: '{yt_channel}',
       live_chat_id: '{live_chat}',
       message: 'before',
@@ -285,7 +285,7 @@ const MAKERS: Readonly<Record<string, (stage: EarlierStage) => Promise<Parts> | 
   yt_moderator: (stage) => putPerson(stage, 'yt_moderator', '/api/v1/moderator/add'),
   yt_banned: (stage) => putPerson(stage, 'yt_banned', '/api/v1/chat/ban'),
   async playlist_item(stage) {
-    const body = await stage.fill({
+    const body = await stage.complete({
       channel_id: '{yt_channel}',
       playlist_id: '{playlist}',
       video_id: '{video}',
@@ -295,7 +295,7 @@ const MAKERS: Readonly<Record<string, (stage: EarlierStage) => Promise<Parts> | 
     return { playlist_item: playlists[body.playlist_id]?.items[0]?.id ?? '' };
   },
   async comment(stage) {
-    const body = await stage.fill({
+    const body = await stage.complete({
       channel_id: '{yt_channel}',
       video_id: '{video}',
       text: 'before',
@@ -309,7 +309,7 @@ const MAKERS: Readonly<Record<string, (stage: EarlierStage) => Promise<Parts> | 
 };
 
 async function putPerson(stage: EarlierStage, name: string, path: string): Promise<Parts> {
-  const body = await stage.fill({
+  const body = await stage.complete({
     channel_id: '{yt_channel}',
     live_chat_id: '{live_chat}',
     target_channel_id: 'UCsandboxViewer000000002',

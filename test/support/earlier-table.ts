@@ -27,11 +27,8 @@ function renderComparison(facts: readonly EarlierFact[]): string {
   const routes = groupBy(facts, ({ service, door, at }) => `${service} ${door} ${at}`);
   const rows = [...routes.values()].map((cases) => {
     const [first] = cases as [EarlierFact];
-    return [
-      TITLES[first.service] ?? first.service,
-      first.door === 'gRPC' ? `\`${first.at}\` (gRPC)` : `\`${first.at}\``,
-      ...countVerdicts(cases),
-    ];
+    const route = first.door === 'gRPC' ? `\`${first.at}\` (gRPC)` : `\`${first.at}\``;
+    return [TITLES[first.service] ?? first.service, route].concat(countVerdicts(cases));
   });
   const head = ['Service', 'Route or RPC', 'Cases', 'Same', 'Better', 'Deliberate'];
   const total = ['all', '', ...countVerdicts(facts)];

@@ -105,7 +105,7 @@ export class Dialects {
   #recognise(values: readonly unknown[], head?: RequestHead): (Dialect | undefined)[] {
     const addressed = head && this.findAddressed(head);
     const isExpected = (dialect: Dialect): boolean =>
-      dialect === addressed || values.some((value) => dialect.envelopes?.recognise(value, false));
+      dialect === addressed || isAmongSiblings(dialect.envelopes, values);
     const candidates = this.#withEnvelopes.map(
       (dialect) => [dialect, isExpected(dialect)] as const,
     );
@@ -114,6 +114,15 @@ export class Dialects {
         candidates.find(([{ envelopes }, expected]) => envelopes?.recognise(value, expected))?.[0],
     );
   }
+}
+
+/** Whether one of the values is surely in a form, and the others may be. */
+function isAmongSiblings(form: EnvelopeForm | undefined, values: readonly unknown[]): boolean {
+  if (!form) return false;
+  return (
+    values.some((value) => form.recognise(value, false)) &&
+    values.every((value) => form.recognise(value, true))
+  );
 }
 
 /** Makes the registry of what the declarations make. */

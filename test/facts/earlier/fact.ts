@@ -28,7 +28,7 @@ export interface EarlierAnswer {
 }
 
 /** A fault that the platform has once, or as often as `times` says. */
-export interface PlatformFault {
+interface PlatformFault {
   readonly status?: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;

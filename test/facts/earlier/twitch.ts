@@ -818,7 +818,7 @@ function rpc(
   was: EarlierAnswer,
   more: Partial<Pick<EarlierFact, 'now'>> & { readonly token?: string | null } = {},
 ): EarlierFact {
-  const { token, ...rest } = more;
+  const { token, ...difference } = more;
   return {
     service: 'twitch',
     door: 'gRPC',
@@ -826,7 +826,7 @@ function rpc(
     what,
     asked: { body, ...(token !== undefined && { token }) },
     was,
-    ...rest,
+    ...difference,
   };
 }
 
