@@ -11,14 +11,15 @@ const BOUNDS = {
 };
 
 /**
- * Four depths: pure functions, one room on a real PostgreSQL, the whole house over real sockets, and the
- * production image by the steps of its Dockerfile.
+ * Five depths: pure functions, the actions against the platforms' contracts, one room on a real PostgreSQL,
+ * the whole house over real sockets, and the production image by the steps of its Dockerfile.
  */
 export default defineConfig({
   test: {
     projects: [
       // Properties take seconds where other programs take the processor.
       { test: { name: 'pure', include: ['test/pure/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...BOUNDS } },
       {
         test: {
           name: 'room',

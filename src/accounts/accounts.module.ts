@@ -4,6 +4,7 @@ import { CallersModule } from '../callers/callers.module.js';
 import { AccountRow } from '../database/account-row.js';
 import { AccountMemory } from './account-memory.js';
 import { Accounts } from './accounts.js';
+import { AppTokens } from './app-tokens.js';
 import { Connections } from './connections.js';
 import { ConsentStates } from './consent-states.js';
 import { CredentialReferences } from './credential-references.js';
@@ -22,6 +23,7 @@ import { ClusterModule } from '../cluster/cluster.module.js';
   providers: [
     Accounts,
     AccountMemory,
+    AppTokens,
     Connections,
     ConsentStates,
     CredentialReferences,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
+import type { Action } from '../actions/action.js';
 import { ActionFailure, type FailureCode, refuseInput } from '../actions/failures.js';
 import type { Credential, OAuthClient, Platform } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
@@ -416,6 +417,16 @@ export class Accounts {
     return credential;
   }
 
+  /**
+   * The credential of the gateway's own application.
+   * @param mayAsk false where the network must not be touched: then it may come without a token
+   * @throws ActionFailure ACCOUNT_NOT_CONNECTED where the settings lack it, PLATFORM_DOWN
+   */
+  useApp(platform: Platform, mayAsk: boolean): HeldCredential | Promise<HeldCredential> {
+    this.#findOwn(platform, 'app');
+    return this.tokens.holdOfApp(platform, mayAsk);
+  }
+
   /** Whether a credential is to be renewed before it is used. */
   #isEnding(credential: HeldCredential): credential is HeldCredential & { expiresAt: number } {
     const { renewable, expiresAt } = credential;
@@ -525,13 +536,20 @@ export function refuseOthers({ title }: Platform, accountId: string): ActionFail
 
 /** Scopes that an action needs and a credential lacks; none if its scopes are unknown. */
 export function findMissingScopes(
-  needed: readonly string[],
+  { scopes: needed, otherScopes }: Pick<Action, 'scopes' | 'otherScopes'>,
   {
     scopes,
     hasUnknownScopes,
   }: Pick<Credential, 'scopes'> & { readonly hasUnknownScopes?: boolean },
+  more: readonly string[] = [],
 ): readonly string[] {
-  return hasUnknownScopes ? [] : needed.filter((scope) => !scopes.includes(scope));
+  return hasUnknownScopes
+    ? []
+    : [...needed, ...more].filter(
+        (scope) =>
+          !scopes.includes(scope) &&
+          !otherScopes.get(scope)?.some((other) => scopes.includes(other)),
+      );
 }
 
 /** In which state an account is, and why, in words that name what to do. */

@@ -17,6 +17,8 @@ export interface HeldCredential extends Credential {
   readonly expiresAt: number | undefined;
   /** Set if an outside service holds it; its version then identifies the token, and does not grow. */
   readonly reference?: CredentialReference;
+  /** Of the gateway's own application, and of no account. */
+  readonly isOfApp?: true;
   /** The platform has not said what it may do: it is tried, and the platform decides. */
   readonly hasUnknownScopes?: boolean;
   /** The version of the account's row that the platform has not accepted yet; left out once it has. */

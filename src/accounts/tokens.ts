@@ -5,6 +5,7 @@ import { ChangeFeed } from '../cluster/change-feed.js';
 import { RowMemory } from '../cluster/row-memory.js';
 import { Database } from '../database/database.js';
 import { Vault } from '../database/vault.js';
+import { AppTokens, NO_APP_TOKEN } from './app-tokens.js';
 import type { CredentialReference, HeldCredential } from './held-credential.js';
 import { Renewal } from './renewal.js';
 import { ResolvedCredentials } from './resolved-credentials.js';
@@ -41,6 +42,7 @@ export class Tokens {
     vault: Vault,
     private readonly renewal: Renewal,
     private readonly resolved: ResolvedCredentials,
+    private readonly app: AppTokens,
     feed: ChangeFeed,
   ) {
     this.#known = new RowMemory(feed, 'accounts');
@@ -77,6 +79,11 @@ export class Tokens {
     );
     requireOwner(platform, accountId, known, owner);
     return this.#find(platform, accountId, known, asking);
+  }
+
+  /** The token of the gateway's own application. @throws ActionFailure PLATFORM_DOWN, ACCOUNT_NOT_CONNECTED */
+  holdOfApp(platform: Platform, mayAsk: boolean): HeldCredential | Promise<HeldCredential> {
+    return mayAsk ? this.app.hold(platform) : NO_APP_TOKEN;
   }
 
   /** The same as the table has it now, of any tenant. @throws ActionFailure as `hold` */
@@ -142,6 +149,7 @@ export class Tokens {
    * @throws ActionFailure RECONNECT_ACCOUNT when the grant is dead, PLATFORM_DOWN if that is unknown
    */
   refresh(platform: Platform, stale: HeldCredential): Promise<HeldCredential> {
+    if (stale.isOfApp) return this.app.renew(platform, stale);
     if (stale.reference) return this.resolved.refresh(platform, stale);
     // Versions start again for an account that was removed and connected again; tokens do not repeat.
     const key = `${platform.name}/${stale.accountId}/${stale.version}/${stale.accessToken}`;

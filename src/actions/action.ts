@@ -2,6 +2,8 @@ import {
   describeFields,
   type FieldClass,
   findFaults,
+  findIds,
+  listFieldsWithNames,
   listPrivateTexts,
   parseFields,
   redactFields,
@@ -10,77 +12,13 @@ import { ActionFailure, type FieldViolation, refuseInput } from './failures.js';
 import { isObject, type JsonSchema } from './json.js';
 import { hideAddressSecrets } from './redaction.js';
 import type { Limit } from './limit.js';
-import type { Upload } from './upload.js';
+import type { ActionContext, Upstream } from './upstream.js';
 import type { PlatformRequest, Refusal, Yes } from './wire.js';
+
+export type { ActionContext, FetchedFile, Upstream } from './upstream.js';
 
 /** What an action does at the platform: decides about its audit row and the hints for tools. */
 type Effect = 'read' | 'create' | 'update' | 'delete';
-
-/** The account of the channel, and the actor in it. */
-export interface ActionContext {
-  /** Different for every action, the same for every attempt of one. */
-  readonly actionId: string;
-  readonly account: { readonly id: string };
-  readonly actor: { readonly id: string };
-  /** A file came with the request. */
-  readonly hasFile?: boolean;
-}
-
-/** A whole file from outside the platform. */
-export interface FetchedFile {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The media type from its server, without parameters; empty if it gave none. */
-  readonly type: string;
-  /** False in a dry run, which fetches nothing. */
-  readonly isKnown: boolean;
-}
-
-/** What an action with a `run` function may do. The same safeguards apply to every call. */
-export interface Upstream {
-  /** Sends one request. @returns the body of its answer @throws ActionFailure if it does not succeed */
-  send<Answer>(request: PlatformRequest): Promise<Answer>;
-  /**
-   * Reads a file from a caller's address, through the egress guard.
-   * @throws ActionFailure INVALID_INPUT if it must not or cannot be read, PLATFORM_DOWN if a later try may succeed
-   */
-  fetch(url: string, limits: { readonly maxBytes: number }): Promise<FetchedFile>;
-  /**
-   * Reserves memory for the files of this action, before the first is fetched, and waits until it is free.
-   * Called again with less, it gives back what is not needed. All of it is given back when the action ends.
-   * @param bytes of all files together, at most
-   * @throws ActionFailure RATE_LIMITED when too many actions wait for memory
-   */
-  reserveFiles(bytes: number): Promise<void>;
-  /**
-   * Sends a file in pieces, and resumes after a broken connection. The last piece is sent again only if the
-   * platform says that it did not receive it.
-   * @returns the answer to the last piece
-   * @throws ActionFailure if it does not succeed
-   */
-  upload<Answer>(upload: Upload): Promise<Answer>;
-  /**
-   * Called after the write was answered: the rest of the action only looks for its effect, and goes on for
-   * a while after the caller's time. A caller that is answered before gets `known` with the UNKNOWN outcome.
-   */
-  goOnAfter(known: Readonly<Record<string, unknown>>): void;
-  /**
-   * Renews the credential of the action now, although it may still live.
-   * @returns when the new one ends, in Unix milliseconds; undefined where the platform does not say
-   * @throws ActionFailure RECONNECT_ACCOUNT if it cannot be renewed
-   */
-  renew(): Promise<number | undefined>;
-  /** Waits. @returns false, at once, if the remaining time is shorter */
-  wait(ms: number): Promise<boolean>;
-  /**
-   * The value that an earlier action of the same account kept under this name.
-   * @param placeholder the value in a dry run; undefined if omitted
-   */
-  recall(name: string, placeholder?: string): Promise<string | undefined>;
-  /** Keeps a value for later actions of the same account. A failure to keep it does not fail the action. */
-  remember(name: string, value: string, forMs: number): Promise<void>;
-  /** Forgets a kept value. A failure to forget it does not fail the action. */
-  forget(name: string): Promise<void>;
-}
 
 interface Declaration<Input extends object, Output extends object, Scope extends string> {
   /** Name within the platform, in snake_case. */
@@ -104,12 +42,23 @@ interface Declaration<Input extends object, Output extends object, Scope extends
    * wider where an unpublished limit of the platform holds for several order keys, so that only one meets it.
    */
   readonly queue?: (context: ActionContext, input: Input) => string;
-  /** OAuth scopes the acting account must have granted. */
-  readonly scopes: readonly Scope[];
+  /** OAuth scopes the acting account must have granted; of a list of several one is enough, best the first. */
+  readonly scopes: readonly (Scope | readonly [Scope, ...Scope[]])[];
+  /** Scopes that this input needs besides. */
+  readonly moreScopes?: (input: Input) => readonly Scope[];
+  /** It concerns the whole application, and so every tenant: only callers without an owner may do it. */
+  readonly forOperators?: boolean;
   /** Permissions that the account needs at the platform, beside scopes. */
   readonly permissions?: readonly string[];
-  /** The account whose credentials are used. With 'account', an actor_id is refused. */
-  readonly actsAs: 'actor' | 'account';
+  /**
+   * Whose credentials are used. With 'account', an actor_id is refused. With 'app' they are the gateway's own,
+   * and the envelope need not name an account.
+   */
+  readonly actsAs: 'actor' | 'account' | 'app';
+  /** Whether this input is sent with the gateway's own credentials, in the name of the account that acts. */
+  readonly actsAsApp?: (input: Input) => boolean;
+  /** Seconds for which the result of a read may be given to others who ask for the same; defaults to 0. */
+  readonly cacheSeconds?: number;
   readonly input: FieldClass<Input>;
   readonly output: FieldClass<Output>;
   /** Faults that concern several fields at once. */
@@ -187,9 +136,15 @@ export interface Action {
   readonly docs: string;
   readonly effect: Effect;
   readonly repeatable: boolean;
+  /** The scopes to ask an account for. */
   readonly scopes: readonly string[];
+  /** Scopes that will do as well, by the scope to ask for. */
+  readonly otherScopes: ReadonlyMap<string, readonly string[]>;
+  /** Only callers without an owner may do it. */
+  readonly forOperators: boolean;
   readonly permissions: readonly string[];
-  readonly actsAs: 'actor' | 'account';
+  readonly actsAs: 'actor' | 'account' | 'app';
+  readonly cacheSeconds: number;
   readonly cost: number;
   readonly takesLong: boolean;
   readonly settlesForMs: number;
@@ -210,6 +165,10 @@ export interface Action {
   parse(parameters: unknown, context: ActionContext): object;
   /** The faults of an output of this action, by field. */
   findOutputFaults(output: unknown): readonly FieldViolation[];
+  /** Scopes that this input needs besides. */
+  moreScopes(input: object): readonly string[];
+  /** Whether this input is sent with the gateway's own credentials. */
+  actsAsApp(input: object): boolean;
   orderKey(context: ActionContext, input: object): string | undefined;
   queueKey(context: ActionContext, input: object): string | undefined;
   limits(context: ActionContext, input: object): readonly Limit[];
@@ -228,6 +187,7 @@ export function defineAction<
   Answer,
 >(declaration: ActionDeclaration<Input, Output, Scope, Answer>): Action {
   const { input: inputClass, output: outputClass } = declaration;
+  const takesNames = listFieldsWithNames(inputClass).length > 0;
   return {
     type: declaration.type,
     group: declaration.group,
@@ -235,9 +195,12 @@ export function defineAction<
     docs: declaration.docs,
     effect: declaration.effect,
     repeatable: declaration.repeatable ?? declaration.effect === 'read',
-    scopes: declaration.scopes,
+    ...listScopes(declaration.scopes),
+    forOperators: declaration.forOperators ?? false,
+    moreScopes: (input) => declaration.moreScopes?.(input as Input) ?? [],
     permissions: declaration.permissions ?? [],
     actsAs: declaration.actsAs,
+    cacheSeconds: declaration.cacheSeconds ?? 0,
     cost: declaration.cost ?? 1,
     takesLong: declaration.takesLong ?? false,
     settlesForMs: declaration.settlesForMs ?? 0,
@@ -260,15 +223,20 @@ export function defineAction<
     findOutputFaults(output) {
       return findFaults(outputClass, output);
     },
+    actsAsApp: (input) =>
+      declaration.actsAs === 'app' || (declaration.actsAsApp?.(input as Input) ?? false),
     orderKey: (context, input) => declaration.order?.(context, input as Input),
     queueKey: (context, input) =>
       (declaration.queue ?? declaration.order)?.(context, input as Input),
     limits: (context, input) => declaration.limits?.(context, input as Input) ?? [],
     async carryOut(input, context, upstream) {
       if (declaration.unsupported) throw refuseUnsupported(declaration.unsupported);
+      const known = takesNames
+        ? await findIds(inputClass, input as Input, context, upstream)
+        : (input as Input);
       const output = declaration.run
-        ? await declaration.run(input as Input, context, upstream)
-        : await sendDirectly(declaration, input as Input, context, upstream);
+        ? await declaration.run(known, context, upstream)
+        : await sendDirectly(declaration, known, context, upstream);
       const faults = findFaults(outputClass, output);
       if (faults.length > 0) throw refuseAnswer(declaration.effect, output, faults);
       return output;
@@ -276,6 +244,20 @@ export function defineAction<
     redactInput: (parameters) => redactFields(inputClass, parameters, hideAddressSecrets),
     listPrivateTexts: (parameters) => listPrivateTexts(inputClass, parameters),
     redactOutput: (output) => redactFields(outputClass, output),
+  };
+}
+
+function listScopes(
+  declared: readonly (string | readonly string[])[],
+): Pick<Action, 'scopes' | 'otherScopes'> {
+  const choices = declared.map((scope) => (typeof scope === 'string' ? [scope] : scope));
+  return {
+    scopes: choices.flatMap(([first]) => (first === undefined ? [] : [first])),
+    otherScopes: new Map(
+      choices.flatMap(([first, ...others]): [string, readonly string[]][] =>
+        first === undefined || others.length === 0 ? [] : [[first, others]],
+      ),
+    ),
   };
 }
 
@@ -323,6 +305,14 @@ function refuseAnswer(
     `The platform accepted the request, and its answer ${what}`,
     known.length > 0 ? { partialResult: Object.fromEntries(known) } : {},
   );
+}
+
+/** Whether a request may change something. The requests of a read never do, whatever their method. */
+export function mayChange(
+  { effect }: Pick<Action, 'effect'>,
+  { method }: PlatformRequest,
+): boolean {
+  return method !== 'GET' && effect !== 'read';
 }
 
 /** Whether a request is the action's own request, and not a preparatory read. */

@@ -5,6 +5,7 @@ import type { FieldViolation } from './failures.js';
 import { isObject, type JsonSchema } from './json.js';
 import { suggestName } from './nearest-name.js';
 import { hideAddressSecrets, listTexts, redactPrivate } from './redaction.js';
+import type { ActionContext, Upstream } from './upstream.js';
 
 /** Options of a text that is a URL of an operator's setting, over http or https. */
 export const URL_TEXT = {
@@ -23,7 +24,21 @@ export interface FieldOptions {
   example?: unknown;
   /** Message content or a secret: the audit log keeps only its length. */
   private?: boolean;
+  /** Another name that callers may use for it. */
+  alias?: string;
+  /** Finds the id that a name stands for; without it, the value is what the platform takes. */
+  findId?: FindId;
 }
+
+/**
+ * Finds the id behind a name, such as that of a user behind a login. Not called for what is an id already.
+ * @returns the id; undefined if the text is an id
+ */
+type FindId = (
+  text: string,
+  about: { readonly field: string; readonly input: object; readonly context: ActionContext },
+  upstream: Upstream,
+) => Promise<string> | undefined;
 
 /** How the length of a text is counted; platforms differ. */
 export type TextUnit = 'characters' | 'utf-16 units' | 'bytes';
@@ -43,6 +58,8 @@ export interface Field {
   readonly findFault: (value: unknown) => string | undefined;
   /** For an object, or a list of objects, with fields of their own. */
   readonly inner?: FieldClass;
+  readonly alias?: string;
+  readonly findId?: FindId;
 }
 
 const fieldsOfClass = new WeakMap<object, Map<string, Field>>();
@@ -67,6 +84,56 @@ function knowFields(type: FieldClass): ReadonlyMap<string, Field> {
 function mapFields(prototype: object): Map<string, Field> {
   const above = Object.getPrototypeOf(prototype) as object | null;
   return new Map([...(above ? mapFields(above) : []), ...(fieldsOfClass.get(prototype) ?? [])]);
+}
+
+/**
+ * Replaces names by the ids that they stand for, one after the other.
+ * @throws ActionFailure INVALID_INPUT for a name of nothing, or of several things
+ */
+export async function findIds<T extends object>(
+  type: FieldClass<T>,
+  input: T,
+  context: ActionContext,
+  upstream: Upstream,
+): Promise<T> {
+  let found = input;
+  for (const field of listFieldsWithNames(type)) {
+    const value = (input as Readonly<Record<string, unknown>>)[field.name];
+    const ids = await findIdsOf(field, value, { field: field.name, input, context }, upstream);
+    if (ids !== undefined)
+      found = Object.assign(Object.create(type.prototype as object), found, { [field.name]: ids });
+  }
+  return found;
+}
+
+const fieldsWithNames = new WeakMap<FieldClass, readonly Field[]>();
+
+/** The fields that take names in place of ids. */
+export function listFieldsWithNames(type: FieldClass): readonly Field[] {
+  const known = fieldsWithNames.get(type);
+  if (known) return known;
+  const fields = listFields(type).filter(({ findId }) => findId !== undefined);
+  fieldsWithNames.set(type, fields);
+  return fields;
+}
+
+/** The value with ids in place of names; undefined if it holds no name. */
+async function findIdsOf(
+  { findId }: Field,
+  value: unknown,
+  about: Parameters<FindId>[1],
+  upstream: Upstream,
+): Promise<unknown> {
+  if (typeof value === 'string') return findId?.(value, about, upstream);
+  if (!Array.isArray(value)) return undefined;
+  let isChanged = false;
+  const ids: unknown[] = [];
+  for (const item of value) {
+    const id = typeof item === 'string' ? await findId?.(item, about, upstream) : undefined;
+    isChanged ||= id !== undefined;
+    ids.push(id ?? item);
+  }
+  return isChanged ? ids : undefined;
 }
 
 /** The JSON Schema of a decorated class. */
@@ -99,6 +166,46 @@ export function parseFields<T extends object>(type: FieldClass<T>, values: unkno
     return { ok: false, violations: [{ field: '', message: 'must be an object of named values' }] };
   }
   const fields = knowFields(type);
+  return parseKnown(type, fields, renameAliases(fields, values));
+}
+
+/** Other names of fields, by class; most classes have none. */
+const knownAliases = new WeakMap<ReadonlyMap<string, Field>, ReadonlyMap<string, string>>();
+
+function listAliases(fields: ReadonlyMap<string, Field>): ReadonlyMap<string, string> {
+  const known = knownAliases.get(fields);
+  if (known) return known;
+  const aliases = new Map(
+    [...fields.values()].flatMap(({ name, alias }): [string, string][] =>
+      alias === undefined ? [] : [[alias, name]],
+    ),
+  );
+  knownAliases.set(fields, aliases);
+  return aliases;
+}
+
+/** The values by the names of their fields. A field that is given by both of its names stays as it is. */
+function renameAliases(
+  fields: ReadonlyMap<string, Field>,
+  values: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const aliases = listAliases(fields);
+  if (aliases.size === 0) return values;
+  let renamed = values;
+  for (const [alias, name] of aliases) {
+    if ((values[alias] ?? undefined) === undefined || (values[name] ?? undefined) !== undefined)
+      continue;
+    const { [alias]: value, ...others } = renamed;
+    renamed = { ...others, [name]: value };
+  }
+  return renamed;
+}
+
+function parseKnown<T extends object>(
+  type: FieldClass<T>,
+  fields: ReadonlyMap<string, Field>,
+  values: Readonly<Record<string, unknown>>,
+): Parsed<T> {
   const instance = new type();
   const target = instance as Record<string, unknown>;
   for (const field of fields.values()) {
@@ -154,9 +261,13 @@ function listViolations(
     if (!fields.has(name)) {
       unknown += 1;
       if (unknown > MOST_UNKNOWN_NAMED) continue;
+      const same = listAliases(fields).get(name);
       violations.push({
         field: shorten(name),
-        message: `is not known here.${suggestKnown(name, names)}`,
+        message:
+          same === undefined
+            ? `is not known here.${suggestKnown(name, names)}`
+            : `says the same as ${same}: send one of the two`,
       });
       continue;
     }
@@ -268,6 +379,8 @@ export function declareField(
       coerce: shape.coerce,
       findFault,
       ...(shape.inner && { inner: shape.inner }),
+      ...(options.alias !== undefined && { alias: options.alias }),
+      ...(options.findId && { findId: options.findId }),
     });
     ValidateBy({
       name: 'field',
@@ -728,8 +841,10 @@ export function redactFields(
 ): Record<string, unknown> {
   if (!isObject(values)) return {};
   const kept: Record<string, unknown> = {};
-  for (const field of knowFields(type).values()) {
-    const value = values[field.name];
+  const fields = knowFields(type);
+  const named = renameAliases(fields, values);
+  for (const field of fields.values()) {
+    const value = named[field.name];
     if (value === undefined || value === null) continue;
     if (field.private) kept[field.name] = describeRedacted(value);
     else kept[field.name] = cutLong(showValue(field, value, showText));
@@ -752,8 +867,9 @@ function showValue({ inner }: Field, value: unknown, showText: (text: string) =>
  */
 export function listPrivateTexts(type: FieldClass, values: unknown): readonly string[] {
   if (!isObject(values)) return [];
+  const named = renameAliases(knowFields(type), values);
   return listFields(type).flatMap(({ name, inner, private: isPrivate }) => {
-    const value = values[name];
+    const value = named[name];
     if (isPrivate) return listTexts(value);
     if (inner)
       return (Array.isArray(value) ? value : [value]).flatMap((item: unknown) =>

@@ -192,6 +192,11 @@ export interface OAuth {
   readScopes?(answer: PlatformAnswer): readonly string[] | 'unclear';
   /** Milliseconds between two validations of an account in use. */
   readonly validateEveryMs?: number;
+  /**
+   * Asks for a token of the gateway's own application, which belongs to no account; `readRefresh` reads
+   * the answer. Absent if the platform has no such tokens.
+   */
+  buildAppGrant?(): WireRequest;
   /** Absent if accounts cannot be connected in the browser. */
   readonly connecting?: Connecting;
 }

@@ -1,4 +1,5 @@
 import { Accounts, findMissingScopes } from '../accounts/accounts.js';
+import { AppTokens } from '../accounts/app-tokens.js';
 import { CredentialReferences } from '../accounts/credential-references.js';
 import { CredentialService } from '../accounts/credential-service.js';
 import { canVerify, examineToken, readVerifiedScopes } from '../accounts/identify-token.js';
@@ -41,7 +42,8 @@ export class ImportedAccounts {
       renewal,
       new NoCredentialService(),
     );
-    const tokens = new Tokens(database, vault, renewal, resolved, new ChangeFeed(database));
+    const app = new AppTokens(transport, config);
+    const tokens = new Tokens(database, vault, renewal, resolved, app, new ChangeFeed(database));
     const rows = dataSource.getRepository(AccountRow);
     this.#accounts = new Accounts(rows, database, vault, tokens, transport, config);
     this.#verification = new Verification(database, tokens, transport);
@@ -150,9 +152,9 @@ function describeEnded(isRenewable: boolean): string {
 /** Which actions work with these scopes. @param scopes undefined where the platform names none */
 function describeActions({ actions }: Platform, scopes: readonly string[] | undefined): string {
   if (scopes === undefined) return 'works; the platform does not name its scopes';
-  const lacking = actions.flatMap(({ type, scopes: needed }) => {
-    const missing = findMissingScopes(needed, { scopes });
-    return missing.length > 0 ? [{ type, missing }] : [];
+  const lacking = actions.flatMap((action) => {
+    const missing = findMissingScopes(action, { scopes });
+    return missing.length > 0 ? [{ type: action.type, missing }] : [];
   });
   if (lacking.length === 0) return `works: all ${actions.length} actions`;
   const without = [...new Set(lacking.flatMap(({ missing }) => missing))];

@@ -589,6 +589,16 @@ export class Settings {
   })
   LOG_ACTIONS!: 'all' | 'failed' | 'none';
 
+  @Flag('Keep a row in the action log of each read as well', { default: false })
+  AUDIT_READS!: boolean;
+
+  @Integer('Bytes of memory for the answers of reads, per replica', {
+    min: 1_048_576,
+    max: 1_073_741_824,
+    default: 16_777_216,
+  })
+  READ_CACHE_BYTES!: number;
+
   @Text('Folder of log files beside the output, of one replica alone; left out, there are none', {
     optional: true,
     example: '/var/log/action-gateway',

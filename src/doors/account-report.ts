@@ -26,7 +26,7 @@ export function reportAccount(account: AccountView, catalogue: Catalogue): Accou
   const missing = (platform?.actions ?? []).flatMap((action): MissingAction[] => {
     const { scopes: granted, scopes_verified: areVerified } = account;
     const known = { scopes: granted, hasUnknownScopes: !areVerified };
-    const scopes = findMissingScopes(action.scopes, known);
+    const scopes = findMissingScopes(action, known);
     const reasons = [
       ...(account.state === 'reconnect' ? ['the account must be connected again'] : []),
       ...(scopes.length > 0 ? [`it has not granted ${scopes.join(', ')}`] : []),

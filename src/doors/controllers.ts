@@ -3,6 +3,7 @@ import type { DialectDeclaration } from './door/dialect.js';
 import { GrpcController } from './grpc/grpc.controller.js';
 import { AccountsController } from './rest/accounts.controller.js';
 import { ActionsController } from './rest/actions.controller.js';
+import { ReadsController } from './rest/reads.controller.js';
 import { AuditController } from './rest/audit.controller.js';
 import { AuthController } from './rest/auth.controller.js';
 import { BatchesController } from './rest/batches.controller.js';
@@ -23,6 +24,7 @@ import { StatsController } from './rest/stats.controller.js';
 const CONTROLLERS: readonly Type[] = [
   GrpcController,
   ActionsController,
+  ReadsController,
   BatchesController,
   CallbacksController,
   AuthController,

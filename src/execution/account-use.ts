@@ -22,10 +22,38 @@ export class AccountUse {
    * @throws ActionFailure ACCOUNT_NOT_CONNECTED, RECONNECT_ACCOUNT
    */
   use(run: Run, admitted: Admitted): HeldCredential | Promise<HeldCredential> {
+    if (admitted.found.action.actsAs === 'app') return this.#useApp(run, admitted);
     const holder = findHolder(admitted);
     const { credential } = admitted;
-    if (credential?.accountId === holder) return credential;
-    return run.trace.step('accounts', () => this.#find(run, admitted, holder));
+    const held =
+      credential?.accountId === holder
+        ? credential
+        : run.trace.step('accounts', () => this.#find(run, admitted, holder));
+    return isOfApp(admitted) ? this.#speakFor(run, admitted, held) : held;
+  }
+
+  /**
+   * The gateway's own credential in the name of an account. The account must be there for the caller, and its
+   * scopes count: the platform asks for the person's consent to what the application does.
+   */
+  async #speakFor(
+    run: Run,
+    admitted: Admitted,
+    holder: HeldCredential | Promise<HeldCredential>,
+  ): Promise<HeldCredential> {
+    const { scopes, hasUnknownScopes = false } = await holder;
+    return { ...(await this.#useApp(run, admitted)), scopes, hasUnknownScopes };
+  }
+
+  #useApp(
+    { deadline, trace }: Run,
+    { envelope, found: { platform }, isForLater }: Admitted,
+  ): HeldCredential | Promise<HeldCredential> {
+    // Neither a dry run nor a place in the queue takes a token.
+    const mayAsk = !envelope.dry_run && !isForLater;
+    const credential = this.accounts.useApp(platform, mayAsk);
+    if (!(credential instanceof Promise)) return credential;
+    return trace.step('accounts', () => deadline.race(credential));
   }
 
   #find(
@@ -43,6 +71,7 @@ export class AccountUse {
 
   /** The account is about to be used at its platform. */
   noteUse(admitted: Admitted): void {
+    if (isOfApp(admitted)) return;
     this.validation.noteUse(admitted.found.platform, findHolder(admitted));
   }
 
@@ -58,6 +87,11 @@ export class AccountUse {
     if (error instanceof ActionFailure && error.code === 'RECONNECT_ACCOUNT')
       void this.verification.noteRefusal(admitted.found.platform, findHolder(admitted));
   }
+}
+
+/** Whether the gateway acts as itself. */
+function isOfApp({ found: { action }, input }: Admitted): boolean {
+  return action.actsAsApp(input);
 }
 
 /** The id of the account whose credential an action uses. */

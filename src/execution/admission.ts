@@ -69,7 +69,8 @@ export class Admission {
     });
     const isForLater = !run.waited && (envelope.run_async || envelope.run_at !== undefined);
     if (isForLater) refuseFile(call);
-    requirePermission(call, envelope, context);
+    requirePermission(call, envelope, context, action);
+    if (isPlainRead(run, action, envelope)) run.progress.note('read');
     const reference = readCredentialReference(call, envelope);
     // The place in line is taken before anything is awaited, so that it is in order of arrival.
     const line = reference
@@ -92,6 +93,13 @@ export class Admission {
       throw refuseInput([{ field: 'callback_url', message: error.message }]);
     });
   }
+}
+
+/** Whether it is a read that somebody waits for: one for later, or with a callback, has rows as a write has. */
+function isPlainRead({ waited }: Run, { effect }: Action, envelope: Envelope): boolean {
+  const { dry_run, run_async, run_at, callback_url } = envelope;
+  if (effect !== 'read' || waited || dry_run) return false;
+  return !run_async && run_at === undefined && callback_url === undefined;
 }
 
 /**

@@ -27,7 +27,7 @@ export class CredentialReferences {
     );
     run.envelope = { ...envelope, account_id: credential.accountId };
     const context = findContext(run, found, run.envelope);
-    requirePermission(call, run.envelope, context);
+    requirePermission(call, run.envelope, context, found.action);
     const arrival = run.turn;
     if (arrival?.comes) await deadline.race(arrival.comes);
     const line = findLine(call.caller, found.action, context, input, isForLater);

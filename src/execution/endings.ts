@@ -23,7 +23,9 @@ type RowWrite =
   /** As the end of a row that exists. */
   | 'update'
   /** As the end of a row that may be missing. */
-  | 'upsert';
+  | 'upsert'
+  /** As a new row where AUDIT_READS is set; there is none otherwise. */
+  | 'audit';
 
 interface Ending {
   readonly row: RowWrite;
@@ -53,6 +55,20 @@ const WITHOUT_ROW: StageEndings = {
   budget: NOT_RECORDED,
   refusal: INSERTED,
   failure: INSERTED,
+  faultCode: 'INTERNAL',
+  unrecordedCode: 'GATEWAY_UNAVAILABLE',
+  answersFirst: false,
+};
+
+const AUDITED: Ending = { row: 'audit', key: 'none' };
+
+/** A read changes nothing, so that its answer need not wait for a row. */
+const READING: StageEndings = {
+  result: AUDITED,
+  replay: NOT_RECORDED,
+  budget: NOT_RECORDED,
+  refusal: AUDITED,
+  failure: AUDITED,
   faultCode: 'INTERNAL',
   unrecordedCode: 'GATEWAY_UNAVAILABLE',
   answersFirst: false,
@@ -92,6 +108,7 @@ const POSSIBLY_DONE: StageEndings = {
 /** Every ending of an action: its stage, and what the recipe returned or threw. */
 export const ENDINGS: Readonly<Record<Stage, StageEndings>> = {
   received: WITHOUT_ROW,
+  reading: READING,
   queueing: WITHOUT_ROW,
   queued: IN_QUEUE,
   taken: WAITED,

@@ -19,14 +19,16 @@ export function findContext(
   { platform, action }: CataloguedAction,
   envelope: Envelope,
 ): ActionContext {
-  const accountId = envelope.account_id ?? envelope.credential_ref ?? platform.defaultAccount;
-  if (accountId === undefined) {
+  const accountId = envelope.account_id ?? envelope.credential_ref ?? platform.defaultAccount ?? '';
+  if (accountId === '' && action.actsAs !== 'app') {
     const message = `is missing; say whose ${platform.title} channel it is`;
     throw refuseInput([{ field: 'account_id', message }]);
   }
   const actorId = envelope.actor_id ?? accountId;
-  if (action.actsAs === 'account' && actorId !== accountId) {
-    const message = `must be left out: on ${platform.title} only the account itself can do ${action.type}`;
+  if (action.actsAs !== 'actor' && actorId !== accountId) {
+    const who =
+      action.actsAs === 'app' ? 'the gateway itself does' : 'only the account itself can do';
+    const message = `must be left out: on ${platform.title} ${who} ${action.type}`;
     throw refuseInput([{ field: 'actor_id', message }]);
   }
   return {
@@ -113,6 +115,7 @@ export function requirePermission(
   { caller }: Call,
   { platform, action_type, account_id, actor_id, credential_ref }: Envelope,
   { account, actor }: ActionContext,
+  { forOperators }: Pick<Action, 'forOperators'>,
 ): void {
   const refuse = (lack: string): never => {
     throw new ActionFailure('NOT_ALLOWED', `Caller "${caller.name}" ${lack}`);
@@ -121,11 +124,15 @@ export function requirePermission(
   if (caller.platforms && !caller.platforms.has(platform)) refuse(`may not act on ${platform}`);
   const action = `${platform}.${action_type}`;
   if (caller.actions && !caller.actions.has(action)) refuse(`may not carry out ${action}`);
+  if (forOperators && caller.owner !== undefined)
+    refuse(`belongs to a tenant, and ${action} concerns the application of all tenants`);
   // The account behind a reference is checked once it is resolved.
   const isKnown = credential_ref === undefined || account_id !== undefined;
   const concerned = isKnown ? [account, actor] : actor_id === undefined ? [] : [actor];
   for (const { id } of concerned) {
-    if (caller.accounts && !caller.accounts.has(id)) refuse(`may not act for account ${id}`);
+    // What the gateway does as itself may concern no account.
+    if (id !== '' && caller.accounts && !caller.accounts.has(id))
+      refuse(`may not act for account ${id}`);
   }
 }
 

@@ -29,6 +29,7 @@ import { EgressGuard } from './egress.js';
 import { Executor } from './executor.js';
 import { HttpCredentialService } from './http-credential-service.js';
 import { QueueRunner } from './queue-runner.js';
+import { Reads } from './reads.js';
 import { Repeats } from './repeats.js';
 import { UndiciTransport } from './undici-transport.js';
 import { SignedPost } from './signed-post.js';
@@ -87,6 +88,7 @@ class CatalogueModule {}
     Recording,
     UpstreamConnector,
     QueueRunner,
+    Reads,
     Repeats,
     UndiciTransport,
     UnverifiedAccounts,

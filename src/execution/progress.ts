@@ -5,6 +5,8 @@
 export type Stage =
   /** Received; it has no row. */
   | 'received'
+  /** A read, which has no row while it is under way, and changes nothing. */
+  | 'reading'
   /** Its row is being written to the queue. */
   | 'queueing'
   /** Its row is in the queue, and the queue ends it. */
@@ -34,6 +36,8 @@ export type Stage =
 
 /** What can happen to an action. */
 export type ProgressEvent =
+  /** It was found to be a read. */
+  | 'read'
   /** From here on neither a cancel nor the end of the caller's time stops the action. */
   | 'commit'
   /** What was committed surely had no effect, and the caller's time counts again. */
@@ -75,6 +79,7 @@ const DOUBTED = { ...HELD, mayHaveHappened: true, isInDoubt: true };
 
 const FACTS: Readonly<Record<Stage, StageFacts>> = {
   received: HELD,
+  reading: HELD,
   queueing: COMMITTED,
   queued: COMMITTED,
   taken: HELD,
@@ -97,6 +102,7 @@ const FACTS: Readonly<Record<Stage, StageFacts>> = {
 
 /** The transitions. An event that a stage does not list leaves the stage as it is. */
 const TRANSITIONS: Readonly<Record<ProgressEvent, Readonly<Partial<Record<Stage, Stage>>>>> = {
+  read: { received: 'reading' },
   commit: { received: 'queueing', started: 'dispatched', 'started in doubt': 'in doubt' },
   resume: { queueing: 'received', dispatched: 'started' },
   queued: { queueing: 'queued' },

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { findMissingScopes } from '../accounts/accounts.js';
+import type { HeldCredential } from '../accounts/held-credential.js';
+import type { Caller } from '../callers/caller.js';
 import { Flags } from '../safeguards/flags.js';
 import { AccountUse, requireScopes } from './account-use.js';
 import { Admission, type Admitted } from './admission.js';
@@ -8,8 +10,10 @@ import { Deferral } from './deferral.js';
 import { Dispatcher } from './dispatcher.js';
 import { describeFlagTargets, requireTimeAhead } from './envelope-checks.js';
 import { Preparation } from './preparation.js';
+import { Reads } from './reads.js';
 import { Repeats } from './repeats.js';
 import type { Replay, Run, Success } from './run.js';
+import type { UpstreamSession } from './upstream-session.js';
 
 /** The steps of an action in their order. */
 @Injectable()
@@ -23,6 +27,7 @@ export class Recipe {
     private readonly preparation: Preparation,
     private readonly deferral: Deferral,
     private readonly dispatcher: Dispatcher,
+    private readonly reads: Reads,
   ) {}
 
   /** @throws ActionFailure, and any error of an action that cannot read its answer */
@@ -37,7 +42,7 @@ export class Recipe {
       if (spending) await deadline.race(spending);
       throw error;
     }
-    const { envelope, input, isForLater, reference } = admitted;
+    const { envelope, isForLater, reference } = admitted;
     if (spending) await deadline.race(spending);
     const finding = run.trace.step('find', () => this.repeats.find(run, envelope, isForLater));
     const stored = finding instanceof Promise ? await finding : finding;
@@ -55,7 +60,7 @@ export class Recipe {
       await deadline.race(this.admission.requireCallbackUrl(envelope.callback_url));
     const using = this.accounts.use(run, admitted);
     const credential = using instanceof Promise ? await using : using;
-    const missing = findMissingScopes(action.scopes, credential);
+    const missing = findMissingScopes(action, credential, action.moreScopes(admitted.input));
     if (envelope.dry_run)
       return deadline.race(this.preparation.prepare(admitted, credential, missing));
     requireScopes(admitted, missing);
@@ -63,11 +68,33 @@ export class Recipe {
     if (isForLater) return this.deferral.lineUp(run, admitted);
 
     this.accounts.noteUse(admitted);
-    const session = this.dispatcher.open(run, admitted, credential, subject, targets);
+    const carryOut = (): Promise<object> => {
+      const session = this.dispatcher.open(run, admitted, credential, subject, targets);
+      return this.#carryOut(session, admitted, credential);
+    };
+    const about = { platform: platform.name, accountId: context.account.id };
+    if (run.progress.stage !== 'reading') {
+      try {
+        return describe(await carryOut());
+      } finally {
+        if (action.effect !== 'read') this.reads.forget(about);
+      }
+    }
+    const key = nameRead(call.caller, admitted, credential);
+    const race = deadline.race.bind(deadline);
+    return describe(await this.reads.answer(about, key, action.cacheSeconds, race, carryOut));
+  }
+
+  async #carryOut(
+    session: UpstreamSession,
+    admitted: Admitted,
+    credential: HeldCredential,
+  ): Promise<object> {
+    const { found, input, context } = admitted;
     try {
-      const result = await action.carryOut(input, context, session);
-      this.accounts.noteSuccess(platform, credential);
-      return { status: 'SUCCEEDED', result: result as Success['result'] };
+      const result = await found.action.carryOut(input, context, session);
+      this.accounts.noteSuccess(found.platform, credential);
+      return result;
     } catch (error) {
       this.accounts.noteFailure(admitted, credential, error);
       session.noteFailure(error);
@@ -76,4 +103,18 @@ export class Recipe {
       session.end();
     }
   }
+}
+
+function describe(result: object): Success {
+  return { status: 'SUCCEEDED', result: result as Success['result'] };
+}
+
+/** Everything that the answer to a read depends on. Tenants do not share answers. */
+function nameRead(
+  { owner }: Caller,
+  { found: { platform, action }, input, context: { account, actor } }: Admitted,
+  { accountId, reference }: HeldCredential,
+): string {
+  const names = [platform.name, action.type, owner, account.id, actor.id, accountId];
+  return JSON.stringify([...names, reference?.customer, reference?.ref, input]);
 }

@@ -51,6 +51,7 @@ export class Recording {
    */
   async begin(run: Run, action: Action): Promise<void> {
     const { progress } = run;
+    if (progress.stage === 'reading') return;
     if (run.waited) {
       progress.note('start unconfirmed');
       if (await this.queue.begin(run.id, isInDoubt(run))) return progress.note('start confirmed');
@@ -83,9 +84,9 @@ export class Recording {
     const outcome = describeResult(run, result);
     const ending = ENDINGS[run.progress.stage];
     const { row, key } = ending[classify(run, result)];
-    if (row === 'none') return outcome;
+    if (row === 'none' || (row === 'audit' && !this.config.AUDIT_READS)) return outcome;
     const entry = run.entry ?? describeEntry(run);
-    const isLogged = row !== 'insert';
+    const isLogged = row !== 'insert' && row !== 'audit';
     const record: ActionEnding = {
       outcome,
       redactedResult: run.found?.action.redactOutput(outcome.result_data) ?? {},

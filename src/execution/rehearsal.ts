@@ -34,20 +34,22 @@ export async function rehearse(
   const reads: PreparedCall[] = [];
   const requests: PlatformRequest[] = [];
   let { cost } = action;
+  const send = async <Answer>(request: PlatformRequest): Promise<Answer> => {
+    requests.push(request);
+    if (isTheAction(action, request)) throw new ReachedTheWrite(showCall(platform, request));
+    if (!request.placeholder) {
+      throw new Error(
+        `GET ${request.path} has no placeholder: a dry run could not show what follows it`,
+      );
+    }
+    reads.push(showCall(platform, request));
+    cost += 1;
+    return request.placeholder as Answer;
+  };
   try {
     await action.carryOut(input, context, {
-      send: async <Answer>(request: PlatformRequest): Promise<Answer> => {
-        requests.push(request);
-        if (isTheAction(action, request)) throw new ReachedTheWrite(showCall(platform, request));
-        if (!request.placeholder) {
-          throw new Error(
-            `GET ${request.path} has no placeholder: a dry run could not show what follows it`,
-          );
-        }
-        reads.push(showCall(platform, request));
-        cost += 1;
-        return request.placeholder as Answer;
-      },
+      send,
+      look: send,
       fetch: async (url) => {
         reads.push({ method: 'GET', url });
         return { bytes: new Uint8Array(), type: '', isKnown: false };

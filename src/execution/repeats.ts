@@ -37,7 +37,8 @@ export class Repeats {
     envelope: Envelope,
     isForLater: boolean,
   ): Promise<Outcome | undefined> | undefined {
-    if (envelope.dry_run) return undefined;
+    // A read changes nothing, so that a repeat is a new read.
+    if (envelope.dry_run || run.progress.stage === 'reading') return undefined;
     const mayJoin = !isForLater && run.found?.action.effect !== 'read';
     const joinMs = mayJoin ? this.findWindow(run.call) : 0;
     run.claim = this.idempotency.describe(envelope, joinMs, run.call);

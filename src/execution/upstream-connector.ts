@@ -12,6 +12,7 @@ import { Breakers } from './breakers.js';
 import type { Deadline } from './deadline.js';
 import type { DispatchOptions } from './dispatch-options.js';
 import { EgressGuard } from './egress.js';
+import { Reads } from './reads.js';
 import { Renewals } from './renewals.js';
 import { UndiciTransport } from './undici-transport.js';
 import type { UpstreamDependencies } from './upstream-dependencies.js';
@@ -31,6 +32,7 @@ export class UpstreamConnector {
     egress: EgressGuard,
     memory: AccountMemory,
     bounds: ProcessBounds,
+    reads: Reads,
     @Inject(CONFIG) config: Config,
   ) {
     this.#dependencies = {
@@ -42,6 +44,7 @@ export class UpstreamConnector {
       egress,
       memory,
       bounds,
+      reads,
       renewals: new Renewals(),
       maxRetries: config.MAX_RETRIES,
       timeoutMs: config.REQUEST_TIMEOUT * 1_000,

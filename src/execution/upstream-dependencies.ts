@@ -6,6 +6,7 @@ import type { Limits } from '../safeguards/limits.js';
 import type { ProcessBounds } from '../safeguards/process-bounds.js';
 import type { Breakers } from './breakers.js';
 import type { EgressGuard } from './egress.js';
+import type { Reads } from './reads.js';
 import type { Renewals } from './renewals.js';
 
 /** What every upstream session works with. */
@@ -19,6 +20,7 @@ export interface UpstreamDependencies {
   readonly memory: AccountMemory;
   readonly bounds: ProcessBounds;
   readonly renewals: Renewals;
+  readonly reads: Reads;
   readonly maxRetries: number;
   readonly timeoutMs: number;
 }

@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Action, type FetchedFile, isTheAction, type Upstream } from '../actions/action.js';
+import {
+  type Action,
+  type FetchedFile,
+  isTheAction,
+  mayChange,
+  type Upstream,
+} from '../actions/action.js';
 import { BLOCKED_MS } from '../actions/address-block.js';
 import { ActionFailure } from '../actions/failures.js';
 import type { Limit } from '../actions/limit.js';
 import type { Platform } from '../actions/platform.js';
 import type { FileStream, Upload } from '../actions/upload.js';
-import type { Delivery, PlatformRequest, Refusal } from '../actions/wire.js';
+import { buildUrl, type Delivery, type PlatformRequest, type Refusal } from '../actions/wire.js';
 import type { MemoryOwner } from '../accounts/account-memory.js';
 import type { HeldCredential } from '../accounts/held-credential.js';
 import { type ActionTrace, UNTRACED } from '../observability/traces.js';
@@ -28,6 +34,8 @@ import {
 import type { UpstreamDependencies } from './upstream-dependencies.js';
 import { buildWireRequest, describeDelivery, findRoute } from './upstream-requests.js';
 
+/** For how long the answer to a look is kept that had to be new. */
+const LOOKED_SECONDS = 60;
 /** The most renewals in one request, for tokens that end at once. */
 const MOST_RENEWALS = 2;
 
@@ -84,7 +92,7 @@ export class UpstreamSession implements Upstream {
 
   async send<Answer>(request: PlatformRequest): Promise<Answer> {
     const { progress } = this.deadline;
-    const isWrite = request.method !== 'GET';
+    const isWrite = mayChange(this.action, request);
     for (let made = 1; ; made += 1) {
       const delivery = await this.#attempt(request, isWrite);
       if (isSuccessful(delivery)) {
@@ -119,6 +127,24 @@ export class UpstreamSession implements Upstream {
       );
       if (!repeats) throw this.#conclude(refusal, status, request);
     }
+  }
+
+  async look<Answer>(request: PlatformRequest, maxAgeSeconds: number): Promise<Answer> {
+    const { reads } = this.dependencies;
+    const { reference, accountId } = this.credential;
+    const address = buildUrl(this.platform.apiUrl, request);
+    const key = JSON.stringify([
+      this.platform.name,
+      accountId,
+      reference?.customer,
+      reference?.ref,
+      address,
+    ]);
+    const known = maxAgeSeconds > 0 ? reads.recall(key) : undefined;
+    if (known) return known as Answer;
+    const answer = await this.send<Answer & object>(request);
+    reads.keep(key, answer, maxAgeSeconds || LOOKED_SECONDS);
+    return answer;
   }
 
   fetch(url: string, { maxBytes }: { maxBytes: number }): Promise<FetchedFile> {

@@ -26,6 +26,12 @@ export const METRICS = {
     buckets: SECONDS,
     registers,
   }),
+  reads: new Counter({
+    name: 'gateway_reads_total',
+    help: 'Answers to reads by where they came from: the platform, memory, another read under way',
+    labelNames: ['platform', 'from'] as const,
+    registers,
+  }),
   retries: new Counter({
     name: 'gateway_retries_total',
     help: 'Requests that were sent again',

@@ -30,7 +30,6 @@ afterAll(async () => {
 /** The sandbox as it was at the start, for the gateway and for what it simulates. */
 async function startAnew(): Promise<void> {
   await gateway.stop();
-  // The limits of the platforms outlast the sandbox.
   const client = new Client({ connectionString: database.url });
   await client.connect();
   await client.query('TRUNCATE limit_states').finally(() => client.end());

@@ -37,6 +37,10 @@ class FakeDiscord implements Upstream {
     return this.answer as Answer;
   }
 
+  look<Answer>(request: PlatformRequest): Promise<Answer> {
+    return this.send(request);
+  }
+
   async fetch(url: string, { maxBytes }: { maxBytes: number }): Promise<FetchedFile> {
     this.fetched.push([url, maxBytes]);
     return { bytes: new Uint8Array(this.fileBytes), type: 'image/png', isKnown: true };

@@ -23,6 +23,7 @@ const CALLERS: readonly CallerState[] = [
   'answered, detached',
 ];
 const EVENTS: readonly ProgressEvent[] = [
+  'read',
   'commit',
   'resume',
   'queued',
@@ -47,6 +48,7 @@ function listStages(): Stage[] {
 /** The facts of an action, each on its own, and which events may happen to it. */
 class Model {
   row: 'none' | 'perhaps' | 'started' | 'queued' = 'none';
+  isRead = false;
   isCommitted = false;
   isInDoubt = false;
   isDone = false;
@@ -60,7 +62,12 @@ class Model {
   /** @returns whether the event may happen now */
   take(event: ProgressEvent): boolean {
     const isSent = this.row === 'started' && this.isCommitted;
+    // A read is sent without a row, and nothing else happens to it.
+    if (this.isRead) return event === 'start confirmed' || event === 'resume';
     switch (event) {
+      case 'read':
+        this.isRead = this.row === 'none' && !this.waited && !this.isCommitted;
+        return this.isRead;
       case 'commit':
         if (this.row !== 'started' && (this.waited || this.row !== 'none')) return false;
         this.isCommitted = true;
@@ -135,8 +142,8 @@ describe('the progress of an action', () => {
     );
   });
 
-  it('can be in fourteen stages', () => {
-    expect(STAGES).toHaveLength(14);
+  it('can be in fifteen stages', () => {
+    expect(STAGES).toHaveLength(15);
   });
 
   it.each(STAGES)('may have happened only by what happened: %s', (stage) => {

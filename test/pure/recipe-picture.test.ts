@@ -11,6 +11,7 @@ import { Dispatcher } from '../../src/execution/dispatcher.js';
 import { Executor } from '../../src/execution/executor.js';
 import { Lifecycle } from '../../src/execution/lifecycle.js';
 import { Preparation } from '../../src/execution/preparation.js';
+import { Reads } from '../../src/execution/reads.js';
 import { Recipe } from '../../src/execution/recipe.js';
 import { Recording } from '../../src/execution/recording.js';
 import { UpstreamConnector } from '../../src/execution/upstream-connector.js';
@@ -122,6 +123,7 @@ async function follow(deliveries: Delivery[], more: object = {}): Promise<string
     },
     end: () => undefined,
   };
+  const reads = new Reads({ READ_CACHE_BYTES: 1_048_576 });
   const upstream = new UpstreamConnector(
     { deliver: async () => note('deliver', deliveries.shift() ?? answer(200))() } as never,
     { refresh: async () => note('renewToken', { ...CREDENTIAL, version: 2 })() } as never,
@@ -134,6 +136,7 @@ async function follow(deliveries: Delivery[], more: object = {}): Promise<string
     {} as never,
     {} as never,
     {} as never,
+    reads,
     CONFIG as never,
   );
   const catalogue = {
@@ -175,6 +178,7 @@ async function follow(deliveries: Delivery[], more: object = {}): Promise<string
     new Preparation(limits as never),
     deferral,
     new Dispatcher(upstream, recording, flags),
+    reads,
   );
   const lifecycle = new Lifecycle(catalogue, accounts, config);
   const executor = new Executor(lifecycle, recipe, repeats, deferral, recording, config);

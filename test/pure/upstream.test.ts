@@ -17,6 +17,7 @@ import { Breakers } from '../../src/execution/breakers.js';
 import { readAnswer } from '../../src/execution/answer-redaction.js';
 import { Deadline } from '../../src/execution/deadline.js';
 import { EgressGuard } from '../../src/execution/egress.js';
+import { Reads } from '../../src/execution/reads.js';
 import { Renewals } from '../../src/execution/renewals.js';
 import { UpstreamSession } from '../../src/execution/upstream-session.js';
 import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
@@ -166,6 +167,7 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
       MAX_OPEN_REQUESTS: 0,
       MAX_WORKERS: 10,
     }),
+    reads: new Reads({ READ_CACHE_BYTES: 1_048_576 }),
     renewals: setting.renewals ?? new Renewals(),
     maxRetries: setting.maxRetries ?? 3,
     timeoutMs: 1_000,

@@ -40,6 +40,10 @@ class FakeYouTube implements Upstream {
     return answer as Answer;
   }
 
+  look<Answer>(request: PlatformRequest): Promise<Answer> {
+    return this.send(request);
+  }
+
   async fetch(): Promise<never> {
     throw new Error('Nothing on YouTube is fetched');
   }

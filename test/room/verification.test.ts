@@ -106,6 +106,11 @@ const runStatement = <Row extends object>(
 
 const askDue = (): Promise<void> => verification.askDue([twitch, youtube, discord], () => false);
 
+/** An action that needs these scopes, and takes no others for them. */
+function needing(scopes: readonly string[]) {
+  return { scopes, otherScopes: new Map<string, readonly string[]>() };
+}
+
 describe('an account whose platform could not be asked', () => {
   it('is unverified, says what to do, and is connected once the platform has accepted it', async () => {
     const grant = await grantTwitch(CHAT);
@@ -129,10 +134,12 @@ describe('an account whose platform could not be asked', () => {
 
   it('refuses no action for a scope that was only claimed, and does once the platform named them', async () => {
     await storeUnverified({ ...(await grantTwitch(CHAT)), scopes: [] });
-    expect(findMissingScopes(['clips:edit'], await accounts.use(twitch, '1001'))).toEqual([]);
+    expect(findMissingScopes(needing(['clips:edit']), await accounts.use(twitch, '1001'))).toEqual(
+      [],
+    );
     await verification.ask(twitch, '1001');
     tokens.forget(twitch, '1001');
-    expect(findMissingScopes(['clips:edit'], await accounts.use(twitch, '1001'))).toEqual([
+    expect(findMissingScopes(needing(['clips:edit']), await accounts.use(twitch, '1001'))).toEqual([
       'clips:edit',
     ]);
   });
@@ -235,7 +242,7 @@ describe('in the background', () => {
     const row = { broadcaster_id: '1001', access_token: accessToken, scopes: 'chat:write' };
     expect(table && (await importTokens(runStatement, vault, table, row))).toBeUndefined();
     expect(await show()).toMatchObject({ state: 'unverified', scopes: ['chat:write'] });
-    expect(findMissingScopes(CHAT, await accounts.use(twitch, '1001'))).toEqual([]);
+    expect(findMissingScopes(needing(CHAT), await accounts.use(twitch, '1001'))).toEqual([]);
     await askDue();
     expect(await show()).toMatchObject({ state: 'connected', scopes: CHAT, scopes_verified: true });
   });

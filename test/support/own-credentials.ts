@@ -1,3 +1,4 @@
+import { AppTokens } from '../../src/accounts/app-tokens.js';
 import type { ResolvedCredentials } from '../../src/accounts/resolved-credentials.js';
 import { Renewal } from '../../src/accounts/renewal.js';
 import { Tokens } from '../../src/accounts/tokens.js';
@@ -12,5 +13,6 @@ import type { Vault } from '../../src/database/vault.js';
 export function makeTokens(database: Database, vault: Vault, transport: Transport): Tokens {
   const none = {} as ResolvedCredentials;
   const renewal = new Renewal(transport);
-  return new Tokens(database, vault, renewal, none, new ChangeFeed(database));
+  const app = new AppTokens(transport, { TOKEN_REFRESH_BUFFER: 300 });
+  return new Tokens(database, vault, renewal, none, app, new ChangeFeed(database));
 }

@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
 
+import { checkAnswer } from './contract/answers.js';
+import { AcceptedFaults, describeFaults } from './contract/exceptions.js';
 import { startSimulatedPlatforms, type SimulatedPlatforms } from './simulated-platforms.js';
 
 export interface Answer {
@@ -138,5 +140,40 @@ export async function callHttp(url: string, init: RequestInit = {}): Promise<Ans
   } catch {
     json = undefined;
   }
+  holdAgainstContract({ method: init.method ?? 'GET', url, status: response.status, text, json });
   return { status: response.status, headers: response.headers, text, json: json as Json };
+}
+
+/** Where each simulated API begins; paths below it are those of the contract, which has no tokens. */
+const API_PATHS: readonly (readonly [platform: string, path: RegExp])[] = [
+  ['twitch', /^\/twitch\/helix(?=\/)/],
+  ['discord', /^\/discord\/api\/v10(?=\/(?!oauth2\/token))/],
+  ['youtube', /^(?=\/youtube\/v3\/)/],
+];
+
+/** Every yes of a simulated API has the form that the platform's contract gives it. */
+function holdAgainstContract({
+  method,
+  url,
+  status,
+  text,
+  json,
+}: {
+  method: string;
+  url: string;
+  status: number;
+  text: string;
+  json: unknown;
+}): void {
+  const { pathname } = new URL(url);
+  for (const [platform, start] of API_PATHS) {
+    if (!start.test(pathname)) continue;
+    // A planted fault answers what nobody can read.
+    if (text !== '' && json === undefined) continue;
+    const body = text === '' ? undefined : json;
+    const path = pathname.replace(start, '');
+    const accepted = AcceptedFaults.load(platform, 'answers');
+    const faults = accepted.reject(checkAnswer(platform, { method, path, status, body }));
+    if (faults.length > 0) throw new Error(describeFaults(faults).join('\n'));
+  }
 }

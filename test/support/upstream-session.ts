@@ -10,6 +10,7 @@ import type { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import { Breakers } from '../../src/execution/breakers.js';
 import { Deadline } from '../../src/execution/deadline.js';
 import { EgressGuard } from '../../src/execution/egress.js';
+import { Reads } from '../../src/execution/reads.js';
 import { Renewals } from '../../src/execution/renewals.js';
 import { UpstreamSession } from '../../src/execution/upstream-session.js';
 import type { Limits } from '../../src/safeguards/limits.js';
@@ -29,6 +30,7 @@ export interface Road {
   /** The account that acts, and for which. */
   readonly account?: string;
   readonly tokens?: Tokens;
+  readonly egress?: EgressGuard;
 }
 
 /** What became of an action, as the executor tells it. */
@@ -99,7 +101,7 @@ export async function sendAction(
       tokens: road.tokens ?? ({ noteRefusal: () => undefined } as unknown as Tokens),
       limits: road.limits ?? makeLimits(),
       breakers: road.breakers ?? new Breakers(),
-      egress: new EgressGuard(),
+      egress: road.egress ?? new EgressGuard(),
       lease: { isHeld: () => true } as ReplicaLease,
       memory: {
         recall: async () => undefined,
@@ -114,6 +116,7 @@ export async function sendAction(
         MAX_WORKERS: 10,
       }),
       renewals: road.renewals ?? new Renewals(),
+      reads: new Reads({ READ_CACHE_BYTES: 1_048_576 }),
       maxRetries: road.maxRetries ?? 0,
       timeoutMs: road.timeoutMs ?? 1_000,
     },

@@ -54,6 +54,21 @@ export function describeExecute({ actions, forms }: Documented): CatalogueParts 
   };
 }
 
+/** What becomes of a read, with an example for every read. */
+export function describeReads({ actions }: Documented): CatalogueParts {
+  const reads = actions.filter(({ effect }) => effect === 'read');
+  const content = { schema: OUTCOME, examples: nameExamples(reads, buildOutcome) };
+  return {
+    responses: toJson({
+      200: {
+        description: 'It succeeded, or a dry run was prepared',
+        content: { 'application/json': content },
+      },
+      ...describeFailures(),
+    }),
+  };
+}
+
 /** The envelopes of a batch, with an example. */
 export function describeBatch({ actions }: Documented): CatalogueParts {
   const example = { actions: actions.slice(0, 2).map(buildExampleEnvelope) };

@@ -47,7 +47,7 @@ export const twitch = declarePlatform<TwitchVariables, PlatformSettings>({
       clientId: SANDBOX_CLIENT.id,
       clientSecret: SANDBOX_CLIENT.secret,
     }),
-    demoAccounts: ['1001', '1002', '1003'].map((id) => ({ id, grant: { user_id: id } })),
+    demoAccounts: ['1001', '1002', '1003', '1004'].map((id) => ({ id, grant: { user_id: id } })),
     exampleAccount: '1001',
     firstAction: { type: 'chat_message', parameters: { message: 'Hello, chat!' } },
     restore: ({ accountId, tokens }) => ({

@@ -33,20 +33,32 @@ export function limitAnnouncements({ account }: ActionContext): Limit[] {
   return [slide(`announcement:${account.id}`, account, 1, 2 * SECOND)];
 }
 
-/**
- * One shoutout in two minutes, and the same broadcaster once in an hour.
- * @see https://dev.twitch.tv/docs/api/reference/#send-a-shoutout
- */
-export function limitShoutouts({ account }: ActionContext, recommended: string): Limit[] {
-  return [
-    slide(`shoutout:${account.id}`, account, 1, 2 * MINUTE),
-    slide(`shoutout:${account.id}:${recommended}`, account, 1, 60 * MINUTE),
-  ];
-}
-
 /** @see https://dev.twitch.tv/docs/api/reference/#start-a-raid */
 export function limitRaids({ account }: ActionContext): Limit[] {
   return [slide(`raid:${account.id}`, account, 10, 10 * MINUTE)];
+}
+
+/**
+ * One shoutout in 2 minutes, and one of the same channel in 60.
+ * @see https://dev.twitch.tv/docs/api/reference/#send-a-shoutout
+ */
+export function limitShoutouts({ account }: ActionContext, target: string): Limit[] {
+  return [
+    slide(`shoutout:${account.id}`, account, 1, 2 * MINUTE),
+    slide(`shoutout:${account.id}:${target}`, account, 1, 60 * MINUTE),
+  ];
+}
+
+/**
+ * Questions to AutoMod: 5 a minute and 50 an hour. Affiliates and partners have more, and which a channel is
+ * cannot be known without asking.
+ * @see https://dev.twitch.tv/docs/api/reference/#check-automod-status
+ */
+export function limitAutomodChecks({ account }: ActionContext): Limit[] {
+  return [
+    slide(`automod_check:${account.id}:minute`, account, 5, MINUTE),
+    slide(`automod_check:${account.id}:hour`, account, 50, 60 * MINUTE),
+  ];
 }
 
 /**

@@ -4,7 +4,6 @@ import {
   type ActionDeclaration,
   defineAction,
 } from '../../actions/action.js';
-import { type FieldOptions, Text } from '../../actions/fields.js';
 import { ActionFailure } from '../../actions/failures.js';
 import { isObject } from '../../actions/json.js';
 import type { TwitchScope } from './scopes.js';
@@ -14,16 +13,6 @@ export function twitchAction<Input extends object, Output extends object, Answer
   declaration: ActionDeclaration<Input, Output, TwitchScope, Answer>,
 ): Action {
   return defineAction(declaration);
-}
-
-/** An id of a user, a channel or a category of Twitch: a number, as text. */
-export function TwitchId(description: string, options: FieldOptions = {}): PropertyDecorator {
-  return Text(description, {
-    ...options,
-    max: 20,
-    pattern: /^[0-9]+$/,
-    patternMeans: 'an id of Twitch, which is made of digits',
-  });
 }
 
 /** What is done to one person in a channel leaves in the order it was asked for. */
@@ -44,8 +33,13 @@ export interface HelixOne<Item> {
   readonly data: readonly [Item];
 }
 
+/** The form of Helix answers that hold several things. */
+export interface HelixList<Item> {
+  readonly data: readonly Item[];
+}
+
 /**
- * The things in an answer that holds any number of them.
+ * The things in the answer to a read, which holds any number of them.
  * @throws ActionFailure PLATFORM_DOWN for an answer without a list: that is no list of nothing
  */
 export function readList<Item>(answer: unknown): readonly Item[] {

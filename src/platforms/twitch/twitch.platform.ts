@@ -35,6 +35,15 @@ export class TwitchPlatform implements Platform {
   readonly name = 'twitch';
   readonly title = 'Twitch';
   readonly groups = {
+    lookups: 'Users, games and streams of all of Twitch',
+    ads: 'Commercial breaks',
+    audience: 'Followers, subscribers, goals, charity and hype trains',
+    rewards: 'Channel point rewards and their redemptions',
+    schedule: 'The schedule of streams',
+    users: 'What a user decides for itself: description, blocks, extensions',
+    eventsub: 'Subscriptions to events, and conduits',
+    extensions: 'Drops, and products for bits',
+    guest_star: 'Sessions with guests',
     chat: 'Messages, announcements and whispers',
     moderation: 'Bans, timeouts, deleted messages, moderators and VIPs',
     channel: 'Title, game, markers and clips',
@@ -50,6 +59,8 @@ export class TwitchPlatform implements Platform {
     'whisper',
     'announcement',
     'raid',
+    'shoutout',
+    'automod_check',
     'mod_add',
     'mod_remove',
     'vip_add',
@@ -175,6 +186,20 @@ class TwitchOAuth implements OAuth {
         client_secret: client.secret,
         grant_type: 'refresh_token',
         refresh_token: refreshToken,
+      }),
+    };
+  }
+
+  /** @see https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/#client-credentials-grant-flow */
+  buildAppGrant(): WireRequest {
+    return {
+      method: 'POST',
+      url: `${this.settings.authUrl}/token`,
+      headers: {},
+      body: new URLSearchParams({
+        client_id: this.settings.clientId,
+        client_secret: this.settings.clientSecret,
+        grant_type: 'client_credentials',
       }),
     };
   }

@@ -5,53 +5,27 @@ import {
   type DiscordRoute,
   refuseField,
 } from './discord-call.js';
-import { writePermissions } from './permissions.js';
-import type { DiscordGuild, DiscordRole, DiscordUser } from './world.js';
+import { OWNER } from './seed.js';
+import { showGuild, showMember, showOwnApplication, showSelf } from './show.js';
 
 const LONGEST_TIMEOUT_MS = 28 * 86_400_000;
 const LONGEST_DELETED_SECONDS = 604_800;
-
-/** The application of a bot has the bot's id, as those of today do. */
-function describeApplication(bot: DiscordUser): DiscordResult {
-  return { id: bot.id, name: bot.username, bot };
-}
-
-function describeRole({ id, name, position, permissions, bot_id }: DiscordRole): object {
-  return {
-    id,
-    name,
-    position,
-    permissions: writePermissions(permissions),
-    managed: bot_id !== undefined,
-    ...(bot_id !== undefined && { tags: { bot_id } }),
-  };
-}
-
-/** A server as its members see it. */
-export function describeGuild({ id, name, owner_id, roles }: DiscordGuild): object {
-  return {
-    id,
-    name,
-    owner_id,
-    roles: [...roles.values()].map(describeRole),
-  };
-}
 
 export const GUILD_ROUTES: readonly DiscordRoute[] = [
   {
     pattern: 'GET /users/@me',
     major: 'user',
-    handle: ({ bot }) => bot,
+    handle: ({ bot }) => showSelf(bot),
   },
   {
     pattern: 'GET /oauth2/applications/@me',
     major: 'user',
-    handle: ({ bot }) => describeApplication(bot),
+    handle: ({ bot, world }) => showOwnApplication(bot, world.users.get(OWNER)),
   },
   {
     pattern: 'GET /guilds/:guild',
     major: 'guild',
-    handle: (call) => describeGuild(call.requireGuild()),
+    handle: (call) => showGuild(call.requireGuild()),
   },
   {
     pattern: 'PUT /guilds/:guild/members/:user/roles/:role',
@@ -89,12 +63,7 @@ export const GUILD_ROUTES: readonly DiscordRoute[] = [
         throw new DiscordRefusal(403, 50_013, 'Missing Permissions');
       member.timed_out_until = readEnd(until, call.world.now());
       call.note(guild, 'member_update', member.user_id);
-      const end = member.timed_out_until;
-      return {
-        user: call.world.users.get(member.user_id),
-        roles: [...member.roles],
-        communication_disabled_until: end === null ? null : new Date(end).toISOString(),
-      };
+      return showMember(member, call.world.users.get(member.user_id));
     },
   },
   {

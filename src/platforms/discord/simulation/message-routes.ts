@@ -1,10 +1,11 @@
-import { isRecord, writeTime } from '../../../sandbox/exchange.js';
+import { isRecord } from '../../../sandbox/exchange.js';
 import {
   type DiscordCall,
   DiscordRefusal,
   type DiscordRoute,
   refuseField,
 } from './discord-call.js';
+import { showMessage, showWebhook } from './show.js';
 import type { DiscordChannel, DiscordMessage } from './world.js';
 
 const MOST_REACTIONS = 20;
@@ -22,14 +23,15 @@ export const MESSAGE_ROUTES: readonly DiscordRoute[] = [
       const nonce = readNonce(body);
       if (nonce !== null && body['enforce_nonce'] === true) {
         const earlier = call.world.findByNonce(channel, call.bot.id, nonce);
-        if (earlier) return showMessage(earlier);
+        if (earlier) return show(call, earlier);
       }
       const content = readContent(call, body);
       if (content.embeds.length > 0) call.requirePermission(channel, 'EMBED_LINKS');
       if (content.attachments.length > 0) call.requirePermission(channel, 'ATTACH_FILES');
       const reply_to = readReply(channel, body);
       const author_id = call.bot.id;
-      return showMessage(
+      return show(
+        call,
         call.world.addMessage(channel.id, { ...content, author_id, nonce, reply_to }),
       );
     },
@@ -48,7 +50,7 @@ export const MESSAGE_ROUTES: readonly DiscordRoute[] = [
         ...body,
       });
       Object.assign(message, { content, embeds, allowed_mentions, edited: call.world.now() });
-      return showMessage(message);
+      return show(call, message);
     },
   },
   {
@@ -98,7 +100,7 @@ export const MESSAGE_ROUTES: readonly DiscordRoute[] = [
       const webhook = call.world.addWebhook(channel.id, name);
       const guild = call.world.guilds.get(channel.guild_id);
       if (guild) call.note(guild, 'webhook_create', webhook.id);
-      return { type: 1, ...webhook, guild_id: channel.guild_id, application_id: call.bot.id };
+      return showWebhook(webhook, channel.guild_id, call.bot.id);
     },
   },
   {
@@ -118,10 +120,14 @@ export const MESSAGE_ROUTES: readonly DiscordRoute[] = [
         webhook_id: webhook.id,
         username: typeof body['username'] === 'string' ? body['username'] : webhook.name,
       });
-      return call.request.query.get('wait') === 'true' ? showMessage(message) : undefined;
+      return call.request.query.get('wait') === 'true' ? show(call, message) : undefined;
     },
   },
 ];
+
+function show(call: DiscordCall, message: DiscordMessage): object {
+  return showMessage(message, call.world.users.get(message.author_id));
+}
 
 function requireMessage(call: DiscordCall): DiscordMessage {
   const message = call.requireChannel().messages.get(call.readId('message'));
@@ -222,22 +228,4 @@ function readEmbeds(value: unknown): readonly Record<string, unknown>[] {
 function requireLength(path: readonly string[], text: string, max: number): void {
   if ([...text].length > max)
     throw refuseField(path, 'BASE_TYPE_MAX_LENGTH', `Must be ${max} or fewer in length.`);
-}
-
-function showMessage(message: DiscordMessage): object {
-  const { id, channel_id, webhook_id, content, embeds, attachments, nonce } = message;
-  const { author_id, username, at, edited, reply_to } = message;
-  return {
-    id,
-    channel_id,
-    ...(webhook_id !== null && { webhook_id }),
-    content,
-    embeds,
-    attachments,
-    ...(nonce !== null && { nonce }),
-    author: { id: author_id, username },
-    timestamp: writeTime(at),
-    edited_timestamp: edited === null ? null : writeTime(edited),
-    ...(reply_to !== null && { message_reference: { message_id: reply_to } }),
-  };
 }

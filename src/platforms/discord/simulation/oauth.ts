@@ -8,7 +8,7 @@ import {
 } from '../../../sandbox/exchange.js';
 import { html, type Markup } from '../../../sandbox/html.js';
 import { SingleUseCodes } from '../../../sandbox/single-use-codes.js';
-import { describeGuild } from './guild-routes.js';
+import { showApplication, showGuild, showUser } from './show.js';
 import { readPermissions, writePermissions } from './permissions.js';
 import { OWNER, SANDBOX_BOT, SANDBOX_DISCORD_CLIENT } from './seed.js';
 import type { DiscordGuild, DiscordUser, DiscordWorld } from './world.js';
@@ -190,7 +190,7 @@ function answerToken(form: URLSearchParams, { grants, world }: OauthRoom): Sandb
     refresh_token: invent(15),
     expires_in: TOKEN_SECONDS,
     scope: consent.scopes.join(' '),
-    ...(consent.scopes.includes('bot') && { guild: describeGuild(guild) }),
+    ...(consent.scopes.includes('bot') && { guild: showGuild(guild) }),
   });
 }
 
@@ -204,11 +204,12 @@ function answerMe({ headers }: SandboxRequest, { grants, world }: OauthRoom): Sa
   const [, value = ''] = /^Bearer (\S+)$/.exec(headers.authorization ?? '') ?? [];
   const token = grants.find(value);
   if (!token) return answerJson(401, { message: '401: Unauthorized', code: 0 });
+  const user = world.users.get(token.user_id);
   return answerJson(200, {
-    application: { id: SANDBOX_DISCORD_CLIENT.id, name: SANDBOX_BOT.username },
+    application: showApplication({ ...SANDBOX_BOT, bot: true }),
     scopes: token.scopes,
     expires: new Date(token.expires).toISOString(),
-    ...(token.scopes.includes('identify') && { user: world.users.get(token.user_id) }),
+    ...(token.scopes.includes('identify') && user && { user: showUser(user) }),
   });
 }
 

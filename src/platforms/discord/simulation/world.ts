@@ -101,7 +101,8 @@ export interface DiscordWebhook {
   readonly token: string;
 }
 
-const EPOCH = 1_420_070_400_000;
+/** The start of Discord, from which its ids count. */
+export const EPOCH = 1_420_070_400_000;
 /** "A few minutes", as the documentation says; the figure is unpublished, simulated. */
 const NONCE_LIVES_MS = 300_000;
 

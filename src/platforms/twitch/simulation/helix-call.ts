@@ -40,7 +40,7 @@ export class HelixCall {
 
   /** The body as an object; read once, since a malformed one refuses the call. */
   get body(): BodyFields {
-    return (this.#body ??= readBody(this.request.body));
+    return (this.#body ??= readBody(this.request.body, this.request.query));
   }
 
   readQuery(name: string): string | undefined {
@@ -184,7 +184,8 @@ export class BodyFields {
 
   readInteger(name: string, range: { min: number; max: number }): number | undefined {
     if (!this.has(name)) return undefined;
-    const value = this.values[name];
+    const given = this.values[name];
+    const value = typeof given === 'string' && /^-?\d+$/.test(given) ? Number(given) : given;
     if (typeof value !== 'number' || !Number.isInteger(value))
       throw this.#refuse(name, 'must be an integer');
     if (value < range.min || value > range.max)
@@ -203,6 +204,11 @@ export class BodyFields {
     const value = this.values[name];
     if (typeof value !== 'boolean') throw this.#refuse(name, 'must be a boolean');
     return value;
+  }
+
+  /** A member as it came. */
+  readValue(name: string): unknown {
+    return this.values[name];
   }
 
   readTexts(name: string): string[] | undefined {
@@ -241,7 +247,11 @@ export class BodyFields {
   }
 }
 
-function readBody(text: string): BodyFields {
+/**
+ * A member that the body lacks may stand in the query: the libraries send some so, and Twitch takes them. No
+ * document of Twitch says it.
+ */
+function readBody(text: string, query: URLSearchParams): BodyFields {
   let value: unknown;
   try {
     value = JSON.parse(text === '' ? '{}' : text);
@@ -249,7 +259,7 @@ function readBody(text: string): BodyFields {
     throw new HelixRefusal(400, 'The request body is not valid JSON.');
   }
   if (!isRecord(value)) throw new HelixRefusal(400, 'The request body must be a JSON object.');
-  return new BodyFields(value);
+  return new BodyFields({ ...Object.fromEntries(query), ...value });
 }
 
 /** Which characters Twitch counts is unpublished; simulated: code points. */

@@ -9,7 +9,6 @@ import {
 const ANNOUNCEMENT_COLORS = new Set(['blue', 'green', 'orange', 'purple', 'primary']);
 const SEND = 'user:write:chat';
 const ANNOUNCE = 'moderator:manage:announcements';
-const SHOUT_OUT = 'moderator:manage:shoutouts';
 const MESSAGE_MAX = 500;
 const WHISPER_MAX = 10_000;
 
@@ -17,13 +16,12 @@ const WHISPER_MAX = 10_000;
 export const CHAT_ROUTES: HelixRoutes = {
   'POST /chat/messages': { scopes: [SEND], app: true, handle: sendChatMessage },
   'POST /chat/announcements': { scopes: [ANNOUNCE], app: true, handle: sendAnnouncement },
-  'POST /chat/shoutouts': { scopes: [SHOUT_OUT], handle: sendShoutout },
   'POST /whispers': { scopes: ['user:manage:whispers'], handle: sendWhisper },
 };
 
 /**
  * Body `{broadcaster_id, sender_id, message, reply_parent_message_id?, for_source_only?, pin?}`;
- * answers `{data: [{message_id, is_sent, drop_reason}]}`, a dropped message with 200 too.
+ * answers `{data: [{message_id, is_sent, drop_reason?}]}`, a dropped message with 200 too.
  * @see https://dev.twitch.tv/docs/api/reference/#send-chat-message
  */
 function sendChatMessage(call: HelixCall): HelixResult {
@@ -66,7 +64,7 @@ function sendChatMessage(call: HelixCall): HelixResult {
     ...(replyTo !== undefined && { reply_to: replyTo }),
   });
   if (pin) channel.pinned_message_id = said.id;
-  return { value: { data: [{ message_id: said.id, is_sent: true, drop_reason: null }] } };
+  return { value: { data: [{ message_id: said.id, is_sent: true }] } };
 }
 
 /**
@@ -92,31 +90,6 @@ function sendAnnouncement(call: HelixCall): HelixResult {
     text: cutText(text, MESSAGE_MAX),
     color,
   });
-  return { status: 204 };
-}
-
-/**
- * Query `from_broadcaster_id, to_broadcaster_id, moderator_id`; answers 204.
- * @see https://dev.twitch.tv/docs/api/reference/#send-a-shoutout
- */
-function sendShoutout(call: HelixCall): HelixResult {
-  const { world } = call;
-  const channel = call.requireChannel('from_broadcaster_id', call.requireId('from_broadcaster_id'));
-  const to = call.requireId('to_broadcaster_id');
-  const moderator = call.requireId('moderator_id');
-  call.requireActor('moderator_id', moderator, channel, SHOUT_OUT);
-  call.requireModerator(moderator, channel, 403);
-  if (to === channel.broadcaster_id)
-    throw new HelixRefusal(400, 'A broadcaster cannot give themselves a Shoutout.');
-  call.requireUser('to_broadcaster_id', to);
-  if (channel.live_since === null)
-    throw new HelixRefusal(
-      400,
-      'The broadcaster is not streaming live or does not have one or more viewers.',
-    );
-  call.spend('shoutout', channel.broadcaster_id);
-  call.spend('shoutout_target', `${channel.broadcaster_id}>${to}`);
-  world.say(channel, { kind: 'shoutout', sender_id: moderator, text: to });
   return { status: 204 };
 }
 

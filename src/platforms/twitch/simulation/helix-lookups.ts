@@ -33,7 +33,7 @@ function getUsers(call: HelixCall): HelixResult {
             display_name: user.display_name,
             type: '',
             broadcaster_type: user.broadcaster_type,
-            description: '',
+            description: world.descriptions.get(user.id) ?? '',
             profile_image_url: '',
             offline_image_url: '',
             view_count: 0,

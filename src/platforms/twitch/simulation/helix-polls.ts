@@ -204,7 +204,7 @@ function showPoll(call: HelixCall, channel: TwitchChannel, poll: Poll) {
     status: poll.status,
     duration: poll.duration,
     started_at: writeTime(poll.started),
-    ...(poll.ended !== null && { ended_at: writeTime(poll.ended) }),
+    ended_at: poll.ended === null ? null : writeTime(poll.ended),
   };
 }
 

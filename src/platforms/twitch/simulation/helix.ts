@@ -9,6 +9,13 @@ import {
 } from '../../../sandbox/exchange.js';
 import { CHANNEL_ROUTES } from './helix-channels.js';
 import { CHAT_ROUTES } from './helix-chat.js';
+import { CHAT_STATE_ROUTES } from './helix-chat-state.js';
+import { AUDIENCE_ROUTES } from './helix-audience.js';
+import { EVENT_ROUTES } from './helix-events.js';
+import { GUARD_ROUTES } from './helix-guard.js';
+import { GUEST_ROUTES } from './helix-guests.js';
+import { REWARD_ROUTES } from './helix-rewards.js';
+import { SCHEDULE_ROUTES } from './helix-schedule.js';
 import {
   HelixCall,
   HelixRefusal,
@@ -23,9 +30,21 @@ import { ROLE_ROUTES } from './helix-roles.js';
 import { SANDBOX_CLIENT } from './client.js';
 
 const ROUTES = new Map<string, HelixRoute>(
-  [CHAT_ROUTES, MODERATION_ROUTES, ROLE_ROUTES, CHANNEL_ROUTES, POLL_ROUTES, LOOKUP_ROUTES].flatMap(
-    (routes) => Object.entries(routes),
-  ),
+  [
+    CHAT_ROUTES,
+    CHAT_STATE_ROUTES,
+    MODERATION_ROUTES,
+    GUARD_ROUTES,
+    ROLE_ROUTES,
+    CHANNEL_ROUTES,
+    REWARD_ROUTES,
+    SCHEDULE_ROUTES,
+    GUEST_ROUTES,
+    EVENT_ROUTES,
+    AUDIENCE_ROUTES,
+    POLL_ROUTES,
+    LOOKUP_ROUTES,
+  ].flatMap((routes) => Object.entries(routes)),
 );
 
 type Headers = Readonly<Record<string, string>>;

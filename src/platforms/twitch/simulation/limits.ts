@@ -4,6 +4,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const BUCKET_POINTS = 800;
 const LONGEST_MS = 60 * MINUTE_MS;
+const RAIDS_MS = 10 * MINUTE_MS;
 const SWEEP_AT = 20_000;
 
 interface Bucket {
@@ -33,9 +34,15 @@ const WINDOWS = {
     { max: 100, period: MINUTE_MS },
   ],
   shoutout: [{ max: 1, period: 2 * MINUTE_MS }],
-  shoutout_target: [{ max: 1, period: LONGEST_MS }],
-  raid_start: [{ max: 10, period: 10 * MINUTE_MS }],
-  raid_cancel: [{ max: 10, period: 10 * MINUTE_MS }],
+  shoutout_target: [{ max: 1, period: 60 * MINUTE_MS }],
+  // The reference tells of a wait, and each answer names it; simulated: the eight minutes that it names.
+  commercial: [{ max: 1, period: 8 * MINUTE_MS }],
+  automod_check: [
+    { max: 5, period: MINUTE_MS },
+    { max: 50, period: 60 * MINUTE_MS },
+  ],
+  raid_start: [{ max: 10, period: RAIDS_MS }],
+  raid_cancel: [{ max: 10, period: RAIDS_MS }],
   moderator_add: [{ max: 10, period: 10_000 }],
   moderator_remove: [{ max: 10, period: 10_000 }],
   vip_add: [{ max: 10, period: 10_000 }],

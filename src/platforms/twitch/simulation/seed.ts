@@ -161,6 +161,24 @@ export const SEED_CHANNELS: readonly SeedChannel[] = [
     ],
   },
   {
+    broadcaster_id: '1002',
+    title: '',
+    game_id: '',
+    live: false,
+    community_built: false,
+    moderators: [],
+    vips: [],
+    banned: [],
+    messages: [
+      {
+        id: '5a6d0000-0000-4000-8000-000000000411',
+        sender_id: '2001',
+        text: 'what can you do?',
+        age_ms: 3 * MINUTE_MS,
+      },
+    ],
+  },
+  {
     broadcaster_id: '1004',
     title: 'Back on Monday',
     game_id: '26936',

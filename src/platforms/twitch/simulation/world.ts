@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../../sandbox/exchange.js';
+import { ApplicationState, ChannelState } from './channel-state.js';
+import { SANDBOX_CLIENT } from './client.js';
 import {
   GAMES,
   SEED_CHANNELS,
@@ -23,7 +25,7 @@ export interface TwitchUser {
 
 export interface ChatEntry {
   readonly id: string;
-  readonly kind: 'message' | 'announcement' | 'shoutout' | 'cleared';
+  readonly kind: 'message' | 'announcement' | 'cleared';
   readonly sender_id: string;
   readonly text: string;
   readonly at: number;
@@ -139,6 +141,12 @@ export class TwitchWorld {
   readonly channels = new Map<string, TwitchChannel>();
   readonly clips = new Map<string, Clip>();
   readonly whispers: Whisper[] = [];
+  /** Colours of names in chats. */
+  readonly colors = new Map<string, string>();
+  /** What users say of themselves. */
+  readonly descriptions = new Map<string, string>();
+  readonly application: ApplicationState;
+  readonly #states = new Map<string, ChannelState>();
   readonly games: ReadonlyMap<string, string> = GAMES;
   /** How long a clip is being made; unpublished, simulated. */
   clip_delay_ms = 1_500;
@@ -148,6 +156,7 @@ export class TwitchWorld {
   readonly #whispered = new Set<string>();
 
   constructor(readonly now: Clock) {
+    this.application = new ApplicationState(now);
     for (const user of SEED_USERS) this.addUser(user);
     for (const seed of SEED_CHANNELS) {
       const channel = this.channel(seed.broadcaster_id);
@@ -174,6 +183,14 @@ export class TwitchWorld {
       ended: null,
     });
     const { broadcaster_id: asksPrediction, ...prediction } = SEED_PREDICTION;
+    // They are in the future, so that the examples that end them succeed whenever they are tried.
+    this.channel('1003').raids.push({
+      to_broadcaster_id: '1001',
+      created: this.now() + 24 * HOUR_MS,
+      cancelled: false,
+    });
+    this.channel('1001').pinned_message_id = '5a6d0000-0000-4000-8000-000000000003';
+    this.channel('1002').pinned_message_id = '5a6d0000-0000-4000-8000-000000000411';
     this.channel(asksPrediction).predictions.push({
       ...prediction,
       created: this.now(),
@@ -216,6 +233,15 @@ export class TwitchWorld {
     const channel = this.channels.get(id);
     if (!channel) throw new Error(`the sandbox has no Twitch channel ${id}`);
     return channel;
+  }
+
+  /** What a channel has besides its chat, its title and its votes; made when it is first asked for. */
+  state(id: string): ChannelState {
+    const known = this.#states.get(id);
+    if (known) return known;
+    const state = new ChannelState(id, this.now, SANDBOX_CLIENT.id);
+    this.#states.set(id, state);
+    return state;
   }
 
   gameName(id: string): string {

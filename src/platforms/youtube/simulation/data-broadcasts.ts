@@ -98,7 +98,6 @@ function insertCuepoint(call: DataCall): DataResult {
   const cuepoint = { id: inventId(12), duration_seconds, at: call.world.now() };
   broadcast.cuepoints.push(cuepoint);
   return {
-    kind: 'youtube#cuepoint',
     id: cuepoint.id,
     cueType: 'cueTypeAd',
     durationSecs: duration_seconds,

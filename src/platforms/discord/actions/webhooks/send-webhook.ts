@@ -66,7 +66,7 @@ class SendWebhook {
   @Text('Title of a new thread, in a forum', { visible: true, optional: true, max: 100 })
   thread_name?: string;
 
-  @List('Ids of the tags of the new thread', { ...IDS, optional: true })
+  @List('Ids of the tags of the new thread', { ...IDS, optional: true, maxItems: 5 })
   applied_tags?: string[];
 
   @Part('Whom mentions notify; no one if left out', AllowedMentions, { optional: true })

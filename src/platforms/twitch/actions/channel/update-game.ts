@@ -1,11 +1,12 @@
 import { ActionFailure } from '../../../../actions/failures.js';
 import { Flag, Id, Text } from '../../../../actions/fields.js';
-import { readList, twitchAction, TwitchId } from '../../twitch-action.js';
+import { TwitchGame } from '../../names.js';
+import { readList, twitchAction } from '../../twitch-action.js';
 
 const NO_GAME = '0';
 
 class UpdateGame {
-  @TwitchId('Id of the game or category; "0" takes it away', { optional: true, example: '509658' })
+  @TwitchGame('The game or category; "0" takes it away', { optional: true, example: '509658' })
   game_id?: string;
 
   @Text('Its exact name, looked up when no id is given', {

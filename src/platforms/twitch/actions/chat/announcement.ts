@@ -10,6 +10,11 @@ class Announcement {
     default: 'primary',
   })
   color!: string;
+
+  @Flag('In a shared chat, show it in this channel alone; sent with the token of the application', {
+    optional: true,
+  })
+  for_source_only?: boolean;
 }
 
 class SentAnnouncement {
@@ -26,15 +31,17 @@ export const announcement = twitchAction({
   effect: 'create',
   order: ({ account }) => `twitch:chat:${account.id}`,
   scopes: ['moderator:manage:announcements'],
+  moreScopes: ({ for_source_only }) => (for_source_only === undefined ? [] : ['user:bot']),
   actsAs: 'actor',
+  actsAsApp: ({ for_source_only }) => for_source_only !== undefined,
   input: Announcement,
   output: SentAnnouncement,
   limits: limitAnnouncements,
-  request: ({ message, color }, { account, actor }) => ({
+  request: ({ message, color, for_source_only }, { account, actor }) => ({
     method: 'POST',
     path: '/chat/announcements',
     query: { broadcaster_id: account.id, moderator_id: actor.id },
-    body: { message, color },
+    body: { message, color, for_source_only },
   }),
   yes: 'no body',
   response: () => ({ announcement_sent: true }),

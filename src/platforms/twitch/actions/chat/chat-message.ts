@@ -14,6 +14,16 @@ class ChatMessage {
 
   @Id('Id of the message being replied to', { optional: true })
   reply_parent_message_id?: string;
+
+  @Flag('Pin the message for 20 minutes; if it cannot be pinned, it is not sent', {
+    optional: true,
+  })
+  pin?: boolean;
+
+  @Flag('In a shared chat, show it in this channel alone; sent with the token of the application', {
+    optional: true,
+  })
+  for_source_only?: boolean;
 }
 
 class SentMessage {
@@ -74,11 +84,17 @@ export const chatMessage = twitchAction({
   effect: 'create',
   order: ({ account }) => `twitch:chat:${account.id}`,
   scopes: ['user:write:chat'],
+  moreScopes: ({ pin, for_source_only }) => [
+    ...(pin ? (['moderator:manage:chat_messages'] as const) : []),
+    ...(for_source_only === undefined ? [] : (['user:bot'] as const)),
+  ],
   actsAs: 'actor',
+  // Only a token of the application may say where in a shared chat a message is shown.
+  actsAsApp: ({ for_source_only }) => for_source_only !== undefined,
   input: ChatMessage,
   output: SentMessage,
-  check: ({ message }) =>
-    COMMAND.test(message)
+  check: ({ message, pin, reply_parent_message_id, for_source_only }) => [
+    ...(COMMAND.test(message)
       ? [
           {
             field: 'message',
@@ -86,12 +102,21 @@ export const chatMessage = twitchAction({
               'must not begin like a command: Twitch shows "/word" and ".word" without their beginning or not at all; put another sign before it',
           },
         ]
-      : [],
+      : []),
+    ...(pin && (reply_parent_message_id !== undefined || for_source_only !== undefined)
+      ? [
+          {
+            field: 'pin',
+            message: 'must be left out of a reply, and of a message with for_source_only',
+          },
+        ]
+      : []),
+  ],
   limits: limitChat,
-  request: ({ message, reply_parent_message_id }, { account, actor }) => ({
+  request: ({ message, ...options }, { account, actor }) => ({
     method: 'POST',
     path: '/chat/messages',
-    body: { broadcaster_id: account.id, sender_id: actor.id, message, reply_parent_message_id },
+    body: { broadcaster_id: account.id, sender_id: actor.id, message, ...options },
   }),
   // Twitch answers 200 even when AutoMod holds the message: whether it was sent stands in the body.
   response: ({ data: [sent] }: HelixOne<HelixSentMessage>) => {

@@ -1,14 +1,15 @@
 import { Flag } from '../../../../actions/fields.js';
 import { limitShoutouts } from '../../limits.js';
-import { twitchAction, TwitchId } from '../../twitch-action.js';
+import { TwitchUser } from '../../names.js';
+import { twitchAction } from '../../twitch-action.js';
 
 class Shoutout {
-  @TwitchId('Id of the broadcaster who is recommended', { example: '1003' })
+  @TwitchUser('The channel to recommend', { example: '1003' })
   to_broadcaster_id!: string;
 }
 
-class SentShoutout {
-  @Flag('Twitch took the shoutout')
+class ShoutoutDone {
+  @Flag('Twitch shows the shoutout')
   shoutout_sent!: boolean;
 }
 
@@ -16,27 +17,23 @@ class SentShoutout {
 export const shoutout = twitchAction({
   type: 'shoutout',
   group: 'chat',
-  summary: 'Recommend another channel to the viewers',
+  summary: 'Recommend another channel',
   docs: 'https://dev.twitch.tv/docs/api/reference/#send-a-shoutout',
   effect: 'create',
   order: ({ account }) => `twitch:shoutout:${account.id}`,
+  limits: (context, { to_broadcaster_id }) => limitShoutouts(context, to_broadcaster_id),
+  check: ({ to_broadcaster_id }, { account }) =>
+    to_broadcaster_id === account.id
+      ? [{ field: 'to_broadcaster_id', message: 'must be another channel than account_id' }]
+      : [],
   scopes: ['moderator:manage:shoutouts'],
   actsAs: 'actor',
   input: Shoutout,
-  output: SentShoutout,
-  check: ({ to_broadcaster_id }, { account }) =>
-    to_broadcaster_id === account.id
-      ? [{ field: 'to_broadcaster_id', message: 'must be another channel than the own one' }]
-      : [],
-  limits: (context, { to_broadcaster_id }) => limitShoutouts(context, to_broadcaster_id),
+  output: ShoutoutDone,
   request: ({ to_broadcaster_id }, { account, actor }) => ({
     method: 'POST',
     path: '/chat/shoutouts',
-    query: {
-      from_broadcaster_id: account.id,
-      to_broadcaster_id,
-      moderator_id: actor.id,
-    },
+    query: { from_broadcaster_id: account.id, to_broadcaster_id, moderator_id: actor.id },
   }),
   yes: 'no body',
   response: () => ({ shoutout_sent: true }),

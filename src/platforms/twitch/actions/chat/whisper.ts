@@ -1,9 +1,10 @@
 import { Flag, Text } from '../../../../actions/fields.js';
 import { limitWhispers } from '../../limits.js';
-import { twitchAction, TwitchId } from '../../twitch-action.js';
+import { TwitchUser } from '../../names.js';
+import { twitchAction } from '../../twitch-action.js';
 
 class Whisper {
-  @TwitchId('Id of the user who gets the whisper', { example: '2001' })
+  @TwitchUser('The user who gets the whisper', { example: '2001' })
   to_user_id!: string;
 
   // Twitch cuts a first whisper at 500 characters without saying so; 10,000 is the limit after it.

@@ -1,15 +1,15 @@
 import { Flag, Text } from '../../../../actions/fields.js';
+import { TwitchUser } from '../../names.js';
 import { type HelixBan, readBan } from '../../bans.js';
 import {
   type HelixOne,
   orderOfUser,
   queueOfModeration,
   twitchAction,
-  TwitchId,
 } from '../../twitch-action.js';
 
 class Ban {
-  @TwitchId('Id of the user to ban', { example: '2002' })
+  @TwitchUser('The user to ban', { example: '2002' })
   user_id!: string;
 
   @Text('Why, as the moderators see it', { max: 500, default: 'Banned by bot' })

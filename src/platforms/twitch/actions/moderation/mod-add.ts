@@ -1,9 +1,10 @@
 import { Flag } from '../../../../actions/fields.js';
+import { TwitchUser } from '../../names.js';
 import { limitRoles } from '../../limits.js';
-import { orderOfUser, queueOfModeration, twitchAction, TwitchId } from '../../twitch-action.js';
+import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
 
 class ModAdd {
-  @TwitchId('Id of the user who becomes a moderator', { example: '2004' })
+  @TwitchUser('The user who becomes a moderator', { example: '2004' })
   user_id!: string;
 }
 

@@ -1,9 +1,10 @@
 import { Flag } from '../../../../actions/fields.js';
+import { TwitchUser } from '../../names.js';
 import { limitRoles } from '../../limits.js';
-import { orderOfUser, queueOfModeration, twitchAction, TwitchId } from '../../twitch-action.js';
+import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
 
 class ModRemove {
-  @TwitchId('Id of the moderator', { example: '1002' })
+  @TwitchUser('The moderator', { example: '1002' })
   user_id!: string;
 }
 

@@ -1,15 +1,15 @@
 import { Flag, Integer, Text } from '../../../../actions/fields.js';
+import { TwitchUser } from '../../names.js';
 import { type HelixBan, readBan } from '../../bans.js';
 import {
   type HelixOne,
   orderOfUser,
   queueOfModeration,
   twitchAction,
-  TwitchId,
 } from '../../twitch-action.js';
 
 class Timeout {
-  @TwitchId('Id of the user to silence', { example: '2003' })
+  @TwitchUser('The user to silence', { example: '2003' })
   user_id!: string;
 
   // Twitch reads a missing duration as "for ever", so nothing below one second may get there.

@@ -1,8 +1,9 @@
 import { Flag } from '../../../../actions/fields.js';
-import { orderOfUser, queueOfModeration, twitchAction, TwitchId } from '../../twitch-action.js';
+import { TwitchUser } from '../../names.js';
+import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
 
 class Unban {
-  @TwitchId('Id of the user whose ban or timeout ends', { example: '2009' })
+  @TwitchUser('The user whose ban or timeout ends', { example: '2009' })
   user_id!: string;
 }
 

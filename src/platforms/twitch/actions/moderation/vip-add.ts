@@ -1,9 +1,10 @@
 import { Flag } from '../../../../actions/fields.js';
+import { TwitchUser } from '../../names.js';
 import { limitRoles } from '../../limits.js';
-import { orderOfUser, queueOfModeration, twitchAction, TwitchId } from '../../twitch-action.js';
+import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
 
 class VipAdd {
-  @TwitchId('Id of the user who becomes a VIP', { example: '2005' })
+  @TwitchUser('The user who becomes a VIP', { example: '2005' })
   user_id!: string;
 }
 

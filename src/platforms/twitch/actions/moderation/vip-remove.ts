@@ -1,9 +1,10 @@
 import { Flag } from '../../../../actions/fields.js';
+import { TwitchUser } from '../../names.js';
 import { limitRoles } from '../../limits.js';
-import { orderOfUser, queueOfModeration, twitchAction, TwitchId } from '../../twitch-action.js';
+import { orderOfUser, queueOfModeration, twitchAction } from '../../twitch-action.js';
 
 class VipRemove {
-  @TwitchId('Id of the VIP', { example: '2008' })
+  @TwitchUser('The VIP', { example: '2008' })
   user_id!: string;
 }
 

@@ -1,9 +1,10 @@
 import { Flag, Text } from '../../../../actions/fields.js';
+import { TwitchUser } from '../../names.js';
 import { limitRaids } from '../../limits.js';
-import { type HelixOne, twitchAction, TwitchId } from '../../twitch-action.js';
+import { type HelixOne, twitchAction } from '../../twitch-action.js';
 
 class Raid {
-  @TwitchId('Id of the broadcaster whose channel is raided', { example: '1003' })
+  @TwitchUser('The broadcaster whose channel is raided', { example: '1003' })
   to_broadcaster_id!: string;
 }
 
