@@ -19,6 +19,7 @@ import { Database } from '../database/database.js';
 import type { PooledDataSource } from '../database/pooled-data-source.js';
 import type { Vault } from '../database/vault.js';
 import { AxiosTransport } from '../execution/axios-transport.js';
+import { listEarlierActions } from '../predecessors/predecessors.js';
 
 /** Asks the platforms about accounts that were taken over, and says what will work with each. */
 export class ImportedAccounts {
@@ -149,18 +150,27 @@ function describeEnded(isRenewable: boolean): string {
     : 'its access token has ended, and no refresh token came with it: connect it again';
 }
 
-/** Which actions work with these scopes. @param scopes undefined where the platform names none */
-function describeActions({ actions }: Platform, scopes: readonly string[] | undefined): string {
+/**
+ * Which actions of the earlier service work with these scopes.
+ * @param scopes undefined where the platform names none
+ */
+function describeActions(
+  { name, title, actions: all }: Platform,
+  scopes: readonly string[] | undefined,
+): string {
   if (scopes === undefined) return 'works; the platform does not name its scopes';
+  const earlier = listEarlierActions(name);
+  const actions = all.filter(({ type }) => earlier.has(type));
   const lacking = actions.flatMap((action) => {
     const missing = findMissingScopes(action, { scopes });
     return missing.length > 0 ? [{ type: action.type, missing }] : [];
   });
-  if (lacking.length === 0) return `works: all ${actions.length} actions`;
+  const whose = `actions of the earlier ${title} service`;
+  if (lacking.length === 0) return `works: all ${actions.length} ${whose}`;
   const without = [...new Set(lacking.flatMap(({ missing }) => missing))];
   const named = without.map((scope) => {
     const types = lacking.filter(({ missing }) => missing.includes(scope)).map(({ type }) => type);
     return `${scope} (${types.join(', ')})`;
   });
-  return `works: ${actions.length - lacking.length} of ${actions.length} actions; without ${named.join(', ')}`;
+  return `works: ${actions.length - lacking.length} of ${actions.length} ${whose}; without ${named.join(', ')}`;
 }

@@ -142,11 +142,15 @@ describe('a database of the earlier services', () => {
     const { code, lines } = await startOwnImport('--from', old.url, '--dry-run').ended;
     expect(code).toBe(0);
     const told = (id: string): string | undefined => lines.find((line) => line.includes(`${id}: `));
-    expect(told(channels[0] ?? '')).toMatch(/works: all \d+ actions$/);
+    expect(told(channels[0] ?? '')).toMatch(/works: all \d+ actions of the earlier \w+ service$/);
     expect(told(ended)).toMatch(/has ended; it is renewed with its refresh token when it is first/);
     expect(told(dead)).toMatch(/has ended, and no refresh token came with it: connect it again$/);
-    expect(told(poor)).toMatch(/works: 1 of \d+ actions; without .*clips:edit \(clip\)/);
-    expect(told(films[0]?.channel ?? '')).toMatch(/works: all \d+ actions$/);
+    expect(told(poor)).toMatch(
+      /works: 1 of 20 actions of the earlier Twitch service; without .*clips:edit \(clip\)/,
+    );
+    expect(told(films[0]?.channel ?? '')).toMatch(
+      /works: all \d+ actions of the earlier \w+ service$/,
+    );
     expect(lines.at(-1)).toBe('This was a dry run: nothing was taken over.');
     expect(await countRows(`accounts WHERE account_id = '${poor}'`)).toBe(0);
     const renewals = (await house.sandbox.requestsSince(before)).filter(({ path }) =>
@@ -319,7 +323,7 @@ describe('the file of the earlier credential service', () => {
     expect(done.code).toBe(0);
     expect(done.lines).toEqual([
       expect.stringMatching(
-        `^youtube ${scene.channel_id}, CRED-abcdefghijklmnop of CUST-7: works: all \\d+ actions$`,
+        `^youtube ${scene.channel_id}, CRED-abcdefghijklmnop of CUST-7: works: all \\d+ actions of the earlier YouTube service$`,
       ),
       'credentials: found 6, imported 1' +
         '; skipped 1: this gateway cannot ask a platform instagram' +

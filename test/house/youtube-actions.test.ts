@@ -126,6 +126,8 @@ const textMessage = (liveChatId: string, messageText: string): object => ({
 
 interface Scenario {
   readonly type: string;
+  /** It changes nothing at the platform, so that no row is kept of it. */
+  readonly isRead?: boolean;
   readonly live?: boolean;
   readonly prepare?: (scene: Scene) => Promise<string>;
   readonly parameters: (scene: Scene) => Record<string, unknown>;
@@ -492,6 +494,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     type: 'validate_credentials',
+    isRead: true,
     parameters: () => ({}),
     lines: () => ['GET /channels?part=snippet&mine=true'],
     cost: 1,
@@ -503,6 +506,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     type: 'refresh_token',
+    isRead: true,
     parameters: () => ({}),
     lines: () => ['GET /channels?part=snippet&mine=true'],
     cost: 1,
@@ -615,6 +619,8 @@ describe('an action on YouTube', () => {
     const morePages = lines.length - planned.length;
     expect(spent(world) - spentBefore).toBe(scenario.cost + morePages);
 
+    // A read has no row.
+    if (scenario.isRead) return;
     const recorded = await house.doors.readStatus(scenario.door, done.action_id);
     expect(recorded).toMatchObject({ status: 'SUCCEEDED', result_data: done.result_data });
   });
