@@ -1,4 +1,5 @@
-import { Accounts, findMissingScopes } from '../accounts/accounts.js';
+import { findMissingScopes } from '../accounts/account-view.js';
+import { Accounts } from '../accounts/accounts.js';
 import { AppTokens } from '../accounts/app-tokens.js';
 import { CredentialReferences } from '../accounts/credential-references.js';
 import { CredentialService } from '../accounts/credential-service.js';
