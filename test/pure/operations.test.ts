@@ -150,6 +150,7 @@ describe('the manifests', () => {
       ...both,
       { name: 'discord-action-grpc', ports: [grpc] },
       { name: 'discord-action-rest', ports: [rest] },
+      { name: 'router-service', ports: [8000] },
     ]);
   });
 
