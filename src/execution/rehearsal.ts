@@ -60,6 +60,7 @@ export async function rehearse(
         throw new ReachedTheWrite(showCall(platform, session));
       },
       goOnAfter: () => undefined,
+      renew: async () => undefined,
       wait: async () => true,
       recall: async (_name, placeholder) => placeholder,
       remember: async () => undefined,

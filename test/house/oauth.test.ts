@@ -159,7 +159,16 @@ describe('connecting in the browser', () => {
     expect(body).toMatchObject({
       success: true,
       reconnected: false,
-      refused_scopes: ['moderator:manage:announcements', 'user:manage:whispers'],
+      refused_scopes: [
+        'moderator:manage:announcements',
+        'moderator:manage:chat_messages',
+        'moderator:manage:chat_settings',
+        'moderator:manage:shoutouts',
+        'moderator:read:chat_messages',
+        'moderator:read:chatters',
+        'user:manage:chat_color',
+        'user:manage:whispers',
+      ],
       account: { account_id: id, scopes: ['user:write:chat'], state: 'connected' },
       sandbox: true,
     });
@@ -483,7 +492,7 @@ describe('who may ask', () => {
 
   it.each([
     [{ actions: ['chat_mesage'] }, 404, /chat_message/],
-    [{ group: 'chats' }, 400, /group must be one of .*chat, /],
+    [{ group: 'chats' }, 400, /group must be one of .*\bchat, /],
     [{ group: 'constructor' }, 400, /group must be one of/],
     [{ group: 'chat', actions: ['raid'] }, 400, /name one of them/],
     [{ account_id: '../1' }, 400, /account_id must be/],
@@ -604,7 +613,16 @@ describe('the history of an account', () => {
         proven: true,
         reconnected: false,
         scopes: ['user:write:chat'],
-        refused_scopes: ['moderator:manage:announcements', 'user:manage:whispers'],
+        refused_scopes: [
+          'moderator:manage:announcements',
+          'moderator:manage:chat_messages',
+          'moderator:manage:chat_settings',
+          'moderator:manage:shoutouts',
+          'moderator:read:chat_messages',
+          'moderator:read:chatters',
+          'user:manage:chat_color',
+          'user:manage:whispers',
+        ],
       },
     });
     expect(body['next_cursor']).toBeNull();

@@ -62,6 +62,10 @@ class FakeDiscord implements Upstream {
 
   async remember(): Promise<void> {}
 
+  async renew(): Promise<never> {
+    throw new Error('Nothing is renewed');
+  }
+
   async forget(): Promise<void> {}
 }
 

@@ -245,6 +245,7 @@ const DOCUMENTED_WITHOUT_BODY: ReadonlySet<string> = new Set([
   'twitch.update_title',
   'twitch.vip_add',
   'twitch.vip_remove',
+  'twitch.shoutout',
   'twitch.whisper',
   'youtube.delete_comment',
   'youtube.delete_live_chat_message',

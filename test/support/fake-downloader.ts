@@ -71,6 +71,10 @@ export class FakeDownloader {
       const body = { status: 'healthy', service: 'youtube-downloader', version: '1.0.0' };
       return sendJson(response, this.isSick ? 500 : 200, this.isSick ? { status: 'sick' } : body);
     }
+    if (request.url === '/') {
+      const endpoints = { health: '/healthz' };
+      return sendJson(response, 200, { service: 'youtube-downloader', endpoints });
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;

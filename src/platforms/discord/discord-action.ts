@@ -5,7 +5,7 @@ import {
   type ActionDeclaration,
   defineAction,
 } from '../../actions/action.js';
-import { declareField, type FieldOptions, Text } from '../../actions/fields.js';
+import { declareField, type FieldOptions, refuseNumber, Text } from '../../actions/fields.js';
 import type { DiscordPermission } from './permissions.js';
 
 /** Declares an action on Discord: bots have no scopes, and permissions are typed. */
@@ -26,7 +26,7 @@ export function Snowflake(description: string, options: FieldOptions = {}): Prop
     schema: { type: 'string', minLength: 1, maxLength: 20, pattern: '^[1-9][0-9]{0,19}$' },
     coerce: (value) => value,
     findFault(value) {
-      if (typeof value === 'number') return `must be text: write it in quotes, such as "${value}"`;
+      if (typeof value === 'number') return refuseNumber(value);
       return typeof value === 'string' && isSnowflake(value)
         ? undefined
         : `must be ${SNOWFLAKE_MEANS}`;
