@@ -31,9 +31,9 @@ export class FakeDownloader {
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   isSick = false;
 
-  static async start(): Promise<FakeDownloader> {
+  static async start(port = 0): Promise<FakeDownloader> {
     const fake = new FakeDownloader();
-    await once(fake.#server.listen(0, '127.0.0.1'), 'listening');
+    await once(fake.#server.listen(port, '127.0.0.1'), 'listening');
     return fake;
   }
 
