@@ -159,16 +159,7 @@ describe('connecting in the browser', () => {
     expect(body).toMatchObject({
       success: true,
       reconnected: false,
-      refused_scopes: [
-        'moderator:manage:announcements',
-        'moderator:manage:chat_messages',
-        'moderator:manage:chat_settings',
-        'moderator:manage:shoutouts',
-        'moderator:read:chat_messages',
-        'moderator:read:chatters',
-        'user:manage:chat_color',
-        'user:manage:whispers',
-      ],
+      refused_scopes: ['moderator:manage:announcements', 'user:manage:whispers'],
       account: { account_id: id, scopes: ['user:write:chat'], state: 'connected' },
       sandbox: true,
     });
@@ -613,16 +604,7 @@ describe('the history of an account', () => {
         proven: true,
         reconnected: false,
         scopes: ['user:write:chat'],
-        refused_scopes: [
-          'moderator:manage:announcements',
-          'moderator:manage:chat_messages',
-          'moderator:manage:chat_settings',
-          'moderator:manage:shoutouts',
-          'moderator:read:chat_messages',
-          'moderator:read:chatters',
-          'user:manage:chat_color',
-          'user:manage:whispers',
-        ],
+        refused_scopes: ['moderator:manage:announcements', 'user:manage:whispers'],
       },
     });
     expect(body['next_cursor']).toBeNull();
