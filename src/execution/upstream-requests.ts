@@ -28,7 +28,7 @@ export function buildWireRequest(
     headers: listHeaders(platform, credential, request),
     body: request.form
       ? new MultipartForm(request.form, bodyNow ?? {})
-      : (request.bytes ?? bodyNow),
+      : (request.bytes ?? request.list ?? bodyNow),
     secrets: request.secrets,
   };
 }

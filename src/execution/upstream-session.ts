@@ -139,6 +139,7 @@ export class UpstreamSession implements Upstream {
       reference?.customer,
       reference?.ref,
       address,
+      request.body,
     ]);
     const known = maxAgeSeconds > 0 ? reads.recall(key) : undefined;
     if (known) return known as Answer;
