@@ -324,16 +324,17 @@ export function joinScopes(
 /** Whether a request may change something. The requests of a read never do, whatever their method. */
 export function mayChange(
   { effect }: Pick<Action, 'effect'>,
-  { method }: PlatformRequest,
+  { method, changesNothing = false }: PlatformRequest,
 ): boolean {
-  return method !== 'GET' && effect !== 'read';
+  return method !== 'GET' && effect !== 'read' && !changesNothing;
 }
 
 /** Whether a request is the action's own request, and not a preparatory read. */
 export function isTheAction(
   { effect }: Pick<Action, 'effect'>,
-  { method, placeholder }: PlatformRequest,
+  { method, placeholder, changesNothing = false }: PlatformRequest,
 ): boolean {
+  if (changesNothing) return false;
   return method !== 'GET' || (effect === 'read' && !placeholder);
 }
 
