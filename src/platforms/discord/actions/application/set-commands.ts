@@ -40,7 +40,13 @@ export const setCommands = discordAction({
     return { commands: answer.length === commands.length ? answer.length : -1 };
   },
   example: {
-    input: { commands: [{ name: 'hello', description: 'Say hello' }] },
-    output: { commands: 1 },
+    input: {
+      commands: [
+        { name: 'hello', description: 'Say hello' },
+        { name: 'score', description: 'Show the score' },
+        { name: 'old', description: 'Not used any more' },
+      ],
+    },
+    output: { commands: 3 },
   },
 });

@@ -45,8 +45,12 @@ export const setGuildCommands = discordAction({
   example: {
     input: {
       guild_id: '800000000000000001',
-      commands: [{ name: 'local', description: 'Say hello' }],
+      commands: [
+        { name: 'local', description: 'Only here' },
+        { name: 'other', description: 'Also only here' },
+        { name: 'gone', description: 'Not used any more' },
+      ],
     },
-    output: { commands: 1 },
+    output: { commands: 3 },
   },
 });
