@@ -123,6 +123,8 @@ function readForm(text: string): RegExp {
   return new RegExp(`^${parts.map(escape).join('.+')}$`, 's');
 }
 
+const matching = (form: RegExp): unknown => expect.stringMatching(form);
+
 /** What is the same in two rehearsals, and neither a placeholder nor a secret. */
 function promise(first: unknown, second: unknown): unknown {
   if (Array.isArray(first) && Array.isArray(second) && first.length === second.length)
@@ -134,7 +136,7 @@ function promise(first: unknown, second: unknown): unknown {
   if (first !== second) return ANYTHING;
   if (typeof first !== 'string') return first;
   if (/^<.*>$/s.test(first)) return ANYTHING;
-  return HOLE.test(first) ? expect.stringMatching(readForm(first)) : restore(first);
+  return HOLE.test(first) ? matching(readForm(first)) : restore(first);
 }
 
 function listLeaves(value: unknown): unknown[] {
