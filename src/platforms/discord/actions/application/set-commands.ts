@@ -36,8 +36,8 @@ export const setCommands = discordAction({
       list: commands,
       yes: 'list',
     });
-    // Another number of commands makes the outcome UNKNOWN.
-    return { commands: answer.length === commands.length ? answer.length : -1 };
+    // An empty answer to commands makes the outcome UNKNOWN.
+    return { commands: answer.length > 0 || commands.length === 0 ? answer.length : -1 };
   },
   example: {
     input: {
