@@ -117,7 +117,7 @@ export function Kind(
 }
 
 /** The first fault of a value, with the place of the value in it; undefined if there is none. */
-export function findShapeFault(schema: ShapeSchema, value: unknown): string | undefined {
+function findShapeFault(schema: ShapeSchema, value: unknown): string | undefined {
   const fault = findAt(schema, value, '');
   if (fault === undefined) return undefined;
   return fault.place === '' ? fault.says : `${fault.place} ${fault.says}`;

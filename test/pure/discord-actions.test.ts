@@ -458,7 +458,7 @@ describe('the others', () => {
     ['create_webhook', { ...here, name: 'x'.repeat(81) }, /at most 80/],
     ['create_webhook', { ...here, name: 'n', avatar: 'https://a.b/c.png' }, /data:image/],
     ['edit_message', { ...here, message_id: MESSAGE }, /content: is missing/],
-    ['edit_message', { ...here, message_id: MESSAGE, files: [] }, /is not known here/],
+    ['edit_message', { ...here, message_id: MESSAGE, files: [] }, /content: is missing/],
     ...[':thumbsup:', 'ok', '12', '../@me', '👍/x', 'a:b', '<:party:x>'].map(
       (emoji): [string, object, RegExp] => [
         'add_reaction',

@@ -1,9 +1,15 @@
 import { requireChange } from '../../actions/changes.js';
 import type { FieldViolation } from '../../actions/failures.js';
 
-const OF_THREADS = ['archived', 'locked', 'invitable', 'auto_archive_duration', 'applied_tags'];
+const OF_THREADS: ReadonlySet<string> = new Set([
+  'archived',
+  'locked',
+  'invitable',
+  'auto_archive_duration',
+  'applied_tags',
+]);
 /** What channels have as well. */
-const OF_BOTH = [
+const OF_BOTH: ReadonlySet<string> = new Set([
   'name',
   'rate_limit_per_user',
   'flags',
@@ -11,8 +17,8 @@ const OF_BOTH = [
   'user_limit',
   'rtc_region',
   'video_quality_mode',
-];
-const ABOUT = ['guild_id', 'channel_id', 'reason', 'reset'];
+]);
+const ABOUT: ReadonlySet<string> = new Set(['guild_id', 'channel_id', 'reason', 'reset']);
 const MOST_IN_THREAD = 99;
 
 /**
@@ -25,16 +31,16 @@ export function findChannelChangeFaults(input: {
 }): FieldViolation[] {
   const { reset = [], user_limit = 0 } = input;
   const given = Object.entries(input).flatMap(([name, value]) =>
-    value === undefined || ABOUT.includes(name) ? [] : [name],
+    value === undefined || ABOUT.has(name) ? [] : [name],
   );
   const twice = reset.find((name) => given.includes(name));
   if (twice !== undefined)
     return [{ field: 'reset', message: `holds ${twice}, which is given as well` }];
   const names = [...given, ...reset];
   if (names.length === 0) return requireChange({});
-  const thread = names.find((name) => OF_THREADS.includes(name));
+  const thread = names.find((name) => OF_THREADS.has(name));
   if (thread === undefined) return [];
-  const other = names.find((name) => !OF_THREADS.includes(name) && !OF_BOTH.includes(name));
+  const other = names.find((name) => !OF_THREADS.has(name) && !OF_BOTH.has(name));
   if (other !== undefined)
     return [{ field: thread, message: `is of threads alone, and ${other} of channels alone` }];
   return user_limit > MOST_IN_THREAD

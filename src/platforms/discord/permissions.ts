@@ -63,7 +63,7 @@ const BITS = {
 
 export type DiscordPermission = keyof typeof BITS;
 
-export const PERMISSION_NAMES = Object.keys(BITS) as readonly DiscordPermission[];
+const PERMISSION_NAMES = Object.keys(BITS) as readonly DiscordPermission[];
 
 /** Permissions as the one number, written out, that Discord takes. */
 export function sumPermissions(names: readonly string[]): string {
@@ -109,10 +109,4 @@ function readSum(value: unknown): unknown {
   if (!Array.isArray(names)) return value;
   const isKnown = names.every((name) => typeof name === 'string' && Object.hasOwn(BITS, name));
   return isKnown ? Number(sumPermissions([...new Set(names as string[])])) : value;
-}
-
-/** The names in a number of Discord's, as it is: an administrator's other permissions are not added. */
-export function namePermissions(sum: string): DiscordPermission[] {
-  const given = /^\d{1,40}$/.test(sum) ? BigInt(sum) : 0n;
-  return PERMISSION_NAMES.filter((name) => (given & BITS[name]) !== 0n);
 }

@@ -19,8 +19,3 @@ export const CREATE_OR_UPDATE_THREAD_TAG: ShapeSchema = object({
   '?emoji_name': text(0, 100),
   '?moderated': flag,
 });
-
-export const UPDATE_DEFAULT_REACTION_EMOJI: ShapeSchema = object({
-  '?emoji_id': ID,
-  '?emoji_name': text(0, 100),
-});

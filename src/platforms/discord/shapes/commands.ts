@@ -14,7 +14,7 @@ import { ID, localized } from './values.js';
  * The options of commands.
  * @see https://discord.com/developers/docs/interactions/application-commands#application-command-object
  */
-export const APPLICATION_COMMAND_ATTACHMENT_OPTION: ShapeSchema = object({
+const APPLICATION_COMMAND_ATTACHMENT_OPTION: ShapeSchema = object({
   type: oneOf(11),
   name: text(1, 32),
   '?name_localizations': localized(1, 32),
@@ -23,7 +23,7 @@ export const APPLICATION_COMMAND_ATTACHMENT_OPTION: ShapeSchema = object({
   '?required': flag,
 });
 
-export const APPLICATION_COMMAND_BOOLEAN_OPTION: ShapeSchema = object({
+const APPLICATION_COMMAND_BOOLEAN_OPTION: ShapeSchema = object({
   type: oneOf(5),
   name: text(1, 32),
   '?name_localizations': localized(1, 32),
@@ -32,7 +32,7 @@ export const APPLICATION_COMMAND_BOOLEAN_OPTION: ShapeSchema = object({
   '?required': flag,
 });
 
-export const APPLICATION_COMMAND_CHANNEL_OPTION: ShapeSchema = object({
+const APPLICATION_COMMAND_CHANNEL_OPTION: ShapeSchema = object({
   type: oneOf(7),
   name: text(1, 32),
   '?name_localizations': localized(1, 32),
@@ -42,7 +42,7 @@ export const APPLICATION_COMMAND_CHANNEL_OPTION: ShapeSchema = object({
   '?channel_types': list(oneOf(1, 3, 0, 2, 4, 5, 10, 11, 12, 13, 14, 15), 0, 1000, true),
 });
 
-export const APPLICATION_COMMAND_INTEGER_OPTION: ShapeSchema = object({
+const APPLICATION_COMMAND_INTEGER_OPTION: ShapeSchema = object({
   type: oneOf(4),
   name: text(1, 32),
   '?name_localizations': localized(1, 32),
@@ -63,7 +63,7 @@ export const APPLICATION_COMMAND_INTEGER_OPTION: ShapeSchema = object({
   '?max_value': whole(-9007199254740991, 9007199254740991),
 });
 
-export const APPLICATION_COMMAND_MENTIONABLE_OPTION: ShapeSchema = object({
+const APPLICATION_COMMAND_MENTIONABLE_OPTION: ShapeSchema = object({
   type: oneOf(9),
   name: text(1, 32),
   '?name_localizations': localized(1, 32),
@@ -72,7 +72,7 @@ export const APPLICATION_COMMAND_MENTIONABLE_OPTION: ShapeSchema = object({
   '?required': flag,
 });
 
-export const APPLICATION_COMMAND_NUMBER_OPTION: ShapeSchema = object({
+const APPLICATION_COMMAND_NUMBER_OPTION: ShapeSchema = object({
   type: oneOf(10),
   name: text(1, 32),
   '?name_localizations': localized(1, 32),
@@ -93,7 +93,7 @@ export const APPLICATION_COMMAND_NUMBER_OPTION: ShapeSchema = object({
   '?max_value': { type: 'number', minimum: -9007199254740991, maximum: 9007199254740991 },
 });
 
-export const APPLICATION_COMMAND_ROLE_OPTION: ShapeSchema = object({
+const APPLICATION_COMMAND_ROLE_OPTION: ShapeSchema = object({
   type: oneOf(8),
   name: text(1, 32),
   '?name_localizations': localized(1, 32),
@@ -102,7 +102,7 @@ export const APPLICATION_COMMAND_ROLE_OPTION: ShapeSchema = object({
   '?required': flag,
 });
 
-export const APPLICATION_COMMAND_STRING_OPTION: ShapeSchema = object({
+const APPLICATION_COMMAND_STRING_OPTION: ShapeSchema = object({
   type: oneOf(3),
   name: text(1, 32),
   '?name_localizations': localized(1, 32),
@@ -119,7 +119,7 @@ export const APPLICATION_COMMAND_STRING_OPTION: ShapeSchema = object({
   ),
 });
 
-export const APPLICATION_COMMAND_USER_OPTION: ShapeSchema = object({
+const APPLICATION_COMMAND_USER_OPTION: ShapeSchema = object({
   type: oneOf(6),
   name: text(1, 32),
   '?name_localizations': localized(1, 32),
@@ -128,7 +128,7 @@ export const APPLICATION_COMMAND_USER_OPTION: ShapeSchema = object({
   '?required': flag,
 });
 
-export const APPLICATION_COMMAND_SUBCOMMAND_OPTION: ShapeSchema = object({
+const APPLICATION_COMMAND_SUBCOMMAND_OPTION: ShapeSchema = object({
   type: oneOf(1),
   name: text(1, 32),
   '?name_localizations': localized(1, 32),
@@ -152,7 +152,7 @@ export const APPLICATION_COMMAND_SUBCOMMAND_OPTION: ShapeSchema = object({
   ),
 });
 
-export const APPLICATION_COMMAND_SUBCOMMAND_GROUP_OPTION: ShapeSchema = object({
+const APPLICATION_COMMAND_SUBCOMMAND_GROUP_OPTION: ShapeSchema = object({
   type: oneOf(2),
   name: text(1, 32),
   '?name_localizations': localized(1, 32),

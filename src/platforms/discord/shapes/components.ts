@@ -15,9 +15,9 @@ import { ADDRESS, ID } from './values.js';
  * The components of messages, of both kinds.
  * @see https://discord.com/developers/docs/components/reference
  */
-export const COMPONENT_EMOJI: ShapeSchema = object({ '?id': ID, name: text(0, 32) });
+const COMPONENT_EMOJI: ShapeSchema = object({ '?id': ID, name: text(0, 32) });
 
-export const BUTTON_COMPONENT: ShapeSchema = object({
+const BUTTON_COMPONENT: ShapeSchema = object({
   type: oneOf(2),
   '?id': whole(0, 2147483647),
   '?custom_id': text(1, 100),
@@ -29,7 +29,7 @@ export const BUTTON_COMPONENT: ShapeSchema = object({
   '?emoji': COMPONENT_EMOJI,
 });
 
-export const STRING_SELECT_COMPONENT: ShapeSchema = object({
+const STRING_SELECT_COMPONENT: ShapeSchema = object({
   type: oneOf(3),
   '?id': whole(0, 2147483647),
   custom_id: text(1, 100),
@@ -51,7 +51,7 @@ export const STRING_SELECT_COMPONENT: ShapeSchema = object({
   ),
 });
 
-export const USER_SELECT_COMPONENT: ShapeSchema = object({
+const USER_SELECT_COMPONENT: ShapeSchema = object({
   type: oneOf(5),
   '?id': whole(0, 2147483647),
   custom_id: text(1, 100),
@@ -63,7 +63,7 @@ export const USER_SELECT_COMPONENT: ShapeSchema = object({
   '?default_values': list(object({ type: word('user'), id: ID }), 0, 25),
 });
 
-export const ROLE_SELECT_COMPONENT: ShapeSchema = object({
+const ROLE_SELECT_COMPONENT: ShapeSchema = object({
   type: oneOf(6),
   '?id': whole(0, 2147483647),
   custom_id: text(1, 100),
@@ -75,7 +75,7 @@ export const ROLE_SELECT_COMPONENT: ShapeSchema = object({
   '?default_values': list(object({ type: word('role'), id: ID }), 0, 25),
 });
 
-export const MENTIONABLE_SELECT_COMPONENT: ShapeSchema = object({
+const MENTIONABLE_SELECT_COMPONENT: ShapeSchema = object({
   type: oneOf(7),
   '?id': whole(0, 2147483647),
   custom_id: text(1, 100),
@@ -91,7 +91,7 @@ export const MENTIONABLE_SELECT_COMPONENT: ShapeSchema = object({
   ),
 });
 
-export const CHANNEL_SELECT_COMPONENT: ShapeSchema = object({
+const CHANNEL_SELECT_COMPONENT: ShapeSchema = object({
   type: oneOf(8),
   '?id': whole(0, 2147483647),
   custom_id: text(1, 100),
@@ -104,7 +104,7 @@ export const CHANNEL_SELECT_COMPONENT: ShapeSchema = object({
   '?channel_types': list(oneOf(1, 3, 0, 2, 4, 5, 10, 11, 12, 13, 14, 15), 0, 1000, true),
 });
 
-export const ACTION_ROW_COMPONENT: ShapeSchema = object({
+const ACTION_ROW_COMPONENT: ShapeSchema = object({
   type: oneOf(1),
   '?id': whole(0, 2147483647),
   components: list(
@@ -121,13 +121,13 @@ export const ACTION_ROW_COMPONENT: ShapeSchema = object({
   ),
 });
 
-export const TEXT_DISPLAY_COMPONENT: ShapeSchema = object({
+const TEXT_DISPLAY_COMPONENT: ShapeSchema = object({
   type: oneOf(10),
   '?id': whole(0, 2147483647),
   content: text(1, 4000),
 });
 
-export const THUMBNAIL_COMPONENT: ShapeSchema = object({
+const THUMBNAIL_COMPONENT: ShapeSchema = object({
   type: oneOf(11),
   '?id': whole(0, 2147483647),
   '?description': text(1, 1024),
@@ -135,14 +135,14 @@ export const THUMBNAIL_COMPONENT: ShapeSchema = object({
   media: object({ url: text(1, 2048, ADDRESS) }),
 });
 
-export const SECTION_COMPONENT: ShapeSchema = object({
+const SECTION_COMPONENT: ShapeSchema = object({
   type: oneOf(9),
   '?id': whole(0, 2147483647),
   components: list(TEXT_DISPLAY_COMPONENT, 1, 3),
   accessory: anyOf(BUTTON_COMPONENT, THUMBNAIL_COMPONENT),
 });
 
-export const MEDIA_GALLERY_COMPONENT: ShapeSchema = object({
+const MEDIA_GALLERY_COMPONENT: ShapeSchema = object({
   type: oneOf(12),
   '?id': whole(0, 2147483647),
   items: list(
@@ -156,21 +156,21 @@ export const MEDIA_GALLERY_COMPONENT: ShapeSchema = object({
   ),
 });
 
-export const FILE_COMPONENT: ShapeSchema = object({
+const FILE_COMPONENT: ShapeSchema = object({
   type: oneOf(13),
   '?id': whole(0, 2147483647),
   '?spoiler': flag,
   file: object({ url: text(1, 2048, ADDRESS) }),
 });
 
-export const SEPARATOR_COMPONENT: ShapeSchema = object({
+const SEPARATOR_COMPONENT: ShapeSchema = object({
   type: oneOf(14),
   '?id': whole(0, 2147483647),
   '?spacing': oneOf(1, 2),
   '?divider': flag,
 });
 
-export const CONTAINER_COMPONENT: ShapeSchema = object({
+const CONTAINER_COMPONENT: ShapeSchema = object({
   type: oneOf(17),
   '?id': whole(0, 2147483647),
   '?accent_color': whole(0, 16777215),

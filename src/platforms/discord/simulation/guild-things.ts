@@ -4,7 +4,7 @@ import { NEW_GUILD, showRole, showUser } from './show.js';
 import { type Place, routeThings, type ThingKind, withoutNulls, writeMoment } from './things.js';
 import type { Wire } from './wire.js';
 
-export function openGuild(call: DiscordCall): Place {
+function openGuild(call: DiscordCall): Place {
   const guild = call.requireGuild();
   return { guild, things: guild.things };
 }
@@ -12,7 +12,7 @@ export function openGuild(call: DiscordCall): Place {
 const GUILD = { major: 'guild', open: openGuild } as const;
 const EXPRESSIONS = 'MANAGE_GUILD_EXPRESSIONS';
 
-export const EMOJIS: ThingKind = {
+const EMOJIS: ThingKind = {
   ...GUILD,
   kind: 'emojis',
   path: '/guilds/:guild/emojis',

@@ -5,7 +5,7 @@ import { thingsOf, type Wire } from './wire.js';
 import { DiscordWorld } from './world.js';
 
 /** A server that the bot is in and that nothing else happens in. */
-export const QUIET_GUILD = '800000000000000003';
+const QUIET_GUILD = '800000000000000003';
 const MEMBER = '200000000000000001';
 const channel = (last: number): string => `7000000000000000${last}`;
 const thing = (last: number): string => `1300000000000000${last}`;

@@ -99,8 +99,6 @@ export const SEED_MEMBERS: readonly SeedUser[] = [
 
 export const STRANGER = { id: '200000000000000007', username: 'stranger' } as const;
 export const OWNER = '200000000000000009';
-/** An emoji of the server's own. */
-export const SEED_EMOJI = { id: '500000000000000001', name: 'party' } as const;
 /** A message of a member, for reactions and for deleting. */
 export const SEED_MESSAGE = '1300000000000000001';
 /** A message of the bot's own, for editing, and another one of a member. */

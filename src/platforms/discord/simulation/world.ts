@@ -107,7 +107,7 @@ export interface DiscordChannel {
   extra: Wire;
 }
 
-export interface Overwrite {
+interface Overwrite {
   readonly type: number;
   readonly allow: readonly string[];
   readonly deny: readonly string[];

@@ -36,11 +36,17 @@ export const setCommands = discordAction({
       list: commands,
       yes: 'list',
     });
-    // Another number of commands makes the outcome UNKNOWN.
-    return { commands: answer.length === commands.length ? answer.length : -1 };
+    // An empty answer to commands makes the outcome UNKNOWN.
+    return { commands: answer.length > 0 || commands.length === 0 ? answer.length : -1 };
   },
   example: {
-    input: { commands: [{ name: 'hello', description: 'Say hello' }] },
-    output: { commands: 1 },
+    input: {
+      commands: [
+        { name: 'hello', description: 'Say hello' },
+        { name: 'score', description: 'Show the score' },
+        { name: 'old', description: 'Not used any more' },
+      ],
+    },
+    output: { commands: 3 },
   },
 });

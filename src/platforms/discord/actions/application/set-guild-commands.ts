@@ -39,14 +39,18 @@ export const setGuildCommands = discordAction({
       list: commands,
       yes: 'list',
     });
-    // Another number of commands makes the outcome UNKNOWN.
-    return { commands: answer.length === commands.length ? answer.length : -1 };
+    // An empty answer to commands makes the outcome UNKNOWN.
+    return { commands: answer.length > 0 || commands.length === 0 ? answer.length : -1 };
   },
   example: {
     input: {
       guild_id: '800000000000000001',
-      commands: [{ name: 'local', description: 'Say hello' }],
+      commands: [
+        { name: 'local', description: 'Only here' },
+        { name: 'other', description: 'Also only here' },
+        { name: 'gone', description: 'Not used any more' },
+      ],
     },
-    output: { commands: 1 },
+    output: { commands: 3 },
   },
 });

@@ -21,7 +21,7 @@ class DeferInteraction {
       default: 'reply',
     },
   )
-  then!: string;
+  answer!: string;
 
   @Flag('Only the user who asked will see the reply', { optional: true })
   ephemeral?: boolean;
@@ -45,14 +45,14 @@ export const deferInteraction = discordAction({
   input: DeferInteraction,
   output: DeferredInteraction,
   check: ({ interaction_id }) => findLateness(interaction_id, Date.now()),
-  request: ({ interaction_id, interaction_token, then, ephemeral }) => ({
+  request: ({ interaction_id, interaction_token, answer, ephemeral }) => ({
     method: 'POST',
     path: `${buildPath(['interactions', interaction_id, interaction_token])}/callback`,
     withoutCredentials: true,
     secrets: [interaction_token],
     body: {
-      type: DEFERRALS[then],
-      ...(then === 'reply' && ephemeral && { data: { flags: EPHEMERAL } }),
+      type: DEFERRALS[answer],
+      ...(answer === 'reply' && ephemeral && { data: { flags: EPHEMERAL } }),
     },
   }),
   yes: 'no body',
@@ -61,7 +61,7 @@ export const deferInteraction = discordAction({
     input: {
       interaction_id: '9000000000000000302',
       interaction_token: 'demo-interaction-2',
-      then: 'reply',
+      answer: 'reply',
     },
     output: { interaction_deferred: true },
   },

@@ -6,7 +6,7 @@ class GetMember {
   @Snowflake('Id of the server', { example: '800000000000000001' })
   guild_id!: string;
 
-  @DiscordUser('The user', { example: '200000000000000001' })
+  @DiscordUser('The user', { example: '200000000000000005' })
   user_id!: string;
 }
 
@@ -68,10 +68,10 @@ export const getMember = discordAction({
     timed_out_until: item.communication_disabled_until ?? undefined,
   }),
   example: {
-    input: { guild_id: '800000000000000001', user_id: '200000000000000001' },
+    input: { guild_id: '800000000000000001', user_id: '200000000000000005' },
     output: {
-      user_id: '200000000000000001',
-      username: 'member_one',
+      user_id: '200000000000000005',
+      username: 'member_five',
       bot: false,
       roles: [],
       joined_at: '2015-01-01T00:00:00Z',

@@ -6,10 +6,10 @@ class GetMessage {
   @GuildOfNames()
   guild_id?: string;
 
-  @DiscordChannel('The channel', { example: '700000000000000001' })
+  @DiscordChannel('The channel', { example: '700000000000000016' })
   channel_id!: string;
 
-  @Snowflake('Id of the message', { example: '1300000000000000001' })
+  @Snowflake('Id of the message', { example: '1300000000000000024' })
   message_id!: string;
 }
 
@@ -92,13 +92,13 @@ export const getMessage = discordAction({
     webhook_id: item.webhook_id,
   }),
   example: {
-    input: { channel_id: '700000000000000001', message_id: '1300000000000000001' },
+    input: { channel_id: '700000000000000016', message_id: '1300000000000000024' },
     output: {
-      id: '1300000000000000001',
-      channel_id: '700000000000000001',
+      id: '1300000000000000024',
+      channel_id: '700000000000000016',
       author_id: '200000000000000001',
       author_name: 'member_one',
-      content: 'hello from the front row',
+      content: 'React to me',
       sent_at: '2026-11-30T12:00:00Z',
       pinned: false,
       attachments: 0,
