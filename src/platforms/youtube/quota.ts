@@ -9,8 +9,24 @@ import type { PlatformRequest } from '../../actions/wire.js';
  * @see https://developers.google.com/youtube/v3/determine_quota_cost
  */
 export const QUOTA_COST = {
-  version: '2026-06-01',
+  version: '2026-11-04',
+  'captions.list': 50,
   'channels.list': 1,
+  'commentThreads.list': 1,
+  'comments.list': 1,
+  'liveBroadcasts.list': 1,
+  // @see https://developers.google.com/youtube/v3/live/docs/liveChatMessages/list
+  'liveChatMessages.list': 5,
+  'liveChatModerators.list': 1,
+  'liveStreams.list': 1,
+  'membershipsLevels.list': 1,
+  'playlistItems.list': 1,
+  'playlists.list': 1,
+  // Of a budget of its own: 100 calls a day.
+  'search.list': 1,
+  'subscriptions.list': 1,
+  'videoCategories.list': 1,
+  'videos.list': 1,
   'commentThreads.insert': 50,
   'comments.delete': 50,
   'comments.insert': 50,
@@ -20,7 +36,8 @@ export const QUOTA_COST = {
   'liveBroadcasts.transition': 50,
   'liveChatBans.delete': 50,
   'liveChatBans.insert': 50,
-  'liveChatMessages.delete': 50,
+  // Published with the discovery document of the version above.
+  'liveChatMessages.delete': 20,
   'liveChatModerators.delete': 50,
   'liveChatModerators.insert': 50,
   // @see https://developers.google.com/youtube/v3/live/docs/liveChatMessages/insert

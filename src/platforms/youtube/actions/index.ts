@@ -20,6 +20,22 @@ import { postShort } from './video/post-short.js';
 import { updateVideoDescription } from './video/update-video-description.js';
 import { updateVideoTitle } from './video/update-video-title.js';
 import { uploadVideo } from './video/upload-video.js';
+import { listBroadcasts } from './broadcast/list-broadcasts.js';
+import { listStreams } from './broadcast/list-streams.js';
+import { listModerators } from './chat/list-moderators.js';
+import { listPlaylists } from './playlist/list-playlists.js';
+import { listPlaylistItems } from './playlist/list-playlist-items.js';
+import { listCommentThreads } from './comment/list-comment-threads.js';
+import { listComments } from './comment/list-comments.js';
+import { listSubscriptions } from './account/list-subscriptions.js';
+import { search } from './account/search.js';
+import { listLiveChatMessages } from './chat/list-live-chat-messages.js';
+import { listCategories } from './video/list-categories.js';
+import { listCaptions } from './video/list-captions.js';
+import { listMembershipLevels } from './account/list-membership-levels.js';
+import { getChannel } from './account/get-channel.js';
+import { getVideo } from './video/get-video.js';
+import { listVideos } from './video/list-videos.js';
 
 /** Every action on YouTube; a new one is one file and one line here. */
 export const youtubeActions: readonly Action[] = [
@@ -44,4 +60,20 @@ export const youtubeActions: readonly Action[] = [
   setCommentModeration,
   validateCredentials,
   communityPost,
+  listBroadcasts,
+  listStreams,
+  listModerators,
+  listPlaylists,
+  listPlaylistItems,
+  listCommentThreads,
+  listComments,
+  listSubscriptions,
+  search,
+  listLiveChatMessages,
+  listCategories,
+  listCaptions,
+  listMembershipLevels,
+  getChannel,
+  getVideo,
+  listVideos,
 ];
