@@ -10,11 +10,64 @@ const LONGEST_COMMENT = 10_000;
 
 /** Comments below videos, and replies to them. */
 export const COMMENT_ROUTES: DataRoutes = {
+  'GET /commentThreads': { scopes: SCOPES, units: 1, handle: listThreads },
+  'GET /comments': { scopes: SCOPES, units: 1, handle: listReplies },
   'POST /commentThreads': { scopes: SCOPES, units: 50, handle: insertThread },
   'POST /comments': { scopes: SCOPES, units: 50, handle: insertReply },
   'DELETE /comments': { scopes: SCOPES, units: 50, handle: deleteComment },
   'POST /comments/setModerationStatus': { scopes: SCOPES, units: 50, handle: setStatus },
 };
+
+/** @see https://developers.google.com/youtube/v3/docs/commentThreads/list */
+function listThreads(call: DataCall): DataResult {
+  call.requireParts('id', 'snippet', 'replies');
+  const videoId = call.readQuery('videoId');
+  const channelId = call.readQuery('allThreadsRelatedToChannelId');
+  if ((videoId === undefined) === (channelId === undefined))
+    throw new DataRefusal(400, 'missingRequiredParameter', 'Exactly one filter must be given.');
+  if (videoId !== undefined) call.requireVideo(videoId);
+  const status = call.readQuery('moderationStatus') ?? 'published';
+  const words = call.readQuery('searchTerms')?.toLowerCase() ?? '';
+  const found = [...call.world.comments.values()].filter(
+    (comment) =>
+      comment.parent_id === null &&
+      comment.moderation_status === status &&
+      comment.text.toLowerCase().includes(words) &&
+      (videoId === undefined
+        ? call.requireVideo(comment.video_id).channel_id === channelId
+        : comment.video_id === videoId),
+  );
+  return call.paginate(
+    found.map((comment) => ({
+      kind: 'youtube#commentThread',
+      id: comment.id,
+      snippet: {
+        videoId: comment.video_id,
+        topLevelComment: showComment(comment, call.world.nameChannel(comment.author_id)),
+        totalReplyCount: listRepliesOf(call, comment.id).length,
+      },
+    })),
+    100,
+    20,
+  );
+}
+
+/** @see https://developers.google.com/youtube/v3/docs/comments/list */
+function listReplies(call: DataCall): DataResult {
+  call.requireParts('id', 'snippet');
+  const parentId = call.requireQuery('parentId');
+  call.requireComment(parentId);
+  const replies = listRepliesOf(call, parentId);
+  return call.paginate(
+    replies.map((reply) => showComment(reply, call.world.nameChannel(reply.author_id))),
+    100,
+    20,
+  );
+}
+
+function listRepliesOf(call: DataCall, parentId: string): Comment[] {
+  return [...call.world.comments.values()].filter(({ parent_id }) => parent_id === parentId);
+}
 
 /** @see https://developers.google.com/youtube/v3/docs/commentThreads/insert */
 function insertThread(call: DataCall): DataResult {
@@ -97,13 +150,17 @@ function write(call: DataCall, videoId: string, parentId: string | null, text: s
   return comment;
 }
 
-function showComment({ id, video_id, parent_id, author_id, text, at }: Comment): object {
+function showComment(
+  { id, video_id, parent_id, author_id, text, at }: Comment,
+  author?: string,
+): object {
   return {
     kind: 'youtube#comment',
     id,
     snippet: {
       videoId: video_id,
       ...(parent_id !== null && { parentId: parent_id }),
+      ...(author !== undefined && { authorDisplayName: author }),
       authorChannelId: { value: author_id },
       textOriginal: text,
       textDisplay: text,

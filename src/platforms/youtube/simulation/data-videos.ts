@@ -1,5 +1,6 @@
 import { type DataCall, DataRefusal, type DataResult, type DataRoutes } from './data-call.js';
 import { FORCE_SSL, MANAGE, READ_ONLY } from './scopes.js';
+import { DEMO_CHANNEL } from './seed.js';
 import { inventId, type Playlist, type Video, type YouTubeWorld } from './world.js';
 
 const WRITE = [MANAGE, FORCE_SSL];
@@ -20,17 +21,51 @@ export const VIDEO_ROUTES: DataRoutes = {
 
 /** @see https://developers.google.com/youtube/v3/docs/channels/list */
 function listChannels(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet');
-  const ids = call.readQuery('mine') === 'true' ? [call.channelId] : call.readList('id');
-  const items = ids
-    .flatMap((id) => call.world.channels.get(id) ?? [])
-    .map(({ id, title }) => ({ kind: 'youtube#channel', id, snippet: { title } }));
-  return { items, pageInfo: { totalResults: items.length, resultsPerPage: 5 } };
+  const parts = call.requireParts('id', 'snippet', 'contentDetails', 'statistics', 'status', 'brandingSettings');
+  const handle = call.readQuery('forHandle')?.replace(/^@/, '').toLowerCase();
+  const isWanted = ({ id }: { readonly id: string }): boolean => {
+    if (handle !== undefined) return nameHandle(id) === handle;
+    return (
+      call.readQuery('mine') === 'true' ? [call.channelId] : call.readList('id')
+    ).includes(id);
+  };
+  const items = [...call.world.channels.values()].filter(isWanted).map(({ id, title }) => {
+    const shown = {
+      snippet: { title, description: '', customUrl: `@${nameHandle(id)}` },
+      contentDetails: { relatedPlaylists: { uploads: nameUploads(id) } },
+      statistics: {
+        subscriberCount: '12',
+        hiddenSubscriberCount: false,
+        videoCount: String([...call.world.videos.values()].filter(({ channel_id }) => channel_id === id).length),
+      },
+    };
+    return { kind: 'youtube#channel', id, ...pickParts(shown, parts) };
+  });
+  return {
+    kind: 'youtube#channelListResponse',
+    items,
+    pageInfo: { totalResults: items.length, resultsPerPage: 5 },
+  };
+}
+
+/** The handle of a channel: the end of its id, but for the demo channel. */
+function nameHandle(id: string): string {
+  return id === DEMO_CHANNEL ? 'demo' : id.slice(2).toLowerCase();
+}
+
+/** The playlist that holds what a channel uploaded. */
+function nameUploads(channelId: string): string {
+  return channelId.replace(/^UC/, 'UU');
+}
+
+/** The members that were asked for. */
+function pickParts(shown: Readonly<Record<string, unknown>>, parts: ReadonlySet<string>): object {
+  return Object.fromEntries(Object.entries(shown).filter(([name]) => parts.has(name)));
 }
 
 /** @see https://developers.google.com/youtube/v3/docs/videos/list */
 function listVideos(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet');
+  call.requireParts('id', 'snippet', 'status', 'statistics', 'contentDetails');
   call.requireQuery('id');
   return call.paginate(
     call
@@ -74,13 +109,14 @@ function updateVideo(call: DataCall): DataResult {
 
 /** @see https://developers.google.com/youtube/v3/docs/playlists/list */
 function listPlaylists(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet', 'status');
+  call.requireParts('id', 'snippet', 'status', 'contentDetails');
   const ids = new Set(call.readList('id'));
-  const found = [...call.world.playlists.values()].filter((playlist) =>
-    call.readQuery('mine') === 'true'
-      ? playlist.channel_id === call.channelId
-      : ids.has(playlist.id),
-  );
+  const channel = call.readQuery('channelId');
+  const found = [...call.world.playlists.values()].filter((playlist) => {
+    if (call.readQuery('mine') === 'true') return playlist.channel_id === call.channelId;
+    const isAsked = channel === undefined ? ids.has(playlist.id) : playlist.channel_id === channel;
+    return isAsked && (playlist.privacy !== 'private' || playlist.channel_id === call.channelId);
+  });
   return call.paginate(found.map(showPlaylist), 50);
 }
 
@@ -102,10 +138,10 @@ function insertPlaylist(call: DataCall): DataResult {
 /** @see https://developers.google.com/youtube/v3/docs/playlistItems/list */
 function listItems(call: DataCall): DataResult {
   call.requireParts('id', 'snippet');
-  const playlist = requireVisible(call, call.requireQuery('playlistId'));
+  const playlist = findUploads(call) ?? requireVisible(call, call.requireQuery('playlistId'));
   const videoId = call.readQuery('videoId');
   const items = playlist.items
-    .map((item, position) => showItem(item, position, playlist))
+    .map((item, position) => showItem(item, position, playlist, call.world))
     .filter(({ snippet }) => videoId === undefined || snippet.resourceId.videoId === videoId);
   return call.paginate(items, 50);
 }
@@ -144,6 +180,26 @@ function deleteItem(call: DataCall): DataResult {
   return undefined;
 }
 
+/** The uploads of a channel as a playlist, the newest first. */
+function findUploads(call: DataCall): Playlist | undefined {
+  const id = call.requireQuery('playlistId');
+  const channel = [...call.world.channels.keys()].find((known) => nameUploads(known) === id);
+  if (channel === undefined) return undefined;
+  const videos = [...call.world.videos.values()].filter(
+    (video) =>
+      video.channel_id === channel &&
+      (channel === call.channelId || (video.status?.privacyStatus ?? 'public') === 'public'),
+  );
+  return {
+    id,
+    channel_id: channel,
+    title: 'Uploads',
+    description: '',
+    privacy: 'public',
+    items: videos.toReversed().map((video) => ({ id: `upload-${video.id}`, video_id: video.id })),
+  };
+}
+
 /** A private playlist is not there for others. */
 function requireVisible(call: DataCall, id: string): Playlist {
   const playlist = call.requirePlaylist(id);
@@ -171,12 +227,13 @@ export function showVideo(world: YouTubeWorld, video: Video): object {
   };
 }
 
-function showPlaylist({ id, channel_id, title, description, privacy }: Playlist): object {
+function showPlaylist({ id, channel_id, title, description, privacy, items }: Playlist): object {
   return {
     kind: 'youtube#playlist',
     id,
     snippet: { channelId: channel_id, title, description },
     status: { privacyStatus: privacy },
+    contentDetails: { itemCount: items.length },
   };
 }
 
@@ -184,12 +241,16 @@ function showItem(
   { id, video_id }: Playlist['items'][number],
   position: number,
   playlist: Playlist,
+  world?: YouTubeWorld,
 ) {
   return {
     kind: 'youtube#playlistItem',
     id,
     snippet: {
       playlistId: playlist.id,
+      title: world?.videos.get(video_id)?.snippet.title ?? '',
+      description: world?.videos.get(video_id)?.snippet.description ?? '',
+      publishedAt: '2026-01-01T00:00:00Z',
       position,
       resourceId: { kind: 'youtube#video', videoId: video_id },
     },
