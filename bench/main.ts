@@ -20,7 +20,7 @@ const USAGE = `Measures the gateway beside what a team would write instead, in o
   --quick      the rates alone, in less than 90 seconds
   --json       one JSON object on the last line
   --draw       measures nothing; draws bench/ratios.svg anew from bench/history.json
-  --only       some of: echo, undici, axios, execute, batch, stream, rest, replay, dry_run, alone, execute_node
+  --only       some of: echo, undici, axios, execute, batch, stream, rest, replay, dry_run, read, read_kept, alone, execute_node
   --rows       up to so many rows of audit log
   --actions    so many actions for the memory over time
   --generator  h2load or node; h2load where it is on the PATH (Debian: nghttp2-client)

@@ -29,7 +29,11 @@ const COMPARED: readonly (readonly [of: string, to: string])[] = [
   ['rest', 'execute'],
   ['replay', 'execute'],
   ['dry_run', 'execute'],
+  ['read', 'execute'],
+  ['read_kept', 'execute'],
 ];
+/** Asked by a client in Node.js always, and so is what they are compared with. */
+const BY_NODE: ReadonlySet<string> = new Set(['stream', 'read', 'read_kept']);
 
 /** The baselines, all ways into a gateway, and who asks them. */
 export class Ways {
@@ -108,9 +112,8 @@ async function askNatively(
 export function compareRates(measured: ReadonlyMap<string, readonly Measured[]>): Ratio[] {
   return COMPARED.flatMap(([of, to]) => {
     const rates = ratesOf(measured, of);
-    // Streams are asked by a client in Node.js, and so is what they are compared with.
     const others =
-      (of === 'stream' ? ratesOf(measured, 'execute_node') : undefined) ?? ratesOf(measured, to);
+      (BY_NODE.has(of) ? ratesOf(measured, 'execute_node') : undefined) ?? ratesOf(measured, to);
     return rates && others ? [compare(`${of}_vs_${to}`, rates, others)] : [];
   });
 }

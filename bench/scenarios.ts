@@ -58,6 +58,11 @@ export const banIn = spread('ban', (index) => ({
  */
 export const markIn = spread('marker', (index) => ({ description: `Jump number ${index}` }));
 
+/** Reads in so many channels, each of something else, so that every one is asked at the platform. */
+export const readIn = spread('list_followers', (index) => ({
+  user_id: String(1_000_000 + index),
+}));
+
 /** Messages in so many channels, each in its order and within the limit of its chat. */
 export const chatIn = spread('chat_message', (index) => ({ message: `Hello number ${index}` }));
 
@@ -112,6 +117,12 @@ export function listWays(
     { name: 'rest', title: 'REST', ...byWorkers(post(rest, envelopeOf)) },
     { name: 'replay', title: 'replay of a key', ...byWorkers(replay(load, envelopeOf)) },
     { name: 'dry_run', title: 'dry run', ...byWorkers(rehearse(load, envelopeOf)) },
+    { name: 'read', title: 'read', ...byWorkers(execute(load, readIn(CHANNELS))) },
+    {
+      name: 'read_kept',
+      title: 'read from memory',
+      ...byWorkers(execute(load, (index) => readIn(CHANNELS)(index % CHANNELS))),
+    },
     { name: 'alone', title: 'one caller alone', ...byWorkers(execute(load, envelopeOf), 1) },
   ];
 }

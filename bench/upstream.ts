@@ -2,7 +2,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** The scopes that the measured actions need. */
-const SCOPES = ['user:write:chat', 'moderator:manage:banned_users', 'channel:manage:broadcast'];
+const SCOPES = [
+  'user:write:chat',
+  'moderator:manage:banned_users',
+  'channel:manage:broadcast',
+  'moderator:read:followers',
+];
 /** More points than a run can spend, so that what is measured is the counting and not the waiting. */
 const POINTS = 100_000_000;
 let done = 0;
@@ -41,10 +46,19 @@ const MARKED = JSON.stringify({
   data: [{ id: '123', position_seconds: 244, created_at: '2026-11-20T10:10:00Z' }],
 });
 
+const FOLLOWED = JSON.stringify({
+  total: 1,
+  data: [
+    { user_id: '1', user_login: 'one', user_name: 'One', followed_at: '2026-11-20T10:10:00Z' },
+  ],
+  pagination: {},
+});
+
 function answer(url: string, authorization: string, asked: string): string {
   if (url.startsWith('/helix/chat/messages')) return SENT;
   if (url.startsWith('/helix/moderation/bans')) return describeBan(asked);
   if (url.startsWith('/helix/streams/markers')) return MARKED;
+  if (url.startsWith('/helix/channels/followers')) return FOLLOWED;
   const id = authorization.split('token-')[1] ?? '';
   return JSON.stringify({
     client_id: 'bench',

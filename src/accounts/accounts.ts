@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
-import type { Action } from '../actions/action.js';
 import { ActionFailure, type FailureCode, refuseInput } from '../actions/failures.js';
-import type { Credential, OAuthClient, Platform } from '../actions/platform.js';
+import type { Platform } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { AccountRow } from '../database/account-row.js';
@@ -16,80 +15,28 @@ import {
 } from '../database/audit-event.js';
 import { Database } from '../database/database.js';
 import { Vault } from '../database/vault.js';
+import {
+  type AccountGrant,
+  type AccountOwnership,
+  type AccountTokens,
+  type GrantOrigin,
+  refuseForeign,
+  refuseOthers,
+  renewGiven,
+  requireStorable,
+  SAVE_ACCOUNT,
+} from './account-grant.js';
+import { type AccountView, showAccount } from './account-view.js';
 import { endGrant, type GrantEnd } from './end-grant.js';
-import { type AcceptedToken, examineToken, readVerifiedScopes } from './identify-token.js';
+import { examineToken, readVerifiedScopes } from './identify-token.js';
 import type { CredentialReference } from './held-credential.js';
 import { openClient, placeOf } from './stored-tokens.js';
 import { Tokens } from './tokens.js';
 import type { HeldCredential } from './held-credential.js';
 import { databaseClock } from '../config/database-clock.js';
 
-export const ACCOUNT_STATES = ['connected', 'unverified', 'reconnect'] as const;
-type AccountState = (typeof ACCOUNT_STATES)[number];
-
-/** What anybody with the permission may know of an account: no secret is in it. */
-export interface AccountView {
-  readonly platform: string;
-  readonly account_id: string;
-  readonly login: string;
-  /** The tenant it belongs to; empty for the operator of the gateway. */
-  readonly owner: string;
-  readonly scopes: readonly string[];
-  /** The platform itself named these scopes; false where they are a claim, which refuses no action. */
-  readonly scopes_verified: boolean;
-  /** `unverified`: the platform has not accepted the credential yet; actions are tried with it. */
-  readonly state: AccountState;
-  /** Why it is not `connected`, and what to do; empty while it is. */
-  readonly reason: string;
-  readonly renewable: boolean;
-  /** The OAuth client of its own; null for the one of the configuration. */
-  readonly client_id: string | null;
-  /** The name of its credential where an outside service holds that; null for tokens of our own. */
-  readonly credential_ref: string | null;
-  readonly expires_at: string | null;
-  readonly refreshed_at: string | null;
-  readonly validated_at: string | null;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
-
-export interface AccountTokens {
-  readonly accessToken: string;
-  readonly refreshToken?: string;
-  /** Seconds from now. */
-  readonly expiresIn?: number;
-  readonly scopes?: readonly string[];
-  readonly login?: string;
-  /** The OAuth client that the grant was given to, when it is not the one of the configuration. */
-  readonly client?: OAuthClient;
-}
-
-/** What is stored of an account, whose it is being known. */
-export interface AccountGrant extends AccountTokens {
-  /** In place of tokens: the name of a credential that an outside service holds. */
-  readonly credentialRef?: string;
-  /** The platform has just accepted the credential. */
-  readonly isProven: boolean;
-  /** The scopes are not the platform's word. */
-  readonly hasClaimedScopes?: boolean;
-  /** Keeps the refresh token at hand where none came: some platforms give it once. */
-  readonly keepsRefreshToken?: boolean;
-}
-
-/** What the history says of how a grant came to us. */
-export type GrantOrigin = Pick<AuditEvent, 'kind' | 'callerId' | 'details'> & AccountOwnership;
-
-/** Whose a stored account becomes. */
-export interface AccountOwnership {
-  /** The tenant; undefined leaves a known account to whom it belongs. */
-  readonly owner?: string;
-  /** That tenant itself stores it, and takes none from others. */
-  readonly isTenant?: boolean;
-}
-
 /** How long an action waits for the renewal of a token that still lives. */
 const RENEWAL_PATIENCE_MS = 500;
-const TOKEN_SERVER_TIMEOUT_MS = 10_000;
 /** After a renewal that failed; the token lives on meanwhile. */
 const RENEW_AGAIN_MS = 30_000;
 
@@ -166,7 +113,7 @@ export class Accounts {
     let tokens = given;
     let known = await examineToken(this.transport, platform, tokens.accessToken);
     if (known === 'invalid') {
-      tokens = await this.#renewGiven(platform, given);
+      tokens = await renewGiven(this.transport, platform, given);
       known = await examineToken(this.transport, platform, tokens.accessToken);
     }
     if (known === 'no account') {
@@ -193,38 +140,6 @@ export class Accounts {
     return this.save(platform, accountId, grant, { kind: 'account.stored', callerId, ...whose });
   }
 
-  /** An access token that is over says no longer whose it is: a fresh one does. */
-  async #renewGiven(platform: Platform, given: AccountTokens): Promise<AccountTokens> {
-    const { oauth, title } = platform;
-    const { refreshToken, client } = given;
-    if (!refreshToken || !oauth) {
-      const message = `is worth nothing: ${title} does not accept it, and no refresh token came with it`;
-      throw refuseInput([{ field: 'access_token', message }]);
-    }
-    const request = oauth.buildRefresh(refreshToken, client);
-    const delivery = await this.transport.deliver(request, TOKEN_SERVER_TIMEOUT_MS);
-    const grant = delivery.kind === 'answered' ? oauth.readRefresh(delivery.answer) : 'unclear';
-    if (grant === 'dead') {
-      const message = `is worth nothing: ${title} accepts neither it nor the access token`;
-      throw refuseInput([{ field: 'refresh_token', message }]);
-    }
-    if (grant === 'unclear') {
-      const reason =
-        delivery.kind === 'answered' ? `it answered ${delivery.answer.status}` : delivery.reason;
-      throw new ActionFailure(
-        'PLATFORM_DOWN',
-        `${title} does not accept the access token, and did not renew it: ${reason}. Nothing is stored`,
-      );
-    }
-    return {
-      ...given,
-      accessToken: grant.accessToken,
-      refreshToken: grant.refreshToken ?? refreshToken,
-      expiresIn: grant.expiresIn,
-      scopes: grant.scopes ?? given.scopes,
-    };
-  }
-
   /**
    * Stores a grant whose account is known. An account that is connected again keeps its history: its
    * row, its creation, a version that grows, its events.
@@ -239,62 +154,37 @@ export class Accounts {
     const seal = (text: string | undefined, column: string): string | null =>
       text ? this.vault.encrypt(text, placeOf(platform.name, accountId, column)) : null;
     const scopes = [...(grant.scopes ?? [])];
-    const [row] = await this.database.query<AccountRow>(
-      `WITH saved AS (
-         INSERT INTO accounts (platform, account_id, login, access_token, refresh_token, scopes, expires_at,
-           validated_at, client_id, client_secret, owner, credential_ref, unverified_version, scopes_claimed)
-         VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), CASE WHEN $8 THEN now() END, $9, $10,
-           COALESCE($13, ''), $15, CASE WHEN NOT $8 THEN 1 END, $16)
-         ON CONFLICT (platform, account_id) DO UPDATE SET
-           login = excluded.login, access_token = excluded.access_token,
-           credential_ref = excluded.credential_ref,
-           refresh_token = CASE
-             WHEN $11 AND excluded.refresh_token IS NULL AND accounts.reconnect_reason IS NULL
-               AND accounts.client_id IS NOT DISTINCT FROM excluded.client_id
-             THEN accounts.refresh_token ELSE excluded.refresh_token END,
-           client_id = excluded.client_id, client_secret = excluded.client_secret,
-           scopes = excluded.scopes, expires_at = excluded.expires_at, validated_at = excluded.validated_at,
-           reconnect_reason = NULL, refresh_holder = NULL, refresh_until = NULL, refresh_attempts = 0,
-           owner = COALESCE($13, accounts.owner),
-           unverified_version = CASE WHEN NOT $8 THEN accounts.version + 1 END,
-           scopes_claimed = excluded.scopes_claimed, verify_at = NULL,
-           version = accounts.version + 1, updated_at = now()
-         WHERE NOT $14 OR accounts.owner = $13
-         RETURNING *
-       ), noted AS (${noteEvent('saved', '$12')})
-       SELECT * FROM saved`,
-      [
-        platform.name,
+    const [row] = await this.database.query<AccountRow>(SAVE_ACCOUNT, [
+      platform.name,
+      accountId,
+      grant.login ?? '',
+      seal(grant.accessToken, 'access_token'),
+      seal(grant.refreshToken, 'refresh_token'),
+      scopes,
+      grant.expiresIn ?? null,
+      grant.isProven,
+      grant.client?.id ?? null,
+      seal(grant.client?.secret, 'client_secret'),
+      grant.keepsRefreshToken ?? false,
+      describeEvent({
+        ...origin,
+        platform: platform.name,
         accountId,
-        grant.login ?? '',
-        seal(grant.accessToken, 'access_token'),
-        seal(grant.refreshToken, 'refresh_token'),
-        scopes,
-        grant.expiresIn ?? null,
-        grant.isProven,
-        grant.client?.id ?? null,
-        seal(grant.client?.secret, 'client_secret'),
-        grant.keepsRefreshToken ?? false,
-        describeEvent({
-          ...origin,
-          platform: platform.name,
-          accountId,
-          details: {
-            login: grant.login ?? '',
-            scopes,
-            proven: grant.isProven,
-            ...(grant.client && { client_id: grant.client.id }),
-            ...(grant.credentialRef !== undefined && { credential_ref: grant.credentialRef }),
-            ...details,
-          },
-          owner,
-        }),
-        owner ?? null,
-        isTenant,
-        grant.credentialRef ?? null,
-        grant.hasClaimedScopes ?? false,
-      ],
-    );
+        details: {
+          login: grant.login ?? '',
+          scopes,
+          proven: grant.isProven,
+          ...(grant.client && { client_id: grant.client.id }),
+          ...(grant.credentialRef !== undefined && { credential_ref: grant.credentialRef }),
+          ...details,
+        },
+        owner,
+      }),
+      owner ?? null,
+      isTenant,
+      grant.credentialRef ?? null,
+      grant.hasClaimedScopes ?? false,
+    ]);
     if (!row) throw refuseOthers(platform, accountId);
     this.tokens.forget(platform, accountId);
     return showAccount(row);
@@ -490,93 +380,4 @@ export class Accounts {
     }
     return { ...own, version: 0, renewable: false, expiresAt: undefined };
   }
-}
-
-/** @throws ActionFailure INVALID_INPUT for tokens that the platform has no use for */
-export function requireStorable(
-  platform: Platform,
-  accountId: string,
-  given: Pick<AccountTokens, 'refreshToken'>,
-): void {
-  const own = platform.ownCredential?.(accountId);
-  if (own !== undefined) {
-    const message =
-      'missing' in own
-        ? `cannot be stored yet: set ${own.missing.join(' and ')} first`
-        : 'is part of the configuration: change it there, or store the account under another id';
-    throw refuseInput([{ field: 'account_id', message }]);
-  }
-  if (platform.oauth === undefined && given.refreshToken !== undefined) {
-    const message = `must be left out: ${platform.title} tokens are never renewed`;
-    throw refuseInput([{ field: 'refresh_token', message }]);
-  }
-}
-
-/** The refusal of tokens of another account. The owner of a renewed token has to know. */
-function refuseForeign(
-  { title }: Platform,
-  accountId: string,
-  identity: AcceptedToken,
-  given: AccountTokens,
-  tokens: AccountTokens,
-): ActionFailure {
-  const whose = `belongs to ${title} account ${identity.accountId} (${identity.login}), not to ${accountId}`;
-  if (tokens === given) return refuseInput([{ field: 'access_token', message: whose }]);
-  const isSpent = tokens.refreshToken !== given.refreshToken;
-  const message = isSpent
-    ? `${whose}; finding that out has used it up, so that account has to be connected again`
-    : whose;
-  return refuseInput([{ field: 'refresh_token', message }]);
-}
-
-/** The no to an account of another tenant. */
-export function refuseOthers({ title }: Platform, accountId: string): ActionFailure {
-  return new ActionFailure('NOT_ALLOWED', `${title} account ${accountId} belongs to somebody else`);
-}
-
-/** Scopes that an action needs and a credential lacks; none if its scopes are unknown. */
-export function findMissingScopes(
-  { scopes: needed, otherScopes }: Pick<Action, 'scopes' | 'otherScopes'>,
-  {
-    scopes,
-    hasUnknownScopes,
-  }: Pick<Credential, 'scopes'> & { readonly hasUnknownScopes?: boolean },
-  more: readonly string[] = [],
-): readonly string[] {
-  return hasUnknownScopes
-    ? []
-    : [...needed, ...more].filter(
-        (scope) =>
-          !scopes.includes(scope) &&
-          !otherScopes.get(scope)?.some((other) => scopes.includes(other)),
-      );
-}
-
-/** In which state an account is, and why, in words that name what to do. */
-function describeState(row: AccountRow): Pick<AccountView, 'state' | 'reason'> {
-  const { platform, account_id: id } = row;
-  if (row.reconnect_reason !== null) return { state: 'reconnect', reason: row.reconnect_reason };
-  if (row.unverified_version !== row.version) return { state: 'connected', reason: '' };
-  const reason = `The platform has not accepted this credential yet. Actions are tried with it, and the first success verifies it; to ask the platform now: POST /api/v1/accounts/${platform}/${id}/verify`;
-  return { state: 'unverified', reason };
-}
-
-function showAccount(row: AccountRow): AccountView {
-  return {
-    platform: row.platform,
-    account_id: row.account_id,
-    login: row.login,
-    owner: row.owner,
-    scopes: row.scopes,
-    scopes_verified: !row.scopes_claimed,
-    ...describeState(row),
-    renewable: row.refresh_token !== null || row.credential_ref !== null,
-    client_id: row.client_id,
-    credential_ref: row.credential_ref,
-    expires_at: row.expires_at?.toISOString() ?? null,
-    refreshed_at: row.refreshed_at?.toISOString() ?? null,
-    validated_at: row.validated_at?.toISOString() ?? null,
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
-  };
 }

@@ -3,7 +3,8 @@ import type { Caller } from '../callers/caller.js';
 import { ActionFailure } from '../actions/failures.js';
 import type { Connecting, Grant, Platform, TokenIdentity } from '../actions/platform.js';
 import { Transport } from '../actions/wire.js';
-import { Accounts, type AccountView } from './accounts.js';
+import { Accounts } from './accounts.js';
+import type { AccountView } from './account-view.js';
 import { BEGIN_AGAIN, ConnectFailure, describeAway } from './connect-failure.js';
 import {
   type AnsweredQuestion,

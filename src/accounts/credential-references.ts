@@ -31,7 +31,7 @@ export interface GivenCredential {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What somebody else needs to act as an account. */
+/** What another gateway needs to act as an account. */
 export interface OpenedCredential {
   readonly accessToken: string;
   /** Undefined as well where only the account's own OAuth client could use it. */
@@ -166,7 +166,7 @@ export class CredentialReferences {
   }
 
   /**
-   * Takes an access token that somebody else got by renewing ours.
+   * Takes an access token that another gateway got by renewing ours.
    * @returns false when the account is gone
    * @throws ActionFailure INVALID_INPUT for a token that is worthless or another account's
    */

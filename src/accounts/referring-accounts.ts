@@ -1,13 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { refuseInput } from '../actions/failures.js';
 import type { Platform } from '../actions/platform.js';
-import {
-  Accounts,
-  type AccountView,
-  refuseOthers,
-  requireStorable,
-  type AccountOwnership,
-} from './accounts.js';
+import { Accounts } from './accounts.js';
+import type { AccountView } from './account-view.js';
+import { refuseOthers, requireStorable, type AccountOwnership } from './account-grant.js';
 import { canIdentify } from './identify-token.js';
 import { ResolvedCredentials } from './resolved-credentials.js';
 

@@ -227,15 +227,34 @@ export class StoredTokens {
    * the refresh token in it is used up. Rows that are newer stay as they are.
    */
   async restoreRenewals(): Promise<void> {
-    for (const { platform, accountId, leased, grant, storedAt } of this.#renewals.values()) {
-      const passed = Math.ceil((performance.now() - storedAt) / 1_000);
-      const expiresIn = grant.expiresIn && Math.max(1, grant.expiresIn - passed);
-      const rest = { ...grant, expiresIn };
-      await this.#storePatiently(platform, leased, accountId, rest).catch((error: unknown) => {
+    const kept = [...this.#renewals.values()];
+    const lost = await this.database.query<{ place: number }>(
+      `SELECT place::int FROM unnest($1::text[], $2::text[], $3::uuid[], $4::int[])
+         WITH ORDINALITY AS k (platform, account_id, row_id, version, place)
+       JOIN accounts USING (platform, account_id, row_id, version)`,
+      [
+        kept.map(({ platform }) => platform.name),
+        kept.map(({ accountId }) => accountId),
+        kept.map(({ leased }) => leased.row_id),
+        kept.map(({ leased }) => leased.version),
+      ],
+    );
+    const renewals = kept.filter((_renewal, index) =>
+      lost.some(({ place }) => place === index + 1),
+    );
+    await Promise.all(renewals.map((renewal) => this.#restoreRenewal(renewal)));
+  }
+
+  async #restoreRenewal(renewal: StoredRenewal): Promise<void> {
+    const { platform, accountId, leased, grant, storedAt } = renewal;
+    const passed = Math.ceil((performance.now() - storedAt) / 1_000);
+    const expiresIn = grant.expiresIn && Math.max(1, grant.expiresIn - passed);
+    await this.#storePatiently(platform, leased, accountId, { ...grant, expiresIn }).catch(
+      (error: unknown) => {
         // Removed, or in need of a person: there is nothing to be restored.
         if (!(error instanceof ActionFailure)) throw error;
-      });
-    }
+      },
+    );
   }
 
   async #markDead(platform: Platform, accountId: string, leased: LeasedRow): Promise<KnownAccount> {

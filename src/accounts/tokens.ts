@@ -50,8 +50,8 @@ export class Tokens {
   }
 
   /**
-   * The credential of an account that was used before and has not changed since; undefined where somebody
-   * has to be asked for it.
+   * The credential of an account that was used before and has not changed since; undefined where the
+   * database or a service has to be asked for it.
    * @param owner the tenant that asks
    * @throws ActionFailure ACCOUNT_NOT_CONNECTED for an account of another one
    */
@@ -123,9 +123,7 @@ export class Tokens {
    */
   noteRefusal(platform: Platform, credential: HeldCredential): void {
     this.#refused.set(nameCredential(platform, credential), Date.now() + REFUSED_FOR_MS);
-    this.#logger.warn(
-      `${platform.name} account ${credential.accountId} rests: its token is not accepted`,
-    );
+    this.#logger.warn(`${platform.name} account ${credential.accountId} is paused: token rejected`);
   }
 
   /** @throws ActionFailure RECONNECT_ACCOUNT for a credential that was refused a moment ago */
@@ -145,7 +143,7 @@ export class Tokens {
 
   /**
    * Renews a credential that the platform refused or that is about to end. Gives the newer one at once
-   * when somebody renewed it meanwhile.
+   * when another replica renewed it meanwhile.
    * @throws ActionFailure RECONNECT_ACCOUNT when the grant is dead, PLATFORM_DOWN if that is unknown
    */
   refresh(platform: Platform, stale: HeldCredential): Promise<HeldCredential> {

@@ -43,6 +43,7 @@ export class ChangeFeed implements OnApplicationShutdown {
   readonly #logger = new Logger(ChangeFeed.name);
   readonly #topics = new Map<string, Topic>();
   readonly #watchers = new Map<string, RowWatcher>();
+  #onConnected: () => void = () => undefined;
   readonly #stopping = new AbortController();
   #isListening = false;
   /** When the question was asked that the connection answered last, on the clock of `performance.now()`. */
@@ -69,6 +70,11 @@ export class ChangeFeed implements OnApplicationShutdown {
   /** Tells of single rows of a table that is too large to be held whole, from when the first is followed. */
   watch(table: string, watcher: RowWatcher): void {
     this.#watchers.set(table, watcher);
+  }
+
+  /** Names what is done whenever the connection was made, or made again after a loss. */
+  onConnected(listener: () => void): void {
+    this.#onConnected = listener;
   }
 
   /** Whether every change that is a second old has been told. */
@@ -158,6 +164,7 @@ export class ChangeFeed implements OnApplicationShutdown {
       await client.query(`LISTEN ${CHANGES}`);
       this.#isListening = true;
       onListening();
+      this.#onConnected();
       this.#readAll();
       for (;;) {
         const askedAt = performance.now();

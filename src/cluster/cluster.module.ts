@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ChangeFeed } from './change-feed.js';
+import { ClaimGate } from './claim-gate.js';
 import { ReplicaLease } from './replica-lease.js';
 
 /**
@@ -7,7 +8,7 @@ import { ReplicaLease } from './replica-lease.js';
  * the database might be closed before the lease of this replica is given up.
  */
 @Module({
-  providers: [ChangeFeed, ReplicaLease],
-  exports: [ChangeFeed, ReplicaLease],
+  providers: [ChangeFeed, ClaimGate, ReplicaLease],
+  exports: [ChangeFeed, ClaimGate, ReplicaLease],
 })
 export class ClusterModule {}

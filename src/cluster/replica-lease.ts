@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { DATABASE_TIME, databaseClock } from '../config/database-clock.js';
+import { ClaimGate } from './claim-gate.js';
 import { CUT_OFF, SETTLE } from './settle.js';
 
 const LEASE_SECONDS = 10;
@@ -35,14 +36,32 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
   /** Every id that this replica has had: a lease that ended is followed by another. */
   readonly ids: string[] = [];
   #heldUntil = 0;
+  #restoredOn: string | undefined;
   #toldSkew = false;
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly gate: ClaimGate = new ClaimGate(database),
+  ) {}
 
   get id(): string {
     return this.#id;
+  }
+
+  /** The database server that has all that this replica remembers; undefined before the first lease. */
+  get restoredOn(): string | undefined {
+    return this.#restoredOn;
+  }
+
+  /** This replica has written again all that it remembers. @throws DatabaseAway */
+  async noteRestored(server: string): Promise<void> {
+    await this.database.change('UPDATE replicas SET restored_on = $2 WHERE id = ANY($1)', [
+      this.ids,
+      server,
+    ]);
+    this.#restoredOn = server;
   }
 
   /** On the monotonic clock, so that setting the time of day cannot extend a lease. */
@@ -69,8 +88,16 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
     await this.database.change('DELETE FROM replicas WHERE id = $1', [this.#id]).catch(() => 0);
   }
 
-  /** Turns begun actions of replicas that hold no lease into UNKNOWN; gives how many. */
+  /**
+   * Turns begun actions of replicas that hold no lease into UNKNOWN; gives how many. None while the server
+   * has just changed: a lease may be missing because its latest renewal was lost.
+   */
   async reap(): Promise<number> {
+    if (!(await this.gate.look()).isOpen) {
+      // A process that is gone will never write again what it remembered.
+      await this.#buryNeighbours();
+      if (!(await this.gate.look()).isOpen) return 0;
+    }
     await this.database.change('DELETE FROM replicas WHERE lease_until < now()');
     const [{ settled = 0 } = {}] = await this.database.query<{ settled: number }>(REAP, [CUT_OFF]);
     // Lines of dead replicas are freed after their actions are settled.
@@ -109,16 +136,22 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
 
   async #take(): Promise<void> {
     const id = randomUUID();
+    // The row may be written although the answer is lost; it is this replica's all the same.
+    this.ids.push(id);
     const askedAt = performance.now();
-    const [taken] = await this.database.query<{ time: number }>(
-      `INSERT INTO replicas (id, host, pid, lease_until)
-       VALUES ($1, $2, $3, now() + make_interval(secs => $4)) RETURNING ${DATABASE_TIME} AS time`,
-      [id, this.#host, process.pid, LEASE_SECONDS],
+    const [taken] = await this.database.query<{ time: number; restored_on: string }>(
+      `INSERT INTO replicas (id, host, pid, lease_until, restored_on)
+       VALUES ($1, $2, $3, now() + make_interval(secs => $4), COALESCE($5, current_server()))
+       RETURNING ${DATABASE_TIME} AS time, restored_on`,
+      [id, this.#host, process.pid, LEASE_SECONDS, this.#restoredOn ?? null],
     );
-    if (taken) this.#readClock(taken.time, askedAt);
+    if (taken) {
+      this.#readClock(taken.time, askedAt);
+      // A replica that has just started remembers nothing.
+      this.#restoredOn = taken.restored_on;
+    }
     livesHere.add(id);
     this.#id = id;
-    this.ids.push(id);
     this.#heldUntil = askedAt + LEASE_SECONDS * 1_000 - MARGIN_MS;
   }
 

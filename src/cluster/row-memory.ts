@@ -52,7 +52,7 @@ export class RowMemory<Value> {
     }
   }
 
-  /** Forgets what this replica itself has changed, before anybody asks; a reading under way is not kept. */
+  /** Forgets what this replica itself has changed, before the next question; a reading under way is not kept. */
   forget(key: string): void {
     this.#values.delete(key);
   }

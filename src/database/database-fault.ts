@@ -21,6 +21,8 @@ const NOT_CONTENT: ReadonlySet<string> = new Set([
 ]);
 /** SQLSTATEs after which the statement may have been committed all the same. */
 const MAY_HAVE_COMMITTED = /^(08|57P0[12]|58|XX)/;
+/** Raised by `require_open_claims()`; see `ClaimGate`. */
+const CLAIMS_ARE_CLOSED = 'GW001';
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 const NETWORK_CODES: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
@@ -58,11 +60,9 @@ export class DatabaseAway extends ActionFailure {
   constructor(cause: unknown) {
     const { code = '', message = '' } = readFault(cause);
     const state = SQLSTATE.test(code) ? code : undefined;
-    const what =
-      state === undefined
-        ? 'The gateway cannot reach its database'
-        : `The database takes no statements now (SQLSTATE ${state})`;
-    super('GATEWAY_UNAVAILABLE', `${what}; nothing was sent`, { retryAfterMs: RETRY_AFTER_MS });
+    super('GATEWAY_UNAVAILABLE', `${describeState(state)}; nothing was sent`, {
+      retryAfterMs: RETRY_AFTER_MS,
+    });
     this.cause = cause;
     this.mayHaveCommitted =
       state === undefined
@@ -90,6 +90,13 @@ export function isWorthRepeating(error: unknown): boolean {
   const { cause } = (error ?? {}) as { cause?: unknown };
   const { code = '' } = readFault(error instanceof DatabaseAway ? cause : error);
   return code === '40P01' || code === '40001';
+}
+
+function describeState(state: string | undefined): string {
+  if (state === undefined) return 'The gateway cannot reach its database';
+  if (state === CLAIMS_ARE_CLOSED)
+    return 'The database server has changed, and the gateways are restoring their latest records';
+  return `The database takes no statements now (SQLSTATE ${state})`;
 }
 
 function readFault(error: unknown): { code?: string; message?: string } {

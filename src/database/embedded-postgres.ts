@@ -1,25 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { randomBytes } from 'node:crypto';
-import {
-  access,
-  constants,
-  mkdir,
-  mkdtemp,
-  open,
-  readFile,
-  readdir,
-  realpath,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { mkdtemp, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { StartFault } from '../config/start-fault.js';
+import { checkOwner, locatePassword, openFolder, readPassword } from './data-folder.js';
 import { claimFolder } from './folder-claim.js';
 import { findServer, sendSignal, STOPPING, stopStaleServer } from './postmaster.js';
 import {
@@ -157,56 +144,6 @@ async function findBinaries(): Promise<string> {
       { cause: error },
     );
   }
-}
-
-async function openFolder(dataDir: string): Promise<string> {
-  const wanted = resolve(dataDir);
-  try {
-    await mkdir(wanted, { recursive: true });
-    const folder = await realpath(wanted);
-    await access(folder, constants.W_OK | constants.X_OK);
-    return folder;
-  } catch (error) {
-    throw new StartFault(
-      `The data folder ${wanted} cannot be used (${(error as Error).message}). ` +
-        'Let this user write to it, choose another with DATA_DIR, or set DATABASE_URL.',
-      { cause: error },
-    );
-  }
-}
-
-/** Root may use anybody's files; PostgreSQL insists that others use their own. */
-async function checkOwner(path: string): Promise<void> {
-  const uid = process.getuid?.() ?? 0;
-  const owner = await stat(path).then(
-    (found) => found.uid,
-    () => uid,
-  );
-  if (uid !== 0 && uid !== owner)
-    throw new StartFault(
-      `${path} belongs to user ${owner}, but user ${uid} starts the gateway. Start it as the ` +
-        'same user as before, hand the whole folder over (chown -R), or choose another DATA_DIR.',
-    );
-}
-
-/** The password in `<folder>/postgres.password`, made before the first start. */
-async function readPassword(folder: string, data: string): Promise<string> {
-  const file = locatePassword(folder);
-  if (await exists(data)) {
-    const password = await readFile(file, 'utf8').catch(() => undefined);
-    if (password !== undefined) return password.trim();
-    throw new StartFault(
-      `The password file ${file} is missing or cannot be read, though there is data in ${data}. ` +
-        'Put the file back, or move that data away to begin with an empty database.',
-    );
-  }
-  const password = randomBytes(24).toString('hex');
-  await writeFile(file, `${password}\n`, { mode: 0o600, flush: true });
-  return password;
-}
-
-function locatePassword(folder: string): string {
-  return join(folder, 'postgres.password');
 }
 
 async function createCluster(cluster: Cluster, log: (line: string) => void): Promise<void> {

@@ -39,7 +39,7 @@ export const ENVIRONMENT = {
 };
 
 const DIRECT: Runner = { prefix: [], identity: {} };
-/** Inside, the files of whoever starts it belong to nobody, an account that every system has. */
+/** Inside, the files of the user that starts it belong to the account `nobody`, which every system has. */
 const NAMESPACE: Runner = {
   prefix: ['unshare', '--user', '--map-user=65534', '--map-group=65534'],
   identity: {},
@@ -255,7 +255,7 @@ function homeParents(): string[] {
   return [join('/var/lib', PARENT), join(tmpdir(), PARENT)];
 }
 
-/** In a temporary folder anybody could have made ours before us, and then swap what is in it. */
+/** In a temporary folder another user could have made ours first, and could then swap its content. */
 async function isOurs(folder: string): Promise<boolean> {
   const { uid, mode } = await lstat(folder);
   return uid === process.getuid?.() && (mode & 0o022) === 0;

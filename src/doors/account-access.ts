@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Accounts, type AccountView, type AccountOwnership } from '../accounts/accounts.js';
+import { Accounts } from '../accounts/accounts.js';
+import type { AccountView } from '../accounts/account-view.js';
+import type { AccountOwnership } from '../accounts/account-grant.js';
 import type { Caller } from '../callers/caller.js';
 import { chooseOwner, refuseAccount, requireReach } from '../callers/permissions.js';
 

@@ -1,4 +1,4 @@
-import { type AccountView, findMissingScopes } from '../accounts/accounts.js';
+import { type AccountView, findMissingScopes } from '../accounts/account-view.js';
 import type { Verdict } from '../accounts/verification.js';
 import type { Catalogue } from '../execution/catalogue.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { findMissingScopes } from '../accounts/accounts.js';
+import { findMissingScopes } from '../accounts/account-view.js';
 import type { HeldCredential } from '../accounts/held-credential.js';
 import type { Caller } from '../callers/caller.js';
 import { Flags } from '../safeguards/flags.js';

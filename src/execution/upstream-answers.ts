@@ -1,9 +1,11 @@
 import type { Action } from '../actions/action.js';
+import { BLOCKED_MS } from '../actions/address-block.js';
 import { ActionFailure } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
 import type { Platform } from '../actions/platform.js';
 import type { Delivery, PlatformAnswer, PlatformRequest, Refusal, Yes } from '../actions/wire.js';
 import type { HeldCredential } from '../accounts/held-credential.js';
+import type { Breakers } from './breakers.js';
 
 const NO_CONTENT = 204;
 const REQUEST_TIMEOUT = 408;
@@ -31,7 +33,7 @@ export function isTransient({ code, repeatable }: Refusal): boolean {
 }
 
 /** Classifies a delivery that is no success. */
-export function readRefusal(platform: Platform, action: Action, delivery: Delivery): Refusal {
+function readRefusal(platform: Platform, action: Action, delivery: Delivery): Refusal {
   if (delivery.kind !== 'answered')
     return {
       code: 'PLATFORM_DOWN',
@@ -48,6 +50,36 @@ export function readRefusal(platform: Platform, action: Action, delivery: Delive
     };
   const refusal = platform.readRefusal(delivery.answer, Date.now());
   return { ...refusal, repeatable: refusal.repeatable === true || action.passes(status) };
+}
+
+/** The same. A block of the address of the gateway rests the whole platform. */
+export function judge(
+  platform: Platform,
+  action: Action,
+  breakers: Breakers,
+  delivery: Delivery,
+): Refusal {
+  const refusal = readRefusal(platform, action, delivery);
+  if (refusal.blocksAddress) {
+    const { name: service, title } = platform;
+    breakers.rest(
+      { service, title },
+      refusal.retryAfterMs ?? BLOCKED_MS,
+      `${title} blocks the address of the gateway`,
+    );
+  }
+  return refusal;
+}
+
+/** A later failure does not undo what may have happened: then the outcome is unknown. */
+export function toUnknownOutcome(error: unknown, mayHaveHappened: boolean): unknown {
+  if (!(error instanceof ActionFailure) || !mayHaveHappened) return error;
+  return unknownOutcome(`A later step failed: ${error.message}`, undefined);
+}
+
+/** The failure of an action that may have happened. @param status of the last answer, if there was one */
+export function unknownOutcome(message: string, status: number | undefined): ActionFailure {
+  return new ActionFailure('OUTCOME_UNKNOWN', message, { platformStatus: status });
 }
 
 /**

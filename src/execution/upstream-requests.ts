@@ -73,3 +73,13 @@ export function describeDelivery({ method }: PlatformRequest, delivery: Delivery
   if (delivery.kind !== 'answered') return { 'http.request.method': method, sent: delivery.kind };
   return { 'http.request.method': method, 'http.response.status_code': delivery.answer.status };
 }
+
+/** Everything that the answer to a look depends on. */
+export function nameLook(
+  { name, apiUrl }: Platform,
+  { accountId, reference }: HeldCredential,
+  request: PlatformRequest,
+): string {
+  const address = buildUrl(apiUrl, request);
+  return JSON.stringify([name, accountId, reference?.customer, reference?.ref, address]);
+}

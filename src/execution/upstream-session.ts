@@ -6,12 +6,11 @@ import {
   mayChange,
   type Upstream,
 } from '../actions/action.js';
-import { BLOCKED_MS } from '../actions/address-block.js';
 import { ActionFailure } from '../actions/failures.js';
 import type { Limit } from '../actions/limit.js';
 import type { Platform } from '../actions/platform.js';
-import type { FileStream, Upload } from '../actions/upload.js';
-import { buildUrl, type Delivery, type PlatformRequest, type Refusal } from '../actions/wire.js';
+import type { Upload } from '../actions/upload.js';
+import type { Delivery, PlatformRequest, Refusal } from '../actions/wire.js';
 import type { MemoryOwner } from '../accounts/account-memory.js';
 import type { HeldCredential } from '../accounts/held-credential.js';
 import { type ActionTrace, UNTRACED } from '../observability/traces.js';
@@ -21,18 +20,21 @@ import type { Deadline } from './deadline.js';
 import type { DispatchOptions } from './dispatch-options.js';
 import { uploadFile, type UploadSession, WINDOW_BYTES } from './resumable-upload.js';
 import { decideRetry } from './retry.js';
+import { openUploadFile } from './upload-source.js';
 import {
   type Answered,
   isSuccessful,
   isTransient,
   isUnauthorized,
+  judge,
   readBody,
-  readRefusal,
   statusOf,
   toFailure,
+  toUnknownOutcome,
+  unknownOutcome,
 } from './upstream-answers.js';
 import type { UpstreamDependencies } from './upstream-dependencies.js';
-import { buildWireRequest, describeDelivery, findRoute } from './upstream-requests.js';
+import { buildWireRequest, describeDelivery, findRoute, nameLook } from './upstream-requests.js';
 
 /** For how long the answer to a look is kept that had to be new. */
 const LOOKED_SECONDS = 60;
@@ -106,7 +108,7 @@ export class UpstreamSession implements Upstream {
       )
         continue;
 
-      const refusal = this.#judge(delivery);
+      const refusal = judge(this.platform, this.action, this.dependencies.breakers, delivery);
       const status = statusOf(delivery);
       // After an attempt in doubt, a refusal of the repeat may only mean that the first attempt succeeded.
       if (progress.isInDoubt && isWrite && refusal.happened === 'no' && !isTransient(refusal)) {
@@ -131,15 +133,7 @@ export class UpstreamSession implements Upstream {
 
   async look<Answer>(request: PlatformRequest, maxAgeSeconds: number): Promise<Answer> {
     const { reads } = this.dependencies;
-    const { reference, accountId } = this.credential;
-    const address = buildUrl(this.platform.apiUrl, request);
-    const key = JSON.stringify([
-      this.platform.name,
-      accountId,
-      reference?.customer,
-      reference?.ref,
-      address,
-    ]);
+    const key = nameLook(this.platform, this.credential, request);
     const known = maxAgeSeconds > 0 ? reads.recall(key) : undefined;
     if (known) return known as Answer;
     const answer = await this.send<Answer & object>(request);
@@ -180,12 +174,15 @@ export class UpstreamSession implements Upstream {
       platform: this.platform.title,
       field: url === undefined ? 'file' : `parameters.${this.action.takesFile}`,
       canReopen: url !== undefined,
-      openFile: () => deadline.race(this.#openFile(upload)),
+      openFile: () =>
+        deadline.race(
+          openUploadFile(upload, this.dispatch.file, this.dependencies, deadline.signal),
+        ),
       race: (work) => deadline.race(work),
       deliver: (request, isLast) =>
         // Opening the upload is the call that counts; its pieces belong to it.
         deadline.race(this.#deliverPart(request, isLast, request.method === upload.session.method)),
-      judge: (delivery) => this.#judge(delivery),
+      judge: (delivery) => judge(this.platform, this.action, this.dependencies.breakers, delivery),
       // An upload sends nothing twice while in doubt, so every part of it may be repeated.
       pause: (refusal, made) => this.#waitToRepeat(refusal, made, 'no', true),
       conclude: (refusal, delivery, request) =>
@@ -199,15 +196,6 @@ export class UpstreamSession implements Upstream {
       // An upload may outlast several tokens, and each of them may be renewed once.
       noteProgress: () => (this.#renewals = 0),
     };
-  }
-
-  async #openFile({ url, maxBytes }: Upload): Promise<FileStream> {
-    const { egress, timeoutMs } = this.dependencies;
-    const { file } = this.dispatch;
-    const { signal } = this.deadline;
-    if (url !== undefined) return egress.open(url, { maxBytes, timeoutMs, signal });
-    if (file) return file;
-    throw new Error('There is nothing to upload');
   }
 
   /** Sends one request of an upload. Only the last one may have an effect. */
@@ -287,7 +275,7 @@ export class UpstreamSession implements Upstream {
       const spending = await this.#pay(wanted);
       let delivery: Delivery | undefined;
       try {
-        await (this.#begun ??= this.#begin());
+        await (this.#begun ??= this.#trace.step('begin', this.dispatch.begin));
         this.deadline.progress.note('start confirmed');
         delivery = await this.#deliver(request, isWrite, needsLease, route);
         return delivery;
@@ -299,16 +287,12 @@ export class UpstreamSession implements Upstream {
         }
       }
     } catch (error) {
-      throw this.#toUnknownOutcome(error);
+      throw toUnknownOutcome(error, this.mayHaveHappened);
     }
   }
 
   #findRoute(request: PlatformRequest): ReturnType<typeof findRoute> {
     return findRoute(this.platform, this.credential, request);
-  }
-
-  #begin(): Promise<void> {
-    return this.#trace.step('begin', this.dispatch.begin);
   }
 
   /** Pays what the attempt counts against, and waits until the limits let it through. */
@@ -397,28 +381,9 @@ export class UpstreamSession implements Upstream {
       // The renewal goes on even when the caller's time is over.
       this.credential = await this.deadline.race(tokens.refresh(this.platform, this.credential));
     } catch (error) {
-      throw this.#toUnknownOutcome(error);
+      throw toUnknownOutcome(error, this.mayHaveHappened);
     }
     return true;
-  }
-
-  /** A later failure does not undo what may have happened: then the outcome is unknown. */
-  #toUnknownOutcome(error: unknown): unknown {
-    if (!(error instanceof ActionFailure) || !this.mayHaveHappened) return error;
-    return unknownOutcome(`A later step failed: ${error.message}`, undefined);
-  }
-
-  #judge(delivery: Delivery): Refusal {
-    const refusal = readRefusal(this.platform, this.action, delivery);
-    if (refusal.blocksAddress) {
-      const { name: service, title } = this.platform;
-      this.dependencies.breakers.rest(
-        { service, title },
-        refusal.retryAfterMs ?? BLOCKED_MS,
-        `${title} blocks the address of the gateway`,
-      );
-    }
-    return refusal;
   }
 
   #conclude(refusal: Refusal, status: number | undefined, request: PlatformRequest): ActionFailure {
@@ -430,8 +395,4 @@ export class UpstreamSession implements Upstream {
     const waitMs = this.dependencies.renewals.findWaitMs(this.#owner);
     return toFailure(refusal, status, this.credential, request, waitMs);
   }
-}
-
-function unknownOutcome(message: string, status: number | undefined): ActionFailure {
-  return new ActionFailure('OUTCOME_UNKNOWN', message, { platformStatus: status });
 }

@@ -57,8 +57,27 @@ export interface ActionEnding {
    * this ending says nothing, and is not written.
    */
   readonly isUnsent?: boolean;
-  /** It came from the queue, which alone knows whether somebody is to be called. */
+  /** It came from the queue, which alone knows whether a callback is due. */
   readonly hasWaited?: boolean;
+}
+
+/** An action that begins, with what its first row keeps. */
+export interface StartItem {
+  readonly entry: ActionEntry;
+  readonly claim: ClaimedKey | undefined;
+  /** The sealed envelope of an action that can be sent again without harm. */
+  readonly insurance: string | undefined;
+}
+
+/** An action that is accepted for later, and the line it waits in. */
+export interface AcceptedItem {
+  readonly entry: ActionEntry;
+  /** One line for people, as the caller is answered. */
+  readonly message: string;
+  readonly claim: ClaimedKey | undefined;
+  readonly line: string;
+  /** Its sealed envelope. */
+  readonly sealed: string;
 }
 
 /** An action and how it ended: all that is needed to record it once more. */

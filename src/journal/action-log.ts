@@ -8,16 +8,23 @@ import { DatabaseAway } from '../database/database-fault.js';
 import { GroupCommit } from '../database/group-commit.js';
 import { toJson } from '../database/json-text.js';
 import { untilWritten } from '../database/patience.js';
-import type { ActionEnding, ActionEntry, ClaimedKey, FinishItem } from './action-entry.js';
-import { FINISH, REFUSE, START, WRITE_MISSING, WRITE_PLAIN } from './action-statements.js';
+import type {
+  ActionEnding,
+  ActionEntry,
+  ClaimedKey,
+  FinishItem,
+  StartItem,
+} from './action-entry.js';
+import {
+  FINISH,
+  REFUSE,
+  RESTORE_STARTS,
+  START,
+  WRITE_MISSING,
+  WRITE_PLAIN,
+} from './action-statements.js';
 import { OwnWork } from './own-work.js';
 import { ReplicaLease } from '../cluster/replica-lease.js';
-
-interface StartItem {
-  readonly entry: ActionEntry;
-  readonly claim: ClaimedKey | undefined;
-  readonly insurance: string | undefined;
-}
 
 /** The columns of an ending. */
 interface EndedRow {
@@ -91,15 +98,16 @@ export class ActionLog {
     claim: ClaimedKey | undefined,
     insurance?: string,
   ): Promise<'started' | 'key taken' | 'perhaps'> {
+    const item = { entry, claim, insurance };
     this.work.begin(entry.id);
     try {
-      if (!claim && insurance === undefined && entry.callback_url === undefined) {
-        await this.#plain.add(entry);
-        return 'started';
-      }
-      if (await this.#starts.add({ entry, claim, insurance })) return 'started';
-      this.work.drop(entry.id);
-      return 'key taken';
+      const isPlain = !claim && insurance === undefined && entry.callback_url === undefined;
+      const isStarted = isPlain
+        ? await this.#plain.add(entry).then(() => true)
+        : await this.#starts.add(item);
+      if (isStarted) this.work.confirm(entry.id, item);
+      else this.work.drop(entry.id);
+      return isStarted ? 'started' : 'key taken';
     } catch (error) {
       if (error instanceof DatabaseAway && error.mayHaveCommitted) return 'perhaps';
       this.work.drop(entry.id);
@@ -148,8 +156,18 @@ export class ActionLog {
   }
 
   /**
-   * Records outcomes once more, in the order in which they came: rows that are missing are made, rows
-   * that still run are ended, and what is final stays as it is.
+   * Writes the started rows of actions under way once more, with their keys, where they are missing.
+   * @throws DatabaseAway
+   */
+  async restoreStarts(items: readonly StartItem[]): Promise<void> {
+    for (let from = 0; from < items.length; from += MOST_REWRITTEN)
+      await this.#writeStarts(items.slice(from, from + MOST_REWRITTEN), RESTORE_STARTS);
+  }
+
+  /**
+   * Records outcomes once more, in the order in which they came: rows that still run are ended, rows that
+   * are missing are made, and what is final stays as it is. An ending that frees a key comes before the row
+   * that claimed it next.
    * @returns how many rows were missing
    * @throws DatabaseAway
    */
@@ -157,8 +175,8 @@ export class ActionLog {
     let missing = 0;
     for (let from = 0; from < items.length; from += MOST_REWRITTEN) {
       const part = items.slice(from, from + MOST_REWRITTEN);
-      missing += await this.#writeMissing(part);
       await this.#writeFinishes(part);
+      missing += await this.#writeMissing(part);
     }
     return missing;
   }
@@ -238,9 +256,9 @@ export class ActionLog {
     return [];
   }
 
-  async #writeStarts(items: readonly StartItem[]): Promise<boolean[]> {
+  async #writeStarts(items: readonly StartItem[], statement = START): Promise<boolean[]> {
     const entries = items.map(({ entry }) => entry);
-    const started = await this.database.query<{ id: string }>(START, [
+    const started = await this.database.query<{ id: string }>(statement, [
       toJson(entries),
       toJson(describeClaims(items)),
       this.lease.id,
@@ -256,13 +274,14 @@ export class ActionLog {
 
   async #writeMissing(items: readonly FinishItem[]): Promise<number> {
     const rows = items.map(({ entry, ending }) => ({ ...entry, ...describeEnding(entry, ending) }));
-    const keys = items.flatMap(({ entry, ending: { answer, claim } }) =>
+    const keys = items.flatMap(({ entry, ending: { answer, claim, isUnsure } }) =>
       typeof answer === 'string' && claim
         ? [
             {
               caller_id: entry.key_holder ?? entry.caller_id,
               action_id: entry.id,
               answer,
+              isSure: isUnsure !== true,
               ...claim,
             },
           ]

@@ -8,11 +8,12 @@ export const ENTRY_COLUMNS = `id, platform, action_type, account_id, actor_id, e
   request_id, trace_id, idempotency_key, priority, sandbox, received_at, run_at, batch_id`;
 
 /**
- * Claims the keys of $2 for the actions of `entry`. They go in order, so that two replicas never wait
- * for each other crosswise. A key that has expired is free, whether or not it was swept; of a batch
- * that wants one, the first gets it.
+ * Claims the keys of $2. They go in order, so that two replicas never wait for each other crosswise; of a
+ * batch that wants one, the first gets it.
+ * @param where which of them are claimed
+ * @param isFree when a key that is held by `held` is free all the same
  */
-export const CLAIM_KEYS = `
+const CLAIMING = (where: string, isFree: string): string => `
   wanted AS (
     SELECT * FROM json_to_recordset($2) AS w
       (caller_id text, key text, fingerprint text, action_id uuid, "lifeSeconds" integer)
@@ -21,12 +22,28 @@ export const CLAIM_KEYS = `
     INSERT INTO idempotency_keys AS held (caller_id, key, fingerprint, action_id, expires_at)
     SELECT DISTINCT ON (caller_id, key)
       caller_id, key, fingerprint, action_id, now() + make_interval(secs => "lifeSeconds")
-    FROM wanted ORDER BY caller_id, key, action_id
+    FROM wanted WHERE ${where} ORDER BY caller_id, key, action_id
     ON CONFLICT (caller_id, key) DO UPDATE SET fingerprint = excluded.fingerprint,
       action_id = excluded.action_id, answer = NULL, expires_at = excluded.expires_at
-    WHERE held.expires_at <= now()
+    WHERE ${isFree}
     RETURNING action_id
   )`;
+const IS_EXPIRED = 'held.expires_at <= now()';
+/**
+ * A key that was claimed by a later action had been freed by the earlier one, which the database has
+ * forgotten.
+ */
+const IS_FORGOTTEN = '(held.answer IS NULL AND held.action_id < excluded.action_id)';
+/**
+ * Claims the keys of $2 for the actions of `entry`, unless the server has just changed. A key that has
+ * expired is free, whether or not it was swept.
+ */
+export const CLAIM_KEYS = CLAIMING('(SELECT require_open_claims())', IS_EXPIRED);
+/** Claims keys once more for the actions of `entry`, whose claims were committed and lost. */
+export const RECLAIM_KEYS = CLAIMING(
+  'action_id IN (SELECT id FROM entry)',
+  `${IS_EXPIRED} OR ${IS_FORGOTTEN}`,
+);
 /** True for the rows of `entry` that want no key, and for those that got theirs. */
 export const HAS_ITS_KEY = `(
   NOT EXISTS (SELECT 1 FROM wanted WHERE wanted.action_id = entry.id)
@@ -42,6 +59,10 @@ export const KEEP_CALLBACKS = `
   )`;
 const ENDING_COLUMNS = 'status, message, error, failure, result, attempts';
 
+/** Those of the actions in $1 whose rows are lost. */
+export const LOST_ENTRY = `entry AS (
+  SELECT * FROM json_populate_recordset(NULL::actions, $1) AS e
+  WHERE NOT EXISTS (SELECT 1 FROM actions WHERE actions.id = e.id))`;
 const ENTRY = 'entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1))';
 const BEGINNING = (where: string, replica: string): string => `
   started AS (
@@ -50,9 +71,8 @@ const BEGINNING = (where: string, replica: string): string => `
     RETURNING id, replica_id
   )
   INSERT INTO running_actions (id, replica_id) SELECT id, replica_id FROM started RETURNING id`;
-/** $1 entries, $2 keys, $3 replica, $4 envelopes that are kept. */
-export const START = `
-  WITH ${ENTRY}, ${CLAIM_KEYS}, ${KEEP_CALLBACKS},
+const STARTING = (entry: string, claim: string): string => `
+  WITH ${entry}, ${claim}, ${KEEP_CALLBACKS},
   insured AS (
     SELECT i.id, i.envelope, ${LINE_OF_INSURED} AS line
     FROM json_to_recordset($4) AS i (id uuid, envelope text)
@@ -66,6 +86,10 @@ export const START = `
     SELECT id, line, now(), envelope FROM insured
   ),
   ${BEGINNING(`WHERE ${HAS_ITS_KEY}`, '$3')}`;
+/** $1 entries, $2 keys, $3 replica, $4 envelopes that are kept. */
+export const START = STARTING(ENTRY, CLAIM_KEYS);
+/** The same for actions under way whose rows are lost. */
+export const RESTORE_STARTS = STARTING(LOST_ENTRY, RECLAIM_KEYS);
 
 /** $1 rows that begin and end at once. */
 export const REFUSE: PreparedStatement = {
@@ -153,8 +177,9 @@ export const FINISH = `
 
 /**
  * Rows for outcomes whose first row may be missing: a start that was given up before the database
- * answered, or rows that a failover has lost. $1 rows with their endings, $2 keys with their answers. A
- * start that arrives later meets the primary key and commits nothing, its idempotency key included.
+ * answered, or rows that a failover has lost. $1 rows with their endings, $2 keys with their answers, and
+ * whether they were surely claimed. A start that arrives later meets the primary key and commits nothing,
+ * its idempotency key included.
  */
 export const WRITE_MISSING = `
   WITH missing AS (
@@ -164,12 +189,17 @@ export const WRITE_MISSING = `
     ON CONFLICT (id) DO NOTHING RETURNING id
   ),
   claimed AS (
-    INSERT INTO idempotency_keys (caller_id, key, fingerprint, action_id, answer, expires_at)
-    SELECT caller_id, key, fingerprint, action_id, answer,
+    INSERT INTO idempotency_keys AS held (caller_id, key, fingerprint, action_id, answer, expires_at)
+    SELECT DISTINCT ON (caller_id, key) caller_id, key, fingerprint, action_id, answer,
       now() + make_interval(secs => "lifeSeconds")
     FROM json_to_recordset($2) AS k
-      (caller_id text, key text, fingerprint text, action_id uuid, answer text, "lifeSeconds" integer)
+      (caller_id text, key text, fingerprint text, action_id uuid, answer text, "lifeSeconds" integer,
+       "isSure" boolean)
     WHERE action_id IN (SELECT id FROM missing)
-    ORDER BY caller_id, key ON CONFLICT (caller_id, key) DO NOTHING
+    ORDER BY caller_id, key, action_id DESC
+    ON CONFLICT (caller_id, key) DO UPDATE SET fingerprint = excluded.fingerprint,
+      action_id = excluded.action_id, answer = excluded.answer, expires_at = excluded.expires_at
+    WHERE ${IS_FORGOTTEN} AND excluded.action_id IN (
+      SELECT action_id FROM json_to_recordset($2) AS s (action_id uuid, "isSure" boolean) WHERE "isSure")
   )
   SELECT id FROM missing`;

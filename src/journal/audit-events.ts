@@ -115,7 +115,7 @@ export class AuditEvents {
     return { entries, next_cursor: rows.length > limit ? (entries.at(-1)?.id ?? null) : null };
   }
 
-  /** Writes down a fact that no table of ours holds, before anybody is told of it. @throws DatabaseAway */
+  /** Writes down a fact that no table of ours holds, before a caller is told of it. @throws DatabaseAway */
   async note(event: AuditEvent): Promise<void> {
     await this.database.change(INSERT_EVENT, [describeEvent(event)]);
   }

@@ -12,7 +12,7 @@ type Run = <Row extends object>(
 /** The table in which the earlier Discord service noted what it did. */
 export const HISTORY_TABLE = 'discord_actions';
 
-/** What of a request says where and on whom, and holds nothing that anybody wrote. */
+/** What of a request says where and on whom, and holds no text that a person wrote. */
 const KEPT = ['guild_id', 'channel_id', 'user_id', 'message_id', 'role_id', 'webhook_id', 'action'];
 const DELETES = new Set(['delete_message', 'kick_user', 'manage_role_remove']);
 const UPDATES = new Set(['edit_message', 'ban_user', 'timeout_user', 'manage_role_add']);

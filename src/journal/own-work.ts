@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { FinishItem } from './action-entry.js';
+import type { AcceptedItem, FinishItem, StartItem } from './action-entry.js';
+import { RecentMap } from './recent-map.js';
 
-/** An outcome stays in memory for this long after it was committed. Milliseconds. */
-const KEPT_MS = 10_000;
-const MOST_KEPT = 2_000;
+/** Outcomes are looked for in the log for this long. Milliseconds. */
+const SAMPLED_MS = 10_000;
 /** Of the outcomes of such a time the last one is looked for in the log. Milliseconds. */
 const SAMPLE_MS = 100;
 
@@ -12,11 +12,11 @@ export type Left =
   | { readonly became: 'ended'; readonly item: FinishItem }
   | { readonly became: 'waiting'; readonly wasInDoubt: boolean };
 
-interface Kept {
-  readonly left: Left;
-  /** On the clock of `performance.now()`. */
-  readonly at: number;
-}
+/**
+ * How an action under way was begun: with its own row, by taking it from its line, or not surely, while
+ * the database has not answered.
+ */
+type Beginning = StartItem | 'taken from its line' | undefined;
 
 /**
  * What this replica works on, and what it has recorded lately, in memory. The database says what it owns;
@@ -25,16 +25,23 @@ interface Kept {
  */
 @Injectable()
 export class OwnWork {
-  readonly #underWay = new Set<string>();
+  readonly #underWay = new Map<string, Beginning>();
   /** Holds of lines; undefined while the lines are being taken. */
   readonly #holds = new Map<string, Set<string> | undefined>();
-  /** In the order in which they were committed. */
-  readonly #kept = new Map<string, Kept>();
+  readonly #left = new RecentMap<Left>();
+  /** What was accepted for later. */
+  readonly #accepted = new RecentMap<AcceptedItem>();
+  readonly #cancelled = new RecentMap<true>();
   #samples: { id: string; at: number }[] = [];
 
   /** An action may run from now on; called before the statement leaves. */
   begin(id: string): void {
-    this.#underWay.add(id);
+    this.#underWay.set(id, undefined);
+  }
+
+  /** It surely runs: that is committed. */
+  confirm(id: string, beginning: NonNullable<Beginning>): void {
+    if (this.#underWay.has(id)) this.#underWay.set(id, beginning);
   }
 
   /** It surely does not run. */
@@ -52,7 +59,7 @@ export class OwnWork {
     this.#underWay.delete(entry.id);
     // A read that is lost has changed nothing, and its result may be large.
     if (entry.effect === 'read' && !ending.isUnsure) return;
-    this.#keep(entry.id, { became: 'ended', item });
+    this.#left.put(entry.id, { became: 'ended', item });
     // What is unknown may still become what is true, so it proves nothing.
     if (ending.outcome.status !== 'UNKNOWN') this.#sample(entry.id);
   }
@@ -60,12 +67,22 @@ export class OwnWork {
   /** It waits again, and that is committed. */
   putBack(id: string, wasInDoubt: boolean): void {
     this.#underWay.delete(id);
-    this.#keep(id, { became: 'waiting', wasInDoubt });
+    this.#left.put(id, { became: 'waiting', wasInDoubt });
+  }
+
+  /** It is accepted for later, and that is committed. */
+  accept(item: AcceptedItem): void {
+    this.#accepted.put(item.entry.id, item);
+  }
+
+  /** It was cancelled before it began, and that is committed. */
+  cancel(id: string): void {
+    this.#cancelled.put(id, true);
   }
 
   /** What became of an action lately; undefined where it is not known, or too long ago. */
   recall(id: string): Left | undefined {
-    return this.#kept.get(id)?.left;
+    return this.#left.get(id);
   }
 
   /** Lines are about to be taken under a hold. */
@@ -97,27 +114,40 @@ export class OwnWork {
 
   /** Every outcome in memory, in the order in which they were committed. */
   listEnded(): FinishItem[] {
-    return [...this.#kept.values()].flatMap(({ left }) =>
-      left.became === 'ended' ? [left.item] : [],
+    return this.#left.list().flatMap((left) => (left.became === 'ended' ? [left.item] : []));
+  }
+
+  /** Actions under way that began with a row of their own. */
+  listStarted(): StartItem[] {
+    return [...this.#underWay.values()].filter((beginning) => typeof beginning === 'object');
+  }
+
+  /** Ids of actions under way that were taken from their lines. */
+  listTaken(): string[] {
+    return [...this.#underWay]
+      .filter(([, beginning]) => beginning === 'taken from its line')
+      .map(([id]) => id);
+  }
+
+  listHolds(): { readonly hold: string; readonly line: string }[] {
+    return [...this.#holds].flatMap(([hold, lines = []]) =>
+      [...lines].map((line) => ({ hold, line })),
     );
+  }
+
+  listAccepted(): AcceptedItem[] {
+    return this.#accepted.list();
+  }
+
+  listCancelled(): string[] {
+    return this.#cancelled.keys();
   }
 
   /** Forgets what is old. Called when the log was found to hold it: while it is away, nothing is. */
   forgetOld(): void {
-    const before = performance.now() - KEPT_MS;
-    for (const [id, { at }] of this.#kept) {
-      if (at > before) break;
-      this.#kept.delete(id);
-    }
+    for (const recent of [this.#left, this.#accepted, this.#cancelled]) recent.forgetOld();
+    const before = performance.now() - SAMPLED_MS;
     this.#samples = this.#samples.filter(({ at }) => at > before);
-  }
-
-  #keep(id: string, left: Left): void {
-    this.#kept.delete(id);
-    this.#kept.set(id, { left, at: performance.now() });
-    if (this.#kept.size <= MOST_KEPT) return;
-    const [oldest] = this.#kept.keys();
-    if (oldest !== undefined) this.#kept.delete(oldest);
   }
 
   #sample(id: string): void {

@@ -37,7 +37,7 @@ export class Readiness {
     const tooLate = sleep(PATIENCE_MS, `it did not answer within ${PATIENCE_MS} ms`, {
       ref: false,
     });
-    // One question for all who ask meanwhile: anybody may, as often as they like.
+    // One question for all requests meanwhile: this route needs no token, and may be asked at any rate.
     this.#asking ??= this.database
       .query('SELECT 1')
       .then(

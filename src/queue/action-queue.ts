@@ -12,15 +12,20 @@ import type { SealedColumn } from '../database/key-rotation.js';
 import { untilWritten } from '../database/patience.js';
 import { Vault } from '../database/vault.js';
 import { describeClaims } from '../journal/action-log.js';
-import type { ActionEntry, ClaimedKey } from '../journal/action-entry.js';
-import {
-  CLAIM_KEYS,
-  ENTRY_COLUMNS,
-  HAS_ITS_KEY,
-  KEEP_CALLBACKS,
-} from '../journal/action-statements.js';
+import type { AcceptedItem } from '../journal/action-entry.js';
 import { OwnWork } from '../journal/own-work.js';
 import { ReplicaLease } from '../cluster/replica-lease.js';
+import {
+  ARRIVE,
+  BEGIN_WAITING,
+  CANCEL,
+  PUT_BACK,
+  RELEASE_LINES,
+  RESTORE_ARRIVALS,
+  RESTORE_HOLDS,
+  RESTORE_TAKEN,
+  TAKE_LINES,
+} from './queue-statements.js';
 
 /** An envelope as it came, and who sent it: all that is needed to carry it out later. */
 export interface WaitingEnvelope {
@@ -67,14 +72,6 @@ export interface QueueFigures {
   readonly late_ms: number;
 }
 
-interface EnqueueItem {
-  readonly entry: ActionEntry;
-  /** One line for people, as the caller is answered. */
-  readonly message: string;
-  readonly claim: ClaimedKey | undefined;
-  readonly line: string;
-}
-
 interface BeginItem {
   readonly id: string;
   readonly isInDoubt: boolean;
@@ -90,8 +87,8 @@ interface TakenRow {
 
 /** No statement is waited for longer than this. */
 const STATEMENT_LIFE_MS = 10_000;
-/** Actions of one line that are taken at a time. */
-const ACTIONS_PER_LINE = 100;
+/** Rows that are written once more in one statement. */
+const MOST_RESTORED = 500;
 
 /**
  * Actions that wait for their time, in lines: what must leave in order stands in one line, and one
@@ -101,7 +98,7 @@ const ACTIONS_PER_LINE = 100;
 export class ActionQueue {
   readonly #logger = new Logger(ActionQueue.name);
   /** One lane, so that a line keeps the order of arrival. */
-  readonly #arrivals = new GroupCommit<EnqueueItem & { sealed: string }, boolean>(
+  readonly #arrivals = new GroupCommit<AcceptedItem, boolean>(
     (items) => this.#writeArrivals(items),
     1,
   );
@@ -131,14 +128,15 @@ export class ActionQueue {
    * @returns 'perhaps' when the connection was lost in the middle, and it is unknown whether it waits
    */
   async add(
-    item: EnqueueItem,
+    arriving: Omit<AcceptedItem, 'sealed'>,
     envelope: WaitingEnvelope,
   ): Promise<'queued' | 'key taken' | 'perhaps'> {
-    const sealed = this.seal(item.entry.id, envelope);
+    const item = { ...arriving, sealed: this.seal(arriving.entry.id, envelope) };
     try {
-      const queued = await this.#arrivals.add({ ...item, sealed });
-      if (queued) this.#onArrival();
-      return queued ? 'queued' : 'key taken';
+      if (!(await this.#arrivals.add(item))) return 'key taken';
+      this.work.accept(item);
+      this.#onArrival();
+      return 'queued';
     } catch (error) {
       if (error instanceof DatabaseAway && error.mayHaveCommitted) return 'perhaps';
       throw error;
@@ -153,7 +151,8 @@ export class ActionQueue {
     this.work.take(hold);
     const lines = new Map<string, QueuedAction[]>();
     try {
-      for (const row of await this.#takeLines(hold, most)) {
+      const rows = await this.database.query<TakenRow>(TAKE_LINES, [this.lease.id, most, hold]);
+      for (const row of rows) {
         const actions = lines.get(row.line) ?? [];
         lines.set(row.line, actions);
         if (row.id !== null) actions.push(this.#open(row.id, row));
@@ -167,27 +166,6 @@ export class ActionQueue {
     return [...lines].map(([line, actions]) => ({ line, hold, actions }));
   }
 
-  #takeLines(hold: string, most: number): Promise<TakenRow[]> {
-    return this.database.query<TakenRow>(
-      `WITH due AS (
-         SELECT line FROM queue_lines WHERE replica_id IS NULL AND due_at <= now()
-         ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
-       ),
-       held AS (
-         UPDATE queue_lines SET replica_id = $1, hold = $3, due_at = 'infinity'
-         FROM due WHERE queue_lines.line = due.line RETURNING queue_lines.line
-       )
-       SELECT held.line, head.* FROM held LEFT JOIN LATERAL (
-         SELECT queued.id, queued.envelope, actions.status,
-           (extract(epoch FROM now() - actions.started_at) * 1000)::float8 AS started_ago_ms
-         FROM queued_actions queued LEFT JOIN actions ON actions.id = queued.id::uuid
-         WHERE queued.line = held.line AND queued.due_at <= now()
-         ORDER BY queued.due_at, queued.id LIMIT ${ACTIONS_PER_LINE}
-       ) head ON true`,
-      [this.lease.id, most, hold],
-    );
-  }
-
   /**
    * Commits that an action of a line begins; from then on bytes may leave.
    * @param isInDoubt whether it is begun again to find out what became of it; one that came into doubt only
@@ -197,7 +175,8 @@ export class ActionQueue {
   async begin(id: string, isInDoubt: boolean): Promise<boolean> {
     this.work.begin(id);
     const begun = await this.#begins.add({ id, isInDoubt });
-    if (!begun) this.work.drop(id);
+    if (begun) this.work.confirm(id, 'taken from its line');
+    else this.work.drop(id);
     return begun;
   }
 
@@ -219,19 +198,8 @@ export class ActionQueue {
    * @throws DatabaseAway
    */
   async writeBack(id: string, isInDoubt: boolean): Promise<void> {
-    await this.database.change(
-      `WITH back AS (
-         DELETE FROM running_actions
-         WHERE id = $1 AND replica_id = ANY($2) AND clock_timestamp() < to_timestamp($3 / 1000.0)
-         RETURNING id
-       )
-       UPDATE actions SET replica_id = CASE WHEN $4 THEN replica_id END,
-         started_at = CASE WHEN $4 THEN started_at END,
-         message = CASE WHEN $4 THEN 'Outcome unknown' ELSE message END,
-         status = CASE WHEN $4 THEN 'UNKNOWN' WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END
-       FROM back WHERE actions.id = back.id AND status = 'RUNNING'`,
-      [id, this.lease.ids, databaseClock.now() + STATEMENT_LIFE_MS, isInDoubt],
-    );
+    const values = [id, this.lease.ids, databaseClock.now() + STATEMENT_LIFE_MS, isInDoubt];
+    await this.database.change(PUT_BACK, values);
   }
 
   /** Leaves lines that were taken in the name of this replica, and that it does not work on. */
@@ -264,30 +232,25 @@ export class ActionQueue {
 
   /** Takes an action out of its line. @returns false when it does not wait any more */
   async cancel(id: string): Promise<boolean> {
-    const cancelled = await this.database.change(
-      `WITH cancelled AS (
-         UPDATE actions SET status = 'CANCELLED', message = 'Action cancelled', finished_at = now(),
-           error = 'The caller cancelled before anything happened',
-           failure = '{"code":"CANCELLED","retryable":true}'
-         WHERE id = $1::uuid AND status IN ('QUEUED', 'SCHEDULED') RETURNING id
-       ),
-       freed AS (DELETE FROM idempotency_keys USING cancelled WHERE action_id = cancelled.id),
-       gone AS (
-         DELETE FROM queued_actions USING cancelled WHERE queued_actions.id = cancelled.id::text
-         RETURNING line
-       ),
-       called AS (
-         UPDATE callbacks SET state = 'due', next_at = now()
-         FROM cancelled WHERE callbacks.action_id = cancelled.id::text
-       ),
-       left_behind AS (
-         UPDATE queue_lines SET pending = pending - 1 FROM gone WHERE queue_lines.line = gone.line
-       )
-       SELECT 1 FROM cancelled`,
-      [id],
-    );
-    if (cancelled > 0) await this.#forgetEmptyLines();
-    return cancelled > 0;
+    const cancelled = await this.database.change(CANCEL, [id]);
+    if (cancelled === 0) return false;
+    this.work.cancel(id);
+    await this.#forgetEmptyLines();
+    return true;
+  }
+
+  /**
+   * Writes once more what this replica accepted, holds and carries out, where the database has lost it.
+   * @throws DatabaseAway
+   */
+  async restore(): Promise<void> {
+    const { work } = this;
+    const accepted = work.listAccepted();
+    await this.database.change(RESTORE_HOLDS, [JSON.stringify(work.listHolds()), this.lease.id]);
+    await this.database.change(RESTORE_TAKEN, [work.listTaken(), this.lease.id]);
+    for (let from = 0; from < accepted.length; from += MOST_RESTORED)
+      await this.#writeArrivals(accepted.slice(from, from + MOST_RESTORED), RESTORE_ARRIVALS);
+    for (const id of work.listCancelled()) await this.database.change(CANCEL, [id]);
   }
 
   async count(): Promise<QueueFigures> {
@@ -312,9 +275,7 @@ export class ActionQueue {
     };
   }
 
-  async #writeArrivals(
-    items: readonly (EnqueueItem & { readonly sealed: string })[],
-  ): Promise<boolean[]> {
+  async #writeArrivals(items: readonly AcceptedItem[], statement = ARRIVE): Promise<boolean[]> {
     const entries = items.map(({ entry, message }) => ({ ...entry, message }));
     const waiting = items.map(({ entry, line, sealed }) => ({
       id: entry.id,
@@ -322,80 +283,23 @@ export class ActionQueue {
       due_at: entry.run_at,
       envelope: sealed,
     }));
-    const queued = await this.database.query<{ id: string }>(
-      `WITH entry AS (SELECT * FROM json_populate_recordset(NULL::actions, $1)), ${CLAIM_KEYS}, ${KEEP_CALLBACKS},
-       accepted AS (
-         INSERT INTO actions (${ENTRY_COLUMNS}, status, message)
-         SELECT ${ENTRY_COLUMNS}, CASE WHEN run_at IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END, message
-         FROM entry WHERE ${HAS_ITS_KEY} RETURNING id
-       ),
-       waiting AS (
-         SELECT w.id, w.line, COALESCE(w.due_at, now()) AS due_at, w.envelope
-         FROM json_to_recordset($3) AS w (id text, line text, due_at timestamptz, envelope text)
-         JOIN accepted ON accepted.id = w.id::uuid
-       ),
-       lined_up AS (
-         INSERT INTO queue_lines AS held (line, due_at, pending)
-         SELECT line, min(due_at), count(*) FROM waiting GROUP BY line ORDER BY line
-         ON CONFLICT (line) DO UPDATE SET pending = held.pending + excluded.pending,
-           due_at = GREATEST(LEAST(held.due_at, excluded.due_at), held.not_before)
-       ),
-       queued AS (
-         INSERT INTO queued_actions (id, line, due_at, envelope)
-         SELECT id, line, due_at, envelope FROM waiting
-       )
-       SELECT id FROM accepted`,
-      [toJson(entries), toJson(describeClaims(items)), JSON.stringify(waiting)],
-    );
+    const values = [toJson(entries), toJson(describeClaims(items)), JSON.stringify(waiting)];
+    const queued = await this.database.query<{ id: string }>(statement, values);
     const ids = new Set(queued.map(({ id }) => id));
     return entries.map(({ id }) => ids.has(id));
   }
 
   async #writeBegins(items: readonly BeginItem[]): Promise<boolean[]> {
     const ids = items.map(({ id }) => id);
-    const begun = await this.database.query<{ id: string }>(
-      `WITH begun AS (
-         UPDATE actions SET status = 'RUNNING', message = 'Running', replica_id = $2,
-           started_at = COALESCE(started_at, now())
-         WHERE id = ANY($1)
-           AND (status IN ('QUEUED', 'SCHEDULED') OR (status = 'UNKNOWN' AND id = ANY($3)))
-         RETURNING id
-       )
-       INSERT INTO running_actions SELECT id, $2 FROM begun
-       ON CONFLICT (id) DO UPDATE SET replica_id = excluded.replica_id RETURNING id`,
-      [ids, this.lease.id, items.flatMap(({ id, isInDoubt }) => (isInDoubt ? [id] : []))],
-    );
+    const inDoubt = items.flatMap(({ id, isInDoubt }) => (isInDoubt ? [id] : []));
+    const values = [ids, this.lease.id, inDoubt];
+    const begun = await this.database.query<{ id: string }>(BEGIN_WAITING, values);
     const known = new Set(begun.map(({ id }) => id));
     return ids.map((id) => known.has(id));
   }
 
   async #writeReleases(releases: readonly Release[]): Promise<void[]> {
-    // Who arrives meanwhile has moved the line's due time himself, so the earlier one holds.
-    await this.database.change(
-      `WITH item AS (
-         SELECT * FROM json_to_recordset($1) AS i (line text, hold uuid, done text[], "waitMs" float8)
-       ),
-       held AS (
-         SELECT queue_lines.line, item.done, item."waitMs" FROM queue_lines JOIN item USING (line, hold)
-         ORDER BY queue_lines.line FOR UPDATE OF queue_lines
-       ),
-       gone AS (
-         DELETE FROM queued_actions queued USING held
-         WHERE queued.line = held.line AND queued.id = ANY(held.done) RETURNING queued.line
-       ),
-       next AS (
-         SELECT held.line, now() + held."waitMs" * interval '1 millisecond' AS not_before,
-           (SELECT count(*) FROM gone WHERE gone.line = held.line) AS done,
-           (SELECT min(due_at) FROM queued_actions queued
-            WHERE queued.line = held.line AND queued.id <> ALL(held.done)) AS due_at
-         FROM held
-       )
-       UPDATE queue_lines SET replica_id = NULL, hold = NULL, pending = pending - next.done,
-         not_before = next.not_before,
-         due_at = GREATEST(LEAST(queue_lines.due_at, next.due_at), next.not_before)
-       FROM next WHERE queue_lines.line = next.line`,
-      [JSON.stringify(releases)],
-    );
+    await this.database.change(RELEASE_LINES, [JSON.stringify(releases)]);
     await this.#forgetEmptyLines();
     return releases.map(() => undefined);
   }

@@ -8,11 +8,15 @@ import { Database } from '../database/database.js';
 import { METRICS } from '../observability/metrics.js';
 import { ActionLog } from '../journal/action-log.js';
 import { ActionQueue } from './action-queue.js';
+import { ChangeFeed } from '../cluster/change-feed.js';
+import { ClaimGate } from '../cluster/claim-gate.js';
 import { CUT_OFF, SETTLE } from '../cluster/settle.js';
 import { OwnWork } from '../journal/own-work.js';
 import { ReplicaLease } from '../cluster/replica-lease.js';
 
 const EVERY_MS = 2_000;
+/** While the server has just changed, and other replicas have not restored what they remember. */
+const EVERY_MS_WHILE_CLOSED = 250;
 
 /** $1 what is said of them, $2 actions, $3 replica. */
 const SETTLE_OWN = SETTLE(
@@ -38,6 +42,8 @@ export class Reconciliation implements OnApplicationBootstrap, OnApplicationShut
   #suspects = new Set<string>();
   #onLostPast: () => Promise<void> = async () => undefined;
   #timer: NodeJS.Timeout | undefined;
+  #lookAgain = false;
+  #isStopping = false;
   #looking: Promise<void> | undefined;
 
   constructor(
@@ -46,6 +52,8 @@ export class Reconciliation implements OnApplicationBootstrap, OnApplicationShut
     private readonly log: ActionLog,
     private readonly queue: ActionQueue,
     private readonly work: OwnWork,
+    private readonly gate: ClaimGate,
+    private readonly feed: ChangeFeed,
   ) {}
 
   /** Names what else is to be written again when the database has lost its latest past. */
@@ -54,53 +62,76 @@ export class Reconciliation implements OnApplicationBootstrap, OnApplicationShut
   }
 
   onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => {
-      this.#looking ??= this.look()
-        .catch((error: unknown) =>
-          this.#logger.warn(`own work was not compared with the log: ${(error as Error).message}`),
-        )
-        .finally(() => {
-          this.#looking = undefined;
-        });
-    }, EVERY_MS);
+    // A connection that is made anew may lead to another server.
+    this.feed.onConnected(() => this.#lookNow());
+    this.#lookNow();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#isStopping = true;
+    clearTimeout(this.#timer);
     await this.#looking;
   }
 
-  /** One comparison. @throws DatabaseAway */
-  async look(): Promise<void> {
-    await this.#requirePast();
-    await this.#settleOwnerless();
+  #lookNow(): void {
+    if (this.#isStopping) return;
+    clearTimeout(this.#timer);
+    this.#lookAgain = true;
+    this.#looking ??= this.#lookAndPlan().finally(() => {
+      this.#looking = undefined;
+    });
   }
 
-  /** Writes once more what was acknowledged lately, where the log has lost any of it. */
-  async #requirePast(): Promise<void> {
-    const { samples } = this.work;
-    if (samples.length > 0) {
-      const [row] = await this.database.query<{ count: number }>(
-        `SELECT count(*)::int AS count FROM actions
-         WHERE id = ANY($1::uuid[]) AND status NOT IN ('QUEUED', 'SCHEDULED', 'RUNNING', 'UNKNOWN')`,
-        [samples],
-      );
-      if (row?.count !== samples.length) await this.#restorePast();
+  async #lookAndPlan(): Promise<void> {
+    let pause = EVERY_MS;
+    while (this.#lookAgain && !this.#isStopping) {
+      this.#lookAgain = false;
+      try {
+        pause = (await this.look()) ? EVERY_MS : EVERY_MS_WHILE_CLOSED;
+      } catch (error) {
+        this.#logger.warn(`own work was not compared with the log: ${(error as Error).message}`);
+      }
     }
-    this.work.forgetOld();
+    if (!this.#isStopping) this.#timer = setTimeout(() => this.#lookNow(), pause);
   }
 
-  async #restorePast(): Promise<void> {
-    const items = this.work.listEnded();
-    METRICS.lostPasts.inc();
-    this.#logger.error(
-      'The database has lost outcomes that it had acknowledged, as after a failover to a server that lagged behind. What is in memory is written again; see docs/guarantees.md',
+  /** One comparison. @returns whether keys may be claimed @throws DatabaseAway */
+  async look(): Promise<boolean> {
+    const { server, isOpen } = await this.gate.look();
+    const isOtherServer = server !== this.lease.restoredOn;
+    const isLost = await this.#isPastLost();
+    if (isLost || isOtherServer) await this.#restorePast(isLost);
+    // Also when it was noted before: a lease that was just being taken may not say so.
+    if (isOtherServer || !isOpen) await this.lease.noteRestored(server);
+    this.work.forgetOld();
+    await this.#settleOwnerless();
+    return isOpen || (await this.gate.look()).isOpen;
+  }
+
+  /** Whether the log has lost any of what was acknowledged lately. */
+  async #isPastLost(): Promise<boolean> {
+    const { samples } = this.work;
+    if (samples.length === 0) return false;
+    const [row] = await this.database.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM actions
+       WHERE id = ANY($1::uuid[]) AND status NOT IN ('QUEUED', 'SCHEDULED', 'RUNNING', 'UNKNOWN')`,
+      [samples],
     );
+    return row?.count !== samples.length;
+  }
+
+  /** Writes once more all that this replica remembers, where the database has lost it. */
+  async #restorePast(isLost: boolean): Promise<void> {
     await this.#onLostPast();
+    const items = this.work.listEnded();
     const missing = await this.log.rewrite(items);
+    await this.log.restoreStarts(this.work.listStarted());
+    await this.queue.restore();
+    if (!isLost && missing === 0) return;
+    METRICS.lostPasts.inc();
     METRICS.rewrittenOutcomes.inc(missing);
     this.#logger.error(
-      `${items.length} outcomes were written again; of ${missing} the whole action was missing`,
+      `The database has lost outcomes that it had acknowledged, as after a failover to a server that lagged behind. ${items.length} outcomes in memory were written again; of ${missing} the whole action was missing. See docs/guarantees.md`,
     );
   }
 

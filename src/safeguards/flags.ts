@@ -28,7 +28,7 @@ export interface FlagReport {
   readonly enabled: boolean;
   /** Its value if it was never set. */
   readonly default: boolean;
-  /** Somebody has set it; where not, the default holds. */
+  /** A caller has set it; otherwise the default holds. */
   readonly is_set: boolean;
   readonly reason: string;
   /** The identity of the caller that set it. */
@@ -125,13 +125,13 @@ export class Flags implements OnModuleInit {
     };
   }
 
-  /** Every flag there is: those for everybody, and those of accounts and callers that somebody has set. */
+  /** Every flag: those for all callers, and those of accounts and callers that were set. */
   list(): FlagReport[] {
     const keys = new Set([...this.#defaults.keys(), ...this.#stored.keys()]);
     return [...keys].sort().map((key) => this.report(key));
   }
 
-  /** Whether somebody has set it, be it for an action that is no more. */
+  /** Whether it was set, also for an action that no longer exists. */
   isSet(key: string): boolean {
     return this.#stored.has(key);
   }

@@ -75,10 +75,10 @@ interface ClaimedBatch {
   readonly action_id: string;
 }
 
-/** $1 caller, $2 key, $3 fingerprint, $4 batch, $5 seconds. A key whose time is over is free. */
+/** $1 caller, $2 key, $3 fingerprint, $4 batch, $5 seconds. A key whose time is over is free. None while the server has just changed. */
 const CLAIM_BATCH = `
   INSERT INTO idempotency_keys AS held (caller_id, key, fingerprint, action_id, expires_at)
-  VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5))
+  SELECT $1, $2, $3, $4::uuid, now() + make_interval(secs => $5) WHERE (SELECT require_open_claims())
   ON CONFLICT (caller_id, key) DO UPDATE SET fingerprint = excluded.fingerprint,
     action_id = excluded.action_id, answer = NULL, expires_at = excluded.expires_at
   WHERE held.expires_at <= now()

@@ -19,6 +19,7 @@ import {
   type Ticket,
 } from './buckets/ledger.js';
 import { LIMIT_STATES, LimitStates } from './buckets/limit-states.js';
+import { RoundBatcher, type RoundTask, type Settled, settleOne, unwrap } from './limit-rounds.js';
 import { TakenAhead } from './taken-ahead.js';
 
 /** What was taken for one request, to be given back when it does not leave. */
@@ -54,26 +55,10 @@ export interface ListedBucket extends BucketView {
   readonly account: string;
 }
 
-/** One task of a round: the rows it concerns, whether it must be durable, and its decision. */
-interface RoundTask {
-  readonly limits: readonly Limit[];
-  /** Rows beside those of the limits. */
-  readonly rows: readonly string[];
-  readonly isDurable: boolean;
-  /** Limits that more requests will count against. */
-  readonly ahead?: readonly LearnedLimit[];
-  decide(ledger: Ledger): unknown;
-}
-
-/** The result of a task. A task that throws must not stop the others of its round. */
-type Settled = { readonly value: unknown } | { readonly thrown: unknown };
-
 /** How often a waiting request checks whether its time has come sooner than predicted. */
 const LOOK_AFTER_MS = 1_000;
 const NEWS_AGAIN_MS = 1_000;
 const MOST_TRIES_OF_NEWS = 60;
-/** Work without a waiting request is delayed this long, so that it can share a round. Milliseconds. */
-const COMPANY_MS = 20;
 /** Buckets whose latest state is remembered here. */
 const MOST_SEEN = 20_000;
 
@@ -165,7 +150,7 @@ export class Limits implements OnApplicationShutdown {
     }
   }
 
-  /** Gives back what was taken for something that never left. Never fails anybody for it. */
+  /** Gives back what was taken for something that never left. Never throws. */
   giveBack({ tickets }: Spending): void {
     const taken = tickets.filter(({ mark }) => mark !== undefined);
     if (taken.length === 0) return;
@@ -179,7 +164,7 @@ export class Limits implements OnApplicationShutdown {
 
   /**
    * Tells that a request got there, or never will, and what its answer said about its limits. Never
-   * fails anybody for it.
+   * throws.
    */
   learn({ tickets }: Spending, news: readonly LimitNews[]): void {
     for (const { kind, bucket } of news) {
@@ -286,7 +271,7 @@ export class Limits implements OnApplicationShutdown {
     this.#errands.add(errand);
   }
 
-  /** What is in no hurry joins the next round that somebody waits for, or makes one a moment later. */
+  /** Work without a waiting request joins the next round of one that waits, or makes a round a moment later. */
   #waitForCompany(): Promise<void> {
     this.#company ??= new RoundBatcher(() => {
       this.#company = undefined;
@@ -374,39 +359,5 @@ export class Limits implements OnApplicationShutdown {
       const name = ledger.readRoute(limit.route.name);
       if (name !== undefined) this.#routes.set(limit.route.name, name);
     }
-  }
-}
-
-/** Somebody who makes a round, or a moment without one. */
-class RoundBatcher {
-  readonly arrival: Promise<void>;
-  readonly #timer: NodeJS.Timeout;
-  #resolve!: () => void;
-
-  constructor(private readonly onArrival: () => void) {
-    this.arrival = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-    this.#timer = setTimeout(() => this.come(), COMPANY_MS);
-  }
-
-  come(): void {
-    clearTimeout(this.#timer);
-    this.onArrival();
-    this.#resolve();
-  }
-}
-
-function unwrap<T>(settled: Settled): T {
-  if ('thrown' in settled) throw settled.thrown;
-  return settled.value as T;
-}
-
-function settleOne(matter: RoundTask, ledger: Ledger): Settled {
-  try {
-    return { value: matter.decide(ledger) };
-  } catch (error) {
-    if (error instanceof RowNotLoaded) throw error;
-    return { thrown: error };
   }
 }

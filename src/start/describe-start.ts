@@ -1,4 +1,4 @@
-import type { AccountView } from '../accounts/accounts.js';
+import type { AccountView } from '../accounts/account-view.js';
 import type { Platform } from '../actions/platform.js';
 import { type Config, readPublicUrl } from '../config/config.js';
 import { chooseLocalHost, joinHostAndPort } from '../config/listen-address.js';

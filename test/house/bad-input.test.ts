@@ -79,7 +79,7 @@ async function refusalOf(call: Promise<unknown>): Promise<GrpcRefusal> {
 const post = (body: unknown, headers?: Record<string, string>, path = 'execute') =>
   house.doors.rest('POST', `/api/v1/actions/${path}`, body, headers && { headers });
 
-describe('names nobody knows', () => {
+describe('unknown names', () => {
   const unknown: readonly [object, RegExp][] = [
     [of({ platform: 'twich' }), /Unknown platform: twich\. Did you mean "twitch"\?/],
     [of({ platform: 'TWITCH' }), /Did you mean "twitch"\?/],
@@ -493,7 +493,7 @@ describe('bytes that are no text', () => {
     expect(refusal.details).toMatch(/deserializing/);
   });
 
-  it('gRPC: a method nobody offers', async () => {
+  it('gRPC: an unknown method', async () => {
     const refusal = await refusalOf(raw.call('DoAnything', Buffer.alloc(0)));
     expect(refusal.code).toBe('UNIMPLEMENTED');
   });
@@ -553,7 +553,7 @@ describe('bodies that are no envelope (REST)', () => {
     expect(body).toMatchObject(inputRefusal('platform', /is missing/));
   });
 
-  it('a parameter called __proto__ is one nobody knows', async () => {
+  it('a parameter called __proto__ is unknown', async () => {
     const text = JSON.stringify(hello).replace('"message"', '"__proto__"');
     const { status, body } = await post(text);
     expect(status).toBe(400);
@@ -562,7 +562,7 @@ describe('bodies that are no envelope (REST)', () => {
   });
 });
 
-it('a parameter called __proto__ fools nobody on gRPC either', async () => {
+it('a parameter called __proto__ is unknown on gRPC as well', async () => {
   const bytes = Buffer.concat([
     encodeField(1, 'twitch'),
     encodeField(2, 'chat_message'),
@@ -609,7 +609,7 @@ describe('actions of the past', () => {
     }
   });
 
-  it('one nobody knows', async () => {
+  it('an unknown one', async () => {
     const refusal = await refusalOf(house.doors.grpc.readStatus(NOBODYS_ACTION));
     expect(refusal).toMatchObject({ code: 'NOT_FOUND', nothingSent: true });
     const cancel = house.doors.grpc.call('CancelAction', { action_id: NOBODYS_ACTION });
@@ -618,7 +618,7 @@ describe('actions of the past', () => {
     expect([status, headers.get('nothing-sent')]).toEqual([404, '1']);
   });
 
-  it("another caller's is nobody's, but for who has read_audit", async () => {
+  it("another caller's is not found, unless one has read_audit", async () => {
     const mine = { token: tokenOf('mine', { permissions: ['execute_actions'] }) };
     const foreign = { token: tokenOf('foreign', { permissions: ['execute_actions'] }) };
     const auditor = { token: tokenOf('auditor', { permissions: ['read_audit'] }) };

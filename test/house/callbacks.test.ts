@@ -179,7 +179,7 @@ describe('a callback', () => {
     );
   });
 
-  it('that nobody wants is dead, is listed, and can be replayed', async () => {
+  it('that is refused for good is dead, is listed, and can be replayed', async () => {
     await answerWith(410, 1);
     const { action_id } = await doors.execute('grpc', say('dead', { run_async: true }));
     await eventually(

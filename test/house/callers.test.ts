@@ -122,7 +122,7 @@ describe('a caller with a key of its own', () => {
     }
   });
 
-  it('is nobody by a wrong key, at no replica', async () => {
+  it('is refused with a wrong key, at every replica', async () => {
     const { id, key } = await make();
     const wrong = [
       `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`,
@@ -139,7 +139,7 @@ describe('a caller with a key of its own', () => {
     }
   });
 
-  it('has no key that anybody could read again', async () => {
+  it('has no key that can be read again', async () => {
     const { id, key } = await make();
     const secret = key.slice(-43);
     const client = new Client({ connectionString: database.url });

@@ -286,7 +286,7 @@ describe('an account with a credential_ref', () => {
     expect([removed.status, removed.headers.get('grant-at-platform')]).toEqual([204, 'none']);
   });
 
-  it('is refused where the credential is not its own, or nobody’s', async () => {
+  it('is refused where the credential belongs to another account, or to none', async () => {
     const { id, ref } = await lend();
     const other = await lend();
     const wrong = await storeAccount(other.id, { credential_ref: ref });
@@ -327,7 +327,7 @@ describe('a token that is over', () => {
     expect(await countRefreshes()).toBe(1);
   });
 
-  it('is taken from the service where somebody else has renewed it', async () => {
+  it('is taken from the service where another client has renewed it', async () => {
     const { id, ref } = await lend();
     await act(ref);
     await expire(id);

@@ -644,7 +644,7 @@ describe('refusals of the gateway: nothing is sent', () => {
     expect(await listCalls()).toEqual([]);
   });
 
-  it('names what is missing for a bot that nobody stored', async () => {
+  it('names what is missing for a bot that was not stored', async () => {
     const parameters = { channel_id: CHANNEL, content: 'm' };
     const outcome = await run('rest', 'send_message', parameters, { account_id: '424242' });
     expect(outcome).toMatchObject({
@@ -785,7 +785,7 @@ describe('when the wire fails', () => {
     expect((await readMessages()).filter(({ content }) => content === 'twice')).toHaveLength(2);
   });
 
-  it('a message that was deleted, as far as anybody can tell, is deleted', async () => {
+  it('a message that seems to have been deleted before is deleted', async () => {
     const message_id = await say(OWNER);
     await addFault({ kind: 'reset', when: 'after' });
     const outcome = await run('rest', 'delete_message', { channel_id: CHANNEL, message_id });

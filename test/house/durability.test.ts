@@ -1,5 +1,6 @@
 // Real: gateway processes, a PostgreSQL of this file's own that is stopped and started, both doors.
 // Fake: Twitch, at the wire.
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +26,8 @@ let dataDir: string;
 let postgres: EmbeddedPostgres;
 let gateways: GatewayProcess[];
 let clients: GrpcClient[];
+/** Serves the tests that neither kill it nor stop it. */
+let steady: Opened;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'gateway-durability-'));
@@ -33,6 +36,7 @@ beforeAll(async () => {
     startTestSandbox(),
     startEmbeddedPostgres({ dataDir, port: POSTGRES_PORT }),
   ]);
+  steady = await start();
 });
 
 beforeEach(async () => {
@@ -48,19 +52,39 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
+  steady?.grpc.close();
+  await steady?.gateway.stop('SIGKILL');
   await postgres?.stop();
   await sandbox?.close();
   await rm(dataDir, { recursive: true, force: true });
 });
 
-async function open(
-  env: Record<string, string> = {},
-): Promise<{ gateway: GatewayProcess; grpc: GrpcClient }> {
-  const gateway = await startGateway({ ...sandbox.env, DATABASE_URL: postgres.url, ...env });
-  const grpc = new GrpcClient(gateway.grpcAddress);
-  gateways.push(gateway);
-  clients.push(grpc);
-  return { gateway, grpc };
+interface Opened {
+  readonly gateway: GatewayProcess;
+  readonly grpc: GrpcClient;
+}
+
+async function start(): Promise<Opened> {
+  const gateway = await startGateway({ ...sandbox.env, DATABASE_URL: postgres.url });
+  return { gateway, grpc: new GrpcClient(gateway.grpcAddress) };
+}
+
+/** A gateway of one test. */
+async function open(): Promise<Opened> {
+  const opened = await start();
+  gateways.push(opened.gateway);
+  clients.push(opened.grpc);
+  return opened;
+}
+
+/** The gateway that all tests share, when it serves again after what they did to the database. */
+async function useSteady(): Promise<Opened> {
+  await eventually(async () => {
+    const keyed = retitle('in service', { idempotency_key: `in service ${randomUUID()}` });
+    const answer = await steady.grpc.execute(keyed).catch(() => undefined);
+    return answer?.status === 'SUCCEEDED' ? true : undefined;
+  }, 'service');
+  return steady;
 }
 
 async function query<Row>(sql: string, values: unknown[] = []): Promise<Row[]> {
@@ -165,9 +189,9 @@ describe('a gateway that is killed', () => {
     expect(await countSent('cut off')).toBe(1);
   });
 
-  it('is noticed by a replica that lives, without anybody starting again', async () => {
+  it('is noticed by a living replica, without a restart', async () => {
     const dying = await open();
-    const living = await open();
+    const living = await useSteady();
     await hang();
     const cut = dying.grpc
       .execute(say('noticed', { request_id: 'noticed' }))
@@ -191,7 +215,7 @@ describe('a gateway that is killed', () => {
 
 describe('a database that goes away', () => {
   it('gives UNAVAILABLE with nothing sent, and is served again without a restart', async () => {
-    const replicas = [await open(), await open(), await open()];
+    const replicas = [await useSteady(), ...(await Promise.all([open(), open()]))];
     const [{ gateway }] = replicas as [Awaited<ReturnType<typeof open>>];
     const answers: (GrpcOutcome | GrpcRefusal)[] = [];
     const load = { isOn: true };
@@ -264,7 +288,7 @@ describe('a database that goes away', () => {
   });
 
   it('does not unready the replica, and says so in its health', async () => {
-    const { gateway } = await open();
+    const { gateway } = await useSteady();
     await postgres.stop();
     try {
       const ready = await callRest(gateway, 'GET', '/health/ready', undefined, { token: null });
@@ -278,7 +302,7 @@ describe('a database that goes away', () => {
   });
 
   it('while an answer is on its way: the outcome is recorded when it is back', async () => {
-    const { grpc } = await open();
+    const { grpc } = await useSteady();
     await delay(1_500);
     const sent = grpc.execute(say('recorded late', { request_id: 'late' }), { deadlineMs: 4_000 });
     await arrived();
@@ -296,7 +320,7 @@ describe('a database that goes away', () => {
 
 describe('time', () => {
   it('answers before the deadline, and records what happened after it', async () => {
-    const { grpc } = await open();
+    const { grpc } = await useSteady();
     await delay(1_500);
     const outcome = await grpc.execute(say('slow', { idempotency_key: 'slow' }), {
       deadlineMs: 1_000,
@@ -316,7 +340,7 @@ describe('time', () => {
   });
 
   it('refuses a deadline that is too short to begin, with nothing sent', async () => {
-    const { grpc } = await open();
+    const { grpc } = await useSteady();
     await grpc.execute(say('warm'));
     await expect(grpc.execute(say('too short'), { deadlineMs: 200 })).rejects.toMatchObject({
       code: 'DEADLINE_EXCEEDED',
@@ -327,7 +351,7 @@ describe('time', () => {
   });
 
   it('a call cancelled while it waits never leaves', async () => {
-    const { gateway, grpc } = await open();
+    const { gateway, grpc } = await useSteady();
     await delay(2_000);
     const first = grpc.execute(say('first in line'));
     await arrived();
@@ -350,7 +374,7 @@ describe('time', () => {
   });
 
   it('a call cancelled after it left is recorded all the same', async () => {
-    const { grpc } = await open();
+    const { grpc } = await useSteady();
     await delay(800);
     const cancel = new AbortController();
     const sent = grpc
@@ -369,7 +393,7 @@ describe('time', () => {
   });
 
   it('a REST client that goes away cancels what has not left', async () => {
-    const { gateway } = await open();
+    const { gateway } = await useSteady();
     await delay(2_000);
     const first = callRest(gateway, 'POST', '/api/v1/actions/execute', say('rest first'));
     await arrived();
@@ -397,7 +421,7 @@ describe('time', () => {
   });
 
   it('tolerates keepalive pings on an idle connection', async () => {
-    const { gateway } = await open();
+    const { gateway } = await useSteady();
     const relay = await startPingRelay(gateway.grpcAddress);
     const client = new GrpcClient(relay.address, {
       'grpc.keepalive_time_ms': 100,
@@ -428,6 +452,7 @@ describe('stopping', () => {
     expect(await sent).toMatchObject({ status: 'SUCCEEDED' });
     expect(await ended).toBe(0);
     expect(await countSent('too late')).toBe(0);
-    expect(await query('SELECT 1 FROM replicas')).toEqual([]);
+    const ofIts = [gateway.process.pid];
+    expect(await query('SELECT 1 FROM replicas WHERE pid = $1', ofIts)).toEqual([]);
   });
 });

@@ -97,22 +97,47 @@ function shuffle<Item>(items: readonly Item[], seed: number): Item[] {
   return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
 }
 
+/** Each envelope once, with every place where it is published. */
+function mergeEqual(examples: readonly Example[]): Example[] {
+  const places = new Map<string, string[]>();
+  for (const { place, envelope } of examples) {
+    const text = JSON.stringify(envelope);
+    places.set(text, [...(places.get(text) ?? []), place]);
+  }
+  return [...places].map(([text, found]) => ({
+    place: found.join(', '),
+    envelope: JSON.parse(text) as Example['envelope'],
+  }));
+}
+
 describe('every example that is published', () => {
+  const published: Example[] = [];
+
   it.each([
     ['the contract', readContract],
     ['the page of documentation', readPage],
     ['docs/actions.md', async () => readMarkdown()],
+  ])('of %s: there is one of each action', async (_name, read) => {
+    const examples = await read();
+    const { body } = await callRest(gateway, 'GET', '/api/v1/catalog');
+    const actions = body['actions'] as unknown as { platform: string; action_type: string }[];
+    const named = new Set(examples.map(({ envelope }) => name(envelope)));
+    expect(actions.map((action) => name({ ...action })).filter((each) => !named.has(each))).toEqual(
+      [],
+    );
+    published.push(...examples);
+  });
+
+  it.each([
+    ['that of the documents', (examples: readonly Example[]) => [...examples]],
+    ['the reverse', (examples: readonly Example[]) => examples.toReversed()],
+    ['another one', (examples: readonly Example[]) => shuffle(examples, 7_919)],
   ])(
-    'of %s works in a fresh sandbox, in any order',
-    async (_name, read) => {
-      const examples = await read();
-      const { body } = await callRest(gateway, 'GET', '/api/v1/catalog');
-      const { length } = body['actions'] as unknown as object[];
-      expect(new Set(examples.map(({ place }) => place)).size).toBeGreaterThanOrEqual(length);
-      for (const order of [examples, examples.toReversed(), shuffle(examples, 7_919)]) {
-        await startAnew();
-        expect(await carryOut(order)).toEqual([]);
-      }
+    'works in a fresh sandbox, in any order: %s',
+    async (_name, order) => {
+      expect(published.length).toBeGreaterThan(0);
+      await startAnew();
+      expect(await carryOut(order(mergeEqual(published)))).toEqual([]);
     },
     120_000,
   );

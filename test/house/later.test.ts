@@ -22,6 +22,10 @@ const open = async (env: Record<string, string> = {}): Promise<TwoDoors> => {
   return more;
 };
 
+/** A gateway that outlives a test. */
+const openDeduping = (): Promise<TwoDoors> =>
+  TwoDoors.open({ ...sandbox.env, DATABASE_URL: database.url, DEDUPE_WINDOW_MS: '60000' });
+
 beforeAll(async () => {
   [sandbox, database] = await Promise.all([startTestSandbox(), createDatabase()]);
   doors = await open();
@@ -196,7 +200,7 @@ describe('run_async', () => {
 
 describe('a batch', () => {
   it('answers what fits the deadline, hands over the rest, and shows its progress', async () => {
-    await fault(CHAT, { kind: 'delay', ms: 4_000 });
+    await fault(CHAT, { kind: 'delay', ms: 3_500 });
     const slow = Array.from({ length: 3 }, (_, n) => say(`handed over ${n}`, { run_async: true }));
     const quick = post('handed over quick', { run_async: true });
     const answer = (await doors.grpc.call(
@@ -265,7 +269,7 @@ describe('run_at', () => {
     expect(await listTaken(text)).toEqual([text]);
   });
 
-  it('holds back nobody who comes now', async () => {
+  it('does not hold back later requests', async () => {
     const later = await doors.execute('grpc', say('an hour', { run_at: soon('grpc', 3_600_000) }));
     const now = await doors.execute('grpc', say('right now', { run_async: true }));
     expect(await ended(now.action_id)).toMatchObject({ status: 'SUCCEEDED' });
@@ -361,8 +365,18 @@ describe('a replica that dies', () => {
 });
 
 describe('a repeat without a key', () => {
+  let joining: TwoDoors;
+  let other: TwoDoors;
+
+  beforeAll(async () => {
+    [joining, other] = await Promise.all([openDeduping(), openDeduping()]);
+    // The first requests of a gateway take longer.
+    for (const by of [joining, other]) await by.execute('grpc', say('warm'));
+  });
+
+  afterAll(() => Promise.all([joining?.close(), other?.close()]));
+
   it('joins the identical request that is running, and is carried out anew after it', async () => {
-    const joining = await open({ DEDUPE_WINDOW_MS: '60000' });
     await fault(CHAT, { kind: 'delay', ms: 800 });
     const outcomes = await Promise.all(
       ['a', 'b', 'c'].map((request_id) => joining.execute('grpc', say('joined', { request_id }))),
@@ -371,20 +385,16 @@ describe('a repeat without a key', () => {
     expect(outcomes.map(({ request_id }) => request_id)).toEqual(['a', 'b', 'c']);
     expect(outcomes.filter(({ replayed }) => !replayed)).toHaveLength(1);
     expect(await listTaken('joined')).toEqual(['joined']);
-    const other = await joining.execute('grpc', say('joined'));
-    expect(other).toMatchObject({ status: 'SUCCEEDED', replayed: false });
+    const anew = await joining.execute('grpc', say('joined'));
+    expect(anew).toMatchObject({ status: 'SUCCEEDED', replayed: false });
     expect(await listTaken('joined')).toEqual(['joined', 'joined']);
   });
 
   it('joins it at another replica as well', async () => {
-    const [one, other] = [
-      await open({ DEDUPE_WINDOW_MS: '60000' }),
-      await open({ DEDUPE_WINDOW_MS: '60000' }),
-    ];
-    // Longer than a gateway that has just started takes for its first request.
-    await fault(CHAT, { kind: 'delay', ms: 4_000 });
+    // Longer than it takes until all four are under way.
+    await fault(CHAT, { kind: 'delay', ms: 3_000 });
     const outcomes = await Promise.all(
-      [one, other, one, other].map((by) => by.execute('grpc', say('joined afar'))),
+      [joining, other, joining, other].map((by) => by.execute('grpc', say('joined afar'))),
     );
     expect(new Set(outcomes.map(({ action_id }) => action_id)).size).toBe(1);
     expect(outcomes.map(({ status }) => status)).toEqual(Array(4).fill('SUCCEEDED'));
@@ -392,7 +402,6 @@ describe('a repeat without a key', () => {
   });
 
   it('gets the answer that the first caller was cut off from', async () => {
-    const joining = await open({ DEDUPE_WINDOW_MS: '60000' });
     await fault(CHAT, { kind: 'delay', ms: 1_500 });
     const late = await joining.execute('grpc', say('cut off'), { deadlineMs: 1_000 });
     expect(late).toMatchObject({ failure: { code: 'OUTCOME_UNKNOWN' } });

@@ -111,7 +111,7 @@ const whenDone = (jobId: string, turn: number): Promise<Record<string, unknown>>
   );
 
 describe('who may have media', () => {
-  it('refuses whoever sends no key, or a wrong one', async () => {
+  it('refuses requests without a key, or with a wrong one', async () => {
     for (const key of [null, 'wrong', '', `${KEY}x`, 'agk_nobody_' + 'a'.repeat(43)]) {
       const { status, body } = await ask('GET', '/v1/media/youtube', undefined, { key });
       expect({ status, body }).toEqual({ status: 401, body: { message: 'Unauthorized' } });
@@ -418,7 +418,7 @@ describe('a job in the queue', () => {
     expect((await ask('POST', list, { since_seconds: -1 })).status).toBe(400);
   });
 
-  it('is taken up by another replica when its own is killed, and what somebody waited for ends', async () => {
+  it('is taken up by another replica when its own is killed, and one with a waiting caller ends', async () => {
     const doomed = await cluster.join();
     const pid = doomed.gateway.process.pid;
     fake.hold();
@@ -524,7 +524,7 @@ describe('a download', () => {
     );
   });
 
-  it('waits for whoever reads it, and stops at the service when that one goes away', async () => {
+  it('waits for its reader, and stops at the service when the reader goes away', async () => {
     const response = await openDownload('mp4', 'endless-2');
     expect(response.statusCode).toBe(200);
     response.on('error', () => undefined);
@@ -622,7 +622,7 @@ describe('limits of a caller', () => {
 });
 
 describe('media that are off', () => {
-  it('say why, whoever asks', async () => {
+  it('say why, to every caller', async () => {
     const off = await cluster.join({ ENABLE_MEDIA: 'false' });
     try {
       const asked: readonly [string, string][] = [

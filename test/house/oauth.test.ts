@@ -457,7 +457,7 @@ describe('an address that cannot be finished', () => {
     expect((await open(back, as('console'))).status).toBe(200);
   });
 
-  it('gives the grant back that nobody wants', async () => {
+  it('gives back a grant that was not taken up', async () => {
     const id = await house.addUser();
     const url = await askAddress({ account_id: '1002' }, { sandbox_user: id });
     const back = await goToPlatform(url);
@@ -631,7 +631,7 @@ describe('the history of an account', () => {
     expect([reply.status, reply.body['error']]).toEqual([status, expect.stringMatching(says)]);
   });
 
-  it('is not there for an account that nobody ever heard of', async () => {
+  it('is not there for an unknown account', async () => {
     expect((await tellHistory('424242')).status).toBe(404);
     expect((await tellHistory('%00')).status).toBe(400);
   });

@@ -496,7 +496,7 @@ describe('the earlier Twitch service', () => {
       expect(answer).toMatchObject({ status: 'not_found', action_id: '' });
   });
 
-  it('lets nobody in without a credential, and a service key within its bounds', async () => {
+  it('refuses callers without a credential, and lets a service key in within its bounds', async () => {
     const asked = {
       action_type: 'chat_message',
       broadcaster_id: '1001',

@@ -758,7 +758,7 @@ describe('the root', () => {
   });
 });
 
-describe('routes nobody offers', () => {
+describe('unknown routes', () => {
   it.each([
     ['GET', '/nothing'],
     ['GET', '/api/v1/nothing'],
@@ -876,7 +876,7 @@ describe('what generic gRPC tools find', () => {
     },
   );
 
-  it('health says SERVING, and NOT_FOUND of a service nobody knows', async () => {
+  it('health says SERVING, and NOT_FOUND of an unknown service', async () => {
     expect(await check('')).toBe('SERVING');
     expect(await check('action_gateway.v1.ActionGateway')).toBe('SERVING');
     expect(await check('action_gateway.v2.ActionGateway')).toBe('NOT_FOUND');

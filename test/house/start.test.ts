@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { createDatabase } from '../support/database.js';
 import {
@@ -30,6 +30,16 @@ async function findFreePort(): Promise<number> {
 }
 
 let dataDir: string;
+/** Of the server that all tests share: for what is not about the PostgreSQL that a gateway brings. */
+let database: Awaited<ReturnType<typeof createDatabase>>;
+let onShared: Record<string, string>;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  onShared = { DATABASE_URL: database.url, SANDBOX: 'true' };
+});
+
+afterAll(() => database?.drop());
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'gateway-start-'));
@@ -113,8 +123,9 @@ describe('a first start', () => {
   });
 
   it('with one platform alone says of the others which variable is missing', async () => {
+    const real = await createDatabase();
     const bots = await startGateway({
-      DATA_DIR: dataDir,
+      DATABASE_URL: real.url,
       SANDBOX: 'false',
       DISCORD_BOT_TOKEN: 'no-token-of-worth',
     });
@@ -131,6 +142,7 @@ describe('a first start', () => {
     expect(await execute(message)).toMatchObject({ status: 'PREPARED', sandbox: false });
     expect(bots.output()).not.toContain('no-token-of-worth');
     await bots.stop();
+    await real.drop();
   });
 
   it('after a kill -9 starts again on the same data', async () => {
@@ -160,7 +172,7 @@ describe('a first start', () => {
 
 describe('addresses', () => {
   it.each(['::1', '[::1]', '::'])('HOST=%s opens both doors to IPv6', async (host) => {
-    const gateway = await startGateway({ DATA_DIR: dataDir, HOST: host });
+    const gateway = await startGateway({ ...onShared, HOST: host });
     await expectBothDoors('[::1]', gateway);
     expect(await probe(gateway, { HOST: host })).toBe(0);
     await gateway.stop();
@@ -169,7 +181,7 @@ describe('addresses', () => {
   it('by default are all of this machine, in both families', async () => {
     const port = await findFreePort();
     const gateway = await startGateway({
-      DATA_DIR: dataDir,
+      ...onShared,
       HOST: '',
       PREDECESSOR_PORTS: `twitch=${port}/${await findFreePort()}`,
     });
@@ -233,8 +245,8 @@ describe('one data folder', () => {
 
 describe('two gateways with SANDBOX=true on one database', () => {
   it('share one sandbox, which the second takes over when the first is gone', async () => {
-    const database = await createDatabase();
-    const env = { DATABASE_URL: database.url, SANDBOX: 'true' };
+    const shared = await createDatabase();
+    const env = { DATABASE_URL: shared.url, SANDBOX: 'true' };
     const first = await startGateway(env);
     const second = await startGateway(env);
     const chat = { platform: 'twitch', action_type: 'chat_message', account_id: '1001' };
@@ -256,7 +268,7 @@ describe('two gateways with SANDBOX=true on one database', () => {
     const third = await startGateway(env);
     expect(await say(third)).toMatchObject({ status: 'SUCCEEDED' });
     await Promise.all([second.stop(), third.stop()]);
-    await database.drop();
+    await shared.drop();
   });
 });
 
@@ -280,12 +292,14 @@ describe('a start that must not be', () => {
         /GRPC_TLS_CERT .* cannot be used/,
       ],
     ];
-    for (const [env, sentence] of faults) {
-      const said = await startInVain({ SANDBOX: 'true', ...env });
-      expect(said).toMatch(sentence);
-      expect(said).not.toMatch(/^\s+at /m);
-      expect(said).not.toContain('wrong-password');
-    }
+    await Promise.all(
+      faults.map(async ([env, sentence]) => {
+        const said = await startInVain({ SANDBOX: 'true', ...env });
+        expect(said).toMatch(sentence);
+        expect(said).not.toMatch(/^\s+at /m);
+        expect(said).not.toContain('wrong-password');
+      }),
+    );
   });
 
   it('for a port that is taken has made nothing', async () => {
@@ -307,14 +321,14 @@ describe('a start that must not be', () => {
   });
 
   it('without the encryption key of its database names the key', async () => {
-    const database = await createDatabase();
-    const env = { DATABASE_URL: database.url, SANDBOX: 'true' };
+    const keyed = await createDatabase();
+    const env = { DATABASE_URL: keyed.url, SANDBOX: 'true' };
     await (await startGateway(env)).stop();
     const other = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
     const said = await startInVain({ ...env, TOKEN_ENCRYPTION_KEYS: other });
     expect(said).toMatch(/TOKEN_ENCRYPTION_KEYS: the key "k1" is not the one/);
     expect(said).not.toMatch(/^\s+at /m);
-    await database.drop();
+    await keyed.drop();
   });
 
   const real = { SANDBOX: 'false', TWITCH_CLIENT_ID: 'client', TWITCH_CLIENT_SECRET: 'secret' };
@@ -354,36 +368,33 @@ describe('a start that must not be', () => {
   });
 
   it('a taken port names the port', async () => {
-    const first = await startGateway({ DATA_DIR: dataDir });
+    const first = await startGateway(onShared);
     const port = new URL(first.restUrl).port;
-    const other = await mkdtemp(join(tmpdir(), 'gateway-start-'));
-    await chmod(other, 0o755);
-    expect(await startInVain({ DATA_DIR: other, REST_PORT: port })).toMatch(
+    expect(await startInVain({ DATA_DIR: dataDir, REST_PORT: port })).toMatch(
       new RegExp(`REST_PORT: port ${port} is taken`),
     );
-    await rm(other, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     await first.stop();
   });
 
   it('a sandbox database never meets real platforms, nor a real one the sandbox', async () => {
-    const database = await createDatabase();
-    const sandboxed = await startGateway({ DATABASE_URL: database.url, SANDBOX: 'true' });
+    const stamped = await createDatabase();
+    const sandboxed = await startGateway({ DATABASE_URL: stamped.url, SANDBOX: 'true' });
     await sandboxed.stop();
-    expect(await startInVain({ DATABASE_URL: database.url, ...real })).toMatch(
+    expect(await startInVain({ DATABASE_URL: stamped.url, ...real })).toMatch(
       /belongs to the sandbox/,
     );
-    const client = new Client({ connectionString: database.url });
+    const client = new Client({ connectionString: stamped.url });
     await client.connect();
     await client.query(`UPDATE stamp SET kind = 'real'`);
     await client.end();
-    expect(await startInVain({ DATABASE_URL: database.url, SANDBOX: 'true' })).toMatch(
+    expect(await startInVain({ DATABASE_URL: stamped.url, SANDBOX: 'true' })).toMatch(
       /belongs to the real platforms/,
     );
-    await database.drop();
+    await stamped.drop();
   });
 
   it('warns of a switch that switches nothing, with the nearest name', async () => {
-    const gateway = await startGateway({ DATA_DIR: dataDir, ENABLE_TWICH_ACTIONS: 'false' });
+    const gateway = await startGateway({ ...onShared, ENABLE_TWICH_ACTIONS: 'false' });
     expect(gateway.output()).toMatch(
       /ENABLE_TWICH_ACTIONS switches nothing\. Did you mean .*ENABLE_TWITCH_ACTIONS/,
     );

@@ -229,7 +229,7 @@ describe.each([
   });
 });
 
-describe('whoever runs the gateway', () => {
+describe('the operator of the gateway', () => {
   it('reaches all, and may say whose an account is', async () => {
     const channel = await house.addUser();
     const stored = await store(channel, tokenOf('operator'), { owner: 'acme' });

@@ -844,7 +844,7 @@ describe('refusals of the gateway: nothing is sent', () => {
     expect(await house.sandbox.lastSeq()).toBe(before);
   });
 
-  it.each(scenarios)('$type of an account nobody connected', async ({ type, actsAs }) => {
+  it.each(scenarios)('$type of an account that is not connected', async ({ type, actsAs }) => {
     const envelope = { platform: 'twitch', action_type: type, parameters: goodParameters(type) };
     for (const door of DOORS) {
       const unknown = await house.doors.execute(door, { ...envelope, account_id: '4242' });

@@ -204,7 +204,7 @@ describe('a file at an address', () => {
     expect(await uploadsOf(channel)).toMatchObject([{ snippet: { title: 'Another name' } }]);
   });
 
-  it('that nobody knows the length of has one in the end', async () => {
+  it('of unknown length has one in the end', async () => {
     const channel = await openChannel();
     const bytes = PIECE + 1;
     const outcome = await uploadFrom(channel, fileUrl(bytes, { length: 'no' }));
@@ -302,7 +302,7 @@ describe('a file that comes with the request', () => {
     expect(await uploadsOf(channel)).toHaveLength(1);
   });
 
-  it('waits for a platform that is slow, and so does whoever sends it', async () => {
+  it('waits for a platform that is slow, and so does its sender', async () => {
     const channel = await openChannel();
     const bytes = 96 * MEBIBYTE;
     await addFault({ kind: 'delay', ms: 3_000 });
@@ -576,7 +576,7 @@ describe('an upload that breaks', () => {
     expect(outcome.failure?.retry_after_ms).toBeGreaterThan(0);
   });
 
-  it('shows nobody the address of its session', async () => {
+  it('never shows the address of its session', async () => {
     expect(house.doors.gateway.output()).not.toContain('upload_id');
     const rows = await query('SELECT * FROM actions', []);
     expect(JSON.stringify(rows)).not.toContain('upload_id');

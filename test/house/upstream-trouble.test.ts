@@ -170,7 +170,7 @@ describe('tokens that are no longer good', () => {
     expect(repeat.failure?.code ?? repeat.status).toBe(lost ? 'RECONNECT_ACCOUNT' : 'SUCCEEDED');
   });
 
-  it('a revoked grant must be connected again, and whoever asks is told', async () => {
+  it('a revoked grant must be connected again, and callers are told', async () => {
     await house.sandbox.control('POST', '/sandbox/twitch/revoke-grant', { user_id: channel });
     const envelope = say(newKey());
     for (const door of DOORS) {
@@ -235,7 +235,7 @@ describe('limits of the platform', () => {
     expect(repeat.action_id).not.toBe(outcome.action_id);
   });
 
-  it("an endpoint's own 429 is waited out for a while that nobody named", async () => {
+  it("an endpoint's own 429 without a time is waited out", async () => {
     const headers = { ...empty(60), 'ratelimit-remaining': '700' };
     await house.addFault({ kind: 'status', status: 429, headers }, CHAT, 2);
     const outcome = await house.doors.execute('grpc', say(), { deadlineMs: 1_500 });
@@ -498,7 +498,7 @@ describe('a platform that does not answer', () => {
   });
 });
 
-describe('a platform nobody reaches', () => {
+describe('a platform that cannot be reached', () => {
   it('is PLATFORM_DOWN on both doors, may be tried again, and keeps no key', async () => {
     const [port, database] = await Promise.all([findClosedPort(), createDatabase()]);
     // Not the sandbox: a database of its own, stamped real.

@@ -148,7 +148,7 @@ describe('a daily ledger', () => {
   });
 });
 
-describe('noes', () => {
+describe('limits on refusals', () => {
   const noes: RefusalLimit = {
     kind: 'noes',
     bucket: 'discord:noes',

@@ -430,7 +430,7 @@ describe('TLS and proxies', () => {
     expect(refuse(env)).toEqual([fault]);
   });
 
-  it('trusts the proxies that are named, and nobody otherwise', () => {
+  it('trusts the proxies that are named, and no others', () => {
     expect(load({}).trustedProxies).toEqual([]);
     expect(load({ TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).trustedProxies).toEqual([
       '10.0.0.0/8',

@@ -152,7 +152,7 @@ describe('every action', () => {
 });
 
 describe('send_message', () => {
-  it('notifies nobody, and carries a nonce of its own', async () => {
+  it('notifies no one, and carries a nonce of its own', async () => {
     const { request, output } = await carryOut('send_message', {
       ...here,
       content: 'hi @everyone',

@@ -19,7 +19,7 @@ describe('Flags', () => {
     ]);
   });
 
-  it('leaves everything on that nobody switches off', () => {
+  it('leaves everything on that is not switched off', () => {
     const flags = open({ ENABLE_CHAT_ACTIONS: true, ENABLE_POLLS_ACTIONS: false });
     expect(() => flags.require(SAY)).not.toThrow();
     expect(() => flags.require(BAN)).not.toThrow();

@@ -114,7 +114,7 @@ describe('GroupCommit', () => {
     expect(statements.at(-1)).toEqual([8, 9]);
   });
 
-  it('never puts more than 500 into a statement, and forgets nobody', async () => {
+  it('never puts more than 500 into a statement, and forgets none', async () => {
     const { commit, statements } = open();
     const results = await Promise.all(range(1_234).map((n) => commit.add(n)));
     expect(results).toEqual(range(1_234).map((n) => n * 2));

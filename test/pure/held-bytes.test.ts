@@ -67,7 +67,7 @@ describe('bytes of files', () => {
     expect([queue.used, queue.waiting]).toEqual([10, 0]);
   });
 
-  it('that nobody waits for any more leave the line to the next', async () => {
+  it('that no request waits for any more leave the line to the next', async () => {
     const queue = new ByteQueue(100, 10);
     await queue.reserve(50, never);
     const over = new AbortController();

@@ -106,13 +106,13 @@ describe('a learned window', () => {
     expect(book.ask(limit, 500).waitMs).toBe(612);
   });
 
-  it('gives whoever does not fit a place in the next one, and the next', () => {
+  it('gives a request that does not fit a place in the next window, and the next', () => {
     const book = new Book();
     const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000, isTold: true } });
     expect([1, 2, 3, 4].map(() => book.ask(limit, 0).waitMs)).toEqual([0, 1_040, 2_080, 3_120]);
   });
 
-  it('keeps the place of whoever asks again, and lets nobody pass', () => {
+  it('keeps the place of a request that asks again, and lets none pass', () => {
     const book = new Book();
     const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000, isTold: true } });
     const first = book.ask(limit, 0);
@@ -210,7 +210,7 @@ describe('a learned window', () => {
     expect(book.ask(limit, 10).waitMs).toBe(0);
   });
 
-  it('loses places that nobody comes for', () => {
+  it('loses places that are not taken up', () => {
     const book = new Book();
     const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000, isTold: true } });
     const { tickets } = book.ask(limit, 0);
@@ -402,7 +402,7 @@ describe('tokens that are taken ahead', () => {
       expect(ahead.countWanted('helix')?.perSecond).toBeCloseTo(perSecond / 2, 1);
     });
 
-    it('are taken by nobody who could not be told to give them back, but for a second', () => {
+    it('are taken only by replicas that can be told to give them back, but for a second', () => {
       feed.isCurrent = false;
       spendMany(1);
       expect(ahead.countWanted('helix')).toBeUndefined();
@@ -497,7 +497,7 @@ describe('tokens that are taken ahead', () => {
       expect(back.map(({ row }) => row)).toEqual(['helix']);
     });
 
-    it('are taken anew in one round, where somebody asks for them and little is left', () => {
+    it('are taken anew in one round, where they are asked for and little is left', () => {
       const book = begin();
       for (let n = 0; n < 60; n += 1) book.ask(limit, 0);
       spendMany(3);
@@ -514,7 +514,7 @@ describe('tokens that are taken ahead', () => {
 describe('a route', () => {
   const HASH = 'a1b2';
 
-  it('tells what holds for resources that nobody has met', () => {
+  it('tells what holds for new resources', () => {
     const book = new Book();
     const { tickets } = book.ask(channel('7'), 0);
     expect(book.ask(channel('8'), 0).waitMs).toBe(0);

@@ -174,7 +174,7 @@ describe('sliding windows', () => {
     expect(reserve(book, both, 6)).toEqual([0, 0, 0, 1_050, 1_050, 60_500]);
   });
 
-  it('holds nobody back at one limit for whoever waits for another', () => {
+  it('holds no request back at one limit for one that waits for another', () => {
     const book = new Book();
     const all = limit('helix:1001', 800, 60_000);
     const moderators = [all, limit('mod_add', 10, 10_000)];
@@ -182,7 +182,7 @@ describe('sliding windows', () => {
     expect(reserve(book, [all, limit('chat', 100, 30_000)], 1, 5)).toEqual([5]);
   });
 
-  it('counts those who were reserved for later, when somebody steps in before them', () => {
+  it('counts requests that were reserved for later, when another steps in before them', () => {
     const book = new Book();
     const shared = limit('shared', 2, 1_000);
     expect(reserve(book, [shared, limit('slow', 1, 700)], 2)).toEqual([0, 735]);
@@ -272,7 +272,7 @@ describe('sliding windows', () => {
       { maxLength: 40 },
     );
 
-    it('keeps every window at every moment, and makes nobody wait longer than that takes', () => {
+    it('keeps every window at every moment, and makes no request wait longer than that takes', () => {
       fc.assert(
         fc.property(steps, (script) => {
           const book = new Book();

@@ -25,7 +25,7 @@ describe('Order', () => {
     expect(came).toEqual(['a', 'b', 'c']);
   });
 
-  it('keeps the order when somebody in the middle gives up early', async () => {
+  it('keeps the order when one in the middle gives up early', async () => {
     const order = new Order();
     const came: string[] = [];
     const [first, second] = ['a', 'b', 'c'].map((name) => enter(order, 'chat', name, came));
@@ -37,7 +37,7 @@ describe('Order', () => {
     expect(came).toEqual(['a', 'b', 'c']);
   });
 
-  it('lets keys pass each other, and whoever has none', async () => {
+  it('lets keys pass each other, and actions without one', async () => {
     const order = new Order();
     const came: string[] = [];
     enter(order, 'chat', 'a', came);

@@ -19,7 +19,7 @@ function read(list: unknown): { faults: string[]; trusted: ReturnType<typeof rea
 }
 
 describe('readTrust', () => {
-  it('trusts nobody when nothing is said', () => {
+  it('trusts no proxy when none is named', () => {
     expect(readTrust(undefined, [])).toEqual([]);
   });
 

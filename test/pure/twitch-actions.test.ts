@@ -617,7 +617,7 @@ describe('clip', () => {
     expect(twitch.waits.reduce((sum, ms) => sum + ms, 0)).toBe(20_000);
   });
 
-  it("is unknown when the caller's time is over before anybody knows", async () => {
+  it("is unknown when the caller's time is over before the outcome is known", async () => {
     const twitch = new FakeTwitch([made, notYet], 2);
     await expect(carryOut('clip', {}, twitch)).rejects.toMatchObject({
       code: 'OUTCOME_UNKNOWN',
@@ -646,7 +646,7 @@ function keyOf(type: string, parameters: object): string | undefined {
 const slide = (account: string) => ({ kind: 'window', account });
 
 describe('their limits and lines', () => {
-  it('let the broadcaster speak more often than anybody else', () => {
+  it('let the broadcaster speak more often than other people', () => {
     const say = { message: 'hi' };
     expect(limitsOf('chat_message', say, ACTOR)).toEqual([
       { ...slide('1002'), bucket: 'twitch:chat:1002:1001', tokens: 20, windowMs: 30_000 },

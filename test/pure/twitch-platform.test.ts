@@ -28,7 +28,7 @@ describe('connecting a Twitch account', () => {
   const { connecting } = odd.oauth;
   if (!connecting) throw new Error('Twitch accounts are connected in the browser');
 
-  it('asks anew, also whoever said yes before, and without PKCE', () => {
+  it('asks anew, also people who agreed before, and without PKCE', () => {
     expect([connecting.usesPkce, connecting.identityScopes]).toEqual([false, []]);
     const url = new URL(
       connecting.buildConsentUrl({

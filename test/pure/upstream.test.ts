@@ -216,7 +216,7 @@ describe('a request', () => {
     expect([late.sent, gone.sent]).toEqual([[], []]);
   });
 
-  it('that has left is stopped by nobody', async () => {
+  it('that has left is not stopped', async () => {
     const setting = open([() => (setting.cancel.abort(), OK)]);
     expect(await setting.session.send(WRITE)).toEqual({ data: [] });
   });

@@ -320,7 +320,7 @@ describe('a key', () => {
     expect(started).toEqual(['started', 'started']);
   });
 
-  it('is free again once it has expired, whether or not anybody swept it', async () => {
+  it('is free again once it has expired, whether or not it was swept', async () => {
     const key = randomUUID();
     const first = describeEntry({ idempotency_key: key });
     await log.start(first, claim(key));

@@ -187,7 +187,7 @@ describe('a line', () => {
     expect(await first().queue.take(10)).toEqual([]);
   });
 
-  it('goes on with what came while somebody worked on it', async () => {
+  it('goes on with what came while a replica worked on it', async () => {
     const a = await add('chat');
     const [held] = await first().queue.take(1);
     const b = await add('chat', { by: second() });
@@ -226,7 +226,7 @@ describe('a line', () => {
     }
   });
 
-  it('is not left by whoever had it before', async () => {
+  it('is not left by the replica that had it before', async () => {
     const a = await add('chat');
     const [old] = await first().queue.take(1);
     await first().queue.release({ line: 'chat', hold: old?.hold ?? '', done: [], waitMs: 0 });

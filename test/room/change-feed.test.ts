@@ -102,7 +102,7 @@ describe('a change', () => {
     expect(await third.flags.unset('twitch.chat', 'again', 'admin')).toBe(false);
   });
 
-  it('is told also when somebody changes the table by hand', async () => {
+  it('is told also when the table is changed by hand', async () => {
     const replica = await joinReplica();
     await eventually(countListeners, (count) => count === 1);
     await setBehind('twitch', false);

@@ -317,7 +317,7 @@ describe('connecting an account', () => {
     await expect(complete(right)).resolves.toMatchObject({ account: { account_id: '1002' } });
   });
 
-  it('cannot begin where the platform has no such way, or nobody registered an application', async () => {
+  it('cannot begin where the platform has no such way, or no application is registered', async () => {
     const bots = Object.assign(new PlatformWithPkce(), { oauth: undefined });
     await expect(begin({ platform: bots })).rejects.toMatchObject({
       code: 'UNSUPPORTED',

@@ -160,7 +160,7 @@ describe('the retention of the log', () => {
     expect([await exists(), await countOf('told')]).toEqual([false, 0]);
   });
 
-  it('makes nobody wait who writes', async () => {
+  it('does not hold up writers', async () => {
     await insert('old', at('2020-03-15T00:00:00Z'), 'SUCCEEDED');
     // Somebody reads for long, so that the lock cannot be had.
     await database.connect(async (client) => {

@@ -158,7 +158,7 @@ describe('find', () => {
     });
   });
 
-  it('keeps answers where nobody can read or move them', async () => {
+  it('keeps answers so that they can be neither read nor moved', async () => {
     const { claim, finish } = await begin();
     await finish({ result_data: { secret: 'very-secret' } });
     const [row] = await database.query<{ answer: string }>(

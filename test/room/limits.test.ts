@@ -223,7 +223,7 @@ const standing = (limit: Limit, remaining: number): LimitNews => ({
 });
 
 describe('a learned bucket', () => {
-  it('that one replica has learned holds for all, also of resources that nobody has met', async () => {
+  it('that one replica has learned holds for all, also for new resources', async () => {
     const first = await pay([channel('7')], replicas[0]);
     replicas[0]?.learn(first, [standing(channel('7'), 4)]);
     const open = async (): Promise<number> => {
@@ -371,7 +371,7 @@ describe('what a replica has taken ahead for as long as a window goes on', () =>
     expect(rounds).not.toHaveBeenCalled();
   });
 
-  it('is taken in the round of somebody else, where there is one', async () => {
+  it('is taken in the round of another request, where there is one', async () => {
     await expect.poll(() => feeds[0]?.isCurrent).toBe(true);
     const first = await pay([points], replicas[0]);
     const news = { bucket: points.bucket, kind: 'standing', tokens: 800 } as const;

@@ -131,7 +131,7 @@ describe('jobs of media', () => {
     expect(await two.jobs.claim(2)).toMatchObject([{ id: known?.id, tries: 2 }]);
   });
 
-  it('that somebody waited for end with their replica', async () => {
+  it('that a caller waited for end with their replica', async () => {
     const doomed = await join();
     const job = make();
     const held = await doomed.jobs.begin(job);

@@ -6,6 +6,8 @@ import { ActionLog } from '../../src/journal/action-log.js';
 import { ActionQueue, type WaitingEnvelope } from '../../src/queue/action-queue.js';
 import { OwnWork } from '../../src/journal/own-work.js';
 import { Reconciliation } from '../../src/queue/reconciliation.js';
+import { ChangeFeed } from '../../src/cluster/change-feed.js';
+import { ClaimGate } from '../../src/cluster/claim-gate.js';
 import { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import { Database } from '../../src/database/database.js';
 import { openDatabase } from '../../src/database/open-database.js';
@@ -44,7 +46,8 @@ beforeEach(async () => {
   work = new OwnWork();
   log = new ActionLog(own, lease, work);
   queue = new ActionQueue(own, vault, lease, work);
-  reconciliation = new Reconciliation(own, lease, log, queue, work);
+  const gate = new ClaimGate(own);
+  reconciliation = new Reconciliation(own, lease, log, queue, work, gate, new ChangeFeed(own));
 });
 
 afterEach(async () => {

@@ -323,7 +323,7 @@ describe('a start after a crash', () => {
     expect(await listReplicas()).not.toContain(before.id);
   });
 
-  it('leaves neighbours that live, and whoever is on another host', async () => {
+  it('leaves living neighbours, and replicas on other hosts', async () => {
     const host = await nameHere();
     const neighbour = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     try {

@@ -89,7 +89,7 @@ describe('a row', () => {
     expect(replica.reads).toBe(1);
   });
 
-  it('is read anew by every replica once anybody has changed it, and no other is', async () => {
+  it('is read anew by every replica once it has changed, and no other is', async () => {
     await store('2', 'other');
     const replicas = [await Replica.join(), await Replica.join()];
     for (const replica of replicas) {
@@ -108,7 +108,7 @@ describe('a row', () => {
     }
   });
 
-  it('is at hand at once when it was read, until anybody has changed it', async () => {
+  it('is at hand at once when it was read, until it is changed', async () => {
     const replica = await Replica.join();
     const reading = replica.token('1');
     expect(replica.peek('1')).toBeUndefined();

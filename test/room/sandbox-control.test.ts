@@ -247,7 +247,7 @@ describe('the world', () => {
     expect((await caller.helix(SAY)).status).toBe(401);
   });
 
-  it('adds people, but nobody twice', async () => {
+  it('adds people, but no person twice', async () => {
     const add = (users: unknown) => caller.control('POST', '/twitch/users', { users });
     expect((await add([{ id: '5001', login: 'new_one', live: true }])).json).toEqual({ added: 1 });
     expect((await add([{ id: '5002', login: 'new_one' }])).status).toBe(400);

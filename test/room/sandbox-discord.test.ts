@@ -334,7 +334,7 @@ describe('messages', () => {
 });
 
 describe('webhooks', () => {
-  it('write to their channel for whoever has their secret', async () => {
+  it('write to their channel for every holder of their secret', async () => {
     const { id, token } = await openWebhook();
     const body = { content: 'hi', username: 'Herald' };
     const path = `/webhooks/${id}/${token}`;
@@ -464,7 +464,7 @@ describe('limits', () => {
     expect(last.headers.get('x-ratelimit-global')).toBe('true');
   });
 
-  it('lock out whoever sends too much that is invalid', async () => {
+  it('lock out clients that send too many invalid requests', async () => {
     await caller.control('POST', '/discord/world', { invalid_max: 3 });
     for (let count = 0; count < 3; count += 1) await call('GET /users/@me', { token: 'wrong' });
     expect((await readState())['invalid_requests']).toBe(3);

@@ -131,7 +131,7 @@ describe('a resumable upload', () => {
     expect((await put(path, `bytes 0-4/5`, bytes.subarray(0, 5))).status).toBe(400);
   });
 
-  it('is public where nobody says otherwise', async () => {
+  it('is public where the request says nothing', async () => {
     const { json } = await put(await openSession(), 'bytes 0-0/1', Buffer.from('x'));
     expect(json['status']).toMatchObject({ privacyStatus: 'public' });
   });
@@ -207,7 +207,7 @@ describe('a generated file', () => {
     expect(other.equals(whole)).toBe(false);
   });
 
-  it('comes whole for whoever has another version, and where there are no parts', async () => {
+  it('comes whole for a client that has another version, and where there are no parts', async () => {
     const range = 'bytes=5-';
     expect((await get('bytes=9', { range, 'if-range': '"other"' })).status).toBe(200);
     expect((await get('bytes=9&ranges=no', { range })).status).toBe(200);

@@ -2,7 +2,9 @@
 // Fake: the replicas, which are objects with a pool each in this one process.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Accounts, type AccountTokens, findMissingScopes } from '../../src/accounts/accounts.js';
+import { Accounts } from '../../src/accounts/accounts.js';
+import type { AccountTokens } from '../../src/accounts/account-grant.js';
+import { findMissingScopes } from '../../src/accounts/account-view.js';
 import { Tokens } from '../../src/accounts/tokens.js';
 import type { HeldCredential } from '../../src/accounts/held-credential.js';
 import { TokenValidation } from '../../src/accounts/validation.js';
@@ -732,7 +734,7 @@ describe('a token about to end', () => {
     expect(await replicas[1].accounts.use(twitch, ACCOUNT)).toEqual(stale);
   });
 
-  it('is not used once it is dead, whoever is away', async () => {
+  it('is not used once it is dead, whichever service is away', async () => {
     await connect(200);
     await database.change(`UPDATE accounts SET expires_at = now() - interval '1 second'`);
     await breakServer('token', { kind: 'status', status: 503 });
@@ -832,7 +834,7 @@ describe('the hourly validation', () => {
     expect(await replicas[0].tokens.read(twitch, ACCOUNT)).toEqual(stale);
   });
 
-  it('is not done for an account that nobody uses, or that is gone', async () => {
+  it('is not done for an unused account, or a removed one', async () => {
     await connect();
     await age(61);
     const unused = await joinReplica();

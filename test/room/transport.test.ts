@@ -186,7 +186,7 @@ describe.each([
   });
 
   describe('what never left', () => {
-    it('is a request that found nobody at the door', async () => {
+    it('is a request whose connection was refused', async () => {
       const { url } = await serve(() => undefined);
       for (const server of opened.splice(0)) {
         server.close();
@@ -202,7 +202,7 @@ describe.each([
       expect(byName).toMatchObject({ kind: 'unsent' });
     });
 
-    it('is a request to a name that nobody has', async () => {
+    it('is a request to a name that does not exist', async () => {
       expect(await get('http://nobody.invalid/')).toMatchObject({
         kind: 'unsent',
         reason: expect.stringMatching(/^nobody\.invalid cannot be reached \(E/) as string,

@@ -1,7 +1,8 @@
 // Real: PostgreSQL, and the sandbox's OAuth servers over HTTP. No clock: accounts are due by a column.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Accounts, type AccountView, findMissingScopes } from '../../src/accounts/accounts.js';
+import { Accounts } from '../../src/accounts/accounts.js';
+import { type AccountView, findMissingScopes } from '../../src/accounts/account-view.js';
 import { importTokens, TOKEN_TABLES } from '../../src/accounts/token-import.js';
 import { Tokens } from '../../src/accounts/tokens.js';
 import { Verification } from '../../src/accounts/verification.js';

@@ -58,8 +58,9 @@ export class FaultWorld {
     await postgres.createTenant();
     for (const platform of ['twitch', 'discord'])
       await sandbox.control('POST', `/sandbox/${platform}/world`, { limits: false });
-    // The first one migrates; the others would wait for it anyway.
-    for (let count = 0; count < REPLICAS; count += 1) await world.join({}, root);
+    // The first one migrates.
+    await world.join({}, root);
+    await Promise.all(Array.from({ length: REPLICAS - 1 }, () => world.join({}, root)));
     return world;
   }
 

@@ -139,8 +139,8 @@ function renderToken(url: string): Html {
     <h2>Get a token</h2>
     <p>
       Every request carries <code>Authorization: Bearer …</code>; gRPC calls carry the same as
-      metadata. The token door makes tokens for callers with a key of their own, and for whoever
-      knows one of the keys in <code>MODULE_SECRET_KEY</code>:
+      metadata. The token door makes tokens for callers with a key of their own, and for holders of
+      one of the keys in <code>MODULE_SECRET_KEY</code>:
     </p>
     ${renderCode(writeCurl(`${url}/api/v1/auth/token`, asked, []))}
     <p>
@@ -213,7 +213,7 @@ function renderFailures(): Html {
     <h2>Why something failed</h2>
     <p>
       <code>failure.code</code> is one of these. <code>retryable</code> says that the same request
-      may succeed later without anybody changing anything; <code>retry_after_ms</code> says when.
+      may succeed later without any change; <code>retry_after_ms</code> says when.
     </p>
     <div class="scroll">
       <table>

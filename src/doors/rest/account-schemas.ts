@@ -1,4 +1,4 @@
-import { ACCOUNT_STATES } from '../../accounts/accounts.js';
+import { ACCOUNT_STATES } from '../../accounts/account-view.js';
 import { VERDICTS } from '../../accounts/verification.js';
 import { Id, Integer, List, Text, Token } from '../../actions/fields.js';
 import type { AccountReport, MissingAction, VerifiedAccount } from '../account-report.js';

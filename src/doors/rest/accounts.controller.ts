@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { Accounts, type AccountTokens } from '../../accounts/accounts.js';
+import { Accounts } from '../../accounts/accounts.js';
+import type { AccountTokens } from '../../accounts/account-grant.js';
 import { ReferringAccounts } from '../../accounts/referring-accounts.js';
 import { Verification } from '../../accounts/verification.js';
 import { refuse } from '../../actions/door-refusal.js';

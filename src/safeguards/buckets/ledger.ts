@@ -1,5 +1,5 @@
 import type { Priority } from '../../actions/envelope.js';
-import { ActionFailure } from '../../actions/failures.js';
+import type { ActionFailure } from '../../actions/failures.js';
 import type { LearnedLimit, Limit, LimitNews } from '../../actions/limit.js';
 import {
   type AllowanceState,
@@ -10,6 +10,8 @@ import {
 import type { AheadMark, BucketRequest, BucketKind, BucketView, Wanted } from './bucket.js';
 import { dailyBucket, type DailyState } from './daily.js';
 import { learnedBucket, type LearnedState } from './learned.js';
+import { forget, mergeInto } from './merge-learned.js';
+import { refuseSpent } from './refuse-spent.js';
 import { refusalBucket, type RefusalState } from './refusals.js';
 import { windowBucket, type WindowState } from './window.js';
 
@@ -356,60 +358,4 @@ export function countsUntil(state: BucketState, now: number): number {
 
 function nameRow(name: string, of: string): string {
   return `${of}:${name}`;
-}
-
-/** The state of a bucket into which nothing went so far. */
-function forget(state: LearnedState): LearnedState {
-  return {
-    ...state,
-    window: state.window + 1,
-    begunAt: null,
-    endsAt: null,
-    gone: 0,
-    late: 0,
-    told: 0,
-    booked: [],
-  };
-}
-
-/** What both rows of one bucket counted, under the name that stays. */
-function mergeInto(named: LearnedState, ours: LearnedState): LearnedState {
-  const { tokens, windowMs } = ours;
-  return {
-    ...named,
-    isTold: true,
-    tokens,
-    windowMs,
-    begunAt: named.begunAt ?? ours.begunAt,
-    endsAt: named.endsAt ?? ours.endsAt,
-    lastsUntil: named.lastsUntil ?? ours.lastsUntil,
-    gone: named.gone + ours.gone,
-    late: named.late + ours.late,
-    told: Math.max(named.told, ours.told),
-    pausedUntil: Math.max(named.pausedUntil ?? 0, ours.pausedUntil ?? 0),
-  };
-}
-
-function refuseSpent(limit: Limit | undefined, retryAfterMs: number): ActionFailure {
-  const next = `next in ${Math.ceil(retryAfterMs / 1_000)} s`;
-  const refuse = (text: string): ActionFailure =>
-    new ActionFailure('RATE_LIMITED', `${text}; ${next}`, { retryAfterMs });
-  switch (limit?.kind) {
-    case 'window':
-      return refuse(
-        `The limit of ${limit.tokens} in ${limit.windowMs / 1_000} s is spent (${limit.bucket})`,
-      );
-    case 'noes':
-      return refuse(
-        `The platform refused too many requests, and blocks clients that continue (${limit.bucket})`,
-      );
-    case 'daily':
-      return new ActionFailure(
-        'QUOTA_EXHAUSTED',
-        `The ${limit.units} units of the day are spent${limit.reserve > 0 ? `, but for ${limit.reserve} that priority HIGH may take` : ''} (${limit.bucket}); ${next}`,
-        { retryAfterMs },
-      );
-    default:
-      return refuse(`The bucket of the platform is empty (${limit?.bucket ?? ''})`);
-  }
 }

@@ -1,0 +1,17 @@
+import type { FileStream, Upload } from '../actions/upload.js';
+import type { UpstreamDependencies } from './upstream-dependencies.js';
+
+/**
+ * Opens the file of an upload: the one at its address, or else the one that came with the request.
+ * @throws ActionFailure for an address that may not be asked, or gives no file
+ */
+export async function openUploadFile(
+  { url, maxBytes }: Upload,
+  attached: FileStream | undefined,
+  { egress, timeoutMs }: Pick<UpstreamDependencies, 'egress' | 'timeoutMs'>,
+  signal: AbortSignal,
+): Promise<FileStream> {
+  if (url !== undefined) return egress.open(url, { maxBytes, timeoutMs, signal });
+  if (attached) return attached;
+  throw new Error('There is nothing to upload');
+}
