@@ -156,7 +156,11 @@ async function carryOut(house: House, door: DoorName, envelope: JsonObject, own:
   const arrived = (await house.sandbox.requestsSince(before))
     .map(showArrived)
     .filter(({ path }) => !path.includes('/oauth2'));
-  const at = arrived.findIndex(({ method }) => method === own.method);
+  // A read may need another read before it: where the path is known in advance, it tells which is which.
+  const byPath = arrived.findIndex(
+    ({ method, path }) => method === own.method && path === own.path,
+  );
+  const at = byPath < 0 ? arrived.findIndex(({ method }) => method === own.method) : byPath;
   return {
     outcome,
     reads: arrived.slice(0, at),

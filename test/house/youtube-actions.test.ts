@@ -247,7 +247,7 @@ const scenarios: readonly Scenario[] = [
       makeAs(VIEWER, '/liveChat/messages', textMessage(live_chat_id, 'spam')),
     parameters: ({ id }) => ({ message_id: id }),
     lines: ({ id }) => [`DELETE /liveChat/messages?id=${id}`],
-    cost: 50,
+    cost: 20,
     result: () => ({ message_deleted: true }),
     effect: ({ chats }, { live_chat_id, channel_id }) =>
       expect(chats[live_chat_id]?.messages).toMatchObject([{ deleted_by: channel_id }]),
@@ -608,6 +608,8 @@ describe('an action on YouTube', () => {
     const morePages = lines.length - planned.length;
     expect(spent(world) - spentBefore).toBe(scenario.cost + morePages);
 
+    // Reads leave no row.
+    if (scenario.type === 'validate_credentials') return;
     const recorded = await house.doors.readStatus(scenario.door, done.action_id);
     expect(recorded).toMatchObject({ status: 'SUCCEEDED', result_data: done.result_data });
   });

@@ -14,13 +14,13 @@ export const COMMENT_ROUTES: DataRoutes = {
   'GET /comments': { scopes: SCOPES, units: 1, handle: listReplies },
   'POST /commentThreads': { scopes: SCOPES, units: 50, handle: insertThread },
   'POST /comments': { scopes: SCOPES, units: 50, handle: insertReply },
+  'PUT /comments': { scopes: SCOPES, units: 50, handle: updateComment },
   'DELETE /comments': { scopes: SCOPES, units: 50, handle: deleteComment },
   'POST /comments/setModerationStatus': { scopes: SCOPES, units: 50, handle: setStatus },
 };
 
 /** @see https://developers.google.com/youtube/v3/docs/commentThreads/list */
 function listThreads(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet', 'replies');
   const videoId = call.readQuery('videoId');
   const channelId = call.readQuery('allThreadsRelatedToChannelId');
   if ((videoId === undefined) === (channelId === undefined))
@@ -54,7 +54,6 @@ function listThreads(call: DataCall): DataResult {
 
 /** @see https://developers.google.com/youtube/v3/docs/comments/list */
 function listReplies(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet');
   const parentId = call.requireQuery('parentId');
   call.requireComment(parentId);
   const replies = listRepliesOf(call, parentId);
@@ -71,7 +70,6 @@ function listRepliesOf(call: DataCall, parentId: string): Comment[] {
 
 /** @see https://developers.google.com/youtube/v3/docs/commentThreads/insert */
 function insertThread(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet');
   const snippet = call.body.within('snippet');
   const text = readText(snippet.within('topLevelComment', 'snippet').readText('textOriginal'));
   const video = call.requireVideo(snippet.requireText('videoId', 'videoIdRequired'));
@@ -85,7 +83,6 @@ function insertThread(call: DataCall): DataResult {
 
 /** @see https://developers.google.com/youtube/v3/docs/comments/insert */
 function insertReply(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet');
   const snippet = call.body.within('snippet');
   const parentId = snippet.requireText('parentId', 'parentIdMissing');
   const text = readText(snippet.readText('textOriginal'));
@@ -93,6 +90,14 @@ function insertReply(call: DataCall): DataResult {
   if (parent.parent_id !== null)
     throw new DataRefusal(400, 'operationNotSupported', 'Replies are made to comments alone.');
   return showComment(write(call, parent.video_id, parent.id, text));
+}
+
+/** @see https://developers.google.com/youtube/v3/docs/comments/update */
+function updateComment(call: DataCall): DataResult {
+  const comment = call.requireComment(call.body.requireText('id', 'commentIdRequired'));
+  call.requireSelf(comment.author_id, 'The comment cannot be updated with this authorization.');
+  comment.text = readText(call.body.within('snippet').readText('textOriginal'));
+  return showComment(comment, call.world.nameChannel(comment.author_id));
 }
 
 /** @see https://developers.google.com/youtube/v3/docs/comments/delete */

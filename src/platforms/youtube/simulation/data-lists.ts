@@ -1,16 +1,17 @@
 import { type DataCall, DataRefusal, type DataResult, type DataRoutes } from './data-call.js';
-import { FORCE_SSL, MANAGE, READ_ONLY } from './scopes.js';
-import { DEMO_CHANNEL, QUIET_CHANNEL } from './seed.js';
+import { CREATOR_MEMBERS, FORCE_SSL, MANAGE, READ_ONLY } from './scopes.js';
+import { DEMO_CHANNEL } from './seed.js';
 
 const WRITE = [MANAGE, FORCE_SSL];
 const READ = [...WRITE, READ_ONLY];
+const MEMBERS = [CREATOR_MEMBERS];
 const PUBLISHED = '2026-01-01T00:00:00Z';
 
 /** What is only looked at: categories, levels of members, and the search. */
 export const LIST_ROUTES: DataRoutes = {
   'GET /videoCategories': { scopes: READ, units: 1, handle: listCategories },
-  'GET /membershipsLevels': { scopes: READ, units: 1, handle: listLevels },
-  'GET /search': { scopes: READ, units: 0, handle: search },
+  'GET /membershipsLevels': { scopes: MEMBERS, units: 1, handle: listLevels },
+  'GET /search': { scopes: READ, units: 1, handle: search },
 };
 
 /** Categories by their id. */
@@ -23,28 +24,25 @@ const CATEGORIES = new Map([
 
 /** @see https://developers.google.com/youtube/v3/docs/videoCategories/list */
 function listCategories(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet');
   call.requireQuery('regionCode');
   const items = [...CATEGORIES].map(([id, title]) => ({
     kind: 'youtube#videoCategory',
     id,
     snippet: { title, assignable: true, channelId: DEMO_CHANNEL },
   }));
-  return { kind: 'youtube#videoCategoryListResponse', items };
+  return { items };
 }
 
 /** @see https://developers.google.com/youtube/v3/docs/membershipsLevels/list */
 function listLevels(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet');
   const levelDetails = { displayName: 'Friends' };
   const snippet = { creatorChannelId: call.channelId, levelDetails };
   const items = [{ kind: 'youtube#membershipsLevel', id: 'level-sandbox-1', snippet }];
-  return { kind: 'youtube#membershipsLevelListResponse', items };
+  return { items };
 }
 
 /** Looks for words in titles. @see https://developers.google.com/youtube/v3/docs/search/list */
 function search(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet');
   const words = (call.readQuery('q') ?? '').toLowerCase();
   const [kind = 'video'] = call.readList('type');
   const channel = call.readQuery('channelId');
@@ -86,8 +84,5 @@ function search(call: DataCall): DataResult {
       publishedAt: PUBLISHED,
     },
   }));
-  return { ...call.paginate(items, 50), kind: 'youtube#searchListResponse' };
+  return call.paginate(items, 50);
 }
-
-/** A channel that the demo channel subscribes to from the start. */
-export const FIRST_SUBSCRIPTION = { id: 'sub-sandbox-1', channel_id: QUIET_CHANNEL };

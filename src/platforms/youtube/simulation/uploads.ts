@@ -9,8 +9,9 @@ import {
   type SandboxRequest,
 } from '../../../sandbox/exchange.js';
 import { answerRefusal, authenticate } from './data.js';
-import { DataCall, DataRefusal, type Fields } from './data-call.js';
-import { showVideo } from './data-videos.js';
+import { DataCall, DataRefusal } from './data-call.js';
+import { readSnippet, readStatus, showVideo } from './data-videos.js';
+import { readParts } from './data-results.js';
 import type { GoogleGrants } from './grants.js';
 import type { Quota } from './quota.js';
 import { FORCE_SSL, MANAGE, UPLOAD } from './scopes.js';
@@ -18,7 +19,6 @@ import { inventId, type Video, type VideoStatus, type YouTubeWorld } from './wor
 
 const GRANULE = 256 * 1024;
 const MOST_BYTES = 274_877_906_944;
-const PRIVACY: ReadonlySet<string> = new Set(['private', 'unlisted', 'public']);
 
 /** A file on its way in. Of its bytes nothing is kept but their number and their hash. */
 interface UploadSession {
@@ -95,7 +95,7 @@ export class Uploads {
       requireScope(call);
       if (call.readQuery('uploadType') !== 'resumable')
         throw new DataRefusal(400, 'badRequest', 'Only resumable uploads are simulated.');
-      call.requireParts('id', 'snippet', 'status');
+      readParts('/videos', request.method, call.readList('part'));
       const id = inventId(48);
       this.#sessions.set(id, openSession(call, request));
       // Google names another host; a client that sends its token there has not read the documentation.
@@ -150,47 +150,13 @@ function openSession(call: DataCall, { headers }: SandboxRequest): UploadSession
     throw new DataRefusal(400, 'badRequest', 'The file has a length that no video has.');
   return {
     channel_id: call.channelId,
-    video: { snippet: readSnippet(call.body), status: readStatus(call.body) },
+    video: { snippet: readSnippet(call, '22'), status: readStatus(call) },
     type,
     hash: createHash('sha256'),
     notify_subscribers: call.readQuery('notifySubscribers') !== 'false',
     total,
     received: 0,
     puts: 0,
-  };
-}
-
-function readSnippet(body: Fields): VideoSnippet {
-  const snippet = body.within('snippet');
-  const title = snippet.requireText('title', 'invalidTitle');
-  const description = snippet.readText('description') ?? '';
-  const { tags } = snippet.values;
-  if ([...title].length > 100 || /[<>]/.test(title))
-    throw new DataRefusal(400, 'invalidTitle', 'The request metadata specifies an invalid title.');
-  if (Buffer.byteLength(description) > 5000 || /[<>]/.test(description))
-    throw new DataRefusal(400, 'invalidDescription', 'The description is not valid.');
-  if (Array.isArray(tags) && tags.join(',').length > 500)
-    throw new DataRefusal(400, 'invalidTags', 'The tags are not valid.');
-  return {
-    title,
-    description,
-    categoryId: snippet.readText('categoryId') ?? '22',
-    ...(Array.isArray(tags) && { tags: tags.map(String) }),
-  };
-}
-
-function readStatus(body: Fields): VideoStatus {
-  const status = body.within('status');
-  const privacyStatus = status.readText('privacyStatus') ?? 'public';
-  const publishAt = status.readText('publishAt');
-  if (!PRIVACY.has(privacyStatus))
-    throw new DataRefusal(400, 'invalidVideoMetadata', 'The privacy status is not valid.');
-  if (publishAt !== undefined && privacyStatus !== 'private')
-    throw new DataRefusal(400, 'invalidPublishAt', 'Only private videos can be scheduled.');
-  return {
-    privacyStatus,
-    selfDeclaredMadeForKids: status.values['selfDeclaredMadeForKids'] === true,
-    ...(publishAt !== undefined && { publishAt }),
   };
 }
 

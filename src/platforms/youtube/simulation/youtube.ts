@@ -19,7 +19,7 @@ import { describeWorld, renderWorld } from './display.js';
 import type { Revocations } from '../../../sandbox/revocations.js';
 import { GoogleGrants } from './grants.js';
 import { answerOauth } from './oauth.js';
-import { DAILY_UPLOADS, Quota } from './quota.js';
+import { DAILY_SEARCHES, DAILY_UPLOADS, Quota } from './quota.js';
 import { YOUTUBE_SCOPES } from './scopes.js';
 import { Uploads } from './uploads.js';
 import { mutateWorld } from './world-control.js';
@@ -51,6 +51,7 @@ export class YouTubeSimulation implements PlatformSimulation {
   readonly #uploadQuota: Quota;
   readonly #grants: GoogleGrants;
   readonly #quota: Quota;
+  readonly #searchQuota: Quota;
   #world: YouTubeWorld;
 
   constructor(
@@ -60,6 +61,7 @@ export class YouTubeSimulation implements PlatformSimulation {
     this.#grants = new GoogleGrants(now, revocations);
     this.#quota = new Quota(now);
     this.#uploadQuota = new Quota(now, DAILY_UPLOADS);
+    this.#searchQuota = new Quota(now, DAILY_SEARCHES);
     this.#world = new YouTubeWorld(now);
   }
 
@@ -117,6 +119,7 @@ export class YouTubeSimulation implements PlatformSimulation {
     this.#world = new YouTubeWorld(this.now);
     this.#quota.clear();
     this.#uploadQuota.clear();
+    this.#searchQuota.clear();
     this.#uploads.clear();
     if (!keepGrants) {
       this.#grants.clear();
@@ -133,6 +136,7 @@ export class YouTubeSimulation implements PlatformSimulation {
       grants: this.#grants,
       quota: this.#quota,
       uploadQuota: this.#uploadQuota,
+      searchQuota: this.#searchQuota,
     };
   }
 

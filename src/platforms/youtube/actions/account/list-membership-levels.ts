@@ -2,7 +2,7 @@ import type { youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
 import { Text } from '../../../../actions/fields.js';
 import { listOf } from '../../../../actions/lists.js';
 import { QUOTA_COST } from '../../quota.js';
-import { MANAGE } from '../../scopes.js';
+import { MEMBERS } from '../../scopes.js';
 import { youtubeAction, YouTubeId } from '../../youtube-action.js';
 import { buildYouTubeRequest, readId, readItems } from '../../youtube-request.js';
 
@@ -24,7 +24,7 @@ export const listMembershipLevels = youtubeAction({
   docs: 'https://developers.google.com/youtube/v3/docs/membershipsLevels/list',
   effect: 'read',
   cacheSeconds: 300,
-  scopes: MANAGE,
+  scopes: MEMBERS,
   actsAs: 'account',
   cost: QUOTA_COST['membershipsLevels.list'],
   input: ListMembershipLevels,

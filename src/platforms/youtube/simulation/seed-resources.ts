@@ -1,0 +1,61 @@
+import { describeCaption, describeSubscription, type Stored } from './resources.js';
+import { DEMO_CHANNEL, QUIET_CHANNEL, SEED_CHANNELS } from './seed.js';
+
+const PUBLISHED = '2026-01-01T00:00:00Z';
+
+function describeStream(id: string, channelId: string, title: string): Stored {
+  return {
+    id,
+    channel_id: channelId,
+    parts: {
+      snippet: {
+        channelId,
+        publishedAt: PUBLISHED,
+        title,
+        description: '',
+        isDefaultStream: false,
+      },
+      cdn: {
+        frameRate: '60fps',
+        resolution: '1080p',
+        ingestionType: 'rtmp',
+        ingestionInfo: {
+          streamName: `key-${title.toLowerCase()}`,
+          ingestionAddress: 'rtmp://a.rtmp.youtube.example/live2',
+        },
+      },
+      status: { streamStatus: 'active', healthStatus: { status: 'good' } },
+      contentDetails: { isReusable: true },
+    },
+  };
+}
+
+function caption(id: string, language: string): Stored {
+  const snippet = describeCaption('sandboxVid1', language, '', false);
+  return { id, channel_id: DEMO_CHANNEL, parts: { snippet } };
+}
+
+function subscription(id: string, target: string): Stored {
+  const name = (known: string): string =>
+    SEED_CHANNELS.find((channel) => channel.id === known)?.title ?? known;
+  return { id, channel_id: DEMO_CHANNEL, parts: describeSubscription(DEMO_CHANNEL, target, name) };
+}
+
+/** What the examples of the documentation list, change and delete: each destructive one has its own. */
+export const SEED_STREAMS: readonly Stored[] = [
+  describeStream('sandboxStream1', DEMO_CHANNEL, 'Main'),
+  describeStream('sandboxStream2', DEMO_CHANNEL, 'Spare'),
+  describeStream('sandboxStream3', DEMO_CHANNEL, 'Old'),
+  describeStream('sandboxStream4', DEMO_CHANNEL, 'Older'),
+  describeStream('sandboxStreamQ', QUIET_CHANNEL, 'Quiet'),
+];
+export const SEED_CAPTIONS: readonly Stored[] = [
+  caption('caption-sandbox-1', 'en'),
+  caption('caption-sandbox-2', 'de'),
+  caption('caption-sandbox-3', 'fr'),
+];
+export const SEED_SUBSCRIPTIONS: readonly Stored[] = [
+  subscription('sub-sandbox-1', QUIET_CHANNEL),
+  subscription('sub-sandbox-2', 'UCsandboxViewer000000001'),
+  subscription('sub-sandbox-3', 'UCsandboxViewer000000002'),
+];
