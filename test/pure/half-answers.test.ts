@@ -73,7 +73,10 @@ const HALF_ANSWERS: Readonly<Record<string, Answering>> = {
 /** What the reads before a write are answered with. */
 const READS: readonly (readonly [path: RegExp, body: unknown])[] = [
   [/\/games/, { data: [{ id: '509658' }] }],
-  [/\/liveBroadcasts/, { items: [{ snippet: { liveChatId: 'chat-1' } }] }],
+  [
+    /\/liveBroadcasts/,
+    { items: [{ id: '1', snippet: { liveChatId: 'chat-1' }, status: {}, contentDetails: {} }] },
+  ],
   [
     /\/liveChat\/moderators/,
     {
@@ -82,7 +85,16 @@ const READS: readonly (readonly [path: RegExp, body: unknown])[] = [
       ],
     },
   ],
-  [/\/playlistItems/, { items: [{ id: 'item-1' }] }],
+  [/\/channels\?/, { items: [{ id: 'UC1', brandingSettings: { channel: { title: 'Old' } } }] }],
+  [
+    /\/(playlists|playlistItems|liveStreams|channelSections)\?/,
+    {
+      items: [
+        { id: '1', snippet: { title: 'Old' }, status: {}, cdn: {}, contentDetails: { note: '' } },
+      ],
+    },
+  ],
+  [/\/subscriptions/, { items: [{ id: 'sub-1' }] }],
   [/\/videos/, { items: [{ id: 'sandboxVid1', snippet: { title: 'Old', categoryId: '20' } }] }],
 ];
 
@@ -100,7 +112,7 @@ beforeAll(async () => {
         return json(body)(response);
       }
       // Opening an upload changes nothing.
-      if (url.startsWith('/upload/') && method === 'POST')
+      if (url.startsWith('/upload/') && request.headers['content-range'] === undefined)
         return response.writeHead(200, { location: '/upload/session?upload_id=1' }).end();
       return answerWrite(response);
     });
@@ -142,7 +154,8 @@ const listWrites = (): readonly (readonly [Platform, Action])[] =>
 function send([platform, action]: readonly [Platform, Action]): Promise<Told> {
   const { input, account } = action.example;
   const parameters = { ...input } as Record<string, unknown>;
-  if (action.takesFile !== undefined) delete parameters[action.takesFile];
+  for (const field of [action.takesFile, action.takesContent])
+    if (field !== undefined) delete parameters[field];
   const acting = account ?? platform.exampleAccount ?? platform.defaultAccount ?? '1001';
   return sendAction(action, parameters, { platform, transport, account: acting, leftMs: 20_000 });
 }
@@ -246,10 +259,22 @@ const DOCUMENTED_WITHOUT_BODY: ReadonlySet<string> = new Set([
   'twitch.vip_add',
   'twitch.vip_remove',
   'twitch.whisper',
+  'youtube.delete_broadcast',
+  'youtube.delete_caption',
+  'youtube.delete_channel_section',
   'youtube.delete_comment',
   'youtube.delete_live_chat_message',
+  'youtube.delete_playlist',
+  'youtube.delete_playlist_image',
+  'youtube.delete_stream',
+  'youtube.delete_video',
+  'youtube.rate_video',
   'youtube.remove_from_playlist',
   'youtube.remove_moderator',
+  'youtube.report_video',
   'youtube.set_comment_moderation',
+  'youtube.set_watermark',
   'youtube.unban_live_chat_user',
+  'youtube.unset_watermark',
+  'youtube.unsubscribe',
 ]);

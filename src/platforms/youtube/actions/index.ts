@@ -36,6 +36,39 @@ import { listMembershipLevels } from './account/list-membership-levels.js';
 import { getChannel } from './account/get-channel.js';
 import { getVideo } from './video/get-video.js';
 import { listVideos } from './video/list-videos.js';
+import { startLivePoll } from './chat/start-live-poll.js';
+import { endLivePoll } from './chat/end-live-poll.js';
+import { uploadCaption } from './video/upload-caption.js';
+import { updateCaption } from './video/update-caption.js';
+import { deleteCaption } from './video/delete-caption.js';
+import { setThumbnail } from './video/set-thumbnail.js';
+import { setBanner } from './account/set-banner.js';
+import { setWatermark } from './account/set-watermark.js';
+import { unsetWatermark } from './account/unset-watermark.js';
+import { createPlaylistImage } from './playlist/create-playlist-image.js';
+import { updatePlaylistImage } from './playlist/update-playlist-image.js';
+import { deletePlaylistImage } from './playlist/delete-playlist-image.js';
+import { createChannelSection } from './account/create-channel-section.js';
+import { updateChannelSection } from './account/update-channel-section.js';
+import { deleteChannelSection } from './account/delete-channel-section.js';
+import { updateChannel } from './account/update-channel.js';
+import { subscribe } from './account/subscribe.js';
+import { unsubscribe } from './account/unsubscribe.js';
+import { updateComment } from './comment/update-comment.js';
+import { createBroadcast } from './broadcast/create-broadcast.js';
+import { updateBroadcast } from './broadcast/update-broadcast.js';
+import { deleteBroadcast } from './broadcast/delete-broadcast.js';
+import { bindBroadcast } from './broadcast/bind-broadcast.js';
+import { createStream } from './broadcast/create-stream.js';
+import { updateStream } from './broadcast/update-stream.js';
+import { deleteStream } from './broadcast/delete-stream.js';
+import { updatePlaylist } from './playlist/update-playlist.js';
+import { deletePlaylist } from './playlist/delete-playlist.js';
+import { updatePlaylistItem } from './playlist/update-playlist-item.js';
+import { updateVideo } from './video/update-video.js';
+import { deleteVideo } from './video/delete-video.js';
+import { rateVideo } from './video/rate-video.js';
+import { reportVideo } from './video/report-video.js';
 
 /** Every action on YouTube; a new one is one file and one line here. */
 export const youtubeActions: readonly Action[] = [
@@ -76,4 +109,37 @@ export const youtubeActions: readonly Action[] = [
   getChannel,
   getVideo,
   listVideos,
+  startLivePoll,
+  endLivePoll,
+  uploadCaption,
+  updateCaption,
+  deleteCaption,
+  setThumbnail,
+  setBanner,
+  setWatermark,
+  unsetWatermark,
+  createPlaylistImage,
+  updatePlaylistImage,
+  deletePlaylistImage,
+  createChannelSection,
+  updateChannelSection,
+  deleteChannelSection,
+  updateChannel,
+  subscribe,
+  unsubscribe,
+  updateComment,
+  createBroadcast,
+  updateBroadcast,
+  deleteBroadcast,
+  bindBroadcast,
+  createStream,
+  updateStream,
+  deleteStream,
+  updatePlaylist,
+  deletePlaylist,
+  updatePlaylistItem,
+  updateVideo,
+  deleteVideo,
+  rateVideo,
+  reportVideo,
 ];

@@ -76,6 +76,18 @@ function readPlaylist({ body }: DataCall) {
 
 /** @see https://developers.google.com/youtube/v3/docs/playlistItems/list */
 function listItems(call: DataCall): DataResult {
+  const ids = call.readList('id');
+  if (ids.length > 0) {
+    const found = ids.flatMap((id) => {
+      const holder = [...call.world.playlists.values()].find(({ items }) =>
+        items.some((item) => item.id === id),
+      );
+      const at = holder?.items.findIndex((item) => item.id === id) ?? -1;
+      const item = holder?.items[at];
+      return holder && item ? [showItem(item, at, holder, call.world)] : [];
+    });
+    return call.paginate(found, 50);
+  }
   const playlist = findUploads(call) ?? requireVisible(call, call.requireQuery('playlistId'));
   const videoId = call.readQuery('videoId');
   const items = playlist.items

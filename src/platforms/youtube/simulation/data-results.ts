@@ -125,7 +125,9 @@ function finishThing(thing: object, parts: ReadonlySet<string>): object {
   const shown = Object.fromEntries(
     Object.entries(thing).filter(([name]) => ALWAYS.has(name) || parts.has(name)),
   );
-  return { etag: makeEtag(shown), ...shown };
+  // Images of playlists have none.
+  const hasEtag = shown['kind'] !== 'youtube#playlistImage';
+  return { ...(hasEtag && { etag: makeEtag(shown) }), ...shown };
 }
 
 /** The same for the same content. */

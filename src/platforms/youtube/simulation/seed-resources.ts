@@ -59,3 +59,52 @@ export const SEED_SUBSCRIPTIONS: readonly Stored[] = [
   subscription('sub-sandbox-2', 'UCsandboxViewer000000001'),
   subscription('sub-sandbox-3', 'UCsandboxViewer000000002'),
 ];
+
+/** Playlists of the demo channel, with the videos of their items. */
+export const SEED_PLAYLISTS: readonly {
+  readonly id: string;
+  readonly title: string;
+  readonly items: readonly { readonly id: string; readonly video_id: string }[];
+}[] = [
+  {
+    id: 'PLsandboxPlaylist1',
+    title: 'Season one',
+    items: [{ id: 'item-sandbox-1', video_id: 'sandboxVid1' }],
+  },
+  {
+    id: 'PLsandboxPlaylist2',
+    title: 'Season too',
+    items: [
+      { id: 'item-sandbox-2', video_id: 'sandboxVid1' },
+      { id: 'item-sandbox-3', video_id: 'sandboxVid2' },
+    ],
+  },
+  { id: 'PLsandboxPlaylist3', title: 'To delete', items: [] },
+  { id: 'PLsandboxPlaylist4', title: 'With a picture', items: [] },
+];
+
+export const SEED_IMAGES: readonly Stored[] = [
+  ['image-sandbox-1', 'PLsandboxPlaylist2'],
+  ['image-sandbox-2', 'PLsandboxPlaylist4'],
+].map(([id = '', playlistId = '']) => ({
+  id,
+  channel_id: DEMO_CHANNEL,
+  parts: { snippet: { playlistId, type: 'hero', width: 1280, height: 1280 } },
+}));
+
+export const SEED_SECTIONS: readonly Stored[] = ['section-sandbox-1', 'section-sandbox-2'].map(
+  (id, position) => ({
+    id,
+    channel_id: DEMO_CHANNEL,
+    parts: {
+      snippet: { type: 'singlePlaylist', channelId: DEMO_CHANNEL, position },
+      contentDetails: { playlists: ['PLsandboxPlaylist1'] },
+    },
+  }),
+);
+
+/** The settings of the demo channel. */
+export const SEED_BRANDING = {
+  channel: { description: 'Everything about sandboxes', keywords: 'sandbox' },
+  image: { bannerExternalUrl: 'https://i.example/banner/first' },
+} as const;

@@ -3,7 +3,15 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../sandbox/exchange.js';
 import { Shelf } from '../../../sandbox/shelf.js';
 import type { LifeCycle, Stored, VideoSnippet } from './resources.js';
-import { SEED_CAPTIONS, SEED_STREAMS, SEED_SUBSCRIPTIONS } from './seed-resources.js';
+import {
+  SEED_BRANDING,
+  SEED_CAPTIONS,
+  SEED_IMAGES,
+  SEED_PLAYLISTS,
+  SEED_SECTIONS,
+  SEED_STREAMS,
+  SEED_SUBSCRIPTIONS,
+} from './seed-resources.js';
 import { SEED_BROADCASTS, SEED_CHANNELS, SEED_COMMENTS, SEED_VIDEOS } from './seed.js';
 
 export interface YouTubeChannel {
@@ -51,7 +59,7 @@ export interface ChatMessage {
   readonly text: string;
   readonly at: number;
   deleted_by?: string;
-  readonly poll?: ChatPoll;
+  readonly poll?: ChatPoll | undefined;
 }
 
 export interface ChatPoll {
@@ -137,8 +145,8 @@ export class YouTubeWorld {
   readonly streams = new Shelf<Stored>(500, SEED_STREAMS);
   readonly captions = new Shelf<Stored>(500, SEED_CAPTIONS);
   readonly subscriptions = new Shelf<Stored>(500, SEED_SUBSCRIPTIONS);
-  readonly sections = new Shelf<Stored>();
-  readonly images = new Shelf<Stored>();
+  readonly sections = new Shelf<Stored>(500, SEED_SECTIONS);
+  readonly images = new Shelf<Stored>(500, SEED_IMAGES);
   /** The addresses of banners that were uploaded. */
   readonly banners = new Set<string>();
   /** Authors whose comments are rejected unseen, below the channel that said so. */
@@ -147,10 +155,17 @@ export class YouTubeWorld {
 
   constructor(readonly now: Clock) {
     for (const channel of SEED_CHANNELS) this.addChannel(channel);
+    this.banners.add(SEED_BRANDING.image.bannerExternalUrl);
+    Object.assign(this.channels.get(SEED_CHANNELS[0].id) ?? {}, { branding: SEED_BRANDING });
     for (const seed of SEED_BROADCASTS) {
       const chat = this.addBroadcast(seed);
       for (const message of seed.messages ?? [])
-        chat.messages.set(message.id, { ...message, at: now() - message.age_ms });
+        chat.messages.set(message.id, {
+          ...message,
+          at: now() - message.age_ms,
+          // A copy: what is ended here is not ended in the next world.
+          ...(message.poll && { poll: { ...message.poll } }),
+        });
       for (const channel_id of seed.moderators ?? [])
         chat.moderators.set(`moderator-${channel_id}`, channel_id);
       for (const ban of seed.bans ?? []) chat.bans.set(ban.id, { ...ban, end: null });
@@ -159,8 +174,10 @@ export class YouTubeWorld {
     for (const comment of SEED_COMMENTS)
       this.comments.set(comment.id, { ...comment, at: now(), moderation_status: 'published' });
     const [demo] = SEED_CHANNELS;
-    const playlist = this.addPlaylist(demo.id, 'Season one', '', 'public', 'PLsandboxPlaylist1');
-    playlist.items.push({ id: 'item-sandbox-1', video_id: 'sandboxVid1' });
+    for (const { id, title, items } of SEED_PLAYLISTS)
+      this.addPlaylist(demo.id, title, '', 'public', id).items.push(
+        ...items.map((item) => ({ ...item })),
+      );
   }
 
   addChannel({ id, title }: { id: string; title: string }): YouTubeChannel {

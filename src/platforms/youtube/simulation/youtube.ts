@@ -27,7 +27,7 @@ import { YouTubeWorld } from './world.js';
 
 const API = '/v3';
 const OAUTH = '/oauth2';
-const UPLOADS = '/youtube/v3/videos';
+const UPLOADS = '/youtube/v3/';
 
 /** YouTube: its Data API below `/youtube/v3`, uploads below `/upload/youtube/v3`, Google's OAuth below `/youtube/oauth2`. */
 export class YouTubeSimulation implements PlatformSimulation {
@@ -74,10 +74,9 @@ export class YouTubeSimulation implements PlatformSimulation {
     return answerError(501, describeUnsimulated(request.method, `/youtube${request.path}`));
   }
 
-  /** Pieces of files are as long as they please, and are taken as they come. */
+  /** Files are as long as they please, and are taken as they come. */
   takeBody(head: SandboxHead): BodySink | undefined {
-    const isPiece = head.method === 'PUT' && head.path.startsWith(UPLOADS);
-    return isPiece ? this.#uploads.take(head, this.#room) : undefined;
+    return head.path.startsWith(UPLOADS) ? this.#uploads.take(head, this.#room) : undefined;
   }
 
   control(request: SandboxRequest): SandboxAnswer | undefined {
