@@ -291,7 +291,7 @@ describe('broadcasts', () => {
 
   it('are found by what they are', async () => {
     expect(await listIds('active')).toEqual(['sandboxCast']);
-    expect(await listIds('upcoming')).toEqual([]);
+    expect(await listIds('upcoming')).toEqual(['sandboxLater1', 'sandboxLater2', 'sandboxLater3']);
     await change({ broadcasts: { sandboxCast: { life_cycle_status: 'complete' } } });
     expect(await listIds('active')).toEqual([]);
     expect(await listIds('completed')).toEqual(['sandboxCast']);

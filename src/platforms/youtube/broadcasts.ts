@@ -168,11 +168,9 @@ export function changeBroadcast(
       contentDetails: { monitorStream: { enableMonitorStream: true, broadcastStreamDelayMs: 0 } },
     },
     write: ({ snippet, status, contentDetails }) => {
-      const {
-        boundStreamId: _id,
-        boundStreamLastUpdateTimeMs: _at,
-        ...details
-      } = contentDetails ?? {};
+      const details = { ...contentDetails };
+      delete details.boundStreamId;
+      delete details.boundStreamLastUpdateTimeMs;
       const { enableMonitorStream, broadcastStreamDelayMs } = details.monitorStream ?? {};
       return (youtube) =>
         youtube.liveBroadcasts.update({

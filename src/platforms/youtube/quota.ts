@@ -2,19 +2,9 @@ import type { DailyLimit } from '../../actions/limit.js';
 import type { QuotaSettings } from '../../actions/platform.js';
 import type { PlatformRequest } from '../../actions/wire.js';
 
-/** Where the figures come from. Which calls have which source stands in the table. */
-export const QUOTA_SOURCES = {
-  /** The table of costs. */
-  table: 'https://developers.google.com/youtube/v3/determine_quota_cost',
-  /** The pages of live chat, each of which names its cost. */
-  liveChat: 'https://developers.google.com/youtube/v3/live/docs/liveChatMessages',
-  /** No figure is published: the rule of thumb stands in, that a write usually costs 50. */
-  rule: 'https://developers.google.com/youtube/v3/getting-started#quota',
-} as const;
-
 /**
- * What calls take of the daily quota of a Google Cloud project, as published in the version below. A read inside
- * of a script counts 1.
+ * What calls take of the daily quota of a Google Cloud project, as published in the version below; each block names
+ * its source. A read inside of a script counts 1.
  * @see https://developers.google.com/youtube/v3/determine_quota_cost
  */
 export const QUOTA_COST = {
@@ -67,12 +57,12 @@ export const QUOTA_COST = {
   // From the table, of budgets of their own: 100 calls a day each.
   'search.list': 1,
   'videos.insert': 1,
-  // From the pages of live chat.
+  // From the pages of live chat: https://developers.google.com/youtube/v3/live/docs/liveChatMessages
   'liveChatMessages.delete': 20,
   'liveChatMessages.insert': 20,
   'liveChatMessages.list': 5,
   'liveChatMessages.transition': 20,
-  // Unpublished: by the rule of thumb.
+  // Unpublished. A write usually costs 50: https://developers.google.com/youtube/v3/getting-started#quota
   'liveBroadcasts.bind': 50,
   'liveBroadcasts.cuepoint': 50,
   'liveBroadcasts.delete': 50,

@@ -162,9 +162,12 @@ function readBroadcast({ body, parts: named, world }: DataCall, old?: Broadcast)
     const details = body.within('contentDetails');
     const monitor = details.within('monitorStream').values;
     monitor_enabled = monitor['enableMonitorStream'] !== false;
-    const { boundStreamId: _bound, monitorStream: _monitor, ...rest } = details.values;
+    // What else is sent of them is shown from elsewhere.
+    const rest = Object.entries(details.values).filter(
+      ([name]) => name !== 'boundStreamId' && name !== 'monitorStream',
+    );
     parts.contentDetails = {
-      ...rest,
+      ...Object.fromEntries(rest),
       delay_ms: details.within('monitorStream').readInteger('broadcastStreamDelayMs') ?? 0,
     };
   }

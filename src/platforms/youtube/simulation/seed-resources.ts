@@ -35,10 +35,13 @@ function caption(id: string, language: string): Stored {
   return { id, channel_id: DEMO_CHANNEL, parts: { snippet } };
 }
 
+function nameChannel(id: string): string {
+  return SEED_CHANNELS.find((channel) => channel.id === id)?.title ?? id;
+}
+
 function subscription(id: string, target: string): Stored {
-  const name = (known: string): string =>
-    SEED_CHANNELS.find((channel) => channel.id === known)?.title ?? known;
-  return { id, channel_id: DEMO_CHANNEL, parts: describeSubscription(DEMO_CHANNEL, target, name) };
+  const parts = describeSubscription(DEMO_CHANNEL, target, nameChannel);
+  return { id, channel_id: DEMO_CHANNEL, parts };
 }
 
 /** What the examples of the documentation list, change and delete: each destructive one has its own. */

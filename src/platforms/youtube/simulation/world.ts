@@ -175,9 +175,7 @@ export class YouTubeWorld {
       this.comments.set(comment.id, { ...comment, at: now(), moderation_status: 'published' });
     const [demo] = SEED_CHANNELS;
     for (const { id, title, items } of SEED_PLAYLISTS)
-      this.addPlaylist(demo.id, title, '', 'public', id).items.push(
-        ...items.map((item) => ({ ...item })),
-      );
+      this.addPlaylist(demo.id, title, '', 'public', id).items.push(...structuredClone(items));
   }
 
   addChannel({ id, title }: { id: string; title: string }): YouTubeChannel {

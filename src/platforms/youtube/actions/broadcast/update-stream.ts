@@ -47,7 +47,9 @@ export const updateStream = youtubeAction({
         cdn: { ingestionType: 'rtmp', resolution: 'variable', frameRate: 'variable' },
       },
       write: ({ snippet, cdn }) => {
-        const { ingestionInfo: _ours, ...kept } = cdn ?? {};
+        const kept = { ...cdn };
+        // YouTube's own.
+        delete kept.ingestionInfo;
         return (youtube) =>
           youtube.liveStreams.update({
             part: ['snippet', 'cdn'],
