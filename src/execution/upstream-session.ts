@@ -289,7 +289,7 @@ export class UpstreamSession implements Upstream {
         }
       }
     } catch (error) {
-      throw toUnknownOutcome(error, this.mayHaveHappened);
+      throw toUnknownOutcome(error, this.deadline.progress);
     }
   }
 
@@ -383,7 +383,7 @@ export class UpstreamSession implements Upstream {
       // The renewal goes on even when the caller's time is over.
       this.credential = await this.deadline.race(tokens.refresh(this.platform, this.credential));
     } catch (error) {
-      throw toUnknownOutcome(error, this.mayHaveHappened);
+      throw toUnknownOutcome(error, this.deadline.progress);
     }
     return true;
   }
@@ -392,9 +392,12 @@ export class UpstreamSession implements Upstream {
     const { isDone, isInDoubt } = this.deadline.progress;
     if (refusal.code === 'RECONNECT_ACCOUNT' && !request.withoutCredentials)
       this.dependencies.tokens.noteRefusal(this.platform, this.credential);
-    if (isDone || (isInDoubt && isTransient(refusal)))
-      return unknownOutcome(refusal.message, status);
     const waitMs = this.dependencies.renewals.findWaitMs(this.#owner);
-    return toFailure(refusal, status, this.credential, request, waitMs);
+    const failure = toFailure(refusal, status, this.credential, request, waitMs);
+    if (isDone) {
+      const isRefused = !isInDoubt && refusal.happened === 'no';
+      return unknownOutcome(refusal.message, status, isRefused ? failure : undefined);
+    }
+    return isInDoubt && isTransient(refusal) ? unknownOutcome(refusal.message, status) : failure;
   }
 }

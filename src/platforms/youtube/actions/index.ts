@@ -42,6 +42,7 @@ import { uploadCaption } from './video/upload-caption.js';
 import { updateCaption } from './video/update-caption.js';
 import { deleteCaption } from './video/delete-caption.js';
 import { setThumbnail } from './video/set-thumbnail.js';
+import { scheduleStream } from './broadcast/schedule-stream.js';
 import { setBanner } from './account/set-banner.js';
 import { setWatermark } from './account/set-watermark.js';
 import { unsetWatermark } from './account/unset-watermark.js';
@@ -142,4 +143,5 @@ export const youtubeActions: readonly Action[] = [
   deleteVideo,
   rateVideo,
   reportVideo,
+  scheduleStream,
 ];
