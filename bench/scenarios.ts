@@ -59,7 +59,7 @@ export const banIn = spread('ban', (index) => ({
 export const markIn = spread('marker', (index) => ({ description: `Jump number ${index}` }));
 
 /** Reads in so many channels, each of something else, so that every one is asked at the platform. */
-export const readIn = spread('list_followers', (index) => ({
+const readIn = spread('list_followers', (index) => ({
   user_id: String(1_000_000 + index),
 }));
 

@@ -98,6 +98,7 @@ const SANDBOX_IN_PRODUCTION =
  */
 export async function openHouse(given: Config, logger: Logger, closers: Closers): Promise<House> {
   const log = (line: string): void => logger.info(line);
+  for (const note of given.notes) logger.warn(note);
   try {
     closers.add(await startTracing(given));
     const certificates = openCertificates(given, log);

@@ -15,7 +15,7 @@ export interface NamedCredential extends CredentialName {
   readonly platform: string;
   readonly accountId: string;
   /** The account's name, as its owner gave it. */
-  readonly postingIdentity: string;
+  readonly postingIdentity: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -252,7 +252,7 @@ function readRow(row: ReferenceRow): NamedCredential {
     ref: row.credential_ref,
     platform: row.platform,
     accountId: row.account_id,
-    postingIdentity: row.posting_identity ?? row.account_id,
+    postingIdentity: row.posting_identity,
     metadata: row.metadata,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

@@ -51,6 +51,10 @@ const DEAD_FOR_MS = 60_000;
 /** How long an action waits until the service knows of a renewal. */
 const TELL_FOR_MS = 1_000;
 const LOOK_EVERY_MS = 250;
+/** What the earlier client of YouTube called an account without a channel. */
+const NO_CHANNEL = 'NO_CHANNEL';
+/** Fresh tokens of a credential rejected in a row, after which it is not tried again at once. */
+const MOST_REJECTIONS = 2;
 
 /**
  * Credentials that an outside service holds: resolved when they are needed, kept for seconds and in
@@ -63,6 +67,8 @@ export class ResolvedCredentials {
   readonly #cached = new Map<string, Promise<HeldCredential>>();
   readonly #refreshes = new Map<string, Promise<HeldCredential>>();
   readonly #updates = new Map<string, Promise<void>>();
+  /** Fresh tokens that were rejected lately, by credential. */
+  readonly #rejected = new Map<string, number>();
   /** Why tokens are of no use, by their SHA-256; a newer one is another. */
   readonly #dead = new Map<string, ActionFailure>();
 
@@ -142,7 +148,18 @@ export class ResolvedCredentials {
     const renewed = await this.#renewUntilNew(platform, stale, reference);
     const identity = await this.#identify(platform, reference, renewed);
     if (identity !== 'invalid') return identity;
-    throw this.#bury(platform, reference, renewed, 'a fresh one is not accepted either');
+    throw this.#reject(platform, reference, renewed);
+  }
+
+  /** A fresh token that the platform rejects may be one that it does not know yet: the next one decides. */
+  #reject(platform: Platform, reference: CredentialName, renewed: Current): ActionFailure {
+    const name = nameReference(platform, reference);
+    const times = (this.#rejected.get(name) ?? 0) + 1;
+    this.#rejected.set(name, times);
+    setTimeout(() => this.#rejected.delete(name), DEAD_FOR_MS).unref();
+    const why = 'a fresh one is not accepted either';
+    if (times >= MOST_REJECTIONS) return this.#bury(platform, reference, renewed, why);
+    return describeDead(platform, reference, why);
   }
 
   /** @throws ActionFailure RECONNECT_ACCOUNT for a token that was found dead a moment ago */
@@ -154,14 +171,11 @@ export class ResolvedCredentials {
   /** Notes a token that can neither be used nor renewed. */
   #bury(
     platform: Platform,
-    { ref }: CredentialName,
+    reference: CredentialName,
     { hash }: Current,
     why: string,
   ): ActionFailure {
-    const failure = new ActionFailure(
-      'RECONNECT_ACCOUNT',
-      `${platform.title} no longer accepts the token of credential ${ref}, and ${why}: replace it at the credential service`,
-    );
+    const failure = describeDead(platform, reference, why);
     this.#dead.set(hash, failure);
     setTimeout(() => this.#dead.delete(hash), DEAD_FOR_MS).unref();
     return failure;
@@ -222,6 +236,7 @@ export class ResolvedCredentials {
       throw new ActionFailure(
         'ACCOUNT_NOT_CONNECTED',
         `Credential ${reference.ref} belongs to no account of ${platform.title}: create one there, such as a channel, or store the credential of another person at the credential service`,
+        { platformCode: NO_CHANNEL },
       );
     }
     if (identity === 'unclear') {
@@ -254,8 +269,7 @@ export class ResolvedCredentials {
     try {
       const renewed = await this.#renewUntilNew(platform, stale, reference);
       const found = await this.#identify(platform, reference, renewed);
-      if (found === 'invalid')
-        throw this.#bury(platform, reference, renewed, 'a fresh one is not accepted either');
+      if (found === 'invalid') throw this.#reject(platform, reference, renewed);
       const { accountId } = stale;
       settleAccount(platform, { ...reference, accountId }, found.accountId);
       return { ...found, accountId, reference };
@@ -516,6 +530,13 @@ function settleAccount(
   throw new ActionFailure(
     'ACCOUNT_NOT_CONNECTED',
     `${platform.title} does not tell whose credential ${ref} is, and the credential service names no posting_identity for it`,
+  );
+}
+
+function describeDead(platform: Platform, { ref }: CredentialName, why: string): ActionFailure {
+  return new ActionFailure(
+    'RECONNECT_ACCOUNT',
+    `${platform.title} no longer accepts the token of credential ${ref}, and ${why}: replace it at the credential service`,
   );
 }
 

@@ -108,6 +108,17 @@ export async function noteImport(run: Run, table: TokenTable, count: number): Pr
   await run(INSERT_EVENT, [describeEvent({ ...event, details: { from: name, count } })]);
 }
 
+/** The token of a row, for asking the platform about it; undefined for a row that would be left out. */
+export function readForeignToken(
+  table: TokenTable,
+  row: ForeignRow,
+): { accountId: string; accessToken: string; isRenewable: boolean } | undefined {
+  const account = readAccount(table, row);
+  if (typeof account === 'string') return undefined;
+  const { accountId, accessToken, refreshToken } = account;
+  return { accountId, accessToken, isRenewable: refreshToken !== '' };
+}
+
 /** A row in our words, or why it is none. */
 function readAccount({ platform, idColumn }: TokenTable, row: ForeignRow): ForeignAccount | string {
   const accountId = readText(row[idColumn]);
@@ -138,9 +149,11 @@ function readText(value: unknown): string {
   return typeof value === 'string' ? value.trim() : '';
 }
 
-/** A list as an array, as `|a|b|`, or as a text with spaces or commas between the names. */
+/** A list as an array, as `|a|b|`, as JSON, as `{a,b}` of PostgreSQL, or as a text with spaces or commas. */
 export function readList(value: unknown): string[] {
-  const items = Array.isArray(value) ? value.map(String) : readText(value).split(/[|,\s]+/);
+  const text = readText(value);
+  const inner = /^\[.*\]$|^\{.*\}$/s.test(text) ? text.slice(1, -1).replaceAll('"', ' ') : text;
+  const items = Array.isArray(value) ? value.map(String) : inner.split(/[|,\s]+/);
   return [...new Set(items.map((item) => item.trim()).filter((item) => item !== ''))];
 }
 

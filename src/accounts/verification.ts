@@ -29,13 +29,18 @@ export class Verification {
   /**
    * Asks the platform now. An accepted credential makes the account `connected` with the scopes that the
    * platform names; an access token that is over is renewed; a refused one makes the account `reconnect`.
+   * @param options `mayRenew: false` leaves a token that is over as it is
    * @throws ActionFailure ACCOUNT_NOT_CONNECTED for an account that is not stored
    */
-  async ask(platform: Platform, accountId: string): Promise<Verdict> {
+  async ask(
+    platform: Platform,
+    accountId: string,
+    { mayRenew = true }: { readonly mayRenew?: boolean } = {},
+  ): Promise<Verdict> {
     try {
       const credential = await this.tokens.read(platform, accountId);
       const verdict = await this.#askAbout(platform, credential);
-      if (verdict !== 'refused' || !credential.renewable) return verdict;
+      if (verdict !== 'refused' || !credential.renewable || !mayRenew) return verdict;
       // Expired, but its grant may be alive: a renewal shows that, and marks a dead grant.
       const renewed = await this.tokens.refresh(platform, credential);
       const final = await this.#askAbout(platform, renewed);

@@ -314,19 +314,34 @@ function refuseAnswer(
   );
 }
 
+/** The scopes that several actions need together: one that another stands in for is not asked for. */
+export function joinScopes(
+  actions: readonly Pick<Action, 'scopes' | 'otherScopes'>[],
+): readonly string[] {
+  const fixed = new Set(
+    actions.flatMap(({ scopes, otherScopes }) => scopes.filter((scope) => !otherScopes.has(scope))),
+  );
+  const chosen = new Set(fixed);
+  for (const { otherScopes } of actions)
+    for (const [first, others] of otherScopes)
+      if (![first, ...others].some((scope) => fixed.has(scope))) chosen.add(first);
+  return [...chosen];
+}
+
 /** Whether a request may change something. The requests of a read never do, whatever their method. */
 export function mayChange(
   { effect }: Pick<Action, 'effect'>,
-  { method }: PlatformRequest,
+  { method, changesNothing = false }: PlatformRequest,
 ): boolean {
-  return method !== 'GET' && effect !== 'read';
+  return method !== 'GET' && effect !== 'read' && !changesNothing;
 }
 
 /** Whether a request is the action's own request, and not a preparatory read. */
 export function isTheAction(
   { effect }: Pick<Action, 'effect'>,
-  { method, placeholder }: PlatformRequest,
+  { method, placeholder, changesNothing = false }: PlatformRequest,
 ): boolean {
+  if (changesNothing) return false;
   return method !== 'GET' || (effect === 'read' && !placeholder);
 }
 

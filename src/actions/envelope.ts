@@ -2,7 +2,7 @@ import { Choice, Flag, Id, parseFields, Text, Values, Timestamp } from './fields
 import { refuseInput } from './failures.js';
 import { isObject, setMember } from './json.js';
 
-const PRIORITIES = ['NORMAL', 'HIGH', 'LOW'] as const;
+export const PRIORITIES = ['NORMAL', 'HIGH', 'LOW'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 /** The request for one action on one platform for one account. */

@@ -17,6 +17,7 @@ export {
   Id,
   isTimestamp,
   isToken,
+  refuseNumber,
   Text,
   Timestamp,
   Token,

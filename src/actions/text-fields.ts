@@ -26,6 +26,13 @@ interface TextOptions extends FieldOptions {
 /** White space alone. */
 export const INVISIBLE = /^\s*$/;
 
+/** The fault of a number in the place of a text. One that has lost digits already is not proposed as text. */
+export function refuseNumber(value: number): string {
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER
+    ? 'must be text: as a number it has lost digits; write it in quotes'
+    : `must be text: write it in quotes, such as "${value}"`;
+}
+
 /** A text; numbers are refused, because large ids lose digits as numbers. */
 export function Text(description: string, options: TextOptions = {}): PropertyDecorator {
   const { min = 1, max, unit = 'characters', pattern, patternMeans, visible } = options;
@@ -42,8 +49,7 @@ export function Text(description: string, options: TextOptions = {}): PropertyDe
     findFault(value) {
       if (typeof value === 'number') {
         // A private value must not get into an error, which the audit log keeps.
-        const example = options.private ? '' : `, such as "${value}"`;
-        return `must be text: write it in quotes${example}`;
+        return options.private ? 'must be text: write it in quotes' : refuseNumber(value);
       }
       if (typeof value !== 'string') return `must be text, not ${nameType(value)}`;
       const length = countText(value, unit);

@@ -53,6 +53,12 @@ export interface Upstream {
    * a while after the caller's time. A caller that is answered before gets `known` with the UNKNOWN outcome.
    */
   goOnAfter(known: Readonly<Record<string, unknown>>): void;
+  /**
+   * Renews the credential of the action now, although it may still live.
+   * @returns when the new one ends, in Unix milliseconds; undefined where the platform does not say
+   * @throws ActionFailure RECONNECT_ACCOUNT if it cannot be renewed
+   */
+  renew(): Promise<number | undefined>;
   /** Waits. @returns false, at once, if the remaining time is shorter */
   wait(ms: number): Promise<boolean>;
   /**

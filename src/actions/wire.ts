@@ -14,11 +14,13 @@ export interface RequestFile {
   readonly isKnown?: boolean;
 }
 
-/** The form of a successful answer. */
-export type Yes = 'body' | 'no body' | 'body or none';
+/** The form of a successful answer: a JSON object where nothing else is said. */
+export type Yes = 'body' | 'no body' | 'body or none' | 'list' | 'text';
 
 /** A form of several parts: the body of the request as JSON in one of them, files in the others. */
 export interface RequestForm {
+  /** The members of the body, which are texts, are parts of their own. */
+  readonly parts?: boolean;
   readonly bodyPart: string;
   readonly files: readonly RequestFile[];
 }
@@ -33,6 +35,8 @@ export interface PlatformRequest {
     Record<string, string | number | boolean | readonly string[] | undefined>
   >;
   readonly body?: JsonObject;
+  /** A body that is a list. People see it as the member `items`. */
+  readonly list?: readonly JsonObject[];
   /** Members of the body that hold the current time, computed each time the request is sent. */
   readonly momentsAt?: (now: number) => JsonObject;
   /** Sends the body as a form with files instead of as JSON. */
@@ -41,17 +45,19 @@ export interface PlatformRequest {
   readonly bytes?: Uint8Array;
   /** Headers of this one request, names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** A read in spite of its method, such as opening a private channel that may be there. */
+  readonly changesNothing?: boolean;
   /** Sent without credentials: the request itself carries the authorisation. */
   readonly withoutCredentials?: boolean;
   /** Secrets in this request, which are redacted wherever it is shown. */
   readonly secrets?: readonly string[];
   /**
-   * The documented form of a success: a JSON body, status 204 without a body, or one of the two. Any other
-   * 2xx answer says nothing about the effect. Defaults to a body.
+   * The documented form of a success: a JSON object, status 204 without a body, one of the two, a JSON list,
+   * or a text. Any other 2xx answer says nothing about the effect. Defaults to an object.
    */
   readonly yes?: Yes;
   /** For reads in `run`: the answer in a dry run, made of readable placeholders. */
-  readonly placeholder?: JsonObject;
+  readonly placeholder?: JsonObject | readonly JsonObject[];
 }
 
 /** A multipart form to send. Its files are not copied. */
@@ -69,7 +75,7 @@ export interface WireRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** JSON for an object, a form for URLSearchParams, a form of several parts, or bytes. */
-  readonly body?: JsonObject | URLSearchParams | MultipartForm | Uint8Array;
+  readonly body?: JsonObject | readonly JsonObject[] | URLSearchParams | MultipartForm | Uint8Array;
   /** Secrets in the address or the body, beside the credentials; they are redacted in answers. */
   readonly secrets?: readonly string[];
 }

@@ -17,6 +17,8 @@ export interface Call {
   readonly batchId?: string;
   /** How many equal envelopes precede it in the batch: it is not a repeat of them. */
   readonly nth?: number;
+  /** What sets the request apart from equal ones: a request that differs in it is no repeat of them. */
+  readonly apart?: string;
   /** Milliseconds in which a repeat without a key joins the request before it; the general one when left out. */
   readonly dedupeWindowMs?: number;
   /** Aborted when the caller cancels or goes away. */

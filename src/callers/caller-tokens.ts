@@ -20,6 +20,8 @@ export interface TokenClaims {
   readonly platforms?: readonly string[] | undefined;
   readonly accounts?: readonly string[] | undefined;
   readonly actions?: readonly string[] | undefined;
+  /** The earlier service at whose doors the token may do what the service's own tokens did. */
+  readonly earlier?: string | undefined;
   /** Of a caller with a key of its own. */
   readonly epoch?: number | undefined;
   /** Seconds. */
@@ -63,7 +65,8 @@ export class CallerTokens {
 
   /** Signs a token with the first key. */
   sign(claims: TokenClaims): string {
-    const { service, permissions, platforms, accounts, actions, epoch, expiresIn } = claims;
+    const { service, permissions, platforms, accounts, actions, epoch, earlier, expiresIn } =
+      claims;
     return this.jwt.sign(
       {
         iat: Math.floor(databaseClock.now() / 1_000),
@@ -73,6 +76,7 @@ export class CallerTokens {
         ...(accounts && { accounts }),
         ...(actions && { actions }),
         ...(epoch !== undefined && { epoch }),
+        ...(earlier !== undefined && { earlier }),
       },
       {
         secret: this.#keys[0] as unknown as Buffer,

@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Priority } from '../actions/envelope.js';
 import { CONFIG, type Config } from '../config/config.js';
 import type { TrustedCaller } from '../config/trust.js';
 import { Database } from '../database/database.js';
@@ -36,15 +37,26 @@ export class TrustedCallers implements OnModuleInit {
     this.callers.reserve(this.#former);
   }
 
+  /** The priority that the entry of a caller names; undefined for any other caller. */
+  findPriority({ kind, id }: Caller): Priority | undefined {
+    if (kind !== 'trusted') return undefined;
+    return this.config.trusted.find((entry) => this.#identify(entry) === id)?.priority;
+  }
+
   /** The caller of an entry, with the names of its actions instead of those of their groups. */
-  findCaller({ name, bounds }: TrustedCaller): Caller {
+  findCaller(entry: TrustedCaller): Caller {
+    const { name, bounds } = entry;
     const { actions } = bounds;
     return new Caller({
       ...bounds,
       kind: 'trusted',
-      id: this.#former.has(name) ? name : `trust:${name}`,
+      id: this.#identify(entry),
       name,
       actions: actions && this.names.expandActions(actions),
     });
+  }
+
+  #identify({ name }: TrustedCaller): string {
+    return this.#former.has(name) ? name : `trust:${name}`;
   }
 }

@@ -5,6 +5,7 @@ import {
   type ForeignRow,
   importTokens,
   noteImport,
+  readForeignToken,
   readTime,
   type Run,
   TOKEN_TABLES,
@@ -12,20 +13,30 @@ import {
 import { HISTORY_TABLE, importHistory } from '../journal/history-import.js';
 import { findDatabaseUrlFault } from '../config/database-url.js';
 import { CommandError, runOnDatabase } from './command.js';
+import { importCredentials } from './import-credentials.js';
+import { ImportReport } from './import-report.js';
+import { type ForeignToken, ImportedAccounts } from './imported-accounts.js';
 import { requireKeys } from '../database/key-canaries.js';
 import { Vault } from '../database/vault.js';
 import { readCatalogue } from './generated-files.js';
 import { SEALED_COLUMNS } from '../sealed-columns.js';
 import { readOptions } from '../start/read-options.js';
 
-const USAGE = `Takes over what earlier services kept: tokens of YouTube and Twitch, the history of Discord.
+const USAGE = `Takes over what earlier services kept: tokens of YouTube and Twitch, the history of Discord, credentials.
 
   npm run import -- --from postgresql://user:password@host:5432/database [--dry-run]
+  npm run import -- --credentials cp_platform_credentials.jsonl [--dry-run]
 
-  --from URL   their database; it is only read
-  --dry-run    say what would be taken over, and take nothing
+  --from URL          their database; it is only read
+  --credentials FILE  the file of the credential service, with CP_PLATFORM_CREDENTIALS_SECRET in the environment
+  --dry-run           say what would be taken over and what will work, and take nothing
+  --skip-check        do not ask the platforms about what is taken over
+  --renew             renew access tokens that are over; the earlier service can no longer use its copy then
 `;
 const ROWS_AT_A_TIME = 500;
+const ASKED_AT_A_TIME = 4;
+/** As a shell tells of a program that Ctrl+C has ended. */
+const STOPPED = 130;
 
 /** What is done with the rows of a table. */
 interface Taking {
@@ -42,39 +53,65 @@ interface Count {
   readonly skipped: Map<string, number>;
 }
 
-const say = (line: string): unknown => process.stdout.write(`${line}\n`);
-
 const { values: options } = readOptions(
   {
     options: {
       from: { type: 'string' },
+      credentials: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
+      'skip-check': { type: 'boolean', default: false },
+      renew: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   },
   USAGE,
 );
-const { from, 'dry-run': isDryRun } = options;
-if (options.help || from === undefined) {
+const { from, credentials, 'dry-run': isDryRun, renew: mayRenew } = options;
+if (options.help || (from === undefined && credentials === undefined)) {
   process.stdout.write(USAGE);
   process.exit(options.help ? 0 : 2);
 }
 
+const report = new ImportReport();
+const say = (line: string): void => report.say(line);
+
 await runOnDatabase(async (dataSource, config) => {
-  const catalogue = await readCatalogue();
-  const platforms = new Set(catalogue.map(({ platform }) => platform));
-  const bot = catalogue.find(({ platform }) => platform === 'discord')?.default_account ?? '';
   const vault = new Vault(config.encryptionKeys);
   // Nothing must be encrypted with a key that the gateways do not have.
   await requireKeys(dataSource, vault, SEALED_COLUMNS);
-  const source = await openSource(from);
+  const accounts = await ImportedAccounts.open(config, dataSource, vault);
+  if (from !== undefined) await importDatabase(from, dataSource, vault, accounts);
+  if (credentials !== undefined && !report.isStopped)
+    await importCredentials(credentials, accounts, report, { isDryRun, mayRenew });
+  if (isDryRun) say('This was a dry run: nothing was taken over.');
+  if (!report.isStopped) return;
+  say('It was stopped: what was taken over stays. Start it again to go on.');
+  process.exitCode = STOPPED;
+});
+
+async function importDatabase(
+  url: string,
+  dataSource: DataSource,
+  vault: Vault,
+  accounts: ImportedAccounts,
+): Promise<void> {
+  const catalogue = await readCatalogue();
+  const platforms = new Set(catalogue.map(({ platform }) => platform));
+  const bot = catalogue.find(({ platform }) => platform === 'discord')?.default_account ?? '';
+  const source = await openSource(url);
+  const taken: TakenAccount[] = [];
   try {
     for (const table of TOKEN_TABLES) {
       await importTable(source, dataSource, {
         table: table.name,
-        take: platforms.has(table.platform)
-          ? (run, row) => importTokens(run, vault, table, row)
-          : async () => `this gateway has no platform ${table.platform}`,
+        async take(run, row) {
+          if (!platforms.has(table.platform))
+            return `this gateway has no platform ${table.platform}`;
+          const reason = await importTokens(run, vault, table, row);
+          const token = reason === undefined ? readForeignToken(table, row) : undefined;
+          if (token) taken.push({ platform: table.platform, token });
+          return reason;
+        },
         note: (run, count) => noteImport(run, table, count),
       });
     }
@@ -83,11 +120,40 @@ await runOnDatabase(async (dataSource, config) => {
       take: (run, row) =>
         importHistory(run, row, { account: bot, at: readTime(row['created_at']) }),
     });
-    if (isDryRun) say('This was a dry run: nothing was taken over.');
   } finally {
     await source.end();
   }
-});
+  if (!options['skip-check']) await checkAccounts(taken, accounts);
+}
+
+interface TakenAccount {
+  readonly platform: string;
+  readonly token: ForeignToken;
+}
+
+/** Asks the platforms about what was taken over, several at a time, and tells what will work. */
+async function checkAccounts(
+  taken: readonly TakenAccount[],
+  accounts: ImportedAccounts,
+): Promise<void> {
+  const queue = taken.entries();
+  let asked = 0;
+  const work = async (): Promise<void> => {
+    for (const [, { platform: name, token }] of queue) {
+      if (report.isStopped) return;
+      const platform = accounts.find(name);
+      if (!platform) continue;
+      const { accountId } = token;
+      const told = isDryRun
+        ? await accounts.rehearse(platform, token)
+        : await accounts.check(platform, accountId, mayRenew);
+      say(`${name} ${accountId}: ${told}`);
+      asked += 1;
+      report.noteProgress(`asked about ${asked} of ${taken.length} accounts`);
+    }
+  };
+  await Promise.all(Array.from({ length: ASKED_AT_A_TIME }, work));
+}
 
 /** The other database in one read-only transaction: what is seen is of one moment, and stays as it is. */
 async function openSource(url: string): Promise<Client> {
@@ -120,8 +186,10 @@ async function importTable(source: Client, target: DataSource, taking: Taking): 
     return;
   }
   const count: Count = { found: 0, imported: 0, skipped: new Map() };
+  const counted = await source.query<{ count: string }>(`SELECT count(*) FROM ${table}`);
+  const total = counted.rows[0]?.count ?? '0';
   let after: unknown = null;
-  for (;;) {
+  while (!report.isStopped) {
     // As JSON, since the columns differ between versions of the earlier services.
     const { rows } = await source.query<{ id: string; row: ForeignRow }>(
       `SELECT t.id::text AS id, to_jsonb(t) AS row FROM ${table} t
@@ -137,6 +205,7 @@ async function importTable(source: Client, target: DataSource, taking: Taking): 
       taking,
       count,
     );
+    report.noteProgress(`${table}: ${count.found} of ${total} rows`);
   }
   const taken = isDryRun ? 'would be imported' : 'imported';
   const skipped = [...count.skipped].map(([reason, times]) => `; skipped ${times}: ${reason}`);

@@ -5,7 +5,10 @@ import { type FieldClass, listFields, parseFields } from '../actions/fields.js';
 import type { PlatformSettings } from '../actions/platform.js';
 import type { PlatformDeclaration } from '../platforms/platform-declaration.js';
 import { PLATFORMS } from '../platforms/platforms.js';
-import { type OldPort, readOldPorts } from './old-ports.js';
+import { readCallbackReceivers } from './callback-receivers.js';
+import { readEarlierVariables } from './earlier-variables.js';
+import { type Places, readEntities } from './entities.js';
+import { findOwnPlace, type OldPort, readOldPorts } from './old-ports.js';
 import { chooseDataFolder } from './data-folder.js';
 import { findDatabaseUrlFault, listPasswords } from './database-url.js';
 import { chooseLocalHost, isHost, readListenAddress } from './listen-address.js';
@@ -14,6 +17,7 @@ import { type CredentialServiceSettings, readCredentialService } from './credent
 import { type EncryptionKey, readSecrets } from './secrets.js';
 import { Settings } from './settings.js';
 import { StartFault } from './start-fault.js';
+import { readSwitches } from './switches.js';
 import { readTrust, type TrustedCaller } from './trust.js';
 import { findFolderFault } from './usable-folder.js';
 import { VERSION } from './version.js';
@@ -68,17 +72,20 @@ export interface Config extends Readonly<Settings> {
   readonly secrets: readonly string[];
   /** Who is let in at the doors of the earlier services without a token of ours. */
   readonly trusted: readonly TrustedCaller[];
+  /** Origins of receivers of callbacks that are reached by an exception from the rules. */
+  readonly callbackReceivers: readonly string[];
+  /** What the entities of the earlier router and workflow stand for. */
+  readonly entities: ReadonlyMap<string, Places>;
   /** Ports of the earlier services to listen on as well. */
   readonly oldPorts: readonly OldPort[];
+  /** A sentence for each variable of an earlier service that has no effect. */
+  readonly notes: readonly string[];
   /** `ENABLE_…` variables by name; what they switch is known to the catalogue. */
   readonly switches: ReadonlyMap<string, boolean>;
 }
 
 /** For a platform that asks for an address if none was given: it leads nowhere. */
 const NO_HOMEPAGE = 'https://action-gateway.invalid';
-
-/** What begins like a switch and is a setting of its own. */
-const SETTING_NAMES = new Set(listFields(Settings).map(({ name }) => name));
 
 /** Injection token of the configuration. */
 export const CONFIG = Symbol('CONFIG');
@@ -112,7 +119,7 @@ export function loadSettings(
   env: NodeJS.ProcessEnv = process.env,
   platforms: readonly PlatformDeclaration[] = PLATFORMS,
 ): Settings {
-  return readSettings(env, platforms).settings;
+  return readSettings(readEarlierVariables(env).env, platforms).settings;
 }
 
 /** The variables of the gateway and of each platform. @throws ConfigError naming every wrong one */
@@ -162,9 +169,10 @@ function readVariable(env: NodeJS.ProcessEnv, name: string): string | undefined 
  * @throws ConfigError naming every wrong variable
  */
 export function loadConfig(
-  env: NodeJS.ProcessEnv = process.env,
+  given: NodeJS.ProcessEnv = process.env,
   declarations: readonly PlatformDeclaration[] = PLATFORMS,
 ): Config {
+  const { env, notes } = readEarlierVariables(given);
   const { settings, platforms } = readSettings(env, declarations);
   const faults: string[] = [];
   const production = settings.NODE_ENV === 'production';
@@ -216,7 +224,10 @@ export function loadConfig(
   const credentialService = readCredentialService(settings, faults);
   const switches = readSwitches(env, faults);
   const trusted = readTrust(settings.PREDECESSOR_TRUST, faults);
-  const oldPorts = readOldPorts(settings.PREDECESSOR_PORTS, faults);
+  const callbackReceivers = readCallbackReceivers(settings.CALLBACK_RECEIVERS, faults);
+  const named = readOldPorts(settings.PREDECESSOR_PORTS, faults);
+  const oldPorts = named.length > 0 ? named : findOwnPlace(settings);
+  const entities = readEntities(settings.PREDECESSOR_ENTITIES, declarations, faults);
   for (const { port, door } of oldPorts) {
     const other = door === 'rest' ? 'GRPC_PORT' : 'REST_PORT';
     if (port === settings[other])
@@ -253,7 +264,10 @@ export function loadConfig(
     ],
     trusted: Object.freeze(trusted),
     oldPorts: Object.freeze(oldPorts),
+    entities,
+    callbackReceivers,
     switches,
+    notes,
     ...(credentialService && { credentialService }),
     programFolders: (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
     platforms: Object.freeze(
@@ -380,16 +394,4 @@ export function findPlatformSettings(
   name: string,
 ): PlatformSettings | undefined {
   return platforms.find(({ declaration }) => declaration.name === name)?.settings;
-}
-
-function readSwitches(env: NodeJS.ProcessEnv, faults: string[]): ReadonlyMap<string, boolean> {
-  const switches = new Map<string, boolean>();
-  for (const [name, value] of Object.entries(env)) {
-    const isSwitch = name.startsWith('ENABLE_') && !SETTING_NAMES.has(name);
-    if (!isSwitch || value === undefined || value === '') continue;
-    const text = value.toLowerCase();
-    if (text === 'true' || text === 'false') switches.set(name, text === 'true');
-    else faults.push(`${name} must be true or false, not "${value}"`);
-  }
-  return switches;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { PUBLISHED_KEYS } from './earlier-variables.js';
 import type { Settings } from './settings.js';
 import { StartFault } from './start-fault.js';
 
@@ -40,7 +41,12 @@ export function readSecrets(
   faults: string[],
 ): Secrets {
   const read = (keep: KeepSecret): Secrets => ({
-    signingKeys: readSigningKeys(settings, sandbox && !production, keep, faults),
+    signingKeys: readSigningKeys(
+      settings,
+      { production, mayMake: sandbox && !production },
+      keep,
+      faults,
+    ),
     encryptionKeys: readEncryptionKeys(settings, production, keep, faults),
     callbackSecrets: readCallbackSecrets(settings, production, keep, faults),
   });
@@ -52,7 +58,7 @@ const SHORTEST_SIGNING_KEY = 64;
 
 function readSigningKeys(
   settings: Settings,
-  mayMake: boolean,
+  { production, mayMake }: { readonly production: boolean; readonly mayMake: boolean },
   keep: KeepSecret,
   faults: string[],
 ): readonly string[] {
@@ -63,6 +69,12 @@ function readSigningKeys(
   }
   const keys = settings.MODULE_SECRET_KEY.split(',').map((key) => key.trim());
   for (const [index, key] of keys.entries()) {
+    if (production && PUBLISHED_KEYS.has(key)) {
+      faults.push(
+        `MODULE_SECRET_KEY: key ${index + 1} is the published default of an earlier service, with which anybody can make tokens: make one with \`openssl rand -hex 48\``,
+      );
+      continue;
+    }
     if (key.length >= SHORTEST_SIGNING_KEY) continue;
     faults.push(
       `MODULE_SECRET_KEY: key ${index + 1} has ${key.length} characters and needs ${SHORTEST_SIGNING_KEY} ` +

@@ -1,5 +1,5 @@
 // This file is long: it has a line for every environment variable of the gateway.
-import { Choice, Decimal, Flag, Integer, Text, URL_TEXT } from '../actions/fields.js';
+import { Choice, Decimal, Flag, Integer, List, Text, URL_TEXT } from '../actions/fields.js';
 
 const PROTOCOLS = ['udp', 'tcp', 'tls'] as const;
 
@@ -268,6 +268,12 @@ export class Settings {
   )
   CALLBACK_SECRETS?: string;
 
+  @Text(
+    'Receivers of callbacks and webhooks that are reached over http:, on a port or inside of the network: origins by commas',
+    { optional: true, max: 10_000, example: 'http://toolkit.internal:8080,https://10.0.0.7:8443' },
+  )
+  CALLBACK_RECEIVERS?: string;
+
   @Integer('Lines of waiting actions worked on side by side per replica', {
     min: 0,
     max: 1_000,
@@ -314,6 +320,34 @@ export class Settings {
     },
   )
   PREDECESSOR_DEDUPE_WINDOW_MS!: number;
+
+  @List(
+    'What mentions in messages at the doors of the earlier services notify: users, roles, everyone; left out, no one',
+    { default: [], unique: true, choices: ['users', 'roles', 'everyone'] },
+  )
+  PREDECESSOR_MENTIONS!: string[];
+
+  @Text('What a command at the door of the earlier router may begin with', {
+    default: '!#',
+    max: 20,
+  })
+  PREDECESSOR_COMMAND_PREFIXES!: string;
+
+  @Text(
+    'What the entities of the earlier router and workflow stand for, such as communities, as JSON: the channel on each platform',
+    {
+      optional: true,
+      max: 1_000_000,
+      example: '{"42":{"twitch":"1001","youtube":"UC123","discord":"700000000000000001"}}',
+    },
+  )
+  PREDECESSOR_ENTITIES?: string;
+
+  @Text(
+    'Version that /health and /stats tell at the addresses of the earlier services; left out, that of the gateway',
+    { optional: true, max: 100, example: '1.0.0' },
+  )
+  MODULE_VERSION?: string;
 
   @Flag('Rehearse every request of the earlier services, and send nothing', {
     default: false,
@@ -431,7 +465,7 @@ export class Settings {
   MEDIA_API_KEY?: string;
 
   @Choice(
-    'Who fetches media: the downloader service, or yt-dlp and ffmpeg of this machine; auto takes the service where YOUTUBE_SERVICE_URL is set',
+    'Who fetches media: the downloader service, or yt-dlp and ffmpeg of this machine; auto takes the service where YOUTUBE_SERVICE_URL is set or one answers at http://localhost:3001',
     MEDIA_BACKENDS,
     { default: 'auto' },
   )

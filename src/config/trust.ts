@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import { Integer, List, parseFields, Text } from '../actions/fields.js';
+import { type Priority, PRIORITIES } from '../actions/envelope.js';
+import { Choice, Flag, Integer, List, parseFields, Text } from '../actions/fields.js';
 
 /** Addresses with their first bits in common; IPv4 is never written as IPv6. */
 export interface Network {
@@ -10,7 +11,8 @@ export interface Network {
 /** How far a trusted caller reaches; `actions` may name groups, undefined sets no limit. */
 interface TrustedBounds {
   readonly permissions: ReadonlySet<string>;
-  readonly accounts: ReadonlySet<string>;
+  /** Undefined for all, which only an entry for the root secret may have. */
+  readonly accounts?: ReadonlySet<string>;
   readonly platforms?: ReadonlySet<string>;
   readonly actions?: ReadonlySet<string>;
   readonly requestsPerMinute?: number;
@@ -23,6 +25,12 @@ export interface TrustedCaller {
   readonly networks: readonly Network[];
   readonly serviceKeys: readonly string[];
   readonly verifyKeys: readonly string[];
+  /** It bounds the tokens of the earlier services' token doors, and those signed with MODULE_SECRET_KEY. */
+  readonly hasRootSecret?: boolean;
+  /** Tokens that name no caller are its own. */
+  readonly takesUnnamedTokens?: boolean;
+  /** Of its requests that name none: earlier callers cannot. */
+  readonly priority?: Priority;
 }
 
 const SHORTEST_SERVICE_KEY = 16;
@@ -50,11 +58,27 @@ class TrustEntry {
   @List('Keys that it signs tokens with', { default: [], maxItems: 20, private: true })
   verify_keys!: string[];
 
-  @List('The accounts it may act for', { minItems: 1, maxItems: 10_000 })
-  accounts!: string[];
+  @Flag(
+    'It stands for tokens of the earlier token doors, and for those signed with MODULE_SECRET_KEY',
+    { default: false },
+  )
+  root_secret!: boolean;
 
-  @List('What it may do', { default: ['execute_actions'], choices: MAY_HAVE })
-  permissions!: string[];
+  @Flag('Tokens that name no caller are its own; with root_secret', { default: false })
+  unnamed_tokens!: boolean;
+
+  @List('The accounts it may act for; all of them with root_secret alone', {
+    optional: true,
+    minItems: 1,
+    maxItems: 10_000,
+  })
+  accounts?: string[];
+
+  @List('What it may do; execute_actions when left out', { optional: true, choices: MAY_HAVE })
+  permissions?: string[];
+
+  @Choice('The priority of its requests', PRIORITIES, { optional: true })
+  priority?: Priority;
 
   @List('Only these platforms', { optional: true, minItems: 1 })
   platforms?: string[];
@@ -99,20 +123,31 @@ export function readTrust(text: string | undefined, faults: string[]): readonly 
     if (new Set(all).size !== all.length)
       complain(`has one ${what} twice: whose it is must be clear`);
   }
+  if (trusted.filter(({ hasRootSecret }) => hasRootSecret).length > 1)
+    complain('has root_secret in two entries: whose it is must be clear');
   return trusted;
 }
 
 function readEntry(entry: TrustEntry, complain: (what: string) => unknown): TrustedCaller {
-  const { service_keys: serviceKeys, verify_keys: verifyKeys } = entry;
-  if (entry.networks.length + serviceKeys.length + verifyKeys.length === 0)
-    complain('names neither networks nor service_keys nor verify_keys, so no request can match it');
+  const { service_keys: serviceKeys, verify_keys: verifyKeys, root_secret: hasRootSecret } = entry;
+  const ways = entry.networks.length + serviceKeys.length + verifyKeys.length;
+  if (ways === 0 && !hasRootSecret)
+    complain(
+      'names neither networks nor service_keys nor verify_keys nor root_secret, so no request can match it',
+    );
+  if (entry.accounts === undefined && (ways > 0 || !hasRootSecret))
+    complain(
+      'accounts is missing: list the channels it may act for, and default for the bot of Discord',
+    );
+  if (entry.unnamed_tokens && !hasRootSecret)
+    complain('unnamed_tokens goes with root_secret alone');
   requireLong(serviceKeys, 'service_keys', SHORTEST_SERVICE_KEY, complain);
   requireLong(verifyKeys, 'verify_keys', SHORTEST_VERIFY_KEY, complain);
   return {
     name: entry.name,
     bounds: {
-      permissions: new Set(entry.permissions),
-      accounts: new Set(entry.accounts),
+      permissions: new Set(entry.permissions ?? defaultPermissions(entry)),
+      ...(entry.accounts && { accounts: new Set(entry.accounts) }),
       ...(entry.platforms && { platforms: new Set(entry.platforms) }),
       ...(entry.actions && { actions: new Set(entry.actions) }),
       ...(entry.requests_per_minute !== undefined && {
@@ -122,7 +157,14 @@ function readEntry(entry: TrustEntry, complain: (what: string) => unknown): Trus
     networks: entry.networks.flatMap((text) => readNetwork(text, complain) ?? []),
     serviceKeys,
     verifyKeys,
+    ...(hasRootSecret && { hasRootSecret, takesUnnamedTokens: entry.unnamed_tokens }),
+    ...(entry.priority && { priority: entry.priority }),
   };
+}
+
+/** The secret of an earlier service allowed everything that the service did. */
+function defaultPermissions({ root_secret }: TrustEntry): readonly string[] {
+  return root_secret ? ['execute_actions', 'manage_accounts'] : ['execute_actions'];
 }
 
 function requireLong(

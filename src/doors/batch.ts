@@ -59,7 +59,11 @@ export class Batches {
     const outcomes = await Promise.all(
       envelopes.map((envelope, index) => {
         const nth = likes[index] ?? 0;
-        const own = nth === 0 ? first : { ...first, nth };
+        const apart = call.apart === undefined ? undefined : findText(envelope, 'request_id');
+        const own =
+          nth === 0 && apart === call.apart
+            ? first
+            : { ...first, ...(nth > 0 && { nth }), ...(apart !== undefined && { apart }) };
         const key = findKey(envelope);
         if (key === undefined) return this.executor.execute(envelope, own);
         const execute = (): Promise<Outcome> => this.executor.execute(envelope, own);
@@ -144,8 +148,12 @@ function serialize(envelope: unknown): string {
 }
 
 function findKey(envelope: unknown): string | undefined {
-  const key = isObject(envelope) ? envelope['idempotency_key'] : undefined;
-  return typeof key === 'string' && key !== '' ? key : undefined;
+  return findText(envelope, 'idempotency_key');
+}
+
+function findText(envelope: unknown, name: string): string | undefined {
+  const text = isObject(envelope) ? envelope[name] : undefined;
+  return typeof text === 'string' && text !== '' ? text : undefined;
 }
 
 /** @throws DoorRefusal for a key that could not be kept */

@@ -5,7 +5,8 @@ export interface CredentialReply {
   readonly credential_ref: string;
   readonly customer_id: string;
   readonly platform: string;
-  readonly posting_identity: string;
+  /** Null where its owner gave none. */
+  readonly posting_identity: string | null;
   readonly created_at: string;
   readonly updated_at: string;
 }

@@ -19,6 +19,8 @@ export interface EgressOptions {
   readonly onlyOrigins?: readonly string[];
   /** The sandbox outside production: texts may be posted to this machine, over HTTP and to any port. */
   readonly allowLoopbackPosts?: boolean;
+  /** Origins that texts may be posted to, also over HTTP, to any port and inside of the network. */
+  readonly receivers?: readonly string[];
   /** The sandbox: the file that is read for addresses of `https://example.com`, which examples use. */
   readonly exampleFiles?: URL;
   /**
@@ -137,8 +139,8 @@ export class EgressGuard {
 
   /** @throws ActionFailure INVALID_INPUT if nothing may be posted to the address */
   async check(address: string): Promise<void> {
-    const url = this.#readLoopback(address) ?? this.#read(address);
-    await this.#findAddresses(url, AbortSignal.timeout(CHECK_WITHIN_MS));
+    const url = this.#readReceiver(address) ?? this.#read(address);
+    await this.#findAddresses(url, AbortSignal.timeout(CHECK_WITHIN_MS), this.#isReceiver(url));
   }
 
   /**
@@ -148,18 +150,24 @@ export class EgressGuard {
    */
   async post(address: string, { timeoutMs, headers, body }: Posting): Promise<number> {
     const request = { method: 'POST', headers, body };
-    const url = this.#readLoopback(address) ?? this.#read(address);
+    const url = this.#readReceiver(address) ?? this.#read(address);
     const response = await this.#get(url, AbortSignal.timeout(timeoutMs), request);
     response.destroy();
     return response.statusCode ?? 0;
   }
 
-  /** The address of this machine, if texts may be posted to it; otherwise undefined. */
-  #readLoopback(address: string): URL | undefined {
-    if (!this.options.allowLoopbackPosts || !URL.canParse(address)) return undefined;
+  /** An address that texts may be posted to by an exception from the rules; otherwise undefined. */
+  #readReceiver(address: string): URL | undefined {
+    if (address.length > LONGEST_URL || !URL.canParse(address)) return undefined;
     const url = new URL(address);
-    const isPlain = url.protocol === 'http:' && url.username === '' && url.password === '';
-    return isPlain && isOnLoopback(url) ? url : undefined;
+    if (url.username !== '' || url.password !== '') return undefined;
+    const isThisMachine =
+      this.options.allowLoopbackPosts === true && url.protocol === 'http:' && isOnLoopback(url);
+    return isThisMachine || this.#isReceiver(url) ? url : undefined;
+  }
+
+  #isReceiver({ origin }: URL): boolean {
+    return this.options.receivers?.includes(origin) ?? false;
   }
 
   /** @throws ActionFailure INVALID_INPUT if the rules do not allow the form of the address */
@@ -185,7 +193,8 @@ export class EgressGuard {
 
   /** Connects to a checked address. @returns the head of the answer */
   async #get(url: URL, signal: AbortSignal, options: GetOptions = {}): Promise<IncomingMessage> {
-    const addresses = await this.#findAddresses(url, signal);
+    const mayBeInside = options.method === 'POST' && this.#isReceiver(url);
+    const addresses = await this.#findAddresses(url, signal, mayBeInside);
     // Pins the connection to the checked address: the name may resolve to another one by now.
     const pinned: LookupFunction = (_host, { all }, done) => {
       const found = addresses.map((address) => ({ address, family: isIP(address) }));
@@ -235,7 +244,11 @@ export class EgressGuard {
   }
 
   /** @throws ActionFailure INVALID_INPUT if any address of the host is not public */
-  async #findAddresses({ hostname }: URL, signal: AbortSignal): Promise<readonly string[]> {
+  async #findAddresses(
+    { hostname }: URL,
+    signal: AbortSignal,
+    mayBeInside: boolean,
+  ): Promise<readonly string[]> {
     const host = hostname.replace(/^\[|\]$/g, '');
     const { onlyOrigins, isOutside = isPublicAddress, resolve = resolveName } = this.options;
     let addresses: readonly string[];
@@ -245,7 +258,7 @@ export class EgressGuard {
       throw refuse(`${host} cannot be found`);
     }
     if (addresses.length === 0) throw refuse(`${host} cannot be found`);
-    if (onlyOrigins === undefined && !addresses.every(isOutside))
+    if (onlyOrigins === undefined && !mayBeInside && !addresses.every(isOutside))
       throw refuse(`${host} is no address on the public internet`);
     return addresses;
   }

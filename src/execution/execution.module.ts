@@ -97,7 +97,7 @@ class CatalogueModule {}
       provide: EgressGuard,
       inject: [CONFIG],
       // In the sandbox nothing is fetched from outside of the machine: the sandbox serves files itself.
-      useFactory: ({ sandboxUrl, platforms, production, proxies }: Config) =>
+      useFactory: ({ sandboxUrl, platforms, production, proxies, callbackReceivers }: Config) =>
         new EgressGuard(
           sandboxUrl !== undefined
             ? {
@@ -110,7 +110,7 @@ class CatalogueModule {}
                 allowLoopbackPosts: !production,
                 exampleFiles: new URL('/sandbox/files/generated.mp4', sandboxUrl),
               }
-            : { ...(proxies && { proxies }) },
+            : { receivers: callbackReceivers, ...(proxies && { proxies }) },
         ),
     },
   ],

@@ -60,6 +60,7 @@ export async function rehearse(
         throw new ReachedTheWrite(showCall(platform, session));
       },
       goOnAfter: () => undefined,
+      renew: async () => undefined,
       wait: async () => true,
       recall: async (_name, placeholder) => placeholder,
       remember: async () => undefined,
@@ -74,8 +75,9 @@ export async function rehearse(
 
 /** A request in the form that people may see: without secrets and without file contents. */
 function showCall(platform: Platform, request: PlatformRequest): PreparedCall {
-  const { method, headers, form, secrets = [], momentsAt } = request;
-  const body = momentsAt ? { ...request.body, ...momentsAt(Date.now()) } : request.body;
+  const { method, headers, form, secrets = [], momentsAt, list } = request;
+  const bodyNow = momentsAt ? { ...request.body, ...momentsAt(Date.now()) } : request.body;
+  const body = list ? { items: list } : bodyNow;
   return {
     method,
     url: hideInAddress(buildUrl(platform.apiUrl, request), secrets),

@@ -41,7 +41,7 @@ export class Repeats {
     if (envelope.dry_run || run.progress.stage === 'reading') return undefined;
     const mayJoin = !isForLater && run.found?.action.effect !== 'read';
     const joinMs = mayJoin ? this.findWindow(run.call) : 0;
-    run.claim = this.idempotency.describe(envelope, joinMs, run.call.nth);
+    run.claim = this.idempotency.describe(envelope, joinMs, run.call);
     // An action from the queue has claimed its key already.
     if (!run.claim || run.waited) return undefined;
     if (run.claim.joins) return this.#join(run, run.claim);

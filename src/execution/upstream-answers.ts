@@ -135,18 +135,32 @@ export function readBody<Answer>(
   yes: Yes = 'body',
   mayHaveHappened: boolean,
 ): Answer {
-  if (body === undefined && status === NO_CONTENT && yes !== 'body') return undefined as Answer;
-  if (isObject(body) && yes !== 'no body') return body as Answer;
+  const mayBeNone = yes === 'no body' || yes === 'body or none';
+  if (body === undefined && status === NO_CONTENT && mayBeNone) return undefined as Answer;
+  if (isOfForm(body, yes)) return body as Answer;
   const form =
     yes === 'no body'
       ? 'something else than 204 without a body'
       : body === undefined
         ? 'no body'
-        : 'something that is not a JSON object';
+        : `something that is not ${FORMS[yes]}`;
   // An unreadable answer to a read leaves no outcome in doubt: a read changes nothing.
   throw new ActionFailure(
     mayHaveHappened ? 'UNREADABLE_ANSWER' : 'PLATFORM_DOWN',
     `${title} answered ${status} with ${form}`,
     { platformStatus: status },
   );
+}
+
+const FORMS: Readonly<Record<Exclude<Yes, 'no body'>, string>> = {
+  body: 'a JSON object',
+  'body or none': 'a JSON object',
+  list: 'a JSON list',
+  text: 'a text',
+};
+
+function isOfForm(body: unknown, yes: Yes): boolean {
+  if (yes === 'list') return Array.isArray(body);
+  if (yes === 'text') return typeof body === 'string' && body !== '';
+  return yes !== 'no body' && isObject(body);
 }

@@ -28,7 +28,7 @@ export function buildWireRequest(
     headers: listHeaders(platform, credential, request),
     body: request.form
       ? new MultipartForm(request.form, bodyNow ?? {})
-      : (request.bytes ?? bodyNow),
+      : (request.bytes ?? request.list ?? bodyNow),
     secrets: request.secrets,
   };
 }
@@ -81,5 +81,6 @@ export function nameLook(
   request: PlatformRequest,
 ): string {
   const address = buildUrl(apiUrl, request);
-  return JSON.stringify([name, accountId, reference?.customer, reference?.ref, address]);
+  const { customer, ref } = reference ?? {};
+  return JSON.stringify([name, accountId, customer, ref, address, request.body]);
 }

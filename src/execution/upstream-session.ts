@@ -221,6 +221,18 @@ export class UpstreamSession implements Upstream {
     this.deadline.detach();
   }
 
+  async renew(): Promise<number | undefined> {
+    const { accountId, renewable } = this.credential;
+    if (!renewable)
+      throw new ActionFailure(
+        'RECONNECT_ACCOUNT',
+        `${this.platform.title} account ${accountId} has no refresh token: connect it again`,
+      );
+    const { tokens } = this.dependencies;
+    this.credential = await this.deadline.race(tokens.refresh(this.platform, this.credential));
+    return this.credential.expiresAt;
+  }
+
   async wait(ms: number): Promise<boolean> {
     if (ms >= this.deadline.leftMs()) return false;
     await this.deadline.race(sleep(ms));

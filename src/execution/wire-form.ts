@@ -85,11 +85,14 @@ export function encodeBody(body: WireRequest['body']): EncodedBody {
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc7578 */
-function encodeForm({ form: { bodyPart, files }, body }: MultipartForm): EncodedBody {
+function encodeForm({ form: { bodyPart, files, parts }, body }: MultipartForm): EncodedBody {
   const boundary = `gateway-${randomBytes(16).toString('hex')}`;
   const begin = (name: string, more = ''): string =>
     `--${boundary}\r\nContent-Disposition: form-data; name="${quote(name)}"${more}\r\n\r\n`;
-  const content = [Buffer.from(`${begin(bodyPart)}${JSON.stringify(body)}\r\n`)];
+  const texts = parts
+    ? Object.entries(body).map(([name, value]) => `${begin(name)}${String(value)}\r\n`)
+    : [`${begin(bodyPart)}${JSON.stringify(body)}\r\n`];
+  const content = texts.map((text) => Buffer.from(text));
   for (const { part, name, type, bytes } of files) {
     const more = `; filename="${quote(name)}"\r\nContent-Type: ${type || 'application/octet-stream'}`;
     content.push(

@@ -16,6 +16,8 @@ export const HISTORY_TABLE = 'discord_actions';
 const KEPT = ['guild_id', 'channel_id', 'user_id', 'message_id', 'role_id', 'webhook_id', 'action'];
 const DELETES = new Set(['delete_message', 'kick_user', 'manage_role_remove']);
 const UPDATES = new Set(['edit_message', 'ban_user', 'timeout_user', 'manage_role_add']);
+/** A yes as the versions of the earlier service and its databases wrote it. */
+const YES = new Set(['true', 't', '1', 'y', 'yes', 'on']);
 const LONGEST_ERROR = 500;
 
 /**
@@ -31,7 +33,7 @@ export async function importHistory(
   const kind = typeof row['action_type'] === 'string' ? row['action_type'] : '';
   if (kind === '') return 'it names no action type';
   if (at === null) return 'it says not when it happened';
-  const succeeded = row['success'] === true || row['success'] === 'T';
+  const succeeded = YES.has(String(row['success']).trim().toLowerCase());
   const written = await run(
     `INSERT INTO actions (id, platform, action_type, account_id, actor_id, effect, status, message, error,
        parameters, result, caller_id, door, attempts, sandbox, received_at, started_at, finished_at)

@@ -59,8 +59,14 @@ export class DownloaderService extends MediaBackend {
 
   async readInfo(url: string, signal: AbortSignal): Promise<MediaInfo> {
     const asking = { method: 'POST', path: `${PATH}/info`, body: { url } } as const;
-    const answer = await this.#askAgain(asking, signal);
-    return { status: answer.status, body: await this.#readJson(answer, signal) };
+    try {
+      const answer = await this.#askAgain(asking, signal);
+      return { status: answer.status, body: await this.#readJson(answer, signal) };
+    } catch (error) {
+      // An envelope has the sentence alone.
+      if (!(error instanceof MediaRefusal) || error.http !== 503) throw error;
+      return { status: error.http, body: error.body['error'] };
+    }
   }
 
   async open({ kind, url, quality }: Download, signal: AbortSignal): Promise<MediaFile> {
@@ -91,12 +97,23 @@ export class DownloaderService extends MediaBackend {
     };
   }
 
+  async describe(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+    try {
+      const answer = await this.#ask({ method: 'GET', path: '/' }, signal);
+      const said = await this.#readJson(answer, signal);
+      return answer.status === 200 ? asObject(said) : {};
+    } catch (error) {
+      this.#logger.warn(`the downloader service at /: ${describeFault(error as Error)}`);
+      return {};
+    }
+  }
+
   async checkHealth(signal: AbortSignal): Promise<BackendHealth> {
     try {
       const answer = await this.#ask({ method: 'GET', path: '/healthz' }, signal);
       const details = asObject(await this.#readJson(answer, signal));
       if (answer.status === 200) return { isHealthy: true, details, state: 'healthy' };
-      const error = `It answered ${answer.status}`;
+      const error = `Service returned ${answer.status}`;
       return { isHealthy: false, details: { error }, state: 'unhealthy' };
     } catch (error) {
       return {
@@ -114,14 +131,17 @@ export class DownloaderService extends MediaBackend {
       const isLast = made >= attempts;
       const found = await this.#ask(asking, signal).catch((error: Error) => error);
       if (!(found instanceof Error)) {
-        if (found.status < 500 || isLast) return found;
+        if (found.status < 500) return found;
         found.data.destroy();
       }
       signal.throwIfAborted();
       const why = found instanceof Error ? describeFault(found) : `It answered ${found.status}`;
       const isFinal = isLast || (asking.isCostly && found instanceof ServiceTimeout);
       this.#logger.warn(`the downloader service at ${asking.path}, try ${made}: ${why}`);
-      if (isFinal) throw new MediaRefusal(503, { error: `YouTube service is unavailable: ${why}` });
+      if (isFinal)
+        throw new MediaRefusal(503, {
+          error: `YouTube service unavailable: YouTube microservice unavailable after ${made} attempts`,
+        });
       const ceiling = Math.min(LONGEST_WAIT_MS, delay * 1_000 * 2 ** (made - 1));
       await sleep(ceiling * (0.5 + Math.random() * 0.5), undefined, { signal });
     }

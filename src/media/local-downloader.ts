@@ -117,6 +117,11 @@ export class LocalDownloader extends MediaBackend implements OnApplicationBootst
     }
   }
 
+  async describe(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+    const { isHealthy, details } = await this.checkHealth(signal);
+    return isHealthy ? details : {};
+  }
+
   async checkHealth(signal: AbortSignal): Promise<BackendHealth> {
     try {
       const version = await this.#inFolder(async (folder) => {

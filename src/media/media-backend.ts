@@ -34,6 +34,9 @@ export abstract class MediaBackend {
   /** @throws MediaRefusal while nothing of the file was handed on */
   abstract open(download: Download, signal: AbortSignal): Promise<MediaFile>;
 
+  /** What it says of itself. Never throws; empty where it says nothing. */
+  abstract describe(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
+
   /** Never throws. */
   abstract checkHealth(signal: AbortSignal): Promise<BackendHealth>;
 }

@@ -7,6 +7,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { Catalogue } from '../execution/catalogue.js';
 import { Route, type RouteRequest } from '../doors/door/route.js';
 import {
+  type CallersContext,
   type CallersRequest,
   readAnnouncement,
   readCommand,
@@ -16,7 +17,6 @@ import {
 import { describeFields, describeMembers, EARLIER_REFUSALS, EARLIER_SECURITY } from './describe.js';
 import { PredecessorEngine } from './engine.js';
 import { findModule } from './modules.js';
-import type { PredecessorName } from './predecessor.js';
 import {
   EARLIER_KEY,
   setOutcomeHeaders,
@@ -55,26 +55,20 @@ export class CallersRoutesController {
   constructor(
     private readonly engine: PredecessorEngine,
     private readonly catalogue: Catalogue,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'oldPorts'>,
+    @Inject(CONFIG)
+    private readonly config: Pick<Config, 'oldPorts' | 'entities' | 'PREDECESSOR_COMMAND_PREFIXES'>,
   ) {}
 
   @Route(
     declare(
       'execute',
       "Carry out a command, in the router's form",
-      ['command', 'args', 'platform', 'entity_id', 'session_id', 'message'],
+      ['command', 'args', 'platform', 'entity_id', 'community_id', 'session_id', 'message'],
       ['success', 'message', 'action_id', 'result_data', 'error'],
     ),
   )
   async executeCommand({ call, request, reply }: RouteRequest): Promise<void> {
-    const wanted = readCommand(
-      readEarlierRequest(request),
-      this.#addressed(request),
-      (platform, action) => {
-        const needs = this.catalogue.findAction(platform, action)?.inputSchema['required'];
-        return Array.isArray(needs) ? (needs as string[]) : undefined;
-      },
-    );
+    const wanted = readCommand(readEarlierRequest(request), this.#describe(request));
     const outcome = await this.#carryOut(wanted, call, request);
     const { success, message, action_id, result_data, error } = outcome;
     send(reply, outcome, { success, message, action_id, result_data, error });
@@ -89,11 +83,8 @@ export class CallersRoutesController {
     ),
   )
   async executeModule({ call, request, reply }: RouteRequest): Promise<void> {
-    const outcome = await this.#carryOut(
-      readModuleCall(readEarlierRequest(request)),
-      call,
-      request,
-    );
+    const wanted = readModuleCall(readEarlierRequest(request), this.#describe(request));
+    const outcome = await this.#carryOut(wanted, call, request);
     const { success, message, action_id, result_data: output, error } = outcome;
     send(reply, outcome, { success, message, action_id, output, error });
   }
@@ -107,7 +98,7 @@ export class CallersRoutesController {
     ),
   )
   async sendMessage({ call, request, reply }: RouteRequest): Promise<void> {
-    const wanted = readMessage(readEarlierRequest(request), this.#addressed(request));
+    const wanted = readMessage(readEarlierRequest(request), this.#describe(request));
     sendMessageId(reply, await this.#carryOut(wanted, call, request));
   }
 
@@ -120,20 +111,30 @@ export class CallersRoutesController {
     ),
   )
   async sendAnnouncement({ call, request, reply }: RouteRequest): Promise<void> {
-    const wanted = readAnnouncement(readEarlierRequest(request), this.#addressed(request));
+    const wanted = readAnnouncement(readEarlierRequest(request), this.#describe(request));
     sendMessageId(reply, await this.#carryOut(wanted, call, request));
   }
 
   #carryOut(
-    { envelope, budgetMs }: CallersRequest,
+    { envelope, budgetMs, apart }: CallersRequest,
     call: Call,
     request: FastifyRequest,
   ): Promise<Outcome> {
-    return this.engine.execute(envelope, call, readEarlierOptions(request), budgetMs);
+    const options = readEarlierOptions(request);
+    return this.engine.execute(envelope, { ...call, apart }, options, budgetMs);
   }
 
-  #addressed(request: FastifyRequest): PredecessorName | undefined {
-    return findModule(request, this.config)?.name;
+  #describe(request: FastifyRequest): CallersContext {
+    return {
+      addressed: findModule(request, this.config)?.name,
+      entities: this.config.entities,
+      prefixes: this.config.PREDECESSOR_COMMAND_PREFIXES,
+      listNeeds: (platform, action) => {
+        const schema = this.catalogue.findAction(platform, action)?.inputSchema;
+        const needs = schema?.['required'];
+        return Array.isArray(needs) ? (needs as string[]) : undefined;
+      },
+    };
   }
 }
 

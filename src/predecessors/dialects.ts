@@ -10,7 +10,7 @@ import { EarlierCallers } from './earlier-callers.js';
 import { PredecessorEngine } from './engine.js';
 import { makeGrpcController } from './grpc-services.js';
 import type { Predecessor } from './predecessor.js';
-import { PredecessorDialect } from './predecessor-dialect.js';
+import { describePlace, PredecessorDialect } from './predecessor-dialect.js';
 import { makeRestController } from './rest-routes.js';
 import { TokensController } from './tokens.controller.js';
 import { DiscordTokensController, YouTubeTokensController } from './earlier-tokens.controller.js';
@@ -100,12 +100,12 @@ function makeControllers(predecessor: Predecessor): readonly Type[] {
 /** What the earlier Discord service told of itself. */
 function describeDiscordHealth(config: Config): JsonObject {
   const settings = findPlatformSettings(config, 'discord') as BotSettings | undefined;
+  const { version = VERSION, ...ports } = describePlace(DISCORD, config);
   return {
     config: {
       module_name: DISCORD.module,
-      module_version: VERSION,
-      grpc_port: config.GRPC_PORT,
-      rest_port: config.REST_PORT,
+      module_version: version,
+      ...ports,
       database_configured: true,
       discord_token_configured: Boolean(settings?.botToken),
       max_concurrent_requests: config.MAX_WORKERS,

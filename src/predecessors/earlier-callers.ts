@@ -1,6 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
+import type { Permission } from '../actions/caller.js';
 import { Caller } from '../callers/caller.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { isWithin, type TrustedCaller } from '../config/trust.js';
@@ -90,13 +91,46 @@ export class EarlierCallers {
     if (holder && claims) return narrow(this.trusted.findCaller(holder), claims, service);
     const isOurs =
       claims === undefined || (claims['permissions'] !== undefined && claims['exp'] !== undefined);
-    if (!isOurs) return narrow(makeEarlierCaller(claims), claims, service);
+    if (!isOurs) return narrow(this.#findHolder(claims), claims, service);
     try {
-      return this.tokens.read(`Bearer ${token}`);
+      const caller = this.tokens.read(`Bearer ${token}`);
+      return claims?.['earlier'] === service ? this.#restore(caller, service) : caller;
     } catch (error) {
       if (!(error instanceof DoorRefusal)) throw error;
       throw new CredentialRefusal('invalid', error.message.replace(/^Invalid[^:]*: /, ''));
     }
+  }
+
+  /** The holder of an old token that is signed with a root key. Its signer chose its name. */
+  #findHolder(claims: Claims): Caller {
+    const entry = this.#rootEntry;
+    const name = ['sub', 'service', 'client_id', 'iss']
+      .map((claim) => claims[claim])
+      .find((value) => typeof value === 'string' && value !== '');
+    if (typeof name === 'string') {
+      const identity = identifyEarlier(name);
+      const caller = new Caller({ kind: 'earlier', ...identity, permissions: AS_BEFORE });
+      return entry ? caller.narrow(this.trusted.findCaller(entry)) : caller;
+    }
+    if (entry?.takesUnnamedTokens) return this.trusted.findCaller(entry);
+    throw new CredentialRefusal(
+      'invalid',
+      'it names no caller (sub, service, client_id or iss); an entry of PREDECESSOR_TRUST with root_secret and unnamed_tokens lets it in',
+    );
+  }
+
+  /** A token of an earlier token door may do at its service what the service's own tokens did. */
+  #restore(caller: Caller, service: EarlierService): Caller {
+    const { permissions } = this.#rootEntry?.bounds ?? { permissions: AS_BEFORE };
+    const restored = [...AS_BEFORE].filter((name) => permissions.has(name));
+    return new Caller({
+      ...caller,
+      permissions: new Set([...caller.permissions, ...restored]),
+    }).narrow(service === 'any' ? {} : { platforms: new Set([service]) });
+  }
+
+  get #rootEntry(): TrustedCaller | undefined {
+    return this.config.trusted.find(({ hasRootSecret }) => hasRootSecret);
   }
 
   #verify(token: string): { readonly claims: Claims; readonly holder?: TrustedCaller } {
@@ -111,25 +145,16 @@ export class EarlierCallers {
   }
 }
 
-const EXECUTE: ReadonlySet<string> = new Set(['execute_actions']);
+/** What a token of an earlier service allowed. */
+const AS_BEFORE: ReadonlySet<Permission> = new Set(['execute_actions', 'manage_accounts']);
 
 function openKey(key: string): KeyObject {
   return createSecretKey(key, 'utf8');
 }
 
-/** The holder of a token without permissions. Its signer chose its name. */
-function makeEarlierCaller(claims: Claims): Caller {
-  const name = ['sub', 'service', 'client_id', 'iss']
-    .map((claim) => claims[claim])
-    .find((value) => typeof value === 'string' && value !== '');
-  if (typeof name === 'string')
-    return new Caller({ kind: 'earlier', ...identifyEarlier(name), permissions: EXECUTE });
-  throw new CredentialRefusal('invalid', 'it names no caller (sub, service, client_id or iss)');
-}
-
 /**
- * An old token says of itself at most whose channel it is for. It is good for actions alone, at the
- * platform of the service that took it, and never for more than its key was given for.
+ * An old token says of itself at most whose channel it is for. It is good at the platform of the service
+ * that took it, for what that service did, and never for more than its key was given for.
  */
 function narrow(caller: Caller, claims: Claims, service: EarlierService): Caller {
   const foreign = ['owner', 'actions', 'epoch'].find((name) => claims[name] !== undefined);
@@ -144,7 +169,7 @@ function narrow(caller: Caller, claims: Claims, service: EarlierService): Caller
   const isAllowed =
     permissions === undefined ||
     (Array.isArray(permissions) && permissions.includes('execute_actions'));
-  const allowed = isAllowed ? EXECUTE : new Set<string>();
+  const allowed = isAllowed ? AS_BEFORE : new Set<string>();
   return caller.narrow({ permissions: allowed, platforms: ofToken, accounts });
 }
 

@@ -42,7 +42,7 @@ export class DiscordTokensController {
 export class YouTubeTokensController {
   constructor(private readonly door: TokenIssuer) {}
 
-  /** The earlier YouTube service's; a token is good for the one channel. */
+  /** The earlier YouTube service's; a token is good for the one channel, without one for all of them. */
   @Route({
     method: 'POST',
     path: '/api/v1/token/generate',
@@ -56,19 +56,23 @@ export class YouTubeTokensController {
   })
   async makeYouTubeToken({ request }: PublicRequest): Promise<object> {
     const { secret, channel_id: channel } = readEarlierRequest(request);
-    if (!isText(channel)) throw refuse.malformed('channel_id is required');
-    const made = isText(secret)
-      ? await this.door.makeToken({
-          api_key: secret,
-          service: 'youtube_action_module',
-          permissions: ['execute_actions'],
-          platforms: ['youtube'],
-          accounts: [channel],
-          expires_in: DAY_SECONDS,
-        })
-      : undefined;
-    if (!made) throw new DoorRefusal('UNAUTHENTICATED', 401, 'Invalid secret');
-    return { success: true, token: made.token };
+    const isOfChannel = channel !== undefined && channel !== null && channel !== '';
+    const made =
+      isText(secret) && (isText(channel) || !isOfChannel)
+        ? await this.door.makeToken({
+            api_key: secret,
+            service: 'youtube_action_module',
+            permissions: ['execute_actions'],
+            platforms: ['youtube'],
+            ...(isText(channel) && { accounts: [channel] }),
+            expires_in: DAY_SECONDS,
+            earlier: 'youtube',
+          })
+        : undefined;
+    if (made) return { success: true, token: made.token };
+    if (isText(secret) && isOfChannel && !isText(channel))
+      throw refuse.malformed('channel_id must be a text');
+    throw new DoorRefusal('UNAUTHENTICATED', 401, 'Invalid secret');
   }
 }
 

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Call } from '../callers/call.js';
 import type { Outcome } from '../actions/outcome.js';
 import { CONFIG, type Config } from '../config/config.js';
+import type { Caller } from '../callers/caller.js';
+import { TrustedCallers } from '../callers/trusted-callers.js';
 import { Executor } from '../execution/executor.js';
 import { CallerBudgets } from '../safeguards/caller-budgets.js';
 import { refuseIfUnavailable } from '../doors/batch.js';
@@ -28,8 +30,12 @@ export class PredecessorEngine {
   constructor(
     private readonly executor: Executor,
     private readonly budgets: CallerBudgets,
+    private readonly trusted: TrustedCallers,
     @Inject(CONFIG)
-    private readonly config: Pick<Config, 'PREDECESSOR_DEDUPE_WINDOW_MS' | 'PREDECESSOR_DRY_RUN'>,
+    private readonly config: Pick<
+      Config,
+      'PREDECESSOR_DEDUPE_WINDOW_MS' | 'PREDECESSOR_DRY_RUN' | 'PREDECESSOR_MENTIONS'
+    >,
   ) {}
 
   /** A call with the time limit and the deduplication window of earlier callers. */
@@ -50,9 +56,12 @@ export class PredecessorEngine {
   complete(
     envelope: EarlierRequest,
     { idempotencyKey: key, isDryRun = false }: EarlierOptions,
+    caller: Caller,
   ): EarlierRequest {
+    const priority = this.trusted.findPriority(caller);
     return {
       ...(withKey(envelope, key) as EarlierRequest),
+      ...(priority && { priority }),
       ...((isDryRun || this.config.PREDECESSOR_DRY_RUN) && { dry_run: true }),
     };
   }
@@ -65,7 +74,10 @@ export class PredecessorEngine {
     call: Call,
     options: EarlierOptions,
   ): Promise<Outcome> {
-    return this.execute(writeEnvelope(predecessor, operation, asked), call, options);
+    const envelope = writeEnvelope(predecessor, operation, asked, {
+      mentions: this.config.PREDECESSOR_MENTIONS,
+    });
+    return this.execute(envelope, call, options);
   }
 
   /** Carries out an envelope that was translated already. @throws DoorRefusal as above */
@@ -76,7 +88,7 @@ export class PredecessorEngine {
     budgetMs?: number,
   ): Promise<Outcome> {
     const outcome = await this.executor.execute(
-      this.complete(envelope, options),
+      this.complete(envelope, options, call.caller),
       this.open(call, budgetMs),
     );
     refuseIfUnavailable([outcome]);

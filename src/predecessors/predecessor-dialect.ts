@@ -8,6 +8,7 @@ import type {
   EnvelopeForm,
   PresentedCredentials,
   RequestHead,
+  ServicePlace,
 } from '../doors/door/dialect.js';
 import { prepareProblem } from '../doors/door/refusals.js';
 import { CredentialRefusal } from './credential-refusal.js';
@@ -32,6 +33,7 @@ export class PredecessorDialect implements Dialect {
   readonly maxTokenMessageBytes?: number;
   readonly envelopes?: EnvelopeForm;
   readonly describeHealth?: () => JsonObject;
+  readonly tokensOf?: string;
 
   /**
    * @param service for which tokens are good
@@ -41,15 +43,22 @@ export class PredecessorDialect implements Dialect {
     private readonly service: EarlierService,
     private readonly predecessor: Predecessor,
     private readonly callers: EarlierCallers,
-    private readonly config: Pick<Config, 'oldPorts'>,
+    private readonly config: Pick<Config, 'oldPorts' | 'MODULE_VERSION'>,
     special: Special = {},
   ) {
-    if (service !== 'any') this.module = predecessor.module;
+    if (service !== 'any') {
+      this.module = predecessor.module;
+      this.tokensOf = service;
+    }
     Object.assign(this, special);
   }
 
   isAddressed(head: RequestHead): boolean {
     return findModule(head, this.config)?.name === this.service;
+  }
+
+  describePlace(): ServicePlace {
+    return describePlace(this.predecessor, this.config);
   }
 
   authenticate({ read, peer, message }: PresentedCredentials): Caller {
@@ -79,6 +88,20 @@ export class PredecessorDialect implements Dialect {
     if (!(refusal instanceof CredentialRefusal)) return refusal.message;
     return this.predecessor.credentialErrors[refusal.fault](refusal.detail);
   }
+}
+
+/** The ports at which an earlier service is reached, and its version if one is configured. */
+export function describePlace(
+  { name, ports }: Predecessor,
+  { oldPorts, MODULE_VERSION: version }: Pick<Config, 'oldPorts' | 'MODULE_VERSION'>,
+): ServicePlace {
+  const find = (door: 'rest' | 'grpc'): number =>
+    oldPorts.find((old) => old.platform === name && old.door === door)?.port ?? ports[door];
+  return {
+    ...(version !== undefined && { version }),
+    grpc_port: find('grpc'),
+    rest_port: find('rest'),
+  };
 }
 
 /** The field `token` of the earlier Discord service's messages. */

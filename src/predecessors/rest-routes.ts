@@ -6,7 +6,12 @@ import type { Outcome } from '../actions/outcome.js';
 import { Route, type RouteRequest } from '../doors/door/route.js';
 import { describeFields, describeMembers, EARLIER_REFUSALS, EARLIER_SECURITY } from './describe.js';
 import { type EarlierOptions, PredecessorEngine } from './engine.js';
-import type { EarlierRequest, Operation, Predecessor } from './predecessor.js';
+import {
+  type EarlierRequest,
+  isTruthyInPython,
+  type Operation,
+  type Predecessor,
+} from './predecessor.js';
 
 /** What the header does on the routes of all earlier services. */
 export const EARLIER_KEY = 'The same key and content is carried out once';
@@ -37,7 +42,7 @@ export function makeRestController(predecessor: Predecessor): Type {
       );
       setOutcomeHeaders(reply, outcome);
       void reply
-        .status(predecessor.status(outcome))
+        .status(predecessor.status(outcome, operation))
         .send(predecessor.answer(outcome, asked, operation));
     };
     const name = operation.rpc;
@@ -124,19 +129,9 @@ function lacksFields({ requiredFields = [] }: Operation, asked: EarlierRequest):
 /** Answers a missing field as the earlier service did. */
 function refuseMissingFields(
   { refuse: writeRefusal }: Predecessor,
-  { requiredFields = [] }: Operation,
+  { requiredFields = [], missingFields }: Operation,
   reply: FastifyReply,
 ): void {
-  const error =
-    requiredFields.length > 2
-      ? 'Missing required fields'
-      : `Missing ${requiredFields.join(' or ')}`;
+  const error = missingFields ?? `Missing ${requiredFields.join(' or ')}`;
   void reply.status(400).header('nothing-sent', '1').send(writeRefusal(error));
-}
-
-/** Truth as in Python: null, zero and empty values are false. */
-function isTruthyInPython(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0;
-  if (isObject(value)) return Object.keys(value).length > 0;
-  return Boolean(value);
 }

@@ -1,11 +1,24 @@
 import { Controller } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { Accounts } from '../accounts/accounts.js';
-import { Id, Integer, List, Token } from '../actions/fields.js';
+import { refuse } from '../actions/door-refusal.js';
+import {
+  type FieldClass,
+  Id,
+  Integer,
+  List,
+  listFields,
+  parseFields,
+  Token,
+} from '../actions/fields.js';
+import type { JsonObject } from '../actions/json.js';
 import { requireReach } from '../callers/permissions.js';
 import { Catalogue } from '../execution/catalogue.js';
 import { json, Route, type RouteRequest } from '../doors/door/route.js';
-import { defineSchema, Described, TEXT } from '../doors/door/schema.js';
+import { defineSchema, Described, schemaOf, TEXT } from '../doors/door/schema.js';
 import { chooseAccountOwner, AccountAccess } from '../doors/account-access.js';
+import { isTruthyInPython, readId } from './predecessor.js';
+import { readEarlierRequest } from './rest-routes.js';
 
 const ONE_YEAR_SECONDS = 31_536_000;
 
@@ -46,6 +59,14 @@ const TOKENS_ANSWER = defineSchema<TokensAnswer>('TokensAnswer', {
   properties: { success: { const: true }, message: TEXT },
 });
 
+/** What both routes have in common. */
+const MANAGED = {
+  method: 'POST',
+  tag: 'Accounts',
+  needs: ['manage_accounts'],
+  dialect: 'twitch',
+} as const;
+
 /** The routes by which callers of the earlier Twitch service hand tokens over. */
 @Controller()
 export class TokensController {
@@ -56,28 +77,28 @@ export class TokensController {
   ) {}
 
   @Route({
-    method: 'POST',
+    ...MANAGED,
     path: '/api/v1/tokens/store',
-    tag: 'Accounts',
     summary: "Connect a Twitch channel in the earlier service's form",
-    needs: ['manage_accounts'],
-    dialect: 'twitch',
-    body: StoreTokens,
-    example: {
+    rawBody: takes(StoreTokens, {
       broadcaster_id: '1001',
       access_token: 'the-access-token',
       refresh_token: 'the-refresh-token',
       expires_in: 3600,
       scopes: ['user:write:chat'],
-    },
+    }),
     answers: {
       200: json('Stored', TOKENS_ANSWER, {
         example: { success: true, message: 'Token stored successfully' },
       }),
     },
   })
-  async storeTokens({ caller, body }: RouteRequest<{ body: StoreTokens }>): Promise<TokensAnswer> {
-    const { broadcaster_id, ...tokens } = body;
+  async storeTokens({ caller, request }: RouteRequest): Promise<TokensAnswer> {
+    const { broadcaster_id, ...tokens } = readTokens(
+      StoreTokens,
+      request,
+      'broadcaster_id, access_token, and refresh_token are required',
+    );
     requireReach(caller, { platform: 'twitch', accountId: broadcaster_id });
     const given = {
       accessToken: tokens.access_token,
@@ -96,24 +117,18 @@ export class TokensController {
   }
 
   @Route({
-    method: 'POST',
+    ...MANAGED,
     path: '/api/v1/tokens/revoke',
-    tag: 'Accounts',
     summary: "Forget a Twitch channel's tokens, also when there are none",
-    needs: ['manage_accounts'],
-    dialect: 'twitch',
-    body: RevokeTokens,
-    example: { broadcaster_id: '1001' },
+    rawBody: takes(RevokeTokens, { broadcaster_id: '1001' }),
     answers: {
       200: json('Forgotten', TOKENS_ANSWER, {
         example: { success: true, message: 'Token revoked successfully' },
       }),
     },
   })
-  async revokeTokens({
-    caller,
-    body: { broadcaster_id },
-  }: RouteRequest<{ body: RevokeTokens }>): Promise<TokensAnswer> {
+  async revokeTokens({ caller, request }: RouteRequest): Promise<TokensAnswer> {
+    const { broadcaster_id } = readTokens(RevokeTokens, request, 'broadcaster_id is required');
     requireReach(caller, { platform: 'twitch', accountId: broadcaster_id });
     await this.ownership.requireFree(caller, 'twitch', broadcaster_id);
     await this.accounts.disconnect(
@@ -123,4 +138,37 @@ export class TokensController {
     );
     return { success: true, message: 'Token revoked successfully' };
   }
+}
+
+/** The body that the handler reads itself. */
+function takes(type: FieldClass, example: JsonObject): JsonObject {
+  return {
+    required: true,
+    content: { 'application/json': { schema: schemaOf(type), example } },
+  };
+}
+
+/**
+ * A body in the form of the earlier service, of which nothing else is read.
+ * @param missing what that service said where a field is not there
+ * @throws DoorRefusal
+ */
+function readTokens<T extends object>(
+  type: FieldClass<T>,
+  request: FastifyRequest,
+  missing: string,
+): T {
+  const asked = readEarlierRequest(request);
+  const fields = listFields(type);
+  if (!fields.every(({ name, optional }) => optional || isTruthyInPython(asked[name])))
+    throw refuse.malformed(missing);
+  const given = fields.map(({ name }) => [
+    name,
+    name === 'broadcaster_id' ? readId(asked[name]) : asked[name],
+  ]);
+  const parsed = parseFields(type, Object.fromEntries(given));
+  if (parsed.ok) return parsed.value;
+  throw refuse.malformed(
+    parsed.violations.map(({ field, message }) => `${field} ${message}`.trim()).join('; '),
+  );
 }

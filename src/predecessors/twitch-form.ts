@@ -9,7 +9,13 @@ import { Catalogue } from '../execution/catalogue.js';
 import { type EarlierOptions, PredecessorEngine } from './engine.js';
 import type { EarlierRequest } from './predecessor.js';
 import { setOutcomeHeaders, readEarlierOptions } from './rest-routes.js';
-import { answerTwitch, isTwitchForm, readTwitchRequest, type TwitchAnswer } from './twitch.js';
+import {
+  answerTwitch,
+  isTwitchForm,
+  readTwitchRequest,
+  tellTwitchRequestApart,
+  type TwitchAnswer,
+} from './twitch.js';
 
 /** Envelopes in the form of the earlier Twitch service, through either door. */
 @Injectable()
@@ -19,8 +25,8 @@ export class TwitchForm implements EnvelopeForm {
     private readonly catalogue: Catalogue,
   ) {}
 
-  recognise(value: unknown): boolean {
-    return isTwitchForm(value);
+  recognise(value: unknown, isExpected: boolean): boolean {
+    return isTwitchForm(value, isExpected);
   }
 
   async execute(
@@ -42,16 +48,21 @@ export class TwitchForm implements EnvelopeForm {
   ): Promise<{ readonly outcome: Outcome; readonly answer: TwitchAnswer }> {
     if (!asked['action_type'] || !asked['broadcaster_id'])
       throw refuse.malformed('action_type and broadcaster_id are required');
-    const outcome = await this.engine.execute(this.#read(asked), call, options);
+    const apart = tellTwitchRequestApart(asked);
+    const outcome = await this.engine.execute(this.#read(asked), { ...call, apart }, options);
     return { outcome, answer: answerTwitch(outcome, asked) };
   }
 
-  translate(asked: EarlierRequest, options: EarlierOptions = {}): EarlierRequest {
-    return this.engine.complete(this.#read(asked), options);
+  translate(
+    asked: EarlierRequest,
+    { caller }: Pick<Call, 'caller'>,
+    options: EarlierOptions = {},
+  ): EarlierRequest {
+    return this.engine.complete(this.#read(asked), options, caller);
   }
 
   open(call: Call): Call {
-    return this.engine.open(call);
+    return this.engine.open({ ...call, apart: '' });
   }
 
   answer(outcome: Outcome, asked: EarlierRequest): TwitchAnswer {
@@ -61,7 +72,7 @@ export class TwitchForm implements EnvelopeForm {
   #read(asked: EarlierRequest): EarlierRequest {
     return readTwitchRequest(asked, (type) => {
       const properties = this.catalogue.findAction('twitch', type)?.inputSchema['properties'];
-      return isObject(properties) ? Object.keys(properties) : undefined;
+      return isObject(properties) ? properties : undefined;
     });
   }
 }

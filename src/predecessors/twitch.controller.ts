@@ -44,7 +44,7 @@ export class TwitchPredecessorController {
     requireBatchSize(actions.length, this.config.MAX_BATCH_SIZE);
     const { isDryRun, idempotencyKey } = readRpcOptions(unary);
     return this.batches.execute(
-      actions.map((asked) => this.earlier.translate(asked, { isDryRun })),
+      actions.map((asked) => this.earlier.translate(asked, call, { isDryRun })),
       this.earlier.open(call),
       (outcome, index) => encodeAnswer(this.earlier.answer(outcome, actions[index] ?? {})),
       idempotencyKey,

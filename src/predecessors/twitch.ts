@@ -3,10 +3,13 @@ import type { Outcome } from '../actions/outcome.js';
 import {
   type EarlierRequest,
   isTimeout,
+  isTruthyInPython,
   describeViolations,
   type Predecessor,
+  readId,
   readPlatformMessage,
 } from './predecessor.js';
+import { EARLIER_TWITCH_ACTIONS } from './twitch-actions.js';
 
 /** The earlier Twitch service; what it did is named in the request, and has the same names here. */
 export const TWITCH: Predecessor = {
@@ -35,45 +38,20 @@ export interface TwitchAnswer {
   readonly error: string;
 }
 
-/** Messages of the earlier service for a missing parameter. */
-const MISSING: Readonly<Record<string, string>> = {
-  chat_message: 'Message is required',
-  announcement: 'Message is required',
-  whisper: 'to_user_id and message are required',
-  poll_create: 'Poll must have 2-5 choices',
-  prediction_create: 'Title and exactly 2 outcomes are required',
-  poll_end: 'poll_id is required',
-  prediction_resolve: 'prediction_id and winning_outcome_id are required',
-  ban: 'user_id is required',
-  timeout: 'user_id is required',
-  unban: 'user_id is required',
-  delete_message: 'message_id is required',
-  update_title: 'title is required',
-  update_game: 'game_id is required',
-  raid: 'to_broadcaster_id is required',
-  vip_add: 'user_id is required',
-  vip_remove: 'user_id is required',
-  mod_add: 'user_id is required',
-  mod_remove: 'user_id is required',
-};
-
-/** Actions whose result was the answer of Twitch as it stood, by the member that is its id here. */
-const ID_OF: Readonly<Record<string, string>> = {
-  clip: 'clip_id',
-  poll_create: 'poll_id',
-  poll_end: 'poll_id',
-  prediction_create: 'prediction_id',
-  prediction_resolve: 'prediction_id',
-  marker: 'marker_id',
-};
-
-/** The earlier Twitch service took a broadcaster where an envelope has platform and account. */
-export function isTwitchForm(body: unknown): body is Record<string, unknown> {
-  return isObject(body) && body['platform'] === undefined && body['broadcaster_id'] !== undefined;
+/**
+ * The earlier Twitch service took a broadcaster where an envelope has platform and account.
+ * @param isExpected the request was addressed to that service, or the envelopes beside it have its form
+ */
+export function isTwitchForm(body: unknown, isExpected = false): body is Record<string, unknown> {
+  if (!isObject(body) || body['platform'] !== undefined) return false;
+  return isExpected || body['broadcaster_id'] !== undefined;
 }
 
 /** What of a request is read, besides its two names; like the earlier service, nothing else is. */
-const READ = ['action_type', 'request_id', 'idempotency_key', 'dry_run'] as const;
+const READ = ['action_type', 'idempotency_key', 'dry_run'] as const;
+
+/** The parameters of an action by their names, as a JSON Schema describes each. */
+export type Parameters = Readonly<Record<string, unknown>>;
 
 /**
  * The envelope in an earlier service's request.
@@ -81,61 +59,142 @@ const READ = ['action_type', 'request_id', 'idempotency_key', 'dry_run'] as cons
  */
 export function readTwitchRequest(
   asked: EarlierRequest,
-  listParameters: (action: unknown) => readonly string[] | undefined,
+  listParameters: (action: unknown) => Parameters | undefined,
 ): Record<string, unknown> {
   const { parameters } = asked;
-  const known = listParameters(asked['action_type']);
   const given = isObject(parameters)
-    ? Object.fromEntries(
-        Object.entries(parameters).filter(
-          ([name, value]) => (known?.includes(name) ?? true) && value !== '' && value !== null,
-        ),
-      )
+    ? readParameters(asked['action_type'], parameters, listParameters(asked['action_type']))
     : parameters;
   const plain = READ.flatMap((name) => (asked[name] === undefined ? [] : [[name, asked[name]]]));
+  const requestId = readRequestId(asked);
   return {
     ...(Object.fromEntries(plain) as Record<string, unknown>),
+    ...(requestId !== undefined && { request_id: requestId }),
     ...(given !== undefined && { parameters: given }),
     platform: 'twitch',
-    account_id: asked['broadcaster_id'],
+    account_id: readId(asked['broadcaster_id']),
   };
+}
+
+/** What tells a request from an equal one of somebody else; undefined where it says nothing of itself. */
+export function tellTwitchRequestApart({ request_id, timestamp }: EarlierRequest): string {
+  return [request_id, timestamp].map(showMark).join(' ').trim();
+}
+
+function showMark(mark: unknown): string {
+  const text = typeof mark === 'string' || typeof mark === 'number' ? String(mark) : '';
+  // proto3 writes an absent number as 0.
+  return text === '0' ? '' : text;
+}
+
+function readRequestId(asked: EarlierRequest): unknown {
+  const { request_id: id } = asked;
+  if (typeof id === 'number') return String(id);
+  if (id !== undefined && id !== '' && id !== null) return id;
+  return tellTwitchRequestApart(asked) || undefined;
+}
+
+function readParameters(
+  type: unknown,
+  parameters: Readonly<Record<string, unknown>>,
+  known: Parameters | undefined,
+): Record<string, unknown> {
+  const { always, cut = {} } = EARLIER_TWITCH_ACTIONS[String(type)] ?? {};
+  const entries = Object.entries(parameters)
+    .filter(([name, value]) => (!known || name in known) && value !== '' && value !== null)
+    .map(([name, value]) => [
+      name,
+      cutText(takesText(known?.[name]) ? readId(value) : value, cut[name]),
+    ]);
+  return { ...(Object.fromEntries(entries) as Record<string, unknown>), ...always };
+}
+
+function takesText(schema: unknown): boolean {
+  return isObject(schema) && schema['type'] === 'string';
+}
+
+function cutText(value: unknown, most: number | undefined): unknown {
+  if (most === undefined || typeof value !== 'string') return value;
+  const characters = [...value];
+  return characters.length > most ? characters.slice(0, most).join('') : value;
 }
 
 /** An outcome in the words of the earlier service. @param asked the request, if it is known */
 export function answerTwitch(outcome: Outcome, asked: EarlierRequest = {}): TwitchAnswer {
-  const { success, message, action_id, result_data, failure } = outcome;
-  const type = String(asked['action_type']);
-  const id = ID_OF[type];
-  const error = explain(outcome, asked, type);
-  const isUnknownType = failure?.code === 'UNKNOWN_ACTION';
+  const { success, message, action_id, failure } = outcome;
+  const error = explain(outcome, asked);
+  const isAlone = failure?.code === 'UNKNOWN_ACTION' || !asked['action_type'];
   return {
     success,
     message: success ? message : 'Action execution failed',
     action_id,
-    result_data:
-      success && id !== undefined
-        ? { ...result_data, data: [{ id: result_data[id], ...result_data }] }
-        : result_data,
-    error: error && !isUnknownType ? `Action execution failed: ${error}` : error,
+    result_data: success ? showResult(outcome, asked) : outcome.result_data,
+    error: error && !isAlone ? `Action execution failed: ${error}` : error,
   };
 }
 
-function explain(outcome: Outcome, asked: EarlierRequest, type: string): string {
+/** The result as it was, beside our members. */
+function showResult(
+  { result_data: result }: Outcome,
+  { action_type, parameters }: EarlierRequest,
+): Readonly<Record<string, unknown>> {
+  const given = isObject(parameters) ? parameters : {};
+  const { echoes = {}, rawId, rawEchoes = [] } = EARLIER_TWITCH_ACTIONS[String(action_type)] ?? {};
+  const echoed = Object.entries(echoes).flatMap(([member, name]) =>
+    given[name] === undefined ? [] : [[member, given[name]]],
+  );
+  const raw = rawEchoes.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]]));
+  return {
+    ...result,
+    ...(Object.fromEntries(echoed) as Record<string, unknown>),
+    ...(rawId !== undefined && {
+      data: [{ id: result[rawId], ...(Object.fromEntries(raw) as object), ...result }],
+    }),
+  };
+}
+
+function explain(outcome: Outcome, asked: EarlierRequest): string {
   const { error, failure } = outcome;
   if (!failure) return error;
-  const noToken = `No valid token for broadcaster ${String(asked['broadcaster_id'])}`;
+  if (failure.code === 'UNKNOWN_ACTION' || !asked['action_type'])
+    return `Unknown action type: ${showInPython(asked['action_type'])}`;
+  const noToken = `No valid token for broadcaster ${showInPython(asked['broadcaster_id'])}`;
   if (failure.code === 'ACCOUNT_NOT_CONNECTED') return noToken;
   if (failure.code === 'RECONNECT_ACCOUNT') return `${noToken}: ${error}`;
   if (isTimeout(outcome)) return 'Twitch API request timeout';
   if (failure.platform_status !== undefined)
-    return `Twitch API error: ${failure.platform_status} - ${readPlatformMessage(outcome)}`;
+    return `Twitch API error: ${failure.platform_status} - ${writeErrorBody(outcome)}`;
   if (failure.code !== 'INVALID_INPUT') return error;
-  const faults = describeViolations(outcome, 'broadcaster_id');
-  const isMissing = failure.violations?.some(
-    ({ field, message }) => field.startsWith('parameters.') && message.startsWith('is missing'),
-  );
-  const own = isMissing ? MISSING[type] : undefined;
-  return own === undefined ? faults : `${own} (${faults})`;
+  return explainInput(outcome, asked) ?? describeViolations(outcome, 'broadcaster_id');
+}
+
+/** The earlier service's own message for wrong parameters; undefined where it had none. */
+function explainInput({ failure }: Outcome, asked: EarlierRequest): string | undefined {
+  const { action_type, broadcaster_id, parameters } = asked;
+  const { needs = [], missing, wrong = {} } = EARLIER_TWITCH_ACTIONS[String(action_type)] ?? {};
+  const given = isObject(parameters) ? parameters : {};
+  if (needs.some((name) => !isTruthyInPython(given[name]))) return missing;
+  for (const { field, message } of failure?.violations ?? []) {
+    const own = wrong[field.replace(/^parameters\./, '')];
+    // What Twitch itself would refuse has no message of the earlier service.
+    if (own !== undefined && !/ characters|white space/.test(message)) return own;
+  }
+  return isTruthyInPython(broadcaster_id) ? undefined : `No valid token for broadcaster None`;
+}
+
+/**
+ * The body of Twitch's answer, from what was read of it.
+ * @see https://dev.twitch.tv/docs/api/guide/#twitch-api-response-codes
+ */
+function writeErrorBody(outcome: Outcome): string {
+  const { platform_status: status = 0, platform_code: error } = outcome.failure ?? {};
+  const message = readPlatformMessage(outcome);
+  return error === undefined ? message : JSON.stringify({ error, status, message });
+}
+
+/** A value as Python writes it into a text. */
+function showInPython(value: unknown): string {
+  return value === undefined || value === null ? 'None' : String(value);
 }
 
 /** An answer as its proto file has it: values that are no text are written as JSON. */

@@ -1,3 +1,4 @@
+import { joinScopes } from '../actions/action.js';
 import { Controller } from '@nestjs/common';
 import { Accounts } from '../accounts/accounts.js';
 import { ConnectFailure } from '../accounts/connect-failure.js';
@@ -49,7 +50,7 @@ export class YouTubeOAuthController {
     const accountId = readText(query['state']);
     requireReach(caller, { platform: platform.name, accountId: accountId });
     if (accountId !== undefined) await this.ownership.requireFree(caller, platform.name, accountId);
-    const scopes = [...new Set(platform.actions.flatMap((action) => action.scopes))];
+    const scopes = joinScopes(platform.actions);
     const consent = await this.connections.begin({ platform, caller, accountId, scopes });
     return { success: true, authorization_url: consent.authorizationUrl };
   }

@@ -1,7 +1,9 @@
+import type { FailureCode } from '../actions/failures.js';
 import type { Outcome } from '../actions/outcome.js';
 import {
   type EarlierRequest,
   exact,
+  findTooLong,
   describeViolations,
   type Operation,
   plain,
@@ -24,6 +26,8 @@ export const YOUTUBE: Predecessor = {
       route: ['POST', 'api/v1/chat/send'],
       action: 'send_live_chat_message',
       fields: plain('live_chat_id', 'message'),
+      // YouTube refuses it with the status alone.
+      tooLong: { message: 'YouTube API error: 400' },
       resultFields: ['message_id'],
       successMessage: 'Message sent successfully',
       topic: 'Chat',
@@ -178,6 +182,9 @@ export const YOUTUBE: Predecessor = {
   refuse: (message) => ({ success: false, message }),
 };
 
+/** What YouTube itself would have answered where the gateway knew it beforehand. */
+const STATUS_OF: Partial<Readonly<Record<FailureCode, number>>> = { QUOTA_EXHAUSTED: 403 };
+
 function explain(outcome: Outcome, asked: EarlierRequest, operation: Operation): string {
   const { failureMessages = {}, action, topic } = operation;
   const { error, failure } = outcome;
@@ -187,11 +194,14 @@ function explain(outcome: Outcome, asked: EarlierRequest, operation: Operation):
   if (failure.code === 'ACTION_DISABLED') return `${topic} actions disabled`;
   if (failure.code === 'ACCOUNT_NOT_CONNECTED')
     return `No OAuth credentials for channel: ${String(asked['channel_id'])}`;
-  if (failure.platform_status !== undefined) return `YouTube API error: ${error}`;
+  const status = failure.platform_status ?? STATUS_OF[failure.code];
+  if (status !== undefined) return `YouTube API error: ${status}`;
   if (failure.code !== 'INVALID_INPUT') return error;
-  const { status } = asked;
+  const tooLong = findTooLong(outcome, operation);
+  if (tooLong !== undefined) return tooLong;
+  const { status: asStatus } = asked;
   const isStatus = failure.violations?.some(({ field }) => field === 'parameters.status');
-  if (isStatus && action === 'update_broadcast_status' && typeof status === 'string' && status)
-    return `Invalid status: ${status}`;
+  if (isStatus && action === 'update_broadcast_status' && typeof asStatus === 'string' && asStatus)
+    return `Invalid status: ${asStatus}`;
   return describeViolations(outcome, 'channel_id');
 }

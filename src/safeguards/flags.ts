@@ -73,6 +73,11 @@ export class Flags implements OnModuleInit {
     this.#switches = switches;
   }
 
+  /** What admins have set, as one value: another one after each change. */
+  get state(): unknown {
+    return this.#stored;
+  }
+
   /** Before a door opens, so that nothing that is off is ever carried out. */
   onModuleInit(): Promise<void> {
     return this.feed.follow('flags', () => this.#read());

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { configure } from 'safe-stable-stringify';
 import type { Envelope } from '../actions/envelope.js';
+import type { Call } from '../callers/call.js';
 import type { Caller } from '../callers/caller.js';
 import { isObject } from '../actions/json.js';
 import { ActionFailure, type Status } from '../actions/failures.js';
@@ -102,9 +103,13 @@ export class Idempotency {
   /**
    * What a key stands for: the same content in any order of names gives the same text.
    * @param joinMs for envelopes without a key: how long a repeat joins an identical one; 0 for never
-   * @param nth which one of its like in a batch: those are no repeats of each other
+   * @param call what sets the envelope apart from equal ones: those are no repeats of each other
    */
-  describe(envelope: Envelope, joinMs: number, nth = 0): KeyClaim | undefined {
+  describe(
+    envelope: Envelope,
+    joinMs: number,
+    { nth = 0, apart }: Pick<Call, 'nth' | 'apart'> = {},
+  ): KeyClaim | undefined {
     const { idempotency_key: key } = envelope;
     if (key === undefined && joinMs === 0) return undefined;
     const { platform, action_type, account_id, credential_ref, actor_id, parameters, run_at } =
@@ -118,6 +123,7 @@ export class Idempotency {
       parameters,
       run_at ?? '',
       ...(key === undefined && nth > 0 ? [nth] : []),
+      ...(key === undefined && apart !== undefined ? [{ apart }] : []),
     ]);
     const fingerprint = hash('sha256', content ?? '', 'base64url');
     return { key: key ?? `same content ${fingerprint}`, fingerprint, joins: key === undefined };

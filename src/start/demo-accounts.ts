@@ -1,3 +1,4 @@
+import { joinScopes } from '../actions/action.js';
 import type { Accounts } from '../accounts/accounts.js';
 import type { Config } from '../config/config.js';
 import { GATEWAY } from '../database/audit-event.js';
@@ -34,7 +35,7 @@ async function connectDemoAccounts(
   );
   for (const { name, id: accountId, grant: whom } of demos) {
     const platform = catalogue.platform(name);
-    const scopes = [...new Set(platform.actions.flatMap((action) => action.scopes))];
+    const scopes = joinScopes(platform.actions);
     const known = restored.get(`${name}/${accountId}`);
     // Revoked by a person, who has to connect it again, as on a real platform.
     if (known === 'revoked') continue;

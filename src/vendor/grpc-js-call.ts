@@ -12,6 +12,8 @@ export interface CallParts {
     readPartialMessage: Buffer[];
   };
   handleDataFrame(data: Buffer): void;
+  /** The bytes of an answer with their length before them; each call makes a copy. */
+  serializeMessage(message: unknown): Buffer;
   sendMessage(message: unknown, sent: () => void): void;
   startRead(): void;
 }

@@ -298,7 +298,8 @@ async function askEverything(id: string): Promise<void> {
   const routes = Object.keys(paths).filter((path) => paths[path]?.get);
   for (const route of routes) {
     const path = route.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
-      const value = ids[name];
+      const isRead = name === 'action_type' && route.startsWith('/api/v1/read/');
+      const value = isRead ? `list_rewards?account_id=${id}` : ids[name];
       if (value === undefined) throw new Error(`${route}: nothing stands for {${name}}`);
       return value;
     });

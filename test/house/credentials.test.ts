@@ -712,7 +712,7 @@ describe('a gateway that resolves from a gateway', () => {
     await control('expire', { channel_id: channel });
     expect((await asking.execute('rest', create, { token: ACME })).status).toBe('SUCCEEDED');
     const { body } = await internal('/resolve', { customer_id: 'acme', credential_ref: ref });
-    expect(body).toMatchObject({ posting_identity: channel, refresh_token });
+    expect(body).toMatchObject({ posting_identity: null, refresh_token });
     expect(body['access_token']).not.toBe(access_token);
     // What it holds by now is what it acts with itself.
     const own = { ...create, credential_ref: '', account_id: channel };
@@ -764,7 +764,7 @@ describe('a gateway that resolves from a gateway', () => {
       {
         ...name,
         platform: 'twitch',
-        posting_identity: id,
+        posting_identity: null,
         created_at: expect.any(String),
         updated_at: expect.any(String),
       },

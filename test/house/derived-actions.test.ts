@@ -73,7 +73,8 @@ const showArrived = ({ method, path, query, body }: SeenRequest): Sent => ({
   method,
   path: decodeURIComponent(path),
   query,
-  body: body ?? {},
+  // A rehearsal shows a list as the member of an object.
+  body: Array.isArray(body) ? { items: body as unknown } : (body ?? {}),
 });
 
 function showPrepared({ method, url, body }: Shown): Sent {

@@ -202,7 +202,7 @@ describe('the earlier Discord service', () => {
     ['POST', '/webhook', { name: 'x' }, 'Missing channel_id'],
     ['POST', '/webhook/send', { content: 'x' }, 'Missing webhook_url or content'],
     ['PATCH', `/message/${CHANNEL}/1`, { content: '' }, 'Missing content'],
-    ['POST', '/moderation/kick', { guild_id: GUILD }, 'Missing guild_id or user_id'],
+    ['POST', '/moderation/kick', { guild_id: GUILD }, 'Missing required fields'],
     ['POST', '/moderation/timeout', { guild_id: GUILD, user_id: '1' }, 'Missing required fields'],
   ])('%s %s %j is refused as it was', async (method, path, body, error) => {
     expect(show(await ask(method, `/api/v1${path}`, body))).toEqual([400, { error }]);
@@ -214,7 +214,12 @@ describe('the earlier Discord service', () => {
     ['a list', '[1]', 400, /^The body must be a JSON object$/],
     ['a text', '"x"', 400, /^The body must be a JSON object$/],
     ['a number as a text', { channel_id: CHANNEL, content: 5 }, 400, /^content: must be text/],
-    ['a number as an id', { channel_id: 7, content: 'x' }, 400, /^channel_id: must be text/],
+    [
+      'a number as an id that has lost digits',
+      '{"channel_id":700000000000000001,"content":"x"}',
+      400,
+      /^channel_id: must be text: as a number it has lost digits; write it in quotes$/,
+    ],
     [
       'a way out of the path',
       { channel_id: '../../users/@me', content: 'x' },
@@ -428,7 +433,9 @@ describe('the earlier Twitch service', () => {
     expect(
       (await ask('POST', '/api/v1/tokens/store', {}, { from, headers: {} })).body,
     ).toMatchObject({
-      error: expect.stringMatching(/broadcaster_id is missing/),
+      error: expect.stringMatching(
+        /^broadcaster_id, access_token, and refresh_token are required$/,
+      ),
     });
   });
 });
@@ -789,7 +796,7 @@ describe('the services that spoke to all of them', () => {
     ['execute-module', { module_name: 'slack_action', input: {} }, 400, /^platform is missing/],
     ['execute-module', { module_name: 'twitch', input: 'x' }, 400, /^input must be an object/],
     ['send-message', { platform: 'twitch' }, 400, /^message is missing/],
-    ['send-message', { platform: 'slack', message: { blocks: [] } }, 400, /^platform is missing/],
+    ['send-message', { platform: 'slack', message: { blocks: [] } }, 400, /^platform is "slack"/],
     ['send-message', '{', 400, /^The body is not valid JSON/],
     [
       'send-announcement',

@@ -97,6 +97,9 @@ interface Scenario {
 
 const CHOICES = ['Speed run', 'Chill'];
 const titles = (names: readonly string[]): object[] => names.map((title) => ({ title }));
+/** The choices as a result tells them. */
+const counted = (counts: object): object[] =>
+  CHOICES.map((title) => ({ id: expect.any(String) as unknown, title, ...counts }));
 
 /** The last of a list, as an object to match. */
 function last(list: readonly Record<string, unknown>[]): Record<string, unknown> | undefined {
@@ -441,6 +444,8 @@ const scenarios: readonly Scenario[] = [
     result: {
       poll_id: expect.any(String),
       choice_ids: [expect.any(String), expect.any(String)],
+      title: 'What next?',
+      choices: counted({ votes: 0 }),
       status: 'ACTIVE',
     },
     effect: ({ polls }) =>
@@ -465,7 +470,12 @@ const scenarios: readonly Scenario[] = [
       path: '/polls',
       body: { broadcaster_id: channel, id, status: 'ARCHIVED' },
     }),
-    result: { poll_id: expect.any(String), status: 'ARCHIVED' },
+    result: {
+      poll_id: expect.any(String),
+      status: 'ARCHIVED',
+      title: 'Toss?',
+      choices: counted({ votes: 0 }),
+    },
     effect: ({ polls }, { id }) => expect(polls).toMatchObject([{ id, status: 'ARCHIVED' }]),
   },
   {
@@ -486,6 +496,8 @@ const scenarios: readonly Scenario[] = [
     result: {
       prediction_id: expect.any(String),
       outcome_ids: [expect.any(String), expect.any(String)],
+      title: 'Will we win?',
+      outcomes: counted({ users: 0, channel_points: 0 }),
       status: 'ACTIVE',
     },
     effect: ({ predictions }) =>
@@ -517,6 +529,8 @@ const scenarios: readonly Scenario[] = [
     result: {
       prediction_id: expect.any(String),
       status: 'RESOLVED',
+      title: 'Toss?',
+      outcomes: counted({ users: 0, channel_points: 0 }),
       winning_outcome_id: expect.any(String),
     },
     effect: ({ predictions }, { id, outcomes }) =>

@@ -127,6 +127,8 @@ const textMessage = (liveChatId: string, messageText: string): object => ({
 
 interface Scenario {
   readonly type: string;
+  /** It changes nothing at the platform, so that no row is kept of it. */
+  readonly isRead?: boolean;
   readonly live?: boolean;
   readonly prepare?: (scene: Scene) => Promise<string>;
   readonly parameters: (scene: Scene) => Record<string, unknown>;
@@ -493,6 +495,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     type: 'validate_credentials',
+    isRead: true,
     parameters: () => ({}),
     lines: () => ['GET /channels?part=snippet&mine=true'],
     cost: 1,
@@ -501,6 +504,14 @@ const scenarios: readonly Scenario[] = [
       title: `House ${channel_id.slice(7)}`,
       is_account: true,
     }),
+  },
+  {
+    type: 'refresh_token',
+    isRead: true,
+    parameters: () => ({}),
+    lines: () => ['GET /channels?part=snippet&mine=true'],
+    cost: 1,
+    result: ({ channel_id }) => ({ channel_id, expires_at: expect.stringMatching(/Z$/) }),
   },
 ];
 
@@ -609,8 +620,8 @@ describe('an action on YouTube', () => {
     const morePages = lines.length - planned.length;
     expect(spent(world) - spentBefore).toBe(scenario.cost + morePages);
 
-    // Reads leave no row.
-    if (scenario.type === 'validate_credentials') return;
+    // A read has no row.
+    if (scenario.isRead) return;
     const recorded = await house.doors.readStatus(scenario.door, done.action_id);
     expect(recorded).toMatchObject({ status: 'SUCCEEDED', result_data: done.result_data });
   });
@@ -872,6 +883,20 @@ describe('tokens', () => {
       );
       expect([round, refreshes.length]).toEqual([round, 1]);
     }
+  });
+
+  it('are renewed when a caller asks for it, before they have ended', async () => {
+    const scene = await setScene();
+    before = await house.sandbox.lastSeq();
+    const outcome = await house.doors.execute('grpc', envelopeOf('refresh_token', scene, {}));
+    expect(outcome).toMatchObject({
+      status: 'SUCCEEDED',
+      result_data: { channel_id: scene.channel_id },
+    });
+    const refreshes = (await house.sandbox.requestsSince(before)).filter(({ path }) =>
+      path.endsWith('/oauth2/token'),
+    );
+    expect(refreshes).toHaveLength(1);
   });
 
   it('whose grant is dead ask for a person', async () => {

@@ -150,6 +150,7 @@ describe('the manifests', () => {
       ...both,
       { name: 'discord-action-grpc', ports: [grpc] },
       { name: 'discord-action-rest', ports: [rest] },
+      { name: 'router-service', ports: [8000] },
     ]);
   });
 
@@ -169,6 +170,10 @@ describe('the manifests', () => {
     expect(find<Manifest>('HorizontalPodAutoscaler').spec).toMatchObject({
       minReplicas: 3,
       maxReplicas: 10,
+      metrics: [
+        { resource: { name: 'cpu', target: { averageUtilization: 70 } } },
+        { resource: { name: 'memory', target: { averageUtilization: 80 } } },
+      ],
     });
     expect(find<Manifest>('PodDisruptionBudget').spec).toMatchObject({ minAvailable: 2 });
     expect(find<Manifest>('Service', 'action-gateway-grpc').spec).toMatchObject({

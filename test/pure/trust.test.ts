@@ -38,11 +38,25 @@ describe('readTrust', () => {
   it.each([
     ['no JSON', '{', /^PREDECESSOR_TRUST is no valid JSON .* write it as \[/],
     ['no list', {}, /must be a list: write it as \[/],
-    ['no accounts', [{ name: 'a', networks: ['10.0.0.0/8'] }], /entry 1: accounts is missing/],
+    [
+      'no accounts',
+      [{ name: 'a', networks: ['10.0.0.0/8'] }],
+      /entry 1 \(a\): accounts is missing/,
+    ],
     [
       'an empty list of accounts',
       [entry({ accounts: [] })],
       /entry 1: accounts must have at least 1/,
+    ],
+    [
+      'unnamed tokens without the root secret',
+      [entry({ unnamed_tokens: true })],
+      /root_secret alone/,
+    ],
+    [
+      'the root secret in two entries',
+      [entry({ root_secret: true }), entry({ name: 'b', root_secret: true })],
+      /root_secret in two entries/,
     ],
     ['nobody', [{ name: 'a', accounts: ['1'] }], /entry 1 \(a\): names neither networks nor/],
     ['everybody', [entry({ networks: ['0.0.0.0/0'] })], /"0\.0\.0\.0\/0" is everybody/],
@@ -68,6 +82,20 @@ describe('readTrust', () => {
   ])('refuses %s with a sentence', (_name, list, sentence) => {
     const { faults } = read(list);
     expect(faults.join('\n')).toMatch(sentence);
+  });
+
+  it('lets the root secret do what the earlier services did, within what its entry says', () => {
+    const { trusted, faults } = read([
+      { name: 'legacy', root_secret: true, unnamed_tokens: true, priority: 'high' },
+    ]);
+    expect(faults).toEqual([]);
+    expect(trusted[0]).toMatchObject({
+      bounds: { permissions: new Set(['execute_actions', 'manage_accounts']) },
+      hasRootSecret: true,
+      takesUnnamedTokens: true,
+      priority: 'HIGH',
+    });
+    expect(trusted[0]?.bounds.accounts).toBeUndefined();
   });
 
   it('shows no key in what it says', () => {
@@ -110,6 +138,8 @@ describe('readOldPorts', () => {
     ['true', [8070, 50_051, 8072, 50_053, 8073, 50_054], 0],
     ['TRUE', [8070, 50_051, 8072, 50_053, 8073, 50_054], 0],
     ['twitch=1/2, youtube=3/4', [1, 2, 3, 4], 0],
+    ['router=8000', [8000], 0],
+    ['true,router=8000', [8070, 50_051, 8072, 50_053, 8073, 50_054, 8000], 0],
   ])('%s', (text, ports, faults) => expect(readPorts(text)).toEqual([ports, faults]));
 
   it.each([
@@ -120,6 +150,7 @@ describe('readOldPorts', () => {
     'twitch=1/70000',
     'twitch=1/1',
     'twitch=1/2,',
+    'router=1/2',
   ])('refuses %s with a sentence', (text) => expect(readPorts(text)[1]).toBe(1));
 });
 

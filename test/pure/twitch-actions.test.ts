@@ -55,6 +55,10 @@ class FakeTwitch implements Upstream {
     throw new Error('Nothing on Twitch is kept');
   }
 
+  async renew(): Promise<never> {
+    throw new Error('Nothing is renewed');
+  }
+
   async forget(): Promise<void> {
     throw new Error('Nothing on Twitch is kept');
   }
@@ -308,6 +312,7 @@ describe('the actions on Twitch', () => {
       prediction_create: ['channel:manage:predictions'],
       prediction_resolve: ['channel:manage:predictions'],
       raid: ['channel:manage:raids'],
+      shoutout: ['moderator:manage:shoutouts'],
       timeout: ['moderator:manage:banned_users'],
       unban: ['moderator:manage:banned_users'],
       update_game: ['channel:manage:broadcast'],

@@ -83,7 +83,8 @@ describe('src/vendor', () => {
     const seen: Record<string, unknown>[] = [];
     const { ask } = await openEcho([
       (_method, call) => {
-        const { stream, decoder, handleDataFrame, sendMessage, startRead } = readCallParts(call);
+        const { stream, decoder, handleDataFrame, serializeMessage, sendMessage, startRead } =
+          readCallParts(call);
         seen.push({
           stream: typeof stream.close,
           readState: typeof decoder.readState,
@@ -91,6 +92,7 @@ describe('src/vendor', () => {
           readMessageRemaining: typeof decoder.readMessageRemaining,
           readPartialMessage: Array.isArray(decoder.readPartialMessage),
           handleDataFrame: typeof handleDataFrame,
+          serializeMessage: typeof serializeMessage,
           sendMessage: typeof sendMessage,
           startRead: typeof startRead,
         });
@@ -106,6 +108,7 @@ describe('src/vendor', () => {
         readMessageRemaining: 'number',
         readPartialMessage: true,
         handleDataFrame: 'function',
+        serializeMessage: 'function',
         sendMessage: 'function',
         startRead: 'function',
       },

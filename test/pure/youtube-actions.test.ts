@@ -29,6 +29,7 @@ class FakeYouTube implements Upstream {
   readonly uploads: Upload[] = [];
   readonly kept = new Map<string, string>();
   readonly times = new Map<string, number>();
+  renewals = 0;
 
   constructor(private readonly answers: readonly unknown[] = [{}]) {}
 
@@ -67,6 +68,11 @@ class FakeYouTube implements Upstream {
   async remember(name: string, value: string, forMs: number): Promise<void> {
     this.kept.set(name, value);
     this.times.set(name, forMs);
+  }
+
+  async renew(): Promise<number> {
+    this.renewals += 1;
+    return Date.UTC(2026, 10, 20);
   }
 
   async forget(name: string): Promise<void> {
@@ -385,6 +391,13 @@ const SENT: readonly Sent[] = [
     answers: [{ items: [{ id: CHANNEL, snippet: { title: 'Demo' } }] }],
     output: { channel_id: CHANNEL, title: 'Demo', is_account: true },
   },
+  {
+    type: 'refresh_token',
+    parameters: {},
+    lines: ['GET /channels?part=snippet&mine=true'],
+    answers: [{ items: [{ id: CHANNEL, snippet: { title: 'Demo' } }] }],
+    output: { channel_id: CHANNEL, expires_at: '2026-11-20T00:00:00.000Z' },
+  },
 ];
 
 describe('what leaves', () => {
@@ -534,6 +547,7 @@ describe('what is not there', () => {
     ['remove_moderator', { live_chat_id: 'c', target_channel_id: 'UCx' }],
     ['send_live_chat_message', { message: 'hi' }],
     ['validate_credentials', {}],
+    ['refresh_token', {}],
   ] as const)('%s takes no half answer for a list of nothing', async (type, parameters) => {
     for (const answer of [{}, { items: null }, { items: 'x' }, { error: 'x' }]) {
       const youtube = new FakeYouTube([answer]);
@@ -553,9 +567,11 @@ describe('what is not there', () => {
   });
 
   it('a token of an account without a channel is no good', async () => {
-    await expect(
-      carryOut('validate_credentials', {}, new FakeYouTube([{ items: [] }])),
-    ).rejects.toMatchObject({ code: 'REFUSED' });
+    for (const type of ['validate_credentials', 'refresh_token'])
+      await expect(carryOut(type, {}, new FakeYouTube([{ items: [] }]))).rejects.toMatchObject({
+        code: 'REFUSED',
+        details: { platformCode: 'NO_CHANNEL' },
+      });
     expect(
       await carryOut('validate_credentials', {}, new FakeYouTube([{ items: [{ id: 'UCb' }] }])),
     ).toEqual({ channel_id: 'UCb', title: '', is_account: false });

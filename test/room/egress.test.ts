@@ -444,3 +444,28 @@ describe('through a proxy', () => {
     expect(refusal.message).not.toContain('p@ss');
   });
 });
+
+describe('a receiver that an operator has named', () => {
+  it('is posted to over http, on its port and inside of the network, and no other is', async () => {
+    const { port, seen } = await serve((_request, response) => void response.end());
+    const origin = `http://127.0.0.1:${port}`;
+    const guard = new EgressGuard({ receivers: [origin] });
+    const posting = { timeoutMs: 5_000, headers: {}, body: 'hello' };
+    await guard.check(`${origin}/hook`);
+    expect(await guard.post(`${origin}/hook`, posting)).toBe(200);
+    expect(seen).toHaveLength(1);
+    for (const other of [
+      `http://127.0.0.1:${port + 1}/hook`,
+      `http://user:word@127.0.0.1:${port}/hook`,
+      `https://127.0.0.1:${port}/hook`,
+    ])
+      await expect(guard.check(other)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  it('is none to fetch files from', async () => {
+    const { port } = await serve((_request, response) => void response.end('x'));
+    const origin = `http://127.0.0.1:${port}`;
+    const guard = new EgressGuard({ receivers: [origin] });
+    expect(await refuse(`${origin}/file`, guard)).toMatchObject({ code: 'INVALID_INPUT' });
+  });
+});

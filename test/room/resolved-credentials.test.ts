@@ -43,6 +43,8 @@ class TokenServer extends Transport {
   refreshes = 0;
   /** How often it gives no clear answer yet. */
   failing = 0;
+  /** How many fresh tokens the platform does not know yet. */
+  unknown = 0;
 
   async deliver({ url, headers, body }: WireRequest): Promise<Delivery> {
     if (url.endsWith('/validate')) {
@@ -58,9 +60,11 @@ class TokenServer extends Transport {
       return { kind: 'answered', answer: { status: 500, headers: {}, body: undefined } };
     }
     if (given !== this.refreshToken) return answer(400, { message: 'Invalid refresh token' });
-    this.current = `renewed-${this.refreshes}`;
+    const fresh = `renewed-${this.refreshes}`;
+    this.current = this.unknown > 0 ? 'none yet' : fresh;
+    this.unknown = Math.max(0, this.unknown - 1);
     this.refreshToken = `refresh-${this.refreshes}`;
-    const grant = { access_token: this.current, refresh_token: this.refreshToken };
+    const grant = { access_token: fresh, refresh_token: this.refreshToken };
     return answer(200, { ...grant, expires_in: 14_400 });
   }
 }
@@ -161,6 +165,24 @@ it('a renewal that the service never hears of is used by all, and renewed in its
   server.current = 'from elsewhere';
   const third = await join();
   expect((await third.use(twitch, REFERENCE)).accessToken).toBe('from elsewhere');
+});
+
+it('a credential is used again after a fresh token that the platform did not know, and rests after the second', async () => {
+  const lucky = await join();
+  server.current = 'nothing';
+  server.unknown = 1;
+  const refused = { code: 'RECONNECT_ACCOUNT', message: expect.stringMatching(/a fresh one/) };
+  await expect(lucky.use(twitch, REFERENCE)).rejects.toMatchObject(refused);
+  expect((await lucky.use(twitch, REFERENCE)).accessToken).toBe('renewed-2');
+
+  const unlucky = await join();
+  const other = { ...REFERENCE, ref: 'CRED-2' };
+  service.held = served('second', 'refresh-2');
+  server.current = 'nothing';
+  server.unknown = 2;
+  for (let time = 0; time < 3; time += 1)
+    await expect(unlucky.use(twitch, other)).rejects.toMatchObject(refused);
+  expect(server.refreshes).toBe(4);
 });
 
 it('a credential that is another account’s by now is not used as the one before', async () => {

@@ -190,7 +190,7 @@ describe('what every Helix call needs', () => {
     ['a token of another scheme', { headers: { authorization: 'OAuth x' } }, 401],
     ['another client', { headers: { 'client-id': 'other' } }, 401, /do not match/],
     ['an unknown path', { path: '/nothing' }, 501, /does not simulate GET/],
-    ['an unknown method', { method: 'PUT' }, 501, /does not simulate PUT/],
+    ['an unknown method', { method: 'DELETE' }, 501, /does not simulate DELETE/],
     ['a body that is no JSON', { method: 'POST', path: '/polls', body: '{"title":' }, 400, /JSON/],
     ['a body that is a list', { method: 'POST', path: '/polls', body: '[]' }, 400, /object/],
     [

@@ -31,9 +31,9 @@ export class FakeDownloader {
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   isSick = false;
 
-  static async start(): Promise<FakeDownloader> {
+  static async start(port = 0): Promise<FakeDownloader> {
     const fake = new FakeDownloader();
-    await once(fake.#server.listen(0, '127.0.0.1'), 'listening');
+    await once(fake.#server.listen(port, '127.0.0.1'), 'listening');
     return fake;
   }
 
@@ -70,6 +70,10 @@ export class FakeDownloader {
     if (request.url === '/healthz') {
       const body = { status: 'healthy', service: 'youtube-downloader', version: '1.0.0' };
       return sendJson(response, this.isSick ? 500 : 200, this.isSick ? { status: 'sick' } : body);
+    }
+    if (request.url === '/') {
+      const endpoints = { health: '/healthz' };
+      return sendJson(response, 200, { service: 'youtube-downloader', endpoints });
     }
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);

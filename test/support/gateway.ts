@@ -82,13 +82,15 @@ export async function startGateway(
       );
     });
   };
+  const { HOST: host = '' } = env;
+  const own = host.startsWith('127.') ? host : '127.0.0.1';
   const ready = JSON.parse(await waitForLine(/"msg":"ready"/)) as {
     rest_port: number;
     grpc_port: number;
   };
   return {
-    restUrl: `http://127.0.0.1:${ready.rest_port}`,
-    grpcAddress: `127.0.0.1:${ready.grpc_port}`,
+    restUrl: `http://${own}:${ready.rest_port}`,
+    grpcAddress: `${own}:${ready.grpc_port}`,
     process: child,
     output: () => lines.join('\n'),
     waitForLine,

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { FAILURES, type FailureCode } from '../../src/actions/failures.js';
+import { joinScopes } from '../../src/actions/action.js';
 import { twitchActions } from '../../src/platforms/twitch/actions/index.js';
 import { createDatabase } from './database.js';
 import { callRest, type GatewayProcess, makeToken, startGateway } from './gateway.js';
@@ -11,9 +12,7 @@ export const DOORS = ['grpc', 'rest'] as const;
 export type DoorName = (typeof DOORS)[number];
 
 /** Every scope that any of our Twitch actions needs. */
-export const ALL_SCOPES: readonly string[] = [
-  ...new Set(twitchActions.flatMap((action) => action.scopes)),
-];
+export const ALL_SCOPES: readonly string[] = joinScopes(twitchActions);
 
 /** One Helix request in the words of the platform's documentation. */
 export interface HelixRequest {

@@ -126,7 +126,7 @@ function joinBlocks(blocks: readonly string[]): string {
 }
 
 /** Columns are padded, so that the table can be read as text and a formatter leaves it alone. */
-function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );

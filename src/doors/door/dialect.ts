@@ -56,8 +56,12 @@ export interface Dialect {
   readonly module?: string;
   /** Whether a request was addressed to that service, by its host name or port. */
   isAddressed?(head: RequestHead): boolean;
+  /** Where the service was, and its version if one is configured, for /health and the statistics. */
+  describePlace?(): ServicePlace;
   /** What the service added to its answer to /health. */
   describeHealth?(): JsonObject;
+  /** The name by which the service's own tokens are known, for those that are made at its address. */
+  readonly tokensOf?: string;
 
   /** Authenticates a caller by other credentials than tokens of ours. @throws DoorRefusal */
   authenticate?(presented: PresentedCredentials): Caller;
@@ -81,10 +85,21 @@ export interface Dialect {
   refuseRpc?(method: string, refusal: DoorRefusal): object | undefined;
 }
 
+/** Where an earlier service was. */
+export interface ServicePlace {
+  readonly version?: string;
+  readonly grpc_port: number;
+  readonly rest_port: number;
+}
+
 /** Envelopes in a form of their own, on the routes that carry out actions. */
 export interface EnvelopeForm {
-  /** Whether a value has this form. */
-  recognise(value: unknown): boolean;
+  /**
+   * Whether a value has this form.
+   * @param isExpected the request was addressed to the service of the dialect, or an envelope beside this
+   *   one has the form: a value with a part missing is then one of this form
+   */
+  recognise(value: unknown, isExpected: boolean): boolean;
   /** Carries out one envelope. @returns the body of the answer, which has the status 200. @throws DoorRefusal */
   execute(
     envelope: unknown,
@@ -93,7 +108,7 @@ export interface EnvelopeForm {
     reply: FastifyReply,
   ): Promise<object>;
   /** The same envelope in our own form. @throws DoorRefusal */
-  translate(envelope: unknown): object;
+  translate(envelope: unknown, call: Call): object;
   /** A call whose every envelope has this form. */
   open(call: Call): Call;
   /** The answer to one envelope of a batch. */

@@ -44,9 +44,13 @@ export class Dialects {
    * The dialect of a request to a route or method: the declared one, or the one in whose form every envelope
    * of the body is. Undefined for our own form.
    */
-  find({ dialect, readEnvelopes }: AccessRules, body: unknown): Dialect | undefined {
+  find(
+    { dialect, readEnvelopes }: AccessRules,
+    body: unknown,
+    head?: RequestHead,
+  ): Dialect | undefined {
     if (dialect !== undefined) return this.#byName.get(dialect);
-    return readEnvelopes && this.#findByEnvelopes(readEnvelopes(body));
+    return readEnvelopes && this.#findByEnvelopes(readEnvelopes(body), head);
   }
 
   /** The dialects that a request to a route may turn out to be in, before its body has been read. */
@@ -61,11 +65,13 @@ export class Dialects {
     return refusesAs === undefined ? undefined : this.#byName.get(refusesAs);
   }
 
-  /** The form of an envelope; undefined for our own form. */
-  findForm(envelope: unknown): EnvelopeForm | undefined {
-    for (const { envelopes } of this.#withEnvelopes)
-      if (envelopes?.recognise(envelope)) return envelopes;
-    return undefined;
+  /** The form of each envelope of a request; undefined for our own form. */
+  findForms(
+    envelopes: readonly unknown[],
+    head?: RequestHead,
+  ): readonly (EnvelopeForm | undefined)[] {
+    const found = this.#recognise(envelopes, head);
+    return found.map((dialect) => dialect?.envelopes);
   }
 
   /** The dialect of the service that a request was addressed to, by its host name or port. */
@@ -90,12 +96,33 @@ export class Dialects {
           );
   }
 
-  #findByEnvelopes(values: readonly unknown[]): Dialect | undefined {
-    if (values.length === 0) return undefined;
-    return this.#withEnvelopes.find(({ envelopes }) =>
-      values.every((value) => envelopes?.recognise(value)),
+  #findByEnvelopes(values: readonly unknown[], head?: RequestHead): Dialect | undefined {
+    const [first, ...others] = this.#recognise(values, head);
+    return others.every((dialect) => dialect === first) ? first : undefined;
+  }
+
+  /** The dialect of each envelope; undefined for our own form. */
+  #recognise(values: readonly unknown[], head?: RequestHead): (Dialect | undefined)[] {
+    const addressed = head && this.findAddressed(head);
+    const isExpected = (dialect: Dialect): boolean =>
+      dialect === addressed || isAmongSiblings(dialect.envelopes, values);
+    const candidates = this.#withEnvelopes.map(
+      (dialect) => [dialect, isExpected(dialect)] as const,
+    );
+    return values.map(
+      (value) =>
+        candidates.find(([{ envelopes }, expected]) => envelopes?.recognise(value, expected))?.[0],
     );
   }
+}
+
+/** Whether one of the values is surely in a form, and the others may be. */
+function isAmongSiblings(form: EnvelopeForm | undefined, values: readonly unknown[]): boolean {
+  if (!form) return false;
+  return (
+    values.some((value) => form.recognise(value, false)) &&
+    values.every((value) => form.recognise(value, true))
+  );
 }
 
 /** Makes the registry of what the declarations make. */

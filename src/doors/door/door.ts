@@ -165,7 +165,7 @@ export class Door {
       return authenticateRpc(this.authentication, carrier.metadata as unknown as GrpcMetadata);
     }
     const request = carrier as unknown as FastifyRequest;
-    const dialect = this.dialects.find(rules, request.body);
+    const dialect = this.dialects.find(rules, request.body, request);
     if (dialect?.authenticate) return dialect.authenticate(presentRest(request));
     return this.authentication.authenticate(request, () => readRequestOrigin(request));
   }

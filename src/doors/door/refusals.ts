@@ -98,7 +98,7 @@ export class Refusals {
     if (!route) return sendProblem(reply, problem);
     const refusing = this.dialects.findRefusing(route);
     if (refusing?.refuseRest) return refusing.refuseRest(problem, reply);
-    const worded = this.dialects.find(route, body)?.wordRefusal?.(problem);
+    const worded = this.dialects.find(route, body, reply.request)?.wordRefusal?.(problem);
     sendProblem(reply, worded ?? problem);
   }
 

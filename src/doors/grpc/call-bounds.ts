@@ -4,6 +4,7 @@ import type { HeldShare } from '../../safeguards/held-bytes.js';
 import type { ProcessBounds } from '../../safeguards/process-bounds.js';
 import { type CallParts, readCallParts } from '../../vendor/grpc-js-call.js';
 import type { InterceptedCall } from '../../vendor/grpc-js-observer.js';
+import { KeptAnswer } from './kept-answer.js';
 import { nothingSent } from './nothing-sent.js';
 
 /** The owner of a call, and how much of it may be held. */
@@ -126,6 +127,11 @@ class CallUsage {
       read.call(parts, data);
       this.#noteMessage();
     };
+    const frame = parts.serializeMessage;
+    parts.serializeMessage = (message) =>
+      message instanceof KeptAnswer
+        ? message.toFrame((kept) => frame.call(parts, kept))
+        : frame.call(parts, message);
     const send = parts.sendMessage;
     parts.sendMessage = (message, sent) => {
       send.call(parts, message, sent);

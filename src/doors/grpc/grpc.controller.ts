@@ -5,6 +5,9 @@ import type { Call } from '../../callers/call.js';
 import type { Caller } from '../../callers/caller.js';
 import { CallerTokens } from '../../callers/caller-tokens.js';
 import { CONFIG, type Config } from '../../config/config.js';
+import { Flags } from '../../safeguards/flags.js';
+import { KeptLists } from '../kept-lists.js';
+import { KeptAnswer } from './kept-answer.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { Executor } from '../../execution/executor.js';
 import { ActionReader } from '../action-reader.js';
@@ -43,6 +46,9 @@ export class GrpcController implements BeforeApplicationShutdown {
   #stopping = false;
   readonly #logger = new Logger(GrpcController.name);
 
+  /** What `ListActions` answers, which is large. */
+  readonly #lists: KeptLists<KeptAnswer>;
+
   constructor(
     private readonly executor: Executor,
     private readonly batches: Batches,
@@ -50,7 +56,13 @@ export class GrpcController implements BeforeApplicationShutdown {
     private readonly catalogue: Catalogue,
     private readonly tokens: CallerTokens,
     @Inject(CONFIG) private readonly config: Config,
-  ) {}
+    flags: Flags,
+  ) {
+    this.#lists = new KeptLists(
+      flags,
+      (platform) => new KeptAnswer(describeActions(catalogue, platform)),
+    );
+  }
 
   @Unary({ ...EXECUTES, method: 'ExecuteAction' })
   async executeAction({
@@ -194,8 +206,14 @@ export class GrpcController implements BeforeApplicationShutdown {
   @Unary({ ...READS, method: 'ListActions' })
   listActions({ message }: UnaryRequest<{ platform: string; action_type: string }>): object {
     const { platform, action_type } = message;
-    return { actions: this.catalogue.describe(platform, action_type).map(encodeDescription) };
+    if (action_type === '') return this.#lists.get(platform || undefined);
+    return describeActions(this.catalogue, platform, action_type);
   }
+}
+
+/** The message of `ListActions`. */
+function describeActions(catalogue: Catalogue, platform?: string, type?: string): object {
+  return { actions: catalogue.describe(platform, type).map(encodeDescription) };
 }
 
 /**

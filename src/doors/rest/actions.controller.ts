@@ -52,7 +52,7 @@ export class ActionsController {
   async executeAction({ call, body, request, reply }: RouteRequest): Promise<void> {
     const { envelope: given, file } = await this.#open(body);
     const opened = file ? { ...call, file } : call;
-    const form = this.dialects.findForm(given);
+    const [form] = this.dialects.findForms([given], request);
     if (form) return void reply.status(200).send(await form.execute(given, opened, request, reply));
     const key = request.headers['idempotency-key'] as string | undefined;
     const outcome = await this.executor.execute(withKey(given ?? {}, key), opened);
@@ -83,11 +83,11 @@ export class ActionsController {
       throw refuse.malformed('actions must be a list of envelopes');
     const envelopes: readonly unknown[] = actions ?? [];
     requireBatchSize(envelopes.length, this.config.MAX_BATCH_SIZE);
-    const forms = envelopes.map((envelope) => this.dialects.findForm(envelope));
+    const forms = this.dialects.findForms(envelopes, request);
     // In a mixed batch the caller is one of ours.
     const [form] = new Set(forms).size === 1 ? forms : [];
     return this.batches.execute(
-      envelopes.map((envelope, index) => forms[index]?.translate(envelope) ?? envelope),
+      envelopes.map((envelope, index) => forms[index]?.translate(envelope, call) ?? envelope),
       form?.open(call) ?? call,
       (outcome, index) => forms[index]?.answer(outcome, envelopes[index]) ?? outcome,
       request.headers['idempotency-key'] as string | undefined,

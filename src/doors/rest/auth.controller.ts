@@ -3,6 +3,7 @@ import { PERMISSIONS } from '../../actions/caller.js';
 import { refuse } from '../../actions/door-refusal.js';
 import { Integer, List, Text } from '../../actions/fields.js';
 import { TokenIssuer, type TokenReply } from '../../callers/token-issuer.js';
+import { Dialects } from '../door/dialects.js';
 import { json, type PublicRequest, Route } from '../door/route.js';
 import { defineObject, Described, TEXT, WHOLE } from '../door/schema.js';
 
@@ -14,8 +15,10 @@ const LARGEST_REQUEST = 65_536;
 @Described('What a token is asked for with')
 class TokenRequest {
   @Text("A caller's own key, or the root key: one of MODULE_SECRET_KEY", {
+    min: 0,
     max: 1_000,
     private: true,
+    default: '',
   })
   api_key!: string;
 
@@ -55,7 +58,10 @@ const TOKEN = defineObject<TokenReply>('Token', {
 /** The token door. */
 @Controller()
 export class AuthController {
-  constructor(private readonly door: TokenIssuer) {}
+  constructor(
+    private readonly door: TokenIssuer,
+    private readonly dialects: Dialects,
+  ) {}
 
   @Route({
     method: 'POST',
@@ -74,8 +80,12 @@ export class AuthController {
     answers: { 200: json('The token', TOKEN) },
     refuses: [401],
   })
-  async makeToken({ body }: PublicRequest<{ body: TokenRequest }>): Promise<TokenReply> {
-    const reply = await this.door.makeToken(body);
+  async makeToken({ body, request }: PublicRequest<{ body: TokenRequest }>): Promise<TokenReply> {
+    const { permissions, platforms, accounts, actions } = body;
+    const isPlain = (permissions ?? platforms ?? accounts ?? actions) === undefined;
+    // A request that bounds its token has the form of ours, wherever it comes.
+    const earlier = isPlain ? this.dialects.findAddressed(request)?.tokensOf : undefined;
+    const reply = await this.door.makeToken({ ...body, earlier });
     if (!reply) throw refuse.unauthenticated('Invalid API key');
     return reply;
   }

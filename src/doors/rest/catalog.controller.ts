@@ -1,6 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { type ActionDescription, Catalogue } from '../../execution/catalogue.js';
+import { Flags } from '../../safeguards/flags.js';
 import { ACTION_LIST } from '../contracts/action-schemas.js';
+import { KeptLists } from '../kept-lists.js';
 import { json, Route, type RouteRequest } from '../door/route.js';
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
@@ -8,10 +10,17 @@ const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 /** What can be done, with JSON Schemas. */
 @Controller()
 export class CatalogController {
-  /** By platform; bytes, so that all answers that wait to be read share them. */
-  readonly #lists = new Map<string | undefined, Buffer>();
+  /** Bytes, so that all answers that wait to be read share them. */
+  readonly #lists: KeptLists<Buffer>;
 
-  constructor(private readonly catalogue: Catalogue) {}
+  constructor(
+    private readonly catalogue: Catalogue,
+    flags: Flags,
+  ) {
+    this.#lists = new KeptLists(flags, (platform) =>
+      Buffer.from(JSON.stringify({ actions: catalogue.describe(platform) })),
+    );
+  }
 
   @Route({
     method: 'GET',
@@ -23,7 +32,7 @@ export class CatalogController {
     answers: { 200: json('The actions', ACTION_LIST) },
   })
   listActions(): Buffer {
-    return this.#list(undefined);
+    return this.#lists.get(undefined);
   }
 
   @Route({
@@ -36,7 +45,7 @@ export class CatalogController {
     answers: { 200: json('The actions', ACTION_LIST) },
   })
   listActionsOfPlatform({ params }: RouteRequest): Buffer {
-    return this.#list(params['platform']);
+    return this.#lists.get(params['platform']);
   }
 
   @Route({
@@ -49,14 +58,5 @@ export class CatalogController {
   })
   describeAction({ params }: RouteRequest): { actions: ActionDescription[] } {
     return { actions: this.catalogue.describe(params['platform'], params['action_type']) };
-  }
-
-  /** Made once: the catalogue stands while the process runs. */
-  #list(platform: string | undefined): Buffer {
-    const made = this.#lists.get(platform);
-    if (made) return made;
-    const list = Buffer.from(JSON.stringify({ actions: this.catalogue.describe(platform) }));
-    this.#lists.set(platform, list);
-    return list;
   }
 }

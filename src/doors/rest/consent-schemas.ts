@@ -31,6 +31,14 @@ export class ConnectAccount {
 
   @Text('A group of actions instead of their names', { optional: true, max: 64 })
   group?: string;
+
+  @List('Several groups instead of one', {
+    optional: true,
+    minItems: 1,
+    maxItems: 50,
+    maxLength: 64,
+  })
+  groups?: string[];
 }
 
 /** What a caller who cannot follow a redirect opens in a browser. */

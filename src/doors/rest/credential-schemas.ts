@@ -99,7 +99,10 @@ const credential: Members<CredentialReply> = {
   credential_ref: TEXT,
   customer_id: { ...TEXT, description: 'The owner of its account' },
   platform: TEXT,
-  posting_identity: { ...TEXT, description: 'What the account is called, for people' },
+  posting_identity: {
+    type: ['string', 'null'],
+    description: 'What the account is called, for people; null where its owner gave it no name',
+  },
   created_at: TIME,
   updated_at: TIME,
 };

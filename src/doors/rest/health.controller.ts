@@ -85,6 +85,7 @@ export class HealthController {
       grpc_port: this.config.GRPC_PORT,
       rest_port: this.config.REST_PORT,
       sandbox: this.config.sandbox,
+      ...addressed?.describePlace?.(),
       ...addressed?.describeHealth?.(),
     };
     const database = fault === undefined ? 'connected' : 'away';

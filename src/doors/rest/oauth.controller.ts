@@ -5,7 +5,7 @@ import { ConnectFailure } from '../../accounts/connect-failure.js';
 import { type Consent, Connections } from '../../accounts/connections.js';
 import type { ConsentAnswer } from '../../accounts/consent-states.js';
 import { type Invited, Invitations } from '../../accounts/invitations.js';
-import type { Action } from '../../actions/action.js';
+import { type Action, joinScopes } from '../../actions/action.js';
 import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
 import { ActionFailure, FAILURES } from '../../actions/failures.js';
 import type { Platform } from '../../actions/platform.js';
@@ -173,22 +173,26 @@ export class OAuthController {
     }
     requireReach(caller, { platform: platform.name, accountId: accountId });
     if (accountId !== undefined) await this.ownership.requireFree(caller, platform.name, accountId);
-    const scopes = [...new Set(actions.flatMap((action) => action.scopes))];
+    const scopes = joinScopes(actions);
     return this.connections.begin({ platform, caller, accountId, scopes });
   }
 
-  /** The actions that are to be carried out: those named, those of a group, or all. */
-  #chooseActions(platform: Platform, { actions, group }: ConnectAccount): readonly Action[] {
-    if (actions !== undefined && group !== undefined)
+  /** The actions that are to be carried out: those named, those of groups, or all. */
+  #chooseActions(
+    platform: Platform,
+    { actions, group, groups = group === undefined ? undefined : [group] }: ConnectAccount,
+  ): readonly Action[] {
+    if (actions !== undefined && groups !== undefined)
       throw refuse.malformed('actions and group were both given: name one of them');
-    if (group !== undefined && !Object.hasOwn(platform.groups, group)) {
+    const unknown = groups?.find((name) => !Object.hasOwn(platform.groups, name));
+    if (unknown !== undefined) {
       throw refuse.malformed(
-        `group must be one of ${Object.keys(platform.groups).join(', ')}, not "${group}"`,
+        `group must be one of ${Object.keys(platform.groups).join(', ')}, not "${unknown}"`,
       );
     }
     return (
       actions?.map((type) => this.catalogue.get(platform.name, type).action) ??
-      platform.actions.filter((action) => group === undefined || action.group === group)
+      platform.actions.filter((action) => groups === undefined || groups.includes(action.group))
     );
   }
 

@@ -3,7 +3,8 @@ import {
   CredentialReferences,
   type NamedCredential,
 } from '../../accounts/credential-references.js';
-import { refuse } from '../../actions/door-refusal.js';
+import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
+import { ActionFailure } from '../../actions/failures.js';
 import type { Caller } from '../../callers/caller.js';
 import { requireReach } from '../../callers/permissions.js';
 import { Catalogue } from '../../execution/catalogue.js';
@@ -41,7 +42,7 @@ export class PlatformCredentialsController {
       refresh_token: 'the-refresh-token',
     },
     answers: { 200: json('The credential by its name', OWN_CREDENTIAL) },
-    refuses: [404],
+    refuses: [404, 422],
   })
   async putCredential({
     caller,
@@ -55,18 +56,22 @@ export class PlatformCredentialsController {
       throw refuse.forbidden(
         `Caller "${caller.name}" is narrowed to accounts: store tokens with PUT /api/v1/accounts/${platform.name}/<account id>`,
       );
-    const named = await this.references.store(
-      platform,
-      customer,
-      {
-        ref: given.credential_ref,
-        postingIdentity: given.posting_identity,
-        accessToken: given.access_token,
-        refreshToken: given.refresh_token,
-      },
-      caller.identity,
-    );
-    return show(named);
+    try {
+      const named = await this.references.store(
+        platform,
+        customer,
+        {
+          ref: given.credential_ref,
+          postingIdentity: given.posting_identity,
+          accessToken: given.access_token,
+          refreshToken: given.refresh_token,
+        },
+        caller.identity,
+      );
+      return show(named);
+    } catch (error) {
+      throw refuseWorthless(error);
+    }
   }
 
   @Route({
@@ -91,6 +96,12 @@ export class PlatformCredentialsController {
     const all = await this.references.list(requireCustomer(caller), platform, limit);
     return all.filter((named) => caller.reachesAccount(named)).map(show);
   }
+}
+
+/** Tokens that are worth nothing, or of another account, are 422 here: the body itself was right. */
+function refuseWorthless(error: unknown): unknown {
+  if (!(error instanceof ActionFailure) || error.code !== 'INVALID_INPUT') return error;
+  return new DoorRefusal('INVALID_ARGUMENT', 422, error.message);
 }
 
 function show(named: NamedCredential): OwnCredentialReply {

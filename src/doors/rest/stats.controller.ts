@@ -93,13 +93,17 @@ export class StatsController {
       this.log.countSince(new Date(databaseClock.now() - DAY_MS)),
       this.queue.count(),
     ]);
+    const addressed = this.dialects.findAddressed(request);
+    const { version = VERSION, ...ports } = addressed?.describePlace?.() ?? {
+      grpc_port: this.config.GRPC_PORT,
+      rest_port: this.config.REST_PORT,
+    };
     return {
-      module: this.dialects.findAddressed(request)?.module ?? MODULE_NAME,
-      version: VERSION,
+      module: addressed?.module ?? MODULE_NAME,
+      version,
       stats: {
         registered_broadcasters: registered,
-        grpc_port: this.config.GRPC_PORT,
-        rest_port: this.config.REST_PORT,
+        ...ports,
         ...this.executor.load,
         queue,
         last_24_hours: counts,

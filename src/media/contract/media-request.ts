@@ -94,7 +94,9 @@ export interface Download {
 
 /** A body as an instance of a request. @throws MediaRefusal 400 naming every wrong field */
 export function parseMediaRequest<T extends object>(type: FieldClass<T>, body: unknown): T {
-  if (!isObject(body)) throw new MediaRefusal(400, { message: 'Missing JSON in request' });
+  // The earlier toolkit took an empty object for no body.
+  if (!isObject(body) || Object.keys(body).length === 0)
+    throw new MediaRefusal(400, { message: 'Missing JSON in request' });
   if (body['webhook_url'] === null) throw refusePayload('webhook_url must be text, not null');
   const parsed = parseFields(type, body);
   if (parsed.ok) return parsed.value;

@@ -4,7 +4,6 @@ import type { FastifyReply } from 'fastify';
 import { ActionFailure } from '../../actions/failures.js';
 import type { Caller } from '../../callers/caller.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { VERSION } from '../../config/version.js';
 import { EgressGuard } from '../../execution/egress.js';
 import { wrapAnswer, wrapQueued } from '../job-envelope.js';
 import { JobRunner } from '../job-runner.js';
@@ -24,6 +23,17 @@ import { type PublicRequest, Route } from '../../doors/door/route.js';
 import { MediaCallers } from './media-callers.js';
 import { MEDIA_ROOT, MEDIA_ROUTES } from '../contract/media-routes.js';
 
+/** Of the routes, as the earlier toolkit told it. */
+const INTERFACE_VERSION = '1.0.0';
+
+const ENDPOINTS: Readonly<Record<string, string>> = {
+  [MEDIA_ROOT]: 'GET - Service information',
+  [`${MEDIA_ROOT}/health`]: 'GET - Health check',
+  [`${MEDIA_ROOT}/info`]: 'POST - Get video information',
+  [`${MEDIA_ROOT}/mp3`]: 'POST - Download audio as MP3 (streaming)',
+  [`${MEDIA_ROOT}/mp4`]: 'POST - Download video as MP4 (streaming)',
+};
+
 /** Media of YouTube, in the form of the earlier toolkit. */
 @Controller()
 export class MediaController {
@@ -42,20 +52,16 @@ export class MediaController {
   @Route(MEDIA_ROUTES.describe)
   async describeMedia({ request, reply }: PublicRequest): Promise<void> {
     this.callers.authorize(request.headers);
-    const { isHealthy, details } = await this.backend.checkHealth(signalOf(reply));
+    const signal = signalOf(reply);
+    const { isHealthy } = await this.backend.checkHealth(signal);
+    const about = isHealthy ? await this.backend.describe(signal) : {};
     void reply.send({
-      service: 'youtube-media',
-      version: VERSION,
+      service: 'YouTube Integration',
+      version: INTERFACE_VERSION,
       microservice_url: this.backend.place,
       microservice_healthy: isHealthy,
-      microservice_info: details,
-      endpoints: {
-        info: `${MEDIA_ROOT}/info`,
-        mp3: `${MEDIA_ROOT}/mp3`,
-        mp4: `${MEDIA_ROOT}/mp4`,
-        health: `${MEDIA_ROOT}/health`,
-        service_info: MEDIA_ROOT,
-      },
+      microservice_info: about,
+      endpoints: ENDPOINTS,
       configuration: {
         timeout: this.config.YOUTUBE_SERVICE_TIMEOUT,
         retry_attempts: this.config.YOUTUBE_RETRY_ATTEMPTS,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { isObject } from '../../actions/json.js';
 import { describeJob, wrapAnswer } from '../job-envelope.js';
 import { MediaJobs } from '../media-jobs.js';
 import {
@@ -11,6 +12,8 @@ import {
 import { type PublicRequest, Route } from '../../doors/door/route.js';
 import { MediaCallers } from './media-callers.js';
 import { MEDIA_ROUTES } from '../contract/media-routes.js';
+
+const LISTED = { since_seconds: 600 };
 
 /** The states of media jobs on all replicas. A caller sees only its own jobs. */
 @Controller()
@@ -33,8 +36,10 @@ export class ToolkitController {
   @Route(MEDIA_ROUTES.jobs)
   async listJobs({ request, body, reply }: PublicRequest): Promise<void> {
     const caller = this.callers.authorize(request.headers);
-    // The earlier toolkit accepted a missing body here.
-    const { since_seconds, id } = parseMediaRequest(JobsStatusRequest, body ?? {});
+    // The earlier toolkit accepted a missing or empty body here.
+    const isEmpty = isObject(body) && Object.keys(body).length === 0;
+    const asked = isEmpty ? LISTED : (body ?? LISTED);
+    const { since_seconds, id } = parseMediaRequest(JobsStatusRequest, asked);
     const jobs = await this.jobs.list(caller.identity, since_seconds);
     answer(reply, id, await this.jobs.countQueued(), 200, jobs);
   }

@@ -4,8 +4,10 @@ import {
   type ActionContext,
   type ActionDeclaration,
   defineAction,
+  type Upstream,
 } from '../../actions/action.js';
-import { declareField, type FieldOptions, Text } from '../../actions/fields.js';
+import { declareField, type FieldOptions, refuseNumber, Text } from '../../actions/fields.js';
+import { ActionFailure } from '../../actions/failures.js';
 import type { DiscordPermission } from './permissions.js';
 
 /** Declares an action on Discord: bots have no scopes, and permissions are typed. */
@@ -26,7 +28,7 @@ export function Snowflake(description: string, options: FieldOptions = {}): Prop
     schema: { type: 'string', minLength: 1, maxLength: 20, pattern: '^[1-9][0-9]{0,19}$' },
     coerce: (value) => value,
     findFault(value) {
-      if (typeof value === 'number') return `must be text: write it in quotes, such as "${value}"`;
+      if (typeof value === 'number') return refuseNumber(value);
       return typeof value === 'string' && isSnowflake(value)
         ? undefined
         : `must be ${SNOWFLAKE_MEANS}`;
@@ -89,4 +91,50 @@ export function orderOfChannel(
   { channel_id }: { channel_id: string },
 ): string {
   return `discord:channel:${channel_id}`;
+}
+
+/** Changes of one kind in a server leave in order of arrival. */
+export function orderOfGuild(
+  kind: string,
+): (context: ActionContext, input: { guild_id: string }) => string {
+  return (_context, { guild_id }) => `discord:${kind}:${guild_id}`;
+}
+
+/** The id in an answer. @throws ActionFailure UNREADABLE_ANSWER if the answer is about another thing than was asked for */
+export function requireSame(answered: unknown, asked: string): string {
+  if (answered === asked) return asked;
+  const message = 'The platform accepted the request, and its answer is about another thing';
+  throw new ActionFailure('UNREADABLE_ANSWER', message);
+}
+
+/** An object without some of its members. */
+export function leaveOut<Whole extends object, Name extends keyof Whole & string>(
+  whole: Whole,
+  names: readonly Name[],
+): Omit<Whole, Name> {
+  const kept = Object.entries(whole).filter(([name]) => !names.includes(name as Name));
+  return Object.fromEntries(kept) as Omit<Whole, Name>;
+}
+
+/** Members that are set to null, which resets them. */
+export function takeAway(reset: readonly string[] | undefined): Record<string, null> {
+  return Object.fromEntries((reset ?? []).map((name) => [name, null]));
+}
+
+const APPLICATION_SECONDS = 3_600;
+
+/**
+ * The id of the application whose bot acts.
+ * @see https://discord.com/developers/docs/resources/application#get-current-application
+ */
+export async function findApplication(upstream: Upstream): Promise<string> {
+  const { id } = await upstream.look<{ readonly id: string }>(
+    {
+      method: 'GET',
+      path: '/applications/@me',
+      placeholder: { id: '<id of the application>' },
+    },
+    APPLICATION_SECONDS,
+  );
+  return id;
 }

@@ -32,8 +32,18 @@ export class DiscordPlatform implements Platform {
     messages: 'Messages, embeds and files',
     reactions: 'Reactions',
     webhooks: 'Webhooks',
-    roles: 'Roles of members',
-    moderation: 'Kicks, bans and timeouts',
+    roles: 'Roles, and who has them',
+    moderation: 'Members, kicks, bans and timeouts',
+    channels: 'Channels, who may do what in them, and invites',
+    threads: 'Threads and who is in them',
+    events: 'Scheduled events',
+    automod: 'Rules of the auto-moderation',
+    expressions: 'Emoji, stickers and sounds',
+    voice: 'Stages and voice channels',
+    server: 'The server itself, its templates and its onboarding',
+    interactions: 'Answers to commands and components',
+    application: 'The application: commands, emoji, entitlements',
+    lookups: 'Servers, channels, members and messages, read and never changed',
   };
   readonly actions = discordActions;
   readonly costUnit = 'requests';

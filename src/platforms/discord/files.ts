@@ -72,11 +72,15 @@ function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
 }
 
-/** Gathers the files, and adds them to the request of a message. */
+/**
+ * Gathers the files, and adds them to the request of a message.
+ * @param inside the member of the body that holds the message, if it is not the body itself
+ */
 export async function attachFiles(
   request: PlatformRequest & { readonly body: JsonObject },
   files: readonly MessageFile[] | undefined,
   upstream: Upstream,
+  inside?: string,
 ): Promise<PlatformRequest> {
   if (files === undefined || files.length === 0) return request;
   const gathered: RequestFile[] = [];
@@ -90,15 +94,16 @@ export async function attachFiles(
     const read = MOST_PER_REQUEST - REST_OF_FORM - left;
     await upstream.reserveFiles(read + countAtMost(files.slice(index + 1), left));
   }
+  const attachments = gathered.map(({ name }, id) => {
+    const description = files[id]?.description;
+    return { id, filename: name, ...(description !== undefined && { description }) };
+  });
+  const { body } = request;
+  const message = inside === undefined ? body : (body[inside] as JsonObject);
+  const whole = { ...message, attachments };
   return {
     ...request,
-    body: {
-      ...request.body,
-      attachments: gathered.map(({ name }, id) => {
-        const description = files[id]?.description;
-        return { id, filename: name, ...(description !== undefined && { description }) };
-      }),
-    },
+    body: inside === undefined ? whole : { ...body, [inside]: whole },
     form: { bodyPart: 'payload_json', files: gathered },
   };
 }

@@ -1,15 +1,16 @@
 import type { PlatformRequest } from '../../actions/wire.js';
 import { giveReason, pathOfMember, Reason, Snowflake } from './discord-action.js';
+import { DiscordRole, DiscordUser } from './names.js';
 
 /** A role of a member of a server. */
 export class MemberRole {
   @Snowflake('Id of the server', { example: '800000000000000001' })
   guild_id!: string;
 
-  @Snowflake('Id of the member', { example: '200000000000000001' })
+  @DiscordUser('The member', { example: '200000000000000001' })
   user_id!: string;
 
-  @Snowflake("Id of the role, which must stand below the bot's highest", {
+  @DiscordRole("The role, which must stand below the bot's highest", {
     example: '600000000000000003',
   })
   role_id!: string;

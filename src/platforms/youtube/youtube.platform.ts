@@ -104,7 +104,9 @@ export class YouTubePlatform implements Platform {
       });
     if (findSpent({ reason, said }) !== undefined)
       return refuse('QUOTA_EXHAUSTED', { retryAfterMs: countToQuotaReset(now) });
-    if (PACED.has(reason) || status === 429) return refuse('RATE_LIMITED', { ...wait });
+    if (status === 429)
+      return refuse('RATE_LIMITED', { retryAfterMs: retryAfterMs ?? TOO_MANY_MS });
+    if (PACED.has(reason)) return refuse('RATE_LIMITED', { ...wait });
     // Playlists answer so to changes that come too fast; that nothing happened is unverified.
     if (status === 409 && reason === 'SERVICE_UNAVAILABLE')
       return refuse('PLATFORM_DOWN', { ...wait });
@@ -120,6 +122,9 @@ export class YouTubePlatform implements Platform {
     return refuse('REFUSED');
   }
 }
+
+/** After a 429 that names no time; YouTube publishes none, and its earlier client waited so long. */
+const TOO_MANY_MS = 60_000;
 
 /** Reasons that are about the quota of the project's day. */
 const SPENT: ReadonlySet<string> = new Set([

@@ -51,6 +51,9 @@ class RecordingUpstream implements Upstream {
   async wait(): Promise<boolean> {
     return true;
   }
+  async renew(): Promise<number | undefined> {
+    return undefined;
+  }
   async remember(): Promise<void> {}
   async forget(): Promise<void> {}
 }

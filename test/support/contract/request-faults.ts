@@ -147,7 +147,9 @@ function findUnnamedParts(
 export function readBody({
   body,
   momentsAt,
+  list,
 }: PlatformRequest): Record<string, unknown> | undefined {
+  if (list) return JSON.parse(JSON.stringify(list)) as Record<string, unknown>;
   if (!body && !momentsAt) return undefined;
   // JSON leaves out what is undefined.
   return JSON.parse(JSON.stringify({ ...body, ...momentsAt?.(Date.now()) })) as Record<
@@ -256,7 +258,7 @@ function findExpectationFaults(
   { yes = 'body' }: PlatformRequest,
 ): Problem[] {
   const hasBody = Object.values(answers).some((schema) => schema !== null);
-  const fits = yes === 'body or none' || (yes === 'body') === hasBody;
+  const fits = yes === 'body or none' || (yes !== 'no body') === hasBody;
   const says = hasBody
     ? 'comes with a body, and none is expected'
     : 'comes without a body, and one is expected';

@@ -1,4 +1,4 @@
-import { readObject, type SandboxRequest } from '../../../sandbox/exchange.js';
+import { isRecord, readObject, type SandboxRequest } from '../../../sandbox/exchange.js';
 import { type FormPart, readForm } from '../../../sandbox/multipart.js';
 import type { DiscordLimits } from './limits.js';
 import type {
@@ -8,6 +8,7 @@ import type {
   DiscordUser,
   DiscordWorld,
 } from './world.js';
+import type { Wire } from './wire.js';
 
 /** Discord's no: thrown by a call, answered as `{code, message, errors?}`. */
 export class DiscordRefusal extends Error {
@@ -27,13 +28,15 @@ export interface DiscordRoom {
 }
 
 /** What a call answers: a value as JSON with 200, or 204 with none. */
-export type DiscordResult = object | undefined;
+export type DiscordResult = unknown;
 
 export interface DiscordRoute {
   /** Such as `POST /channels/:channel/messages`. */
   readonly pattern: string;
   /** The part of the path that has buckets of its own; a webhook's are its id and token. */
   readonly major: 'channel' | 'guild' | 'webhook' | 'user';
+  /** The status of a success with a body; 200 when left out. */
+  readonly status?: 201;
   /** What gives the right is in the path, and no Authorization is asked for. */
   readonly open?: true;
   handle(call: DiscordCall): DiscordResult;
@@ -61,11 +64,28 @@ export class DiscordCall {
   /** The body as an object, from JSON or from a form's `payload_json`. */
   readBody(): Record<string, unknown> {
     const form = this.readFiles() && readForm(this.request.headers, this.request.raw);
+    // Some forms have their texts as parts of their own.
+    if (form && form.every(({ part }) => part !== 'payload_json'))
+      return Object.fromEntries(
+        form.flatMap(({ part, filename, text }) => (filename === undefined ? [[part, text]] : [])),
+      );
     const text = form
       ? (form.find(({ part }) => part === 'payload_json')?.text ?? '{}')
       : this.request.body || '{}';
     const value = readObject(text);
     if (value) return value;
+    throw new DiscordRefusal(400, 50_109, 'The request body contains invalid JSON.');
+  }
+
+  /** The body as a list of objects. */
+  readList(): Wire[] {
+    let value: unknown;
+    try {
+      value = JSON.parse(this.request.body);
+    } catch {
+      value = undefined;
+    }
+    if (Array.isArray(value) && value.every(isRecord)) return value;
     throw new DiscordRefusal(400, 50_109, 'The request body contains invalid JSON.');
   }
 
@@ -78,10 +98,21 @@ export class DiscordCall {
   requireChannel(): DiscordChannel {
     const channel = this.world.channels.get(this.readId('channel'));
     if (!channel) throw new DiscordRefusal(404, 10_003, 'Unknown Channel');
-    const guild = this.world.guilds.get(channel.guild_id);
-    if (!guild?.members.has(this.bot.id) || channel.denied.includes('VIEW_CHANNEL'))
-      throw new DiscordRefusal(403, 50_001, 'Missing Access');
+    this.requireAccess(channel);
     return channel;
+  }
+
+  requireAccess(channel: DiscordChannel): void {
+    const guild = this.world.guilds.get(channel.guild_id);
+    const isMember = guild
+      ? guild.members.has(this.bot.id) && !this.#isHidden(channel)
+      : [this.bot.id, channel.extra['recipient']].includes(this.bot.id);
+    if (!isMember) throw new DiscordRefusal(403, 50_001, 'Missing Access');
+  }
+
+  /** Everybody sees a channel unless it is denied: the demo server's roles do not give VIEW_CHANNEL one by one. */
+  #isHidden(channel: DiscordChannel): boolean {
+    return !this.world.permitsIn(channel, this.bot.id, 'VIEW_CHANNEL') && isDenied(channel);
   }
 
   requireGuild(): DiscordGuild {
@@ -92,9 +123,11 @@ export class DiscordCall {
   }
 
   requirePermission(place: DiscordGuild | DiscordChannel, permission: string): void {
-    const isDenied = 'denied' in place && place.denied.includes(permission);
-    const guild = 'denied' in place ? this.world.guilds.get(place.guild_id) : place;
-    if (guild && !isDenied && this.world.permits(guild, this.bot.id, permission)) return;
+    const isPermitted =
+      'messages' in place
+        ? this.world.permitsIn(place, this.bot.id, permission)
+        : this.world.permits(place, this.bot.id, permission);
+    if (isPermitted) return;
     throw new DiscordRefusal(403, 50_013, 'Missing Permissions');
   }
 
@@ -131,6 +164,11 @@ export class DiscordCall {
     if (/^\d{1,20}$/.test(id)) return id;
     throw refuseField([`${name}_id`], 'NUMBER_TYPE_COERCE', `Value "${id}" is not snowflake.`);
   }
+}
+
+/** Whether something in a channel is denied to somebody. */
+function isDenied(channel: DiscordChannel): boolean {
+  return [...channel.overwrites.values()].some(({ deny }) => deny.includes('VIEW_CHANNEL'));
 }
 
 /** An invalid body: errors nest by field, and the last level lists what is wrong. */

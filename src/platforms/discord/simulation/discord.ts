@@ -17,10 +17,19 @@ import { DiscordCall, DiscordRefusal, type DiscordRoute } from './discord-call.j
 import { describeWorld, renderWorld } from './display.js';
 import { GUILD_ROUTES } from './guild-routes.js';
 import { DiscordLimits } from './limits.js';
+import { APPLICATION_ROUTES } from './application-routes.js';
+import { CHANNEL_ROUTES } from './channel-routes.js';
+import { GUILD_THING_ROUTES } from './guild-things.js';
+import { INTERACTION_ROUTES } from './interactions.js';
+import { MEMBER_ROUTES } from './member-routes.js';
 import { MESSAGE_ROUTES } from './message-routes.js';
+import { SETTINGS_ROUTES } from './guild-settings.js';
+import { THREAD_ROUTES } from './thread-routes.js';
+import { WEBHOOK_ROUTES } from './webhook-routes.js';
 import { answerOauth, DiscordGrants } from './oauth.js';
 import { SANDBOX_BOT } from './seed.js';
-import { DiscordWorld, type DiscordUser } from './world.js';
+import { openWorld } from './seed-more.js';
+import type { DiscordUser, DiscordWorld } from './world.js';
 
 const API = '/api/v10';
 const MOST_BODY_BYTES = 26_214_400;
@@ -28,7 +37,18 @@ const MOST_BODY_BYTES = 26_214_400;
 const ADDED_BOT = /^sandbox-discord-bot\.(\d{1,20})\.token-of-no-worth$/;
 
 /** Each route with an expression that reads the parts of its path. */
-const ROUTES = [...MESSAGE_ROUTES, ...GUILD_ROUTES].map((route) => {
+const ROUTES = [
+  ...MEMBER_ROUTES,
+  ...GUILD_ROUTES,
+  ...APPLICATION_ROUTES,
+  ...THREAD_ROUTES,
+  ...MESSAGE_ROUTES,
+  ...CHANNEL_ROUTES,
+  ...GUILD_THING_ROUTES,
+  ...SETTINGS_ROUTES,
+  ...INTERACTION_ROUTES,
+  ...WEBHOOK_ROUTES,
+].map((route) => {
   const [method = '', path = ''] = route.pattern.split(' ');
   return { route, method, path: new RegExp(`^${path.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`) };
 });
@@ -66,7 +86,7 @@ export class DiscordSimulation implements PlatformSimulation {
   ) {
     this.#limits = new DiscordLimits(now);
     this.#grants = new DiscordGrants(now);
-    this.#world = new DiscordWorld(now);
+    this.#world = openWorld(now);
   }
 
   answer(request: SandboxRequest): SandboxAnswer {
@@ -131,7 +151,7 @@ export class DiscordSimulation implements PlatformSimulation {
   /** Bots that were added by hand survive with their tokens where grants do. */
   reset({ keepGrants }: { keepGrants: boolean }): void {
     const bots = [...this.#world.bots];
-    this.#world = new DiscordWorld(this.now);
+    this.#world = openWorld(this.now);
     this.#limits.clear();
     if (!keepGrants) {
       this.#grants.clear();
@@ -173,7 +193,9 @@ export class DiscordSimulation implements PlatformSimulation {
       const asker = route.open ? undefined : bot;
       const room = { world: this.#world, limits: this.#limits };
       const value = route.handle(new DiscordCall(request, path, asker, room));
-      return value === undefined ? answerNothing(headers) : answerJson(200, value, headers);
+      return value === undefined
+        ? answerNothing(headers)
+        : answerJson(route.status ?? 200, value, headers);
     } catch (error) {
       if (!(error instanceof DiscordRefusal)) throw error;
       if (error.status === 401 || error.status === 403) this.#limits.noteInvalid();
@@ -293,10 +315,12 @@ export class DiscordSimulation implements PlatformSimulation {
 }
 
 function findRoute(method: string, path: string): Found | undefined {
+  // Clients may encode the sign of "@me" and "@original".
+  const plain = path.replaceAll('/%40', '/@');
   for (const { route, method: wanted, path: expression } of ROUTES) {
-    const groups = method === wanted ? expression.exec(path)?.groups : undefined;
+    const groups = method === wanted ? expression.exec(plain)?.groups : undefined;
     // A route without parts in its path has no groups at all.
-    if (!groups && !(method === wanted && expression.test(path))) continue;
+    if (!groups && !(method === wanted && expression.test(plain))) continue;
     const decoded = Object.entries(groups ?? {}).map(([name, text]) => [name, decode(text)]);
     return { route, path: Object.fromEntries(decoded) as Found['path'] };
   }

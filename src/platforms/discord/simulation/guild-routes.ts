@@ -6,6 +6,8 @@ import {
   refuseField,
 } from './discord-call.js';
 import { OWNER } from './seed.js';
+import type { Wire } from './wire.js';
+import type { DiscordGuild, DiscordMember } from './world.js';
 import { showGuild, showMember, showOwnApplication, showSelf } from './show.js';
 
 const LONGEST_TIMEOUT_MS = 28 * 86_400_000;
@@ -56,12 +58,17 @@ export const GUILD_ROUTES: readonly DiscordRoute[] = [
     handle(call) {
       const guild = call.requireGuild();
       const member = call.requireMember(guild);
-      const { communication_disabled_until: until } = call.readBody();
-      call.requirePermission(guild, 'MODERATE_MEMBERS');
+      const body = call.readBody();
+      for (const [name, permission] of MEMBER_PERMISSIONS)
+        if (body[name] !== undefined) call.requirePermission(guild, permission);
       call.requireAbove(guild, member.user_id);
-      if (call.world.permits(guild, member.user_id, 'ADMINISTRATOR'))
-        throw new DiscordRefusal(403, 50_013, 'Missing Permissions');
-      member.timed_out_until = readEnd(until, call.world.now());
+      const { communication_disabled_until: until } = body;
+      if (until !== undefined) {
+        if (call.world.permits(guild, member.user_id, 'ADMINISTRATOR'))
+          throw new DiscordRefusal(403, 50_013, 'Missing Permissions');
+        member.timed_out_until = readEnd(until, call.world.now());
+      }
+      changeMember(guild, member, body);
       call.note(guild, 'member_update', member.user_id);
       return showMember(member, call.world.users.get(member.user_id));
     },
@@ -96,6 +103,36 @@ export const GUILD_ROUTES: readonly DiscordRoute[] = [
     },
   },
 ];
+
+/** @see https://discord.com/developers/docs/resources/guild#modify-guild-member */
+const MEMBER_PERMISSIONS = [
+  ['nick', 'MANAGE_NICKNAMES'],
+  ['roles', 'MANAGE_ROLES'],
+  ['mute', 'MUTE_MEMBERS'],
+  ['deaf', 'DEAFEN_MEMBERS'],
+  ['channel_id', 'MOVE_MEMBERS'],
+  ['communication_disabled_until', 'MODERATE_MEMBERS'],
+] as const;
+
+function changeMember(guild: DiscordGuild, member: DiscordMember, body: Wire): void {
+  const { nick, roles, mute, deaf, channel_id, flags } = body;
+  const voice = guild.voice.get(member.user_id);
+  const isAboutVoice = [mute, deaf, channel_id].some(
+    (value) => value !== undefined && value !== null,
+  );
+  if (isAboutVoice && !voice)
+    throw new DiscordRefusal(400, 40_032, 'Target user is not connected to voice.');
+  if (channel_id !== undefined && voice) voice['channel_id'] = channel_id;
+  const given = Object.entries({ nick, mute, deaf, flags }).filter(
+    ([name, value]) => value !== undefined && (value !== null || name === 'nick'),
+  );
+  member.extra = { ...member.extra, ...Object.fromEntries(given) };
+  if (!Array.isArray(roles)) return;
+  const unknown = roles.find((id) => !guild.roles.has(String(id)));
+  if (unknown !== undefined) throw new DiscordRefusal(404, 10_011, 'Unknown Role');
+  member.roles.clear();
+  for (const id of roles) member.roles.add(String(id));
+}
 
 function changeRole(
   call: DiscordCall,

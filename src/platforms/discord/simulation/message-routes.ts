@@ -1,16 +1,18 @@
 import { isRecord } from '../../../sandbox/exchange.js';
+import { noteIn } from './channel-routes.js';
 import {
   type DiscordCall,
   DiscordRefusal,
   type DiscordRoute,
   refuseField,
 } from './discord-call.js';
-import { showMessage, showWebhook } from './show.js';
-import type { DiscordChannel, DiscordMessage } from './world.js';
+import { pageAfter, readLimit } from './member-routes.js';
+import { readContent } from './read-content.js';
+import { showMessage, showUser } from './show.js';
+import { type DiscordChannel, type DiscordMessage, EPOCH } from './world.js';
+import { type Wire } from './wire.js';
 
 const MOST_REACTIONS = 20;
-const MOST_WEBHOOKS = 15;
-const MOST_FILE_BYTES = 10_485_760;
 
 export const MESSAGE_ROUTES: readonly DiscordRoute[] = [
   {
@@ -28,11 +30,13 @@ export const MESSAGE_ROUTES: readonly DiscordRoute[] = [
       const content = readContent(call, body);
       if (content.embeds.length > 0) call.requirePermission(channel, 'EMBED_LINKS');
       if (content.attachments.length > 0) call.requirePermission(channel, 'ATTACH_FILES');
-      const reply_to = readReply(channel, body);
+      if (content.extra['poll'] !== undefined) call.requirePermission(channel, 'SEND_POLLS');
+      const { reply_to, forwarded } = readReference(call, channel, body);
       const author_id = call.bot.id;
+      const extra = { ...content.extra, ...forwarded };
       return show(
         call,
-        call.world.addMessage(channel.id, { ...content, author_id, nonce, reply_to }),
+        call.world.addMessage(channel.id, { ...content, extra, author_id, nonce, reply_to }),
       );
     },
   },
@@ -44,12 +48,7 @@ export const MESSAGE_ROUTES: readonly DiscordRoute[] = [
       if (message.author_id !== call.bot.id)
         throw new DiscordRefusal(403, 50_005, 'Cannot edit a message authored by another user');
       const body = call.readBody();
-      const { content, embeds, allowed_mentions } = readContent(call, {
-        content: message.content,
-        embeds: message.embeds,
-        ...body,
-      });
-      Object.assign(message, { content, embeds, allowed_mentions, edited: call.world.now() });
+      edit(call, message, body);
       return show(call, message);
     },
   },
@@ -84,48 +83,182 @@ export const MESSAGE_ROUTES: readonly DiscordRoute[] = [
     },
   },
   {
-    pattern: 'POST /channels/:channel/webhooks',
+    pattern: 'DELETE /channels/:channel/messages/:message/reactions/:emoji/@me',
+    major: 'channel',
+    handle: (call) => takeReaction(call, call.bot.id),
+  },
+  {
+    pattern: 'DELETE /channels/:channel/messages/:message/reactions/:emoji/:user',
     major: 'channel',
     handle(call) {
-      const channel = call.requireChannel();
-      call.requirePermission(channel, 'MANAGE_WEBHOOKS');
-      const { name } = call.readBody();
-      if (typeof name !== 'string' || name.trim() === '' || name.length > 80)
-        throw refuseField(['name'], 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 80 in length.');
-      if (/clyde|discord/i.test(name))
-        throw refuseField(['name'], 'USERNAME_INVALID_CONTAINS', 'Username cannot contain that');
-      const others = [...call.world.webhooks.values()].filter((w) => w.channel_id === channel.id);
-      if (others.length >= MOST_WEBHOOKS)
-        throw new DiscordRefusal(400, 30_007, 'Maximum number of webhooks reached (15)');
-      const webhook = call.world.addWebhook(channel.id, name);
-      const guild = call.world.guilds.get(channel.guild_id);
-      if (guild) call.note(guild, 'webhook_create', webhook.id);
-      return showWebhook(webhook, channel.guild_id, call.bot.id);
+      call.requirePermission(call.requireChannel(), 'MANAGE_MESSAGES');
+      return takeReaction(call, call.requireUser().id);
     },
   },
   {
-    pattern: 'POST /webhooks/:webhook/:token',
-    major: 'webhook',
-    open: true,
+    pattern: 'DELETE /channels/:channel/messages/:message/reactions/:emoji',
+    major: 'channel',
     handle(call) {
-      const webhook = call.world.webhooks.get(call.readId('webhook'));
-      if (!webhook) throw new DiscordRefusal(404, 10_015, 'Unknown Webhook');
-      if (webhook.token !== call.path['token'])
-        throw new DiscordRefusal(401, 50_027, 'Invalid Webhook Token');
-      const body = call.readBody();
-      const content = readContent(call, body);
-      const message = call.world.addMessage(webhook.channel_id, {
-        ...content,
-        author_id: webhook.id,
-        webhook_id: webhook.id,
-        username: typeof body['username'] === 'string' ? body['username'] : webhook.name,
-      });
-      return call.request.query.get('wait') === 'true' ? show(call, message) : undefined;
+      call.requirePermission(call.requireChannel(), 'MANAGE_MESSAGES');
+      requireMessage(call).reactions.delete(readEmoji(call));
+      return undefined;
+    },
+  },
+  {
+    pattern: 'DELETE /channels/:channel/messages/:message/reactions',
+    major: 'channel',
+    handle(call) {
+      call.requirePermission(call.requireChannel(), 'MANAGE_MESSAGES');
+      requireMessage(call).reactions.clear();
+      return undefined;
+    },
+  },
+  {
+    pattern: 'GET /channels/:channel/messages/:message/reactions/:emoji',
+    major: 'channel',
+    handle(call) {
+      const users = [...(requireMessage(call).reactions.get(readEmoji(call)) ?? [])];
+      return pageAfter(call, users, (id) => id, 25).map((id) =>
+        showUser(call.world.users.get(id) ?? { id, username: id, bot: false }),
+      );
+    },
+  },
+  {
+    pattern: 'GET /channels/:channel/messages',
+    major: 'channel',
+    handle(call) {
+      const channel = call.requireChannel();
+      const { query } = call.request;
+      const [before, after, around] = ['before', 'after', 'around'].map((name) => query.get(name));
+      const limit = readLimit(call, 50);
+      const sorted = [...channel.messages.values()].sort((one, two) =>
+        BigInt(one.id) < BigInt(two.id) ? 1 : -1,
+      );
+      const wanted = sorted.filter(
+        ({ id }) =>
+          (!before || BigInt(id) < BigInt(before)) && (!after || BigInt(id) > BigInt(after)),
+      );
+      const at = around ? Math.max(0, wanted.findIndex(({ id }) => id === around) - limit / 2) : 0;
+      const page = after ? wanted.slice(-limit) : wanted.slice(at, at + limit);
+      return page.map((message) => show(call, message));
+    },
+  },
+  {
+    pattern: 'GET /channels/:channel/messages/:message',
+    major: 'channel',
+    handle: (call) => show(call, requireMessage(call)),
+  },
+  {
+    pattern: 'POST /channels/:channel/messages/bulk-delete',
+    major: 'channel',
+    handle(call) {
+      const channel = call.requireChannel();
+      call.requirePermission(channel, 'MANAGE_MESSAGES');
+      const { messages } = call.readBody();
+      const ids = Array.isArray(messages) ? messages.map(String) : [];
+      if (ids.length < 2 || ids.length > 100)
+        throw new DiscordRefusal(
+          400,
+          50_016,
+          'Provided too few or too many messages to delete. Must provide at least 2 and fewer than 100 messages to delete.',
+        );
+      const oldest = call.world.now() - TWO_WEEKS_MS;
+      if (ids.some((id) => Number(BigInt(id) >> 22n) + EPOCH < oldest))
+        throw new DiscordRefusal(
+          400,
+          50_034,
+          'You can only bulk delete messages that are under 14 days old.',
+        );
+      for (const id of ids) channel.messages.delete(id);
+      noteIn(call, channel, 'message_bulk_delete', channel.id);
+      return undefined;
+    },
+  },
+  {
+    pattern: 'PUT /channels/:channel/messages/pins/:message',
+    major: 'channel',
+    handle: (call) => pin(call, call.world.now()),
+  },
+  {
+    pattern: 'DELETE /channels/:channel/messages/pins/:message',
+    major: 'channel',
+    handle: (call) => pin(call, null),
+  },
+  {
+    pattern: 'POST /channels/:channel/messages/:message/crosspost',
+    major: 'channel',
+    handle(call) {
+      const channel = call.requireChannel();
+      const message = requireMessage(call);
+      call.requirePermission(
+        channel,
+        message.author_id === call.bot.id ? 'SEND_MESSAGES' : 'MANAGE_MESSAGES',
+      );
+      if (channel.extra['type'] !== ANNOUNCEMENT)
+        throw new DiscordRefusal(400, 50_024, 'Cannot execute action on this channel type');
+      const flags = Number(message.extra['flags'] ?? 0);
+      if ((flags & CROSSPOSTED) !== 0)
+        throw new DiscordRefusal(400, 40_033, 'This message has already been crossposted');
+      message.extra['flags'] = flags | CROSSPOSTED;
+      return show(call, message);
+    },
+  },
+  {
+    pattern: 'POST /channels/:channel/polls/:message/expire',
+    major: 'channel',
+    handle(call) {
+      const message = requireMessage(call);
+      const { poll } = message.extra;
+      if (!isRecord(poll)) throw new DiscordRefusal(400, 520_001, 'Poll expired');
+      if (message.author_id !== call.bot.id)
+        throw new DiscordRefusal(403, 50_001, 'Missing Access');
+      if ((poll['results'] as Wire)['is_finalized'] === true)
+        throw new DiscordRefusal(400, 520_001, 'Poll expired');
+      Object.assign(poll, { expiry: new Date(call.world.now()).toISOString() });
+      Object.assign(poll['results'] as Wire, { is_finalized: true });
+      return show(call, message);
     },
   },
 ];
 
-function show(call: DiscordCall, message: DiscordMessage): object {
+const TWO_WEEKS_MS = 14 * 86_400_000;
+const ANNOUNCEMENT = 5;
+const CROSSPOSTED = 1;
+const MOST_PINS = 250;
+
+function takeReaction(call: DiscordCall, userId: string): undefined {
+  const { reactions } = requireMessage(call);
+  const emoji = readEmoji(call);
+  const users = reactions.get(emoji);
+  if (!users?.delete(userId)) throw new DiscordRefusal(404, 10_014, 'Unknown Emoji');
+  if (users.size === 0) reactions.delete(emoji);
+  return undefined;
+}
+
+function pin(call: DiscordCall, at: number | null): undefined {
+  const channel = call.requireChannel();
+  call.requirePermission(channel, 'PIN_MESSAGES');
+  const message = requireMessage(call);
+  const pinned = [...channel.messages.values()].filter((one) => one.pinned !== null);
+  if (at !== null && pinned.length >= MOST_PINS)
+    throw new DiscordRefusal(400, 30_003, 'Maximum number of pins reached (250)');
+  message.pinned = at;
+  noteIn(call, channel, at === null ? 'message_unpin' : 'message_pin', message.author_id);
+  return undefined;
+}
+
+/** Changes a message; what the body leaves out stays as it is. */
+export function edit(call: DiscordCall, message: DiscordMessage, body: Wire): void {
+  const { content, embeds, allowed_mentions, extra } = readContent(
+    call,
+    { content: message.content, embeds: message.embeds, flags: message.extra['flags'], ...body },
+    message.attachments.length > 0 || message.extra['components'] !== undefined,
+  );
+  Object.assign(message, { content, embeds, allowed_mentions, edited: call.world.now() });
+  message.extra = { ...message.extra, ...extra };
+}
+
+export function show(call: DiscordCall, message: DiscordMessage): object {
   return showMessage(message, call.world.users.get(message.author_id));
 }
 
@@ -142,12 +275,51 @@ function readNonce({ nonce }: Record<string, unknown>): string | null {
   throw refuseField(['nonce'], 'NONCE_TYPE_TOO_LONG', 'Must be 25 or fewer in length.');
 }
 
-function readReply(channel: DiscordChannel, body: Record<string, unknown>): string | null {
+const FORWARD = 1;
+
+/** What a message answers, or what it forwards. */
+function readReference(
+  call: DiscordCall,
+  channel: DiscordChannel,
+  body: Record<string, unknown>,
+): { readonly reply_to: string | null; readonly forwarded: Wire } {
   const reference = body['message_reference'];
-  if (!isRecord(reference)) return null;
+  if (!isRecord(reference)) return { reply_to: null, forwarded: {} };
   const id = String(reference['message_id']);
-  if (channel.messages.has(id)) return id;
-  throw refuseField(['message_reference'], 'REPLIES_UNKNOWN_MESSAGE', 'Unknown message');
+  if (reference['type'] !== FORWARD) {
+    if (channel.messages.has(id)) return { reply_to: id, forwarded: {} };
+    if (reference['fail_if_not_exists'] === false) return { reply_to: null, forwarded: {} };
+    throw refuseField(['message_reference'], 'REPLIES_UNKNOWN_MESSAGE', 'Unknown message');
+  }
+  const source = call.world.channels.get(String(reference['channel_id'] ?? channel.id));
+  const message = source?.messages.get(id);
+  if (!source || !message)
+    throw refuseField(
+      ['message_reference'],
+      'MESSAGE_REFERENCE_UNKNOWN_MESSAGE',
+      'Unknown message',
+    );
+  const shown = show(call, message) as Wire;
+  const kept = [
+    'type',
+    'content',
+    'mentions',
+    'mention_roles',
+    'attachments',
+    'embeds',
+    'timestamp',
+    'edited_timestamp',
+    'flags',
+    'components',
+  ];
+  const snapshot = Object.fromEntries(kept.map((name) => [name, shown[name]]));
+  return {
+    reply_to: null,
+    forwarded: {
+      message_reference: { type: FORWARD, channel_id: source.id, message_id: id },
+      message_snapshots: [{ message: snapshot }],
+    },
+  };
 }
 
 function readEmoji(call: DiscordCall): string {
@@ -157,75 +329,7 @@ function readEmoji(call: DiscordCall): string {
   const isKnown =
     id === undefined
       ? /\p{Emoji}/u.test(emoji) && !/\w{2,}/.test(emoji)
-      : call.world.guilds.get(guild_id)?.emojis.get(id) === name;
+      : call.world.guilds.get(guild_id)?.things.get('emojis')?.get(id)?.['name'] === name;
   if (isKnown) return emoji;
   throw new DiscordRefusal(400, 10_014, 'Unknown Emoji');
-}
-
-/** What a message is made of, checked against the published limits. */
-function readContent(call: DiscordCall, body: Record<string, unknown>) {
-  const content = body['content'] ?? '';
-  if (typeof content !== 'string')
-    throw refuseField(['content'], 'STRING_TYPE_CONVERT', 'Could not interpret as string.');
-  requireLength(['content'], content, 2_000);
-  const embeds = readEmbeds(body['embeds']);
-  const files = call.readFiles() ?? [];
-  if (files.length > 10)
-    throw refuseField(['attachments'], 'BASE_TYPE_MAX_LENGTH', 'Must be 10 or fewer in length.');
-  if (files.some(({ size }) => size > MOST_FILE_BYTES))
-    throw new DiscordRefusal(413, 40_005, 'Request entity too large');
-  if (content === '' && embeds.length === 0 && files.length === 0)
-    throw new DiscordRefusal(400, 50_006, 'Cannot send an empty message');
-  const attachments = files.map(({ filename = '', size }, index) => ({
-    id: String(index),
-    filename,
-    size,
-  }));
-  return { content, embeds, attachments, allowed_mentions: body['allowed_mentions'] ?? null };
-}
-
-const EMBED_TEXTS = [
-  ['title', 256],
-  ['description', 4_096],
-] as const;
-
-function readEmbeds(value: unknown): readonly Record<string, unknown>[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value) || !value.every(isRecord))
-    throw refuseField(['embeds'], 'LIST_TYPE_CONVERT', 'Only iterables may be used.');
-  if (value.length > 10)
-    throw refuseField(['embeds'], 'BASE_TYPE_MAX_LENGTH', 'Must be 10 or fewer in length.');
-  let total = 0;
-  for (const [index, embed] of value.entries()) {
-    const at = (...path: string[]): string[] => ['embeds', String(index), ...path];
-    const count = (path: string[], text: unknown, max: number): void => {
-      if (text === undefined || text === null) return;
-      if (typeof text !== 'string')
-        throw refuseField(at(...path), 'STRING_TYPE_CONVERT', 'Could not interpret as string.');
-      requireLength(at(...path), text, max);
-      total += [...text].length;
-    };
-    for (const [name, max] of EMBED_TEXTS) count([name], embed[name], max);
-    if (embed['color'] !== undefined && !Number.isInteger(embed['color']))
-      throw refuseField(at('color'), 'NUMBER_TYPE_COERCE', 'Value is not int.');
-    if (isRecord(embed['footer'])) count(['footer', 'text'], embed['footer']['text'], 2_048);
-    if (isRecord(embed['author'])) count(['author', 'name'], embed['author']['name'], 256);
-    const fields = Array.isArray(embed['fields']) ? embed['fields'] : [];
-    if (fields.length > 25)
-      throw refuseField(at('fields'), 'BASE_TYPE_MAX_LENGTH', 'Must be 25 or fewer in length.');
-    for (const [place, field] of fields.entries()) {
-      if (!isRecord(field)) continue;
-      count(['fields', String(place), 'name'], field['name'], 256);
-      count(['fields', String(place), 'value'], field['value'], 1_024);
-    }
-  }
-  if (total > 6_000)
-    throw refuseField(['embeds'], 'MAX_EMBED_SIZE_EXCEEDED', 'Embed size exceeds maximum of 6000');
-  return value;
-}
-
-/** What counts as a character is unpublished; simulated: code points. */
-function requireLength(path: readonly string[], text: string, max: number): void {
-  if ([...text].length > max)
-    throw refuseField(path, 'BASE_TYPE_MAX_LENGTH', `Must be ${max} or fewer in length.`);
 }

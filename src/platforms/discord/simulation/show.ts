@@ -42,7 +42,7 @@ function showFile(
 /** @see https://discord.com/developers/docs/resources/message#message-object */
 export function showMessage(message: DiscordMessage, author: DiscordUser | undefined): object {
   const { id, channel_id, webhook_id, content, embeds, attachments, nonce } = message;
-  const { author_id, username, at, edited, reply_to } = message;
+  const { author_id, username, at, edited, reply_to, pinned, extra, reactions } = message;
   return {
     id,
     channel_id,
@@ -62,26 +62,43 @@ export function showMessage(message: DiscordMessage, author: DiscordUser | undef
     mentions: [],
     mention_roles: [],
     mention_everyone: false,
-    pinned: false,
+    pinned: pinned !== null,
     tts: false,
+    ...(reactions.size > 0 && { reactions: showReactions(reactions) }),
+    ...extra,
   };
+}
+
+/** What is counted of each emoji; nobody asks as themselves here. */
+function showReactions(reactions: DiscordMessage['reactions']): object[] {
+  return [...reactions].map(([emoji, users]) => {
+    const [, name = emoji, id = null] = /^(\w+):(\d+)$/.exec(emoji) ?? [];
+    return {
+      emoji: { id, name },
+      count: users.size,
+      count_details: { burst: 0, normal: users.size },
+      burst_colors: [],
+      me_burst: false,
+      me: false,
+    };
+  });
 }
 
 /** @see https://discord.com/developers/docs/resources/webhook#webhook-object */
 export function showWebhook(
-  { id, channel_id, name, token }: DiscordWebhook,
+  { id, channel_id, name, token, follows }: DiscordWebhook,
   guildId: string,
   applicationId: string,
 ): object {
   return {
     id,
-    type: 1,
+    type: follows === undefined ? 1 : 2,
     name,
     avatar: null,
     channel_id,
     guild_id: guildId,
-    application_id: applicationId,
-    token,
+    application_id: follows === undefined ? applicationId : null,
+    ...(follows === undefined && { token }),
   };
 }
 
@@ -90,7 +107,7 @@ export function showWebhook(
  * @see https://discord.com/developers/docs/resources/guild#guild-member-object
  */
 export function showMember(
-  { roles, timed_out_until }: DiscordMember,
+  { roles, timed_out_until, extra }: DiscordMember,
   user: DiscordUser | undefined,
 ): object {
   return {
@@ -105,6 +122,7 @@ export function showMember(
     mute: false,
     pending: false,
     flags: 0,
+    ...extra,
     communication_disabled_until:
       timed_out_until === null ? null : new Date(timed_out_until).toISOString(),
   };
@@ -151,7 +169,7 @@ export function showOwnApplication(bot: DiscordUser, owner: DiscordUser | undefi
 }
 
 /** @see https://discord.com/developers/docs/topics/permissions#role-object */
-function showRole({ id, name, position, permissions, bot_id }: DiscordRole): object {
+export function showRole({ id, name, position, permissions, bot_id, extra }: DiscordRole): object {
   return {
     id,
     name,
@@ -166,11 +184,12 @@ function showRole({ id, name, position, permissions, bot_id }: DiscordRole): obj
     icon: null,
     unicode_emoji: null,
     flags: 0,
+    ...extra,
   };
 }
 
 /** What is not simulated of a server: as a new one has it. */
-const NEW_GUILD = {
+export const NEW_GUILD = {
   icon: null,
   description: null,
   home_header: null,
@@ -209,21 +228,15 @@ const NEW_GUILD = {
 };
 
 /** A server as its members see it. @see https://discord.com/developers/docs/resources/guild#guild-object */
-export function showGuild({ id, name, owner_id, roles, emojis }: DiscordGuild): object {
+export function showGuild({ id, name, owner_id, roles, settings, things }: DiscordGuild): object {
   return {
     ...NEW_GUILD,
     id,
-    name,
     owner_id,
     roles: [...roles.values()].map(showRole),
-    emojis: [...emojis].map(([emojiId, emojiName]) => ({
-      id: emojiId,
-      name: emojiName,
-      roles: [],
-      require_colons: true,
-      managed: false,
-      animated: false,
-      available: true,
-    })),
+    emojis: [...(things.get('emojis')?.values() ?? [])],
+    stickers: [...(things.get('stickers')?.values() ?? [])],
+    ...settings,
+    name,
   };
 }

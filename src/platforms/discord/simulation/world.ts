@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Clock } from '../../../sandbox/exchange.js';
+import type { Things, Wire } from './wire.js';
 import {
   BOT_ROLE,
   DEMO_CHANNEL,
@@ -12,7 +13,6 @@ import {
   READ_ONLY_CHANNEL,
   SANDBOX_BOT,
   SEED_BOT_MESSAGE,
-  SEED_EMOJI,
   SEED_MEMBERS,
   SEED_MESSAGE,
   SEED_OTHER_MESSAGE,
@@ -29,17 +29,21 @@ export interface DiscordUser {
 
 export interface DiscordRole {
   readonly id: string;
-  readonly name: string;
-  readonly position: number;
+  name: string;
+  position: number;
   permissions: readonly string[];
   /** The bot that it came with. */
   readonly bot_id?: string;
+  /** Its other members, as they are shown. */
+  extra?: Wire;
 }
 
 export interface DiscordMember {
   readonly user_id: string;
   readonly roles: Set<string>;
   timed_out_until: number | null;
+  /** Its other members, as they are shown. */
+  extra?: Wire;
 }
 
 interface DiscordBan {
@@ -59,13 +63,17 @@ interface AuditEntry {
 
 export interface DiscordGuild {
   readonly id: string;
-  readonly name: string;
+  name: string;
   readonly owner_id: string;
   readonly roles: Map<string, DiscordRole>;
   readonly members: Map<string, DiscordMember>;
   readonly bans: Map<string, DiscordBan>;
-  readonly emojis: Map<string, string>;
   readonly audit: AuditEntry[];
+  /** What it is set to, beside what a new one is. */
+  readonly settings: Wire;
+  readonly things: Things;
+  /** Who is in which voice channel. */
+  readonly voice: Map<string, Wire>;
 }
 
 export interface DiscordMessage {
@@ -83,22 +91,48 @@ export interface DiscordMessage {
   readonly reactions: Map<string, Set<string>>;
   readonly at: number;
   edited: number | null;
+  pinned: number | null;
+  /** Its other members, as they are shown. */
+  extra: Wire;
 }
 
 export interface DiscordChannel {
   readonly id: string;
   readonly guild_id: string;
-  readonly name: string;
-  /** Permissions that bots lack here, in spite of their roles. */
-  readonly denied: readonly string[];
+  name: string;
+  /** What roles and members may do here beside their roles, by their ids. */
+  readonly overwrites: Map<string, Overwrite>;
   readonly messages: Map<string, DiscordMessage>;
+  /** Its other members, as they are shown. */
+  extra: Wire;
+}
+
+export interface Overwrite {
+  readonly type: number;
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
 }
 
 export interface DiscordWebhook {
   readonly id: string;
-  readonly channel_id: string;
-  readonly name: string;
+  channel_id: string;
+  name: string;
   readonly token: string;
+  /** The channel whose messages it gets. */
+  readonly follows?: string;
+}
+
+/** A use of a command or a component, which waits for its answer. */
+export interface DiscordInteraction {
+  readonly id: string;
+  readonly token: string;
+  readonly application_id: string;
+  readonly channel_id: string;
+  /** When it was made; undefined for those of examples, which wait for ever. */
+  readonly at: number | undefined;
+  answered: boolean;
+  /** The first answer, if it is a message. */
+  message_id: string | undefined;
 }
 
 /** The start of Discord, from which its ids count. */
@@ -114,20 +148,19 @@ export class DiscordWorld {
   readonly guilds = new Map<string, DiscordGuild>();
   readonly channels = new Map<string, DiscordChannel>();
   readonly webhooks = new Map<string, DiscordWebhook>();
+  /** Invites by their codes. */
+  readonly invites = new Map<string, Wire>();
+  /** Interactions by their tokens. */
+  readonly interactions = new Map<string, DiscordInteraction>();
+  /** What belongs to applications, by their ids. */
+  readonly applications = new Map<string, { readonly settings: Wire; readonly things: Things }>();
   #last = 0n;
 
   constructor(readonly now: Clock) {
-    const guild: DiscordGuild = {
-      id: DEMO_GUILD,
-      name: 'Demo server',
-      owner_id: OWNER,
+    this.guilds.set(DEMO_GUILD, {
+      ...newGuild(DEMO_GUILD, 'Demo server'),
       roles: new Map(SEED_ROLES.map((role) => [role.id, { ...role }])),
-      members: new Map(),
-      bans: new Map(),
-      emojis: new Map([[SEED_EMOJI.id, SEED_EMOJI.name]]),
-      audit: [],
-    };
-    this.guilds.set(guild.id, guild);
+    });
     for (const { id, username, roles } of SEED_MEMBERS) this.addMember(id, username, roles);
     this.users.set(STRANGER.id, { ...STRANGER, bot: false });
     this.addBot(SANDBOX_BOT);
@@ -158,17 +191,11 @@ export class DiscordWorld {
     const everyone = { id, name: '@everyone', position: 0, permissions: [] };
     const owner = { user_id: OWNER, roles: new Set<string>(), timed_out_until: null };
     this.guilds.set(id, {
-      id,
-      name,
-      owner_id: OWNER,
+      ...newGuild(id, name),
       roles: new Map([[id, everyone]]),
       members: new Map([[OWNER, owner]]),
-      bans: new Map(),
-      emojis: new Map(),
-      audit: [],
     });
-    const channel = { id: channelId, guild_id: id, name: 'lounge', denied: [] };
-    this.channels.set(channelId, { ...channel, messages: new Map() });
+    this.addChannel(channelId, 'lounge', [], { guild_id: id });
   }
 
   /** Lets a bot into a server, with a role of its own; once more, its permissions are the new ones. */
@@ -206,8 +233,18 @@ export class DiscordWorld {
     return String(this.#last);
   }
 
-  addChannel(id: string, name: string, denied: readonly string[] = []): void {
-    this.channels.set(id, { id, guild_id: DEMO_GUILD, name, denied, messages: new Map() });
+  /** @param denied permissions that bots lack here, in spite of their roles */
+  addChannel(
+    id: string,
+    name: string,
+    denied: readonly string[] = [],
+    { guild_id = DEMO_GUILD, extra = { type: 0 } }: { guild_id?: string; extra?: Wire } = {},
+  ): DiscordChannel {
+    const overwrites = new Map<string, Overwrite>();
+    if (denied.length > 0) overwrites.set(BOT_ROLE, { type: 0, allow: [], deny: denied });
+    const channel = { id, guild_id, name, overwrites, messages: new Map(), extra };
+    this.channels.set(id, channel);
+    return channel;
   }
 
   addMember(id: string, username: string, roles: readonly string[] = []): void {
@@ -220,6 +257,13 @@ export class DiscordWorld {
     this.users.set(id, bot);
     this.bots.set(token, bot);
     this.join(id, [BOT_ROLE]);
+  }
+
+  /** Gives a bot another name. */
+  rename(bot: DiscordUser, username: string): void {
+    const renamed = { ...bot, username };
+    this.users.set(bot.id, renamed);
+    for (const [token, one] of this.bots) if (one.id === bot.id) this.bots.set(token, renamed);
   }
 
   join(user_id: string, roles: readonly string[]): void {
@@ -244,6 +288,8 @@ export class DiscordWorld {
       reactions: new Map(),
       at: this.now(),
       edited: null,
+      pinned: null,
+      extra: {},
       ...given,
     };
     this.channels.get(channelId)?.messages.set(message.id, message);
@@ -278,13 +324,57 @@ export class DiscordWorld {
     return Math.max(0, ...roles.map((id) => guild.roles.get(id)?.position ?? 0));
   }
 
+  /** Things of a kind that an application has. */
+  application(id: string): { readonly settings: Wire; readonly things: Things } {
+    const known = this.applications.get(id) ?? { settings: {}, things: new Map() };
+    this.applications.set(id, known);
+    return known;
+  }
+
+  /**
+   * Whether a member has a permission in a channel.
+   * @see https://discord.com/developers/docs/topics/permissions#permission-overwrites
+   */
+  permitsIn(channel: DiscordChannel, userId: string, permission: string): boolean {
+    const parent = this.channels.get(String(channel.extra['parent_id']));
+    // A thread has the permissions of its channel.
+    if (Number(channel.extra['type']) >= 10 && Number(channel.extra['type']) <= 12 && parent)
+      return this.permitsIn(parent, userId, permission);
+    const guild = this.guilds.get(channel.guild_id);
+    if (!guild) return true;
+    if (guild.owner_id === userId || this.permits(guild, userId, 'ADMINISTRATOR')) return true;
+    let isPermitted = this.permits(guild, userId, permission);
+    const roles = [...(guild.members.get(userId)?.roles ?? [])];
+    for (const ids of [[guild.id], roles, [userId]]) {
+      const found = ids.flatMap((id) => channel.overwrites.get(id) ?? []);
+      if (found.some(({ deny }) => deny.includes(permission))) isPermitted = false;
+      if (found.some(({ allow }) => allow.includes(permission))) isPermitted = true;
+    }
+    return isPermitted;
+  }
+
   /** Whether the roles of a member give a permission. */
   permits(guild: DiscordGuild, userId: string, permission: string): boolean {
     if (guild.owner_id === userId) return true;
-    const roles = [...(guild.members.get(userId)?.roles ?? [])];
+    const roles = [guild.id, ...(guild.members.get(userId)?.roles ?? [])];
     return roles.some((id) => {
       const permissions = guild.roles.get(id)?.permissions ?? [];
       return permissions.includes(permission) || permissions.includes('ADMINISTRATOR');
     });
   }
+}
+
+function newGuild(id: string, name: string): DiscordGuild {
+  return {
+    id,
+    name,
+    owner_id: OWNER,
+    roles: new Map(),
+    members: new Map(),
+    bans: new Map(),
+    audit: [],
+    settings: {},
+    things: new Map(),
+    voice: new Map(),
+  };
 }

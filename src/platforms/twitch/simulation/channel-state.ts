@@ -256,6 +256,34 @@ export class ChannelState {
   }
 }
 
+/** The state as JSON, for people and tests. */
+export function describeState(state: ChannelState): Record<string, unknown> {
+  return {
+    rewards: state.rewards.list(),
+    redemptions: state.redemptions.list(),
+    chat_settings: state.chat,
+    pin: state.pin,
+    shield_mode: state.shield.is_active,
+    automod: state.automod,
+    blocked_terms: state.blockedTerms.list(),
+    held_messages: state.heldMessages.list(),
+    unban_requests: state.unbanRequests.list(),
+    suspicious_users: Object.fromEntries(state.suspicious),
+    warnings: state.warnings.slice(-50),
+    shoutouts: state.shoutouts.slice(-50),
+    schedule: state.segments.list(),
+    vacation: state.vacation,
+    videos: state.videos.list(),
+    ads: state.ads,
+    blocks: [...state.blocks],
+    guest_star_session: state.guests.session && {
+      id: state.guests.session.id,
+      slots: Object.fromEntries(state.guests.session.slots),
+      invited: [...state.guests.session.invites.keys()],
+    },
+  };
+}
+
 const slot = (user_id: string, now: Clock): GuestSlot => ({
   user_id,
   assigned: now(),

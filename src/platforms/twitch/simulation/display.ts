@@ -1,3 +1,4 @@
+import { describeState } from './channel-state.js';
 import { html, type Markup } from '../../../sandbox/html.js';
 import type { Grants } from './grants.js';
 import { writeTime } from '../../../sandbox/exchange.js';
@@ -58,6 +59,7 @@ function describeChannel(channel: TwitchChannel, world: TwitchWorld): Record<str
     polls: showNewest(channel.polls, 'started', 'ended'),
     predictions: showNewest(channel.predictions, 'created', 'locked', 'ended'),
     markers: showNewest(channel.markers, 'created'),
+    ...describeState(world.state(channel.broadcaster_id)),
     raids: channel.raids.slice(-SHOWN_ENTRIES).map((raid) => ({
       to_broadcaster_id: raid.to_broadcaster_id,
       created: writeTime(raid.created),

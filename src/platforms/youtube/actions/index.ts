@@ -1,4 +1,5 @@
 import type { Action } from '../../../actions/action.js';
+import { refreshToken } from './account/refresh-token.js';
 import { validateCredentials } from './account/validate-credentials.js';
 import { insertCuepoint } from './broadcast/insert-cuepoint.js';
 import { updateBroadcastStatus } from './broadcast/update-broadcast-status.js';
@@ -93,6 +94,7 @@ export const youtubeActions: readonly Action[] = [
   deleteComment,
   setCommentModeration,
   validateCredentials,
+  refreshToken,
   communityPost,
   listBroadcasts,
   listStreams,

@@ -7,11 +7,15 @@ import {
   Reason,
   Snowflake,
 } from '../../discord-action.js';
+import { DiscordChannel, GuildOfNames } from '../../names.js';
 
 const UNKNOWN_MESSAGE = '10008';
 
 class DeleteMessage {
-  @Snowflake('Id of the channel', { example: '700000000000000001' })
+  @GuildOfNames()
+  guild_id?: string;
+
+  @DiscordChannel('The channel', { example: '700000000000000001' })
   channel_id!: string;
 
   @Snowflake('Id of the message', { example: '1300000000000000001' })

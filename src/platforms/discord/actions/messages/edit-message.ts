@@ -1,5 +1,16 @@
 import { Flag, Part, Parts, Text } from '../../../../actions/fields.js';
-import { buildPath, discordAction, orderOfChannel, Snowflake } from '../../discord-action.js';
+import type { JsonObject } from '../../../../actions/json.js';
+import { Shape } from '../../../../actions/shapes.js';
+import { attachFiles, MessageFile, MOST_FILES } from '../../files.js';
+import { MESSAGE_COMPONENTS } from '../../shapes/components.js';
+import {
+  buildPath,
+  discordAction,
+  orderOfChannel,
+  requireSame,
+  Snowflake,
+} from '../../discord-action.js';
+import { DiscordChannel, GuildOfNames } from '../../names.js';
 import { Embed } from '../../embeds.js';
 import { AllowedMentions } from '../../mentions.js';
 import {
@@ -11,7 +22,10 @@ import {
 } from '../../messages.js';
 
 class EditMessage {
-  @Snowflake('Id of the channel', { example: '700000000000000001' })
+  @GuildOfNames()
+  guild_id?: string;
+
+  @DiscordChannel('The channel', { example: '700000000000000001' })
   channel_id!: string;
 
   @Snowflake("Id of one of the bot's own messages", { example: '1300000000000000001' })
@@ -34,6 +48,21 @@ class EditMessage {
     private: true,
   })
   embeds?: Embed[];
+
+  @Shape('Components in place of those there are; none takes them away', MESSAGE_COMPONENTS, {
+    optional: true,
+    private: true,
+  })
+  components?: JsonObject[];
+
+  @Flag('The components are of the second kind', { optional: true })
+  components_v2?: boolean;
+
+  @Flag('Show no preview of addresses', { optional: true })
+  suppress_embeds?: boolean;
+
+  @Parts('Files in place of those there are', MessageFile, { optional: true, maxItems: MOST_FILES })
+  files?: MessageFile[];
 
   @Part('Whom mentions notify; no one if left out', AllowedMentions, { optional: true })
   allowed_mentions?: AllowedMentions;
@@ -62,14 +91,15 @@ export const editMessage = discordAction({
   input: EditMessage,
   output: EditedMessage,
   check: findEditFaults,
-  request: ({ channel_id, message_id, ...content }) => ({
-    method: 'PATCH',
-    path: buildPath(['channels', channel_id, 'messages', message_id]),
-    body: writeContent(content),
-  }),
-  response: ({ id }: DiscordMessage, { message_id }) => {
-    if (id !== message_id) throw new TypeError('The answer is about another message');
-    return { message_id, message_edited: true };
+  run: async (input, _context, upstream) => {
+    const { channel_id, message_id, files } = input;
+    const request = {
+      method: 'PATCH' as const,
+      path: buildPath(['channels', channel_id, 'messages', message_id]),
+      body: writeContent(input),
+    };
+    const { id } = await upstream.send<DiscordMessage>(await attachFiles(request, files, upstream));
+    return { message_id: requireSame(id, message_id), message_edited: true };
   },
   example: {
     input: {

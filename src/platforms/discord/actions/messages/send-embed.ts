@@ -1,11 +1,6 @@
 import { Part } from '../../../../actions/fields.js';
-import {
-  buildPath,
-  discordAction,
-  makeNonce,
-  orderOfChannel,
-  Snowflake,
-} from '../../discord-action.js';
+import { buildPath, discordAction, makeNonce, orderOfChannel } from '../../discord-action.js';
+import { DiscordChannel, GuildOfNames } from '../../names.js';
 import { Embed } from '../../embeds.js';
 import {
   type DiscordMessage,
@@ -15,7 +10,10 @@ import {
 } from '../../messages.js';
 
 class SendEmbed {
-  @Snowflake('Id of the channel', { example: '700000000000000001' })
+  @GuildOfNames()
+  guild_id?: string;
+
+  @DiscordChannel('The channel', { example: '700000000000000001' })
   channel_id!: string;
 
   @Part('The embed', Embed, { private: true })

@@ -1,4 +1,6 @@
-import { Part, Parts, Text } from '../../../../actions/fields.js';
+import type { FieldViolation } from '../../../../actions/failures.js';
+import { List, Part, Parts, Text } from '../../../../actions/fields.js';
+import type { JsonObject } from '../../../../actions/json.js';
 import {
   buildPath,
   discordAction,
@@ -6,20 +8,25 @@ import {
   orderOfChannel,
   Snowflake,
 } from '../../discord-action.js';
+import { DiscordChannel, GuildOfNames } from '../../names.js';
 import { Embed } from '../../embeds.js';
 import { attachFiles, MessageFile, MOST_FILES } from '../../files.js';
-import { AllowedMentions } from '../../mentions.js';
+import { AllowedMentions, IDS } from '../../mentions.js';
 import {
   type DiscordMessage,
   findContentFaults,
   LONGEST_CONTENT,
+  MessageExtras,
   MOST_EMBEDS,
   SentMessage,
   writeContent,
 } from '../../messages.js';
 
-class SendMessage {
-  @Snowflake('Id of the channel', { example: '700000000000000001' })
+class SendMessage extends MessageExtras {
+  @GuildOfNames()
+  guild_id?: string;
+
+  @DiscordChannel('The channel', { example: '700000000000000001' })
   channel_id!: string;
 
   @Text('What to say', {
@@ -43,8 +50,53 @@ class SendMessage {
   @Snowflake('Id of the message being replied to', { optional: true })
   reply_to_message_id?: string;
 
+  @List('Ids of up to three stickers', { ...IDS, optional: true, maxItems: 3 })
+  sticker_ids?: string[];
+
+  @Snowflake('Id of a message to forward; nothing else is sent then', { optional: true })
+  forward_message_id?: string;
+
+  @Snowflake('Id of the channel of the message to forward; this channel if left out', {
+    optional: true,
+  })
+  forward_channel_id?: string;
+
   @Part('Whom mentions notify; no one if left out', AllowedMentions, { optional: true })
   allowed_mentions?: AllowedMentions;
+}
+
+const FORWARD = 1;
+
+/** The message that is answered or forwarded. */
+function refer(input: SendMessage): JsonObject {
+  const { channel_id, reply_to_message_id, forward_message_id, forward_channel_id } = input;
+  if (forward_message_id !== undefined)
+    return {
+      message_reference: {
+        type: FORWARD,
+        channel_id: forward_channel_id ?? channel_id,
+        message_id: forward_message_id,
+      },
+    };
+  return reply_to_message_id === undefined
+    ? {}
+    : { message_reference: { message_id: reply_to_message_id } };
+}
+
+/** A forward is the message as it was: nothing goes with it. */
+function findFaults(input: SendMessage): FieldViolation[] {
+  const { forward_message_id, forward_channel_id } = input;
+  const places = ['guild_id', 'channel_id', 'forward_message_id', 'forward_channel_id'];
+  const rest = Object.entries(input).filter(([name]) => !places.includes(name));
+  if (forward_message_id === undefined)
+    return [
+      ...(forward_channel_id === undefined
+        ? []
+        : [{ field: 'forward_channel_id', message: 'goes with forward_message_id' }]),
+      ...findContentFaults(input),
+    ];
+  const given = rest.find(([, value]) => value !== undefined);
+  return given ? [{ field: given[0], message: 'must be left out with forward_message_id' }] : [];
 }
 
 /** @see https://discord.com/developers/docs/resources/message#create-message */
@@ -58,20 +110,27 @@ export const sendMessage = discordAction({
   repeatable: true,
   order: orderOfChannel,
   scopes: [],
-  permissions: ['SEND_MESSAGES', 'EMBED_LINKS', 'ATTACH_FILES', 'READ_MESSAGE_HISTORY'],
+  permissions: [
+    'SEND_MESSAGES',
+    'SEND_MESSAGES_IN_THREADS',
+    'EMBED_LINKS',
+    'ATTACH_FILES',
+    'READ_MESSAGE_HISTORY',
+    'SEND_POLLS',
+    'SEND_TTS_MESSAGES',
+  ],
   actsAs: 'account',
   input: SendMessage,
   output: SentMessage,
-  check: findContentFaults,
-  run: async ({ channel_id, files, reply_to_message_id, ...content }, context, upstream) => {
+  check: findFaults,
+  run: async (input, context, upstream) => {
+    const { channel_id, files } = input;
     const request = {
       method: 'POST' as const,
       path: buildPath(['channels', channel_id, 'messages']),
       body: {
-        ...writeContent(content),
-        ...(reply_to_message_id !== undefined && {
-          message_reference: { message_id: reply_to_message_id },
-        }),
+        ...(input.forward_message_id === undefined && writeContent(input)),
+        ...refer(input),
         ...makeNonce(context),
       },
     };

@@ -7,12 +7,13 @@ import {
   Reason,
   Snowflake,
 } from '../../discord-action.js';
+import { DiscordUser } from '../../names.js';
 
 class KickUser {
   @Snowflake('Id of the server', { example: '800000000000000001' })
   guild_id!: string;
 
-  @Snowflake('Id of the member', { example: '200000000000000001' })
+  @DiscordUser('The member', { example: '200000000000000001' })
   user_id!: string;
 
   @Reason()

@@ -8,6 +8,7 @@ import {
   Reason,
   Snowflake,
 } from '../../discord-action.js';
+import { DiscordUser } from '../../names.js';
 
 const LONGEST_SECONDS = 28 * 86_400;
 /** Discord counts 28 days by its own clock, and ours may be ahead of it. */
@@ -17,7 +18,7 @@ class TimeoutUser {
   @Snowflake('Id of the server', { example: '800000000000000001' })
   guild_id!: string;
 
-  @Snowflake('Id of the member', { example: '200000000000000001' })
+  @DiscordUser('The member', { example: '200000000000000001' })
   user_id!: string;
 
   @Integer('For how many seconds, at most 28 days', {

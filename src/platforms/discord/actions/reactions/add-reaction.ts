@@ -1,19 +1,19 @@
-import { Flag, Text } from '../../../../actions/fields.js';
+import { Flag } from '../../../../actions/fields.js';
 import { buildPath, discordAction, Snowflake } from '../../discord-action.js';
-
-/** `name:id`, or as it stands in a text: `<:name:id>`, `<a:name:id>`. */
-const CUSTOM = /^(?:<a?:)?(\w{2,32}:\d{1,20})>?$/;
-const UNICODE =
-  /^(?=.*[\p{Extended_Pictographic}\p{Regional_Indicator}\u20e3])[\p{Emoji}\p{Emoji_Component}]+$/u;
+import { DiscordChannel, GuildOfNames } from '../../names.js';
+import { nameEmoji, ReactionEmoji } from '../../emoji.js';
 
 class AddReaction {
-  @Snowflake('Id of the channel', { example: '700000000000000001' })
+  @GuildOfNames()
+  guild_id?: string;
+
+  @DiscordChannel('The channel', { example: '700000000000000001' })
   channel_id!: string;
 
   @Snowflake('Id of the message', { example: '1300000000000000001' })
   message_id!: string;
 
-  @Text("An emoji, or name:id of one of the server's own", { max: 64, example: '👍' })
+  @ReactionEmoji({ example: '👍' })
   emoji!: string;
 }
 
@@ -35,13 +35,9 @@ export const addReaction = discordAction({
   actsAs: 'account',
   input: AddReaction,
   output: AddedReaction,
-  check: ({ emoji }) =>
-    CUSTOM.test(emoji) || UNICODE.test(emoji)
-      ? []
-      : [{ field: 'emoji', message: 'must be an emoji such as 👍, or name:id of a custom one' }],
   request: ({ channel_id, message_id, emoji }) => {
-    const name = CUSTOM.exec(emoji)?.[1] ?? emoji;
-    const path = ['channels', channel_id, 'messages', message_id, 'reactions', name];
+    const reactions = ['channels', channel_id, 'messages', message_id, 'reactions'];
+    const path = [...reactions, nameEmoji(emoji)];
     return { method: 'PUT', path: `${buildPath(path)}/@me` };
   },
   yes: 'no body',

@@ -1,11 +1,15 @@
 import { Text } from '../../../../actions/fields.js';
 import { buildPath, discordAction, giveReason, Reason, Snowflake } from '../../discord-action.js';
+import { DiscordChannel, GuildOfNames } from '../../names.js';
 
 /** Base64 of a picture: what the gateway's doors let through is less than what Discord takes. */
 const LONGEST_AVATAR = 2_800_000;
 
 class CreateWebhook {
-  @Snowflake('Id of the channel', { example: '700000000000000001' })
+  @GuildOfNames()
+  guild_id?: string;
+
+  @DiscordChannel('The channel', { example: '700000000000000001' })
   channel_id!: string;
 
   @Text('Its name; "clyde" and "discord" must not be part of it', {

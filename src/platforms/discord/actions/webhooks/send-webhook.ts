@@ -8,6 +8,7 @@ import {
   type DiscordMessage,
   findContentFaults,
   LONGEST_CONTENT,
+  MessageExtras,
   MOST_EMBEDS,
   SentMessage,
   writeContent,
@@ -20,7 +21,7 @@ import {
 const ADDRESS =
   /^https:\/\/(?:(?:ptb|canary)\.)?discord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks\/(\d{1,20})\/([\w-]{1,128})\/?(?:\?([\w=&-]*))?$/;
 
-class SendWebhook {
+class SendWebhook extends MessageExtras {
   @Text('Address of the webhook, with its secret', { optional: true, max: 256, private: true })
   webhook_url?: string;
 
@@ -130,7 +131,12 @@ export const sendWebhook = discordAction({
       method: 'POST' as const,
       path: buildPath(['webhooks', id, token]),
       // Without "wait" Discord answers before it has the message, and says nothing of it.
-      query: { wait: true, thread_id: thread },
+      query: {
+        wait: true,
+        thread_id: thread,
+        // Buttons come only from webhooks that the application owns; others show the rest.
+        with_components: input.components === undefined ? undefined : true,
+      },
       withoutCredentials: true,
       secrets: [token],
       body: {

@@ -1,5 +1,5 @@
 import { ActionFailure } from '../../../../actions/failures.js';
-import { Decimal, Id, Text } from '../../../../actions/fields.js';
+import { Decimal, Flag, Id, Text } from '../../../../actions/fields.js';
 import { isObject } from '../../../../actions/json.js';
 import { readList, twitchAction } from '../../twitch-action.js';
 
@@ -9,6 +9,11 @@ class Clip {
 
   @Decimal('Length in seconds; 30 when left out', { optional: true, min: 5, max: 60, step: 0.1 })
   duration?: number;
+
+  @Flag('false answers as soon as Twitch has named the clip, and does not wait until it shows it', {
+    optional: true,
+  })
+  confirm?: boolean;
 }
 
 class CreatedClip {
@@ -59,13 +64,14 @@ export const clip = twitchAction({
   actsAs: 'actor',
   input: Clip,
   output: CreatedClip,
-  run: async ({ title, duration }, { account }, upstream) => {
+  run: async ({ title, duration, confirm = true }, { account }, upstream) => {
     const answer = await upstream.send({
       method: 'POST',
       path: '/clips',
       query: { broadcaster_id: account.id, title, duration },
     });
     const made = readMade(answer);
+    if (!confirm) return made;
     const id = made.clip_id;
     upstream.goOnAfter(made);
     for (let waitedMs = 0; waitedMs < LOOKED_FOR_MS;) {

@@ -1,5 +1,6 @@
-import { Flag, Id, Integer, List, Text } from '../../../../actions/fields.js';
+import { Flag, Id, Integer, List, Parts, Text } from '../../../../actions/fields.js';
 import { type HelixOne, twitchAction } from '../../twitch-action.js';
+import { PollChoice, readVote } from '../../votes.js';
 
 class PollCreate {
   @Text('The question', { visible: true, max: 60, example: 'What next?' })
@@ -33,6 +34,12 @@ class CreatedPoll {
 
   @Text('State of the poll, as Twitch names it')
   status!: string;
+
+  @Text('The question', { optional: true })
+  title?: string;
+
+  @Parts('The answers with their ids', PollChoice, { optional: true })
+  choices?: PollChoice[];
 }
 
 interface HelixPoll {
@@ -77,6 +84,7 @@ export const pollCreate = twitchAction({
     poll_id: poll.id,
     choice_ids: poll.choices.map((choice) => choice.id),
     status: poll.status,
+    ...readVote(poll, 'choices'),
   }),
   example: {
     input: { title: 'What next?', choices: ['Speedrun', 'Chill'], duration: 60 },

@@ -1,5 +1,6 @@
-import { Choice, Id, Text } from '../../../../actions/fields.js';
+import { Choice, Id, Parts, Text } from '../../../../actions/fields.js';
 import { type HelixOne, twitchAction } from '../../twitch-action.js';
+import { PollChoice, readVote } from '../../votes.js';
 
 class PollEnd {
   @Id('Id of the running poll', { example: 'ed961efd' })
@@ -17,6 +18,12 @@ class EndedPoll {
 
   @Text('State of the poll, as Twitch names it')
   status!: string;
+
+  @Text('The question', { optional: true })
+  title?: string;
+
+  @Parts('The answers with their votes', PollChoice, { optional: true })
+  choices?: PollChoice[];
 }
 
 /** @see https://dev.twitch.tv/docs/api/reference/#end-poll */
@@ -38,7 +45,7 @@ export const pollEnd = twitchAction({
   }),
   response: ({ data: [poll] }: HelixOne<{ id: string; status: string }>, { poll_id }) => {
     if (poll.id !== poll_id) throw new TypeError('The answer is about another poll');
-    return { poll_id, status: poll.status };
+    return { poll_id, status: poll.status, ...readVote(poll, 'choices') };
   },
   example: {
     account: '1003',

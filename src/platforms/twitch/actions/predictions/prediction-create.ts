@@ -1,5 +1,6 @@
-import { Id, Integer, List, Text } from '../../../../actions/fields.js';
+import { Id, Integer, List, Parts, Text } from '../../../../actions/fields.js';
 import { type HelixOne, twitchAction } from '../../twitch-action.js';
+import { PredictionOutcome, readVote } from '../../votes.js';
 
 class PredictionCreate {
   @Text('The question', { visible: true, max: 45, example: 'Will we win?' })
@@ -27,6 +28,12 @@ class CreatedPrediction {
 
   @Text('State of the prediction, as Twitch names it')
   status!: string;
+
+  @Text('The question', { optional: true })
+  title?: string;
+
+  @Parts('The outcomes with their ids', PredictionOutcome, { optional: true })
+  outcomes?: PredictionOutcome[];
 }
 
 interface HelixPrediction {
@@ -61,6 +68,7 @@ export const predictionCreate = twitchAction({
     prediction_id: prediction.id,
     outcome_ids: prediction.outcomes.map((outcome) => outcome.id),
     status: prediction.status,
+    ...readVote(prediction, 'outcomes'),
   }),
   example: {
     input: { title: 'Will we win?', outcomes: ['Yes', 'No'], duration: 120 },

@@ -1,5 +1,6 @@
-import { Choice, Id, Text } from '../../../../actions/fields.js';
+import { Choice, Id, Parts, Text } from '../../../../actions/fields.js';
 import { type HelixOne, twitchAction } from '../../twitch-action.js';
+import { PredictionOutcome, readVote } from '../../votes.js';
 
 class PredictionResolve {
   @Id('Id of the prediction', { example: 'd6676d5c' })
@@ -28,6 +29,12 @@ class ResolvedPrediction {
 
   @Id('Id of the outcome that came true', { optional: true })
   winning_outcome_id?: string;
+
+  @Text('The question', { optional: true })
+  title?: string;
+
+  @Parts('The outcomes, and what was put on them', PredictionOutcome, { optional: true })
+  outcomes?: PredictionOutcome[];
 }
 
 interface HelixPrediction {
@@ -70,6 +77,7 @@ export const predictionResolve = twitchAction({
       prediction_id,
       status: prediction.status,
       ...(prediction.winning_outcome_id && { winning_outcome_id: prediction.winning_outcome_id }),
+      ...readVote(prediction, 'outcomes'),
     };
   },
   example: {

@@ -19,6 +19,21 @@ class ValidatedCredentials {
   is_account!: boolean;
 }
 
+/**
+ * The one channel of an answer.
+ * @throws ActionFailure REFUSED for a Google account without a channel
+ */
+export function requireChannel(
+  answer: youtube_v3.Schema$ChannelListResponse,
+): youtube_v3.Schema$Channel {
+  const [channel] = readItems<youtube_v3.Schema$Channel>(answer);
+  if (channel) return channel;
+  throw new ActionFailure('REFUSED', 'The credentials are of a Google account without a channel', {
+    platformStatus: 200,
+    platformCode: 'NO_CHANNEL',
+  });
+}
+
 /** @see https://developers.google.com/youtube/v3/docs/channels/list */
 export const validateCredentials = youtubeAction({
   type: 'validate_credentials',
@@ -34,16 +49,7 @@ export const validateCredentials = youtubeAction({
   request: () =>
     buildYouTubeRequest((youtube) => youtube.channels.list({ part: ['snippet'], mine: true })),
   response: (answer: youtube_v3.Schema$ChannelListResponse, _input, { account }) => {
-    const [channel] = readItems<youtube_v3.Schema$Channel>(answer);
-    if (!channel) {
-      throw new ActionFailure(
-        'REFUSED',
-        'The credentials are of a Google account without a channel',
-        {
-          platformStatus: 200,
-        },
-      );
-    }
+    const channel = requireChannel(answer);
     const channel_id = readId(channel);
     return {
       channel_id,

@@ -1,0 +1,19 @@
+/** Reads CALLBACK_RECEIVERS. @param faults gets a sentence for everything that is wrong */
+export function readCallbackReceivers(
+  text: string | undefined,
+  faults: string[],
+): readonly string[] {
+  const given = (text ?? '').split(',').flatMap((part) => part.trim() || []);
+  return given.flatMap((part) => {
+    const url = URL.canParse(part) ? new URL(part) : undefined;
+    const isOrigin =
+      url !== undefined &&
+      /^https?:$/.test(url.protocol) &&
+      [url.origin, `${url.origin}/`].includes(part.toLowerCase());
+    if (isOrigin) return [url.origin];
+    faults.push(
+      `CALLBACK_RECEIVERS: "${part}" is no origin: write it like http://toolkit.internal:8080, without a path`,
+    );
+    return [];
+  });
+}

@@ -1,0 +1,177 @@
+import {
+  anyOf,
+  flag,
+  list,
+  object,
+  oneOf,
+  type ShapeSchema,
+  text,
+  whole,
+  word,
+} from '../../../actions/shapes.js';
+import { COMPONENT_EMOJI } from './components.js';
+import { ID } from './values.js';
+
+/**
+ * What a modal is made of.
+ * @see https://discord.com/developers/docs/components/reference
+ */
+export const MODAL_ACTION_ROW_COMPONENT: ShapeSchema = object({
+  type: oneOf(1),
+  '?id': whole(0, 2147483647),
+  components: list(
+    object({
+      type: oneOf(4),
+      '?id': whole(0, 2147483647),
+      custom_id: text(1, 100),
+      style: oneOf(1, 2),
+      '?label': text(1, 45),
+      '?value': text(0, 4000),
+      '?placeholder': text(0, 100),
+      '?required': flag,
+      '?min_length': whole(0, 4000),
+      '?max_length': whole(1, 4000),
+    }),
+    1,
+    5,
+  ),
+});
+
+export const MODAL_LABEL_COMPONENT: ShapeSchema = object({
+  type: oneOf(18),
+  '?id': whole(0, 2147483647),
+  label: text(1, 45),
+  '?description': text(1, 100),
+  component: anyOf(
+    object({
+      type: oneOf(8),
+      '?id': whole(0, 2147483647),
+      custom_id: text(1, 100),
+      '?placeholder': text(0, 150),
+      '?min_values': whole(0, 25),
+      '?max_values': whole(1, 25),
+      '?disabled': flag,
+      '?required': flag,
+      '?default_values': list(object({ type: word('channel'), id: ID }), 0, 25),
+      '?channel_types': list(oneOf(1, 3, 0, 2, 4, 5, 10, 11, 12, 13, 14, 15), 0, 1000, true),
+    }),
+    object({
+      type: oneOf(23),
+      '?id': whole(0, 2147483647),
+      custom_id: text(1, 100),
+      '?default': flag,
+    }),
+    object({
+      type: oneOf(22),
+      '?id': whole(0, 2147483647),
+      custom_id: text(1, 100),
+      '?min_values': whole(0, 10),
+      '?max_values': whole(1, 10),
+      '?required': flag,
+      options: list(
+        object({
+          label: text(1, 100),
+          value: text(1, 100),
+          '?description': text(0, 100),
+          '?default': flag,
+        }),
+        1,
+        10,
+      ),
+    }),
+    object({
+      type: oneOf(19),
+      '?id': whole(0, 2147483647),
+      custom_id: text(1, 100),
+      '?min_values': whole(0, 10),
+      '?max_values': whole(1, 10),
+      '?required': flag,
+    }),
+    object({
+      type: oneOf(7),
+      '?id': whole(0, 2147483647),
+      custom_id: text(1, 100),
+      '?placeholder': text(0, 150),
+      '?min_values': whole(0, 25),
+      '?max_values': whole(1, 25),
+      '?disabled': flag,
+      '?required': flag,
+      '?default_values': list(
+        anyOf(object({ type: word('role'), id: ID }), object({ type: word('user'), id: ID })),
+        0,
+        25,
+      ),
+    }),
+    object({
+      type: oneOf(21),
+      '?id': whole(0, 2147483647),
+      custom_id: text(1, 100),
+      '?required': flag,
+      options: list(
+        object({
+          label: text(1, 100),
+          value: text(1, 100),
+          '?description': text(0, 100),
+          '?default': flag,
+        }),
+        2,
+        10,
+      ),
+    }),
+    object({
+      type: oneOf(6),
+      '?id': whole(0, 2147483647),
+      custom_id: text(1, 100),
+      '?placeholder': text(0, 150),
+      '?min_values': whole(0, 25),
+      '?max_values': whole(1, 25),
+      '?disabled': flag,
+      '?required': flag,
+      '?default_values': list(object({ type: word('role'), id: ID }), 0, 25),
+    }),
+    object({
+      type: oneOf(3),
+      '?id': whole(0, 2147483647),
+      custom_id: text(1, 100),
+      '?placeholder': text(0, 150),
+      '?min_values': whole(0, 25),
+      '?max_values': whole(1, 25),
+      '?disabled': flag,
+      '?required': flag,
+      options: list(
+        object({
+          label: text(1, 100),
+          value: text(1, 100),
+          '?description': text(0, 100),
+          '?default': flag,
+          '?emoji': COMPONENT_EMOJI,
+        }),
+        1,
+        25,
+      ),
+    }),
+    object({
+      type: oneOf(4),
+      '?id': whole(0, 2147483647),
+      custom_id: text(1, 100),
+      style: oneOf(1, 2),
+      '?label': text(1, 45),
+      '?value': text(0, 4000),
+      '?placeholder': text(0, 100),
+      '?required': flag,
+      '?min_length': whole(0, 4000),
+      '?max_length': whole(1, 4000),
+    }),
+    object({
+      type: oneOf(5),
+      '?id': whole(0, 2147483647),
+      custom_id: text(1, 100),
+      '?placeholder': text(0, 150),
+      '?min_values': whole(0, 25),
+      '?max_values': whole(1, 25),
+      '?disabled': flag,
+      '?required': flag,
+      '?default_values': list(object({ type: word('user'), id: ID }), 0, 25),
+    }),
+  ),
+});
