@@ -72,6 +72,10 @@ interface Declaration<Input extends object, Output extends object, Scope extends
   readonly settlesForMs?: number;
   /** The field with the address of a file; the file may come with the request instead. */
   readonly takesFile?: NoInfer<keyof Input & string>;
+  /** The field that may hold the file itself, as base64, in place of an address. */
+  readonly takesContent?: NoInfer<keyof Input & string>;
+  /** The action can do without the file. */
+  readonly fileIsOptional?: boolean;
   readonly example: {
     readonly input: NoInfer<Input>;
     readonly output: NoInfer<Output>;
@@ -150,6 +154,8 @@ export interface Action {
   readonly settlesForMs: number;
   /** The field with the address of a file; the file may come with the request instead. */
   readonly takesFile?: string;
+  /** The field that may hold the file itself, as base64. */
+  readonly takesContent?: string;
   /** Set if the platform does not offer the action. */
   readonly unsupported?: Unsupported<object>;
   readonly example: {
@@ -205,6 +211,7 @@ export function defineAction<
     takesLong: declaration.takesLong ?? false,
     settlesForMs: declaration.settlesForMs ?? 0,
     ...(declaration.takesFile !== undefined && { takesFile: declaration.takesFile }),
+    ...(declaration.takesContent !== undefined && { takesContent: declaration.takesContent }),
     ...(declaration.unsupported && { unsupported: declaration.unsupported }),
     example: declaration.example,
     inputSchema: describeFields(inputClass),
@@ -343,20 +350,39 @@ export function refuseUnsupported({ reason, instead }: Unsupported<object>): Act
   return new ActionFailure('UNSUPPORTED', reason, { partialResult: { ...instead } });
 }
 
-/** The faults of a file: it must be given once, by its address or with the request. */
+/** The faults of a file: it must be given once, by its address, in a parameter or with the request. */
 function findFileFaults(
-  { type, takesFile }: { readonly type: string; readonly takesFile?: string },
+  {
+    type,
+    takesFile,
+    takesContent,
+    fileIsOptional = false,
+  }: {
+    readonly type: string;
+    readonly takesFile?: string;
+    readonly takesContent?: string;
+    readonly fileIsOptional?: boolean;
+  },
   parameters: unknown,
   { hasFile = false }: ActionContext,
 ): readonly FieldViolation[] {
   if (takesFile === undefined)
     return hasFile ? [{ field: 'file', message: `must be left out: ${type} takes none` }] : [];
-  const isNamed = isObject(parameters) && parameters[takesFile] != null;
-  if (isNamed !== hasFile) return [];
-  const field = `parameters.${takesFile}`;
-  const message = isNamed
+  const has = (name: string | undefined): boolean =>
+    name !== undefined && isObject(parameters) && parameters[name] != null;
+  const isNamed = has(takesFile);
+  const isContained = has(takesContent);
+  const field = `parameters.${isContained && !isNamed ? takesContent : takesFile}`;
+  const given = [isNamed, isContained, hasFile].filter(Boolean).length;
+  if (given === 1 || (given === 0 && fileIsOptional)) return [];
+  if (given === 0) {
+    const inside = takesContent === undefined ? '' : `, send it as ${takesContent}`;
+    const message = `is missing: name an address${inside}, or send the file with the request (REST, multipart/form-data)`;
+    return [{ field, message }];
+  }
+  const message = hasFile
     ? 'must be left out where a file comes with the request'
-    : 'is missing: name an address, or send the file with the request (REST, multipart/form-data)';
+    : `must be left out where ${takesContent} is given`;
   return [{ field, message }];
 }
 

@@ -216,6 +216,11 @@ export interface FailureDetails {
   violations?: readonly FieldViolation[];
   /** The platform accepted the request, and says in its answer that it had no effect. */
   nothingHappened?: boolean;
+  /**
+   * Of an action of several writes: earlier ones were accepted, and this one surely had no effect. The failure
+   * that it would be alone.
+   */
+  refusedStep?: ActionFailure;
   /** The known part of the result although the outcome is unknown, such as the id of an unconfirmed clip. */
   partialResult?: Readonly<Record<string, unknown>>;
 }

@@ -17,10 +17,15 @@ export interface FileStream {
 
 /** A file that is sent to the platform in pieces, to an upload session. */
 export interface Upload {
-  /** Opens the session. It has no effect by itself: only the last piece creates something. */
+  /**
+   * Opens the session. It has no effect by itself: only the last piece creates something. Its `yes` is the form
+   * of the answer to the last piece.
+   */
   readonly session: PlatformRequest;
   /** The address of the file; defaults to the file that came with the request. */
   readonly url: string | undefined;
+  /** A small file that came in a parameter, in place of an address. */
+  readonly content?: Uint8Array | undefined;
   readonly maxBytes: number;
   /** The allowed media types. */
   readonly types: RegExp;

@@ -1,7 +1,7 @@
 import { ActionFailure, refuseInput } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
 import type { FileStream, Upload } from '../actions/upload.js';
-import type { Delivery, PlatformAnswer, PlatformRequest, Refusal } from '../actions/wire.js';
+import type { Delivery, PlatformAnswer, PlatformRequest, Refusal, Yes } from '../actions/wire.js';
 
 /** The parts of the upstream session that an upload uses, so that every safeguard applies to it. */
 export interface UploadSession {
@@ -32,6 +32,11 @@ const PIECE_BYTES = 8 * 1024 * 1024;
 export const WINDOW_BYTES = PIECE_BYTES + 1;
 /** A lost session is opened once more if the file can be read again. */
 const MOST_SESSIONS = 2;
+/** Whether a request of an upload is a piece of it, or a question for what is there. */
+export function isPiece({ headers }: PlatformRequest): boolean {
+  return headers?.['content-range'] !== undefined;
+}
+
 const STAND_IN_TYPE = 'application/octet-stream';
 
 /** The part of a file that the platform holds. */
@@ -58,7 +63,7 @@ export async function uploadFile(upload: Upload, upstream: UploadSession): Promi
       // An unfit file is refused before the platform gets a request.
       await pieces.fill();
       const session = await openSession(upload, file, pieces, upstream);
-      const answer = await new Session(session, pieces, upstream).sendAll();
+      const answer = await new Session(session, upload.session.yes, pieces, upstream).sendAll();
       if (answer) return answer;
     } finally {
       file.close();
@@ -123,6 +128,8 @@ class Session {
 
   constructor(
     private readonly request: PlatformRequest,
+    /** The form of the answer to the last piece. */
+    private readonly yes: Yes | undefined,
     private readonly pieces: Pieces,
     private readonly upstream: UploadSession,
   ) {}
@@ -153,7 +160,7 @@ class Session {
     const request = this.#put(`bytes ${pieces.start}-${end - 1}/${pieces.total ?? '*'}`, bytes);
     const delivery = await upstream.deliver(request, isLast);
     const answer = delivery.kind === 'answered' ? delivery.answer : undefined;
-    const held = answer && readHeld(answer);
+    const held = answer && readHeld(answer, this.yes);
     if (held?.kind === 'done') return held;
     if (held?.kind === 'gone') return isLast ? this.#missLast() : held;
     const isWhole = held !== undefined && held.bytes >= (pieces.total ?? Infinity);
@@ -182,7 +189,8 @@ class Session {
     const request = this.#put(`bytes */${total ?? '*'}`, new Uint8Array());
     try {
       for (let made = 1; ; made += 1) {
-        const held = readHeld(await ask(request, upstream, (answer) => !!readHeld(answer)));
+        const read = (answer: PlatformAnswer): Held | undefined => readHeld(answer, this.yes);
+        const held = read(await ask(request, upstream, (answer) => !!read(answer)));
         if (held?.kind !== 'part' || held.bytes < (total ?? Infinity)) return held ?? GONE;
         // The platform has every byte, and has not finished the upload.
         if (!(await upstream.pause(UNFINISHED, made)))
@@ -241,10 +249,14 @@ const STUCK: Refusal = {
 const isYes = ({ status }: PlatformAnswer): boolean => status >= 200 && status < 300;
 
 /** The part of the file that an answer confirms; undefined if it confirms nothing. */
-function readHeld(answer: PlatformAnswer): Held | undefined {
+function readHeld(answer: PlatformAnswer, yes: Yes = 'body'): Held | undefined {
   const { status, headers, body } = answer;
   // An unreadable 2xx is not an answer: the session is queried again.
-  if (isYes(answer)) return isObject(body) ? { kind: 'done', answer } : undefined;
+  if (isYes(answer)) {
+    const isEmpty = status === 204 && body === undefined;
+    const isWhole = yes === 'no body' ? isEmpty : isObject(body);
+    return isWhole ? { kind: 'done', answer } : undefined;
+  }
   if (status === 404 || status === 410) return GONE;
   if (status !== 308) return undefined;
   const { range } = headers;

@@ -6,6 +6,7 @@ import type { Platform } from '../actions/platform.js';
 import type { Delivery, PlatformAnswer, PlatformRequest, Refusal, Yes } from '../actions/wire.js';
 import type { HeldCredential } from '../accounts/held-credential.js';
 import type { Breakers } from './breakers.js';
+import type { Progress } from './progress.js';
 
 const NO_CONTENT = 204;
 const REQUEST_TIMEOUT = 408;
@@ -72,14 +73,29 @@ export function judge(
 }
 
 /** A later failure does not undo what may have happened: then the outcome is unknown. */
-export function toUnknownOutcome(error: unknown, mayHaveHappened: boolean): unknown {
+export function toUnknownOutcome(
+  error: unknown,
+  { mayHaveHappened, isInDoubt }: Pick<Progress, 'mayHaveHappened' | 'isInDoubt'>,
+): unknown {
   if (!(error instanceof ActionFailure) || !mayHaveHappened) return error;
-  return unknownOutcome(`A later step failed: ${error.message}`, undefined);
+  const refusedStep = isInDoubt ? undefined : error;
+  return unknownOutcome(`A later step failed: ${error.message}`, undefined, refusedStep);
 }
 
-/** The failure of an action that may have happened. @param status of the last answer, if there was one */
-export function unknownOutcome(message: string, status: number | undefined): ActionFailure {
-  return new ActionFailure('OUTCOME_UNKNOWN', message, { platformStatus: status });
+/**
+ * The failure of an action that may have happened.
+ * @param status of the last answer, if there was one
+ * @param refusedStep the failure of the last request, if that surely had no effect
+ */
+export function unknownOutcome(
+  message: string,
+  status: number | undefined,
+  refusedStep?: ActionFailure,
+): ActionFailure {
+  return new ActionFailure('OUTCOME_UNKNOWN', message, {
+    platformStatus: status,
+    ...(refusedStep && { refusedStep }),
+  });
 }
 
 /**

@@ -18,7 +18,7 @@ import type { Reservation } from '../safeguards/byte-queue.js';
 import type { Spending } from '../safeguards/limits.js';
 import type { Deadline } from './deadline.js';
 import type { DispatchOptions } from './dispatch-options.js';
-import { uploadFile, type UploadSession, WINDOW_BYTES } from './resumable-upload.js';
+import { isPiece, uploadFile, type UploadSession, WINDOW_BYTES } from './resumable-upload.js';
 import { decideRetry } from './retry.js';
 import { openUploadFile } from './upload-source.js';
 import {
@@ -164,16 +164,18 @@ export class UpstreamSession implements Upstream {
     this.deadline.detach();
     await this.reserveFiles(WINDOW_BYTES);
     const answer = await uploadFile(upload, this.#openUpload(upload));
-    return readBody(this.platform, answer, 'body', this.mayHaveHappened);
+    return readBody(this.platform, answer, upload.session.yes, this.mayHaveHappened);
   }
 
   #openUpload(upload: Upload): UploadSession {
     const { deadline } = this;
-    const { url } = upload;
+    const { url, content } = upload;
+    const { takesFile, takesContent } = this.action;
+    const named = url === undefined ? takesContent : takesFile;
     return {
       platform: this.platform.title,
-      field: url === undefined ? 'file' : `parameters.${this.action.takesFile}`,
-      canReopen: url !== undefined,
+      field: url === undefined && content === undefined ? 'file' : `parameters.${named}`,
+      canReopen: url !== undefined || content !== undefined,
       openFile: () =>
         deadline.race(
           openUploadFile(upload, this.dispatch.file, this.dependencies, deadline.signal),
@@ -181,7 +183,7 @@ export class UpstreamSession implements Upstream {
       race: (work) => deadline.race(work),
       deliver: (request, isLast) =>
         // Opening the upload is the call that counts; its pieces belong to it.
-        deadline.race(this.#deliverPart(request, isLast, request.method === upload.session.method)),
+        deadline.race(this.#deliverPart(request, isLast, !isPiece(request))),
       judge: (delivery) => judge(this.platform, this.action, this.dependencies.breakers, delivery),
       // An upload sends nothing twice while in doubt, so every part of it may be repeated.
       pause: (refusal, made) => this.#waitToRepeat(refusal, made, 'no', true),
@@ -299,7 +301,7 @@ export class UpstreamSession implements Upstream {
         }
       }
     } catch (error) {
-      throw toUnknownOutcome(error, this.mayHaveHappened);
+      throw toUnknownOutcome(error, this.deadline.progress);
     }
   }
 
@@ -393,7 +395,7 @@ export class UpstreamSession implements Upstream {
       // The renewal goes on even when the caller's time is over.
       this.credential = await this.deadline.race(tokens.refresh(this.platform, this.credential));
     } catch (error) {
-      throw toUnknownOutcome(error, this.mayHaveHappened);
+      throw toUnknownOutcome(error, this.deadline.progress);
     }
     return true;
   }
@@ -402,9 +404,12 @@ export class UpstreamSession implements Upstream {
     const { isDone, isInDoubt } = this.deadline.progress;
     if (refusal.code === 'RECONNECT_ACCOUNT' && !request.withoutCredentials)
       this.dependencies.tokens.noteRefusal(this.platform, this.credential);
-    if (isDone || (isInDoubt && isTransient(refusal)))
-      return unknownOutcome(refusal.message, status);
     const waitMs = this.dependencies.renewals.findWaitMs(this.#owner);
-    return toFailure(refusal, status, this.credential, request, waitMs);
+    const failure = toFailure(refusal, status, this.credential, request, waitMs);
+    if (isDone) {
+      const isRefused = !isInDoubt && refusal.happened === 'no';
+      return unknownOutcome(refusal.message, status, isRefused ? failure : undefined);
+    }
+    return isInDoubt && isTransient(refusal) ? unknownOutcome(refusal.message, status) : failure;
   }
 }

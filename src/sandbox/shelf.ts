@@ -11,7 +11,8 @@ export class Shelf<Item extends { readonly id: string }> {
     private readonly most = 500,
     items: readonly Item[] = [],
   ) {
-    for (const item of items) this.#items.set(item.id, item);
+    // Copies: what is changed here must not change in the next world.
+    for (const item of items) this.#items.set(item.id, { ...item });
   }
 
   get size(): number {

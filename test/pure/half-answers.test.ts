@@ -77,7 +77,10 @@ const HALF_ANSWERS: Readonly<Record<string, Answering>> = {
 const READS: readonly (readonly [path: RegExp, body: unknown])[] = [
   [/\/applications\/@me/, { id: '100000000000000001' }],
   [/\/games/, { data: [{ id: '509658' }] }],
-  [/\/liveBroadcasts/, { items: [{ snippet: { liveChatId: 'chat-1' } }] }],
+  [
+    /\/liveBroadcasts/,
+    { items: [{ id: '1', snippet: { liveChatId: 'chat-1' }, status: {}, contentDetails: {} }] },
+  ],
   [
     /\/liveChat\/moderators/,
     {
@@ -86,7 +89,16 @@ const READS: readonly (readonly [path: RegExp, body: unknown])[] = [
       ],
     },
   ],
-  [/\/playlistItems/, { items: [{ id: 'item-1' }] }],
+  [/\/channels\?/, { items: [{ id: 'UC1', brandingSettings: { channel: { title: 'Old' } } }] }],
+  [
+    /\/(playlists|playlistItems|liveStreams|channelSections)\?/,
+    {
+      items: [
+        { id: '1', snippet: { title: 'Old' }, status: {}, cdn: {}, contentDetails: { note: '' } },
+      ],
+    },
+  ],
+  [/\/subscriptions/, { items: [{ id: 'sub-1' }] }],
   [/\/videos/, { items: [{ id: 'sandboxVid1', snippet: { title: 'Old', categoryId: '20' } }] }],
 ];
 
@@ -107,7 +119,7 @@ beforeAll(async () => {
       // Opening a private channel changes nothing.
       if (url.endsWith('/users/@me/channels')) return json({ id: '700000000000000009' })(response);
       // Opening an upload changes nothing.
-      if (url.startsWith('/upload/') && method === 'POST')
+      if (url.startsWith('/upload/') && request.headers['content-range'] === undefined)
         return response.writeHead(200, { location: '/upload/session?upload_id=1' }).end();
       return answerWrite(response);
     });
@@ -153,7 +165,8 @@ const listWrites = (): readonly (readonly [Platform, Action])[] =>
 function send([platform, action]: readonly [Platform, Action]): Promise<Told> {
   const { input, account } = action.example;
   const parameters = { ...input } as Record<string, unknown>;
-  if (action.takesFile !== undefined) delete parameters[action.takesFile];
+  for (const field of [action.takesFile, action.takesContent])
+    if (field !== undefined) delete parameters[field];
   const acting = account ?? platform.exampleAccount ?? platform.defaultAccount ?? '1001';
   return sendAction(action, parameters, { platform, transport, account: acting, leftMs: 20_000 });
 }

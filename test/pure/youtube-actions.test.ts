@@ -747,6 +747,18 @@ describe('what is refused before anything is sent', () => {
   });
 });
 
+/** What is published, and is not 1 for a read or 50 for a write. */
+const PUBLISHED_COSTS: Readonly<Record<string, number>> = {
+  delete_live_chat_message: 20,
+  end_live_poll: 20,
+  list_captions: 50,
+  list_live_chat_messages: 5,
+  send_live_chat_message: 20,
+  start_live_poll: 20,
+  update_caption: 450,
+  upload_caption: 400,
+};
+
 describe('a dry run', () => {
   const platform = new YouTubePlatform({
     apiUrl: 'https://api.example',
@@ -765,9 +777,9 @@ describe('a dry run', () => {
       const { reads, write } = await rehearse(platform, action, input, CONTEXT);
       expect(reads.every(({ method }) => method === 'GET')).toBe(true);
       expect(write.url).toMatch(/^https:\/\/api\.example\/(upload\/)?youtube\/v3\//);
-      const costs: Record<string, number> = { send_live_chat_message: 20 };
-      const isUpload = action.takesFile !== undefined;
-      expect(action.cost).toBe(action.effect === 'read' || isUpload ? 1 : (costs[type] ?? 50));
+      const isOwnBudget = type === 'upload_video' || type === 'post_short';
+      const usual = action.effect === 'read' || isOwnBudget ? 1 : 50;
+      expect(action.cost).toBe(PUBLISHED_COSTS[type] ?? usual);
     },
   );
 
@@ -780,6 +792,8 @@ describe('a dry run', () => {
   });
 
   it.each(youtubeActions.map((action) => [action]))('is allowed by one scope', (action) => {
-    expect(action.scopes).toEqual(['https://www.googleapis.com/auth/youtube.force-ssl']);
+    const scope =
+      action.type === 'list_membership_levels' ? 'channel-memberships.creator' : 'force-ssl';
+    expect(action.scopes).toEqual([`https://www.googleapis.com/auth/youtube.${scope}`]);
   });
 });

@@ -56,7 +56,8 @@ export const makeCredential = (accountId: string, more: Partial<HeldCredential> 
 /** A file of three bytes. */
 function makeFile(): FileStream {
   const pieces = [new Uint8Array(3)];
-  return { type: 'video/mp4', size: 3, read: async () => pieces.shift(), close: () => undefined };
+  const type = 'application/octet-stream';
+  return { type, size: 3, read: async () => pieces.shift(), close: () => undefined };
 }
 
 /** Sends an action through an upstream session of its own, and tells what became of it. */

@@ -26,6 +26,7 @@ interface LimitReport {
   readonly reset_in_ms: number;
   readonly reset_at: string;
   readonly reserve?: number;
+  readonly spent_at?: string;
 }
 
 interface LimitList {
@@ -58,8 +59,13 @@ const LIMIT = defineObject<LimitReport>(
     },
     reset_at: { ...TIME, description: 'The same on the clock of the database' },
     reserve: { ...WHOLE, description: 'Of what is left, what only priority HIGH may take' },
+    spent_at: {
+      ...TIME,
+      description:
+        'Of units of a day: when they are spent at the pace since its beginning; missing if they last to the reset',
+    },
   },
-  ['reserve'],
+  ['reserve', 'spent_at'],
 );
 
 const LIMIT_LIST = defineObject<LimitList>('LimitList', {
@@ -135,5 +141,20 @@ function reportBucket(listed: ListedBucket, now: number): LimitReport {
     reset_in_ms: Math.ceil(resetInMs),
     reset_at: new Date(now + resetInMs).toISOString(),
     ...(reserve !== undefined && { reserve }),
+    ...(kind === 'daily' && forecast(listed, now)),
   };
+}
+
+const DAY_MS = 86_400_000;
+
+/** When the units of a day are spent, if they are used as fast as since its beginning. */
+function forecast(
+  { used, left, resetInMs }: ListedBucket,
+  now: number,
+): Pick<LimitReport, 'spent_at'> {
+  if (left <= 0) return { spent_at: new Date(now).toISOString() };
+  // On the two days of a year on which clocks change, this is wrong by an hour.
+  const elapsedMs = Math.max(DAY_MS - resetInMs, 1);
+  const lastsMs = used > 0 ? (left * elapsedMs) / used : Infinity;
+  return lastsMs < resetInMs ? { spent_at: new Date(now + lastsMs).toISOString() } : {};
 }

@@ -2,6 +2,7 @@ import type { youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
 import type { Upstream } from '../../actions/action.js';
 import type { FieldViolation } from '../../actions/failures.js';
 import { Choice, Flag, List, Text, Timestamp, WebAddress } from '../../actions/fields.js';
+import { uploadMedia } from './media.js';
 import { WITHOUT_ANGLES, YouTubeId } from './youtube-action.js';
 import { buildYouTubeRequest, readId } from './youtube-request.js';
 
@@ -64,13 +65,33 @@ export class UploadedVideo {
 }
 
 /** @see https://developers.google.com/youtube/v3/docs/videos/insert */
-const MOST_BYTES = 274_877_906_944;
+const VIDEO_MEDIA = {
+  maxBytes: 274_877_906_944,
+  types: /^(video\/[\w.+-]+|application\/octet-stream)$/i,
+  typesMean: 'a video/* or application/octet-stream',
+} as const;
 /** @see https://developers.google.com/youtube/v3/docs/videos#snippet.tags[] */
 const MOST_TAGS = 500;
 
 /** What is wrong with a video, field by field. */
 export function findVideoFaults(
   { tags, privacy_status, publish_at }: NewVideo,
+  extraTags: readonly string[] = [],
+): FieldViolation[] {
+  const faults = findTagFaults(tags, extraTags);
+  if (publish_at !== undefined) {
+    if (privacy_status !== 'private')
+      faults.push({ field: 'publish_at', message: 'is for videos with privacy_status private' });
+    // Not a time at all is no time to come either.
+    if (!(Date.parse(publish_at) > Date.now()))
+      faults.push({ field: 'publish_at', message: 'must be a time to come' });
+  }
+  return faults;
+}
+
+/** What is wrong with tags. @param extraTags tags that a video gets beside them */
+export function findTagFaults(
+  tags: readonly string[],
   extraTags: readonly string[] = [],
 ): FieldViolation[] {
   const faults: FieldViolation[] = [];
@@ -82,13 +103,6 @@ export function findVideoFaults(
   }
   if (tags.some((tag) => /[<>]/.test(tag)))
     faults.push({ field: 'tags', message: 'must be without < and >' });
-  if (publish_at !== undefined) {
-    if (privacy_status !== 'private')
-      faults.push({ field: 'publish_at', message: 'is for videos with privacy_status private' });
-    // Not a time at all is no time to come either.
-    if (!(Date.parse(publish_at) > Date.now()))
-      faults.push({ field: 'publish_at', message: 'must be a time to come' });
-  }
   return faults;
 }
 
@@ -137,17 +151,12 @@ export async function uploadNewVideo(
       },
     }),
   );
-  const made = await upstream.upload<youtube_v3.Schema$Video>({
-    session: {
-      ...session,
-      path: `/upload${session.path}`,
-      query: { uploadType: 'resumable', ...session.query },
-    },
-    url: video.video_url,
-    maxBytes: MOST_BYTES,
-    types: /^(video\/[\w.+-]+|application\/octet-stream)$/i,
-    typesMean: 'a video/* or application/octet-stream',
-  });
+  const made = await uploadMedia<youtube_v3.Schema$Video>(
+    upstream,
+    session,
+    { url: video.video_url },
+    VIDEO_MEDIA,
+  );
   const { privacyStatus, uploadStatus } = made.status ?? {};
   return {
     video_id: readId(made),

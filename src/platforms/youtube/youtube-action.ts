@@ -33,6 +33,21 @@ export const WITHOUT_ANGLES = {
   patternMeans: 'text without < and >',
 } as const;
 
+/** A language as BCP 47 spells it. */
+export const LANGUAGE = {
+  max: 35,
+  pattern: /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/,
+  patternMeans: 'a language of BCP 47, such as en or de-AT',
+} as const;
+
+/** Changes of one playlist leave in order of arrival. */
+export function orderOfPlaylist(
+  _context: ActionContext,
+  { playlist_id }: { readonly playlist_id: string },
+): string {
+  return `youtube:playlist:${playlist_id}`;
+}
+
 /** Changes of one video leave in order of arrival: each reads what the last one wrote. */
 export function orderOfVideo(
   _context: ActionContext,

@@ -84,6 +84,21 @@ export function readItems<Item>(answer: {
   throw new ActionFailure('PLATFORM_DOWN', 'The answer of YouTube holds no list');
 }
 
+/**
+ * The things of a page, and the token of the next one.
+ * @throws ActionFailure PLATFORM_DOWN for an answer that is no list of YouTube's
+ */
+export function readListPage<Item, Shown extends object>(
+  answer: {
+    readonly kind?: string | null;
+    readonly items?: Item[];
+    readonly nextPageToken?: string | null;
+  },
+  show: (item: Item) => Shown,
+) {
+  return { items: readItems<Item>(answer).map(show), next: answer.nextPageToken ?? undefined };
+}
+
 function readQuery(params: Captured['params'] = {}): PlatformRequest['query'] {
   return Object.fromEntries(
     Object.entries(params).flatMap(([name, value]) => {

@@ -76,12 +76,16 @@ function makeContext({ platform, action }: TriedAction, input: unknown): ActionC
   const declared = PLATFORMS.find(({ name }) => name === platform)?.sandbox;
   const [account, actor = account] = declared?.demoAccounts.map(({ id }) => id) ?? [];
   const id = declared?.exampleAccount ?? account ?? '700000000000000001';
-  const { takesFile } = action;
+  const given = [action.takesFile, action.takesContent].filter((field) => field !== undefined);
   return {
     actionId: 'action-1',
     account: { id },
     actor: { id: action.actsAs === 'actor' ? (actor ?? id) : id },
-    hasFile: takesFile !== undefined && !(isObject(input) && input[takesFile] !== undefined),
+    hasFile:
+      given.length > 0 &&
+      !given.some(
+        (field) => isObject(input) && input[field] !== undefined && input[field] !== null,
+      ),
   };
 }
 

@@ -34,6 +34,8 @@ const UPLOAD_SESSION = 'upload_id';
 class ListeningTransport extends Transport {
   readonly #inner = new UndiciTransport({});
   readonly #answers: GivenAnswer[] = [];
+  /** The method of the call that opened the last upload session. */
+  #opened = 'POST';
 
   constructor(private readonly base: string) {
     super();
@@ -57,9 +59,12 @@ class ListeningTransport extends Transport {
     const { pathname, searchParams } = new URL(url);
     const path = pathname.slice(new URL(this.base).pathname.replace(/\/$/, '').length);
     // The answer that opens an upload session holds its address alone.
-    if (!searchParams.has(UPLOAD_SESSION) && 'location' in headers) return;
+    if (!searchParams.has(UPLOAD_SESSION) && 'location' in headers) {
+      this.#opened = method;
+      return;
+    }
     this.#answers.push({
-      method: searchParams.has(UPLOAD_SESSION) ? 'POST' : method,
+      method: searchParams.has(UPLOAD_SESSION) ? this.#opened : method,
       path,
       status,
       body: body === '' || body === null ? undefined : body,
@@ -108,10 +113,11 @@ export class SimulatedPlatform {
     action: Action,
     input: Input,
   ): Promise<{ readonly told: Told; readonly answers: readonly GivenAnswer[] }> {
-    const { takesFile } = action;
+    const { takesFile, takesContent } = action;
     const parameters = { ...input };
     // A file comes with the request.
-    if (takesFile !== undefined) delete parameters[takesFile];
+    for (const field of [takesFile, takesContent])
+      if (field !== undefined) delete parameters[field];
     const credential = await this.#getCredential(action);
     const told = await sendAction(
       action,

@@ -1,14 +1,21 @@
 import { type DataCall, DataRefusal, type DataResult, type DataRoutes } from './data-call.js';
 import { FORCE_SSL, MANAGE, READ_ONLY } from './scopes.js';
 import type { LifeCycle } from './resources.js';
-import { type Broadcast, inventId } from './world.js';
+import { STREAM } from './data-streams.js';
+import { requireStored } from './stored.js';
+import { type Broadcast, inventId, NO_PARTS } from './world.js';
 
 const WRITE = [MANAGE, FORCE_SSL];
 const READ = [...WRITE, READ_ONLY];
+const PRIVACY: ReadonlySet<string> = new Set(['private', 'unlisted', 'public']);
 
 /** Broadcasts: their life from ready to complete, and ad breaks. */
 export const BROADCAST_ROUTES: DataRoutes = {
   'GET /liveBroadcasts': { scopes: READ, units: 1, handle: listBroadcasts },
+  'POST /liveBroadcasts': { scopes: WRITE, units: 50, handle: insertBroadcast },
+  'PUT /liveBroadcasts': { scopes: WRITE, units: 50, handle: updateBroadcast },
+  'DELETE /liveBroadcasts': { scopes: WRITE, units: 50, handle: deleteBroadcast },
+  'POST /liveBroadcasts/bind': { scopes: WRITE, units: 50, handle: bindBroadcast },
   'POST /liveBroadcasts/transition': { scopes: WRITE, units: 50, handle: moveBroadcast },
   'POST /liveBroadcasts/cuepoint': { scopes: WRITE, units: 50, handle: insertCuepoint },
 };
@@ -22,7 +29,6 @@ const STATUSES: Readonly<Record<string, readonly LifeCycle[]>> = {
 
 /** @see https://developers.google.com/youtube/v3/live/docs/liveBroadcasts/list */
 function listBroadcasts(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet', 'contentDetails', 'status');
   const filters = ['broadcastStatus', 'id', 'mine'].filter((name) => call.readQuery(name));
   if (filters.length !== 1)
     throw new DataRefusal(400, 'missingRequiredParameter', 'Exactly one filter must be given.');
@@ -43,6 +49,131 @@ function listBroadcasts(call: DataCall): DataResult {
   );
 }
 
+/** @see https://developers.google.com/youtube/v3/live/docs/liveBroadcasts/insert */
+function insertBroadcast(call: DataCall): DataResult {
+  call.requireStreaming();
+  const { title, monitor_enabled, parts } = readBroadcast(call);
+  const id = inventId(8);
+  const { broadcast } = call.world.addBroadcast({
+    id,
+    channel_id: call.channelId,
+    title,
+    life_cycle_status: 'created',
+  });
+  Object.assign(broadcast, { monitor_enabled, parts, stream_active: false });
+  // A broadcast is a video of the same id.
+  const video = call.world.addVideo({
+    id,
+    channel_id: call.channelId,
+    snippet: { title, description: String(parts.snippet['description']), categoryId: '20' },
+  });
+  video.status.privacyStatus = String(parts.status['privacyStatus']);
+  return showBroadcast(broadcast);
+}
+
+/**
+ * Replaces every mutable property of the parts that are named.
+ * @see https://developers.google.com/youtube/v3/live/docs/liveBroadcasts/update
+ */
+function updateBroadcast(call: DataCall): DataResult {
+  const broadcast = requireOwn(call, call.body.requireText('id', 'idRequired'));
+  const { title, monitor_enabled, parts } = readBroadcast(call, broadcast);
+  const named = call.parts;
+  const isOver = broadcast.life_cycle_status === 'complete';
+  const isMoving = broadcast.life_cycle_status === 'live' || isOver;
+  if (named.has('contentDetails') && isMoving && monitor_enabled !== broadcast.monitor_enabled)
+    throw new DataRefusal(
+      403,
+      'modificationNotAllowed',
+      'The contentDetails can be changed only before the broadcast is on air.',
+    );
+  Object.assign(broadcast, { title, monitor_enabled, parts });
+  return showBroadcast(broadcast);
+}
+
+/** @see https://developers.google.com/youtube/v3/live/docs/liveBroadcasts/delete */
+function deleteBroadcast(call: DataCall): DataResult {
+  const broadcast = requireOwn(call, call.requireQuery('id'));
+  if (broadcast.life_cycle_status === 'live' || broadcast.life_cycle_status === 'testing')
+    throw new DataRefusal(
+      403,
+      'liveBroadcastDeletionNotAllowed',
+      'The broadcast cannot be deleted in its current status.',
+    );
+  call.world.broadcasts.delete(broadcast.id);
+  call.world.chats.delete(broadcast.live_chat_id);
+  call.world.videos.delete(broadcast.id);
+  return undefined;
+}
+
+/** @see https://developers.google.com/youtube/v3/live/docs/liveBroadcasts/bind */
+function bindBroadcast(call: DataCall): DataResult {
+  const broadcast = requireOwn(call, call.requireQuery('id'));
+  const streamId = call.readQuery('streamId');
+  if (broadcast.life_cycle_status === 'live' || broadcast.life_cycle_status === 'complete')
+    throw new DataRefusal(
+      403,
+      'liveBroadcastBindingNotAllowed',
+      'The broadcast cannot be bound in its current status.',
+    );
+  if (streamId !== undefined) requireStored(call, STREAM, streamId);
+  broadcast.stream_id = streamId;
+  broadcast.life_cycle_status = streamId === undefined ? 'created' : 'ready';
+  return showBroadcast(broadcast);
+}
+
+/** The parts that a broadcast has now. @throws DataRefusal for what is not valid */
+function readBroadcast({ body, parts: named, world }: DataCall, old?: Broadcast) {
+  const parts = { ...(old?.parts ?? NO_PARTS) };
+  let { title = '', monitor_enabled = true } = old ?? {};
+  if (named.has('snippet')) {
+    const snippet = body.within('snippet');
+    title = snippet.requireText('title', 'titleRequired');
+    const description = snippet.readText('description') ?? '';
+    const scheduledStartTime = snippet.requireText(
+      'scheduledStartTime',
+      'scheduledStartTimeRequired',
+    );
+    const scheduledEndTime = snippet.readText('scheduledEndTime');
+    if ([...title].length > 100 || /[<>]/.test(title))
+      throw new DataRefusal(400, 'invalidTitle', 'The title must have 1 to 100 characters.');
+    if ([...description].length > 5000 || /[<>]/.test(description))
+      throw new DataRefusal(400, 'invalidDescription', 'The description is not valid.');
+    const start = Date.parse(scheduledStartTime);
+    if (Number.isNaN(start) || (!old && start < world.now()))
+      throw new DataRefusal(400, 'invalidScheduledStartTime', 'The start must be in the future.');
+    if (scheduledEndTime !== undefined && !(Date.parse(scheduledEndTime) > start))
+      throw new DataRefusal(400, 'invalidScheduledEndTime', 'The end must follow the start.');
+    parts.snippet = {
+      description,
+      scheduledStartTime: new Date(start).toISOString(),
+      ...(scheduledEndTime !== undefined && { scheduledEndTime }),
+    };
+  }
+  if (named.has('status')) {
+    const status = body.within('status');
+    const privacyStatus = status.requireText('privacyStatus', 'privacyStatusRequired');
+    if (!PRIVACY.has(privacyStatus))
+      throw new DataRefusal(400, 'invalidPrivacyStatus', 'The privacy status is not valid.');
+    const isForKids = status.values['selfDeclaredMadeForKids'] === true;
+    parts.status = { privacyStatus, madeForKids: isForKids, selfDeclaredMadeForKids: isForKids };
+  }
+  if (named.has('contentDetails')) {
+    const details = body.within('contentDetails');
+    const monitor = details.within('monitorStream').values;
+    monitor_enabled = monitor['enableMonitorStream'] !== false;
+    // What else is sent of them is shown from elsewhere.
+    const rest = Object.entries(details.values).filter(
+      ([name]) => name !== 'boundStreamId' && name !== 'monitorStream',
+    );
+    parts.contentDetails = {
+      ...Object.fromEntries(rest),
+      delay_ms: details.within('monitorStream').readInteger('broadcastStreamDelayMs') ?? 0,
+    };
+  }
+  return { title, monitor_enabled, parts };
+}
+
 /** Whence each status can be reached; with a monitor stream the way on air is through the test. */
 function mayMove({ life_cycle_status: from, monitor_enabled }: Broadcast, to: string): boolean {
   if (to === 'testing') return from === 'ready' && monitor_enabled;
@@ -52,7 +183,6 @@ function mayMove({ life_cycle_status: from, monitor_enabled }: Broadcast, to: st
 
 /** @see https://developers.google.com/youtube/v3/live/docs/liveBroadcasts/transition */
 function moveBroadcast(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet', 'contentDetails', 'status');
   const to = call.requireQuery('broadcastStatus');
   const broadcast = requireOwn(call, call.requireQuery('id'));
   if (to !== 'testing' && to !== 'live' && to !== 'complete')
@@ -109,26 +239,36 @@ function requireOwn(call: DataCall, id: string): Broadcast {
   if (!broadcast)
     throw new DataRefusal(404, 'liveBroadcastNotFound', 'The broadcast cannot be found.');
   call.requireSelf(broadcast.channel_id);
-  if (!call.world.channels.get(call.channelId)?.streaming_enabled) {
-    throw new DataRefusal(
-      403,
-      'liveStreamingNotEnabled',
-      'The user that authorized the request is not enabled to stream live video on YouTube.',
-    );
-  }
+  call.requireStreaming();
   return broadcast;
 }
 
 function showBroadcast(broadcast: Broadcast, lifeCycleStatus?: string): object {
+  const { parts, stream_id } = broadcast;
+  const { delay_ms = 0, ...details } = parts.contentDetails;
   return {
     kind: 'youtube#liveBroadcast',
     id: broadcast.id,
     snippet: {
       channelId: broadcast.channel_id,
       title: broadcast.title,
+      publishedAt: '2026-01-01T00:00:00Z',
+      isDefaultBroadcast: false,
       liveChatId: broadcast.live_chat_id,
+      ...parts.snippet,
     },
-    status: { lifeCycleStatus: lifeCycleStatus ?? broadcast.life_cycle_status },
-    contentDetails: { monitorStream: { enableMonitorStream: broadcast.monitor_enabled } },
+    status: {
+      recordingStatus: broadcast.life_cycle_status === 'live' ? 'recording' : 'notRecording',
+      ...parts.status,
+      lifeCycleStatus: lifeCycleStatus ?? broadcast.life_cycle_status,
+    },
+    contentDetails: {
+      ...details,
+      ...(stream_id !== undefined && { boundStreamId: stream_id }),
+      monitorStream: {
+        enableMonitorStream: broadcast.monitor_enabled,
+        broadcastStreamDelayMs: delay_ms,
+      },
+    },
   };
 }

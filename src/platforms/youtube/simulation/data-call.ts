@@ -68,13 +68,18 @@ export class DataCall {
   }
 
   /** The parts of the answer, and of the body. */
-  requireParts(...known: readonly string[]): ReadonlySet<string> {
-    this.requireQuery('part');
-    const parts = this.readList('part');
-    const unknown = parts.find((part) => !known.includes(part));
-    if (unknown !== undefined)
-      throw new DataRefusal(400, 'unknownPart', `The part "${unknown}" is not known here`);
-    return new Set(parts);
+  get parts(): ReadonlySet<string> {
+    return new Set(this.readList('part'));
+  }
+
+  /** Refuses channels that may not stream. */
+  requireStreaming(): void {
+    if (this.world.channels.get(this.channelId)?.streaming_enabled) return;
+    throw new DataRefusal(
+      403,
+      'liveStreamingNotEnabled',
+      'The user that authorized the request is not enabled to stream live video on YouTube.',
+    );
   }
 
   requireChat(id: string): LiveChat {

@@ -1,6 +1,7 @@
 import { type DataCall, DataRefusal, type DataResult, type DataRoutes } from './data-call.js';
 import { FORCE_SSL, MANAGE, READ_ONLY } from './scopes.js';
-import { type ChatMessage, inventId, type LiveChat } from './world.js';
+import { isRecord } from '../../../sandbox/exchange.js';
+import { type ChatMessage, type ChatPoll, inventId, type LiveChat } from './world.js';
 
 const WRITE = [MANAGE, FORCE_SSL];
 const READ = [...WRITE, READ_ONLY];
@@ -12,7 +13,8 @@ const DEFAULT_BAN_SECONDS = 300;
 export const CHAT_ROUTES: DataRoutes = {
   'POST /liveChat/messages': { scopes: WRITE, units: 20, handle: insertMessage },
   'GET /liveChat/messages': { scopes: READ, units: 5, handle: listMessages },
-  'DELETE /liveChat/messages': { scopes: WRITE, units: 50, handle: deleteMessage },
+  'DELETE /liveChat/messages': { scopes: WRITE, units: 20, handle: deleteMessage },
+  'POST /liveChat/messages/transition': { scopes: WRITE, units: 20, handle: endPoll },
   'POST /liveChat/bans': { scopes: WRITE, units: 50, handle: insertBan },
   'DELETE /liveChat/bans': { scopes: WRITE, units: 50, handle: deleteBan },
   'POST /liveChat/moderators': { scopes: WRITE, units: 50, handle: insertModerator },
@@ -22,14 +24,15 @@ export const CHAT_ROUTES: DataRoutes = {
 
 /** @see https://developers.google.com/youtube/v3/live/docs/liveChatMessages/insert */
 function insertMessage(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet', 'authorDetails');
   const snippet = call.body.within('snippet');
   const chat = call.requireChat(snippet.requireText('liveChatId', 'liveChatIdRequired'));
-  if (snippet.requireText('type', 'typeRequired') !== 'textMessageEvent')
-    throw new DataRefusal(400, 'invalidMessageType', 'Only text messages are simulated.');
-  const text = snippet
-    .within('textMessageDetails')
-    .requireText('messageText', 'messageTextRequired');
+  const type = snippet.requireText('type', 'typeRequired');
+  if (type !== 'textMessageEvent' && type !== 'pollEvent')
+    throw new DataRefusal(400, 'invalidMessageType', 'Only text messages and polls are inserted.');
+  const poll = type === 'pollEvent' ? readPoll(call, chat) : undefined;
+  const text =
+    poll?.question ??
+    snippet.within('textMessageDetails').requireText('messageText', 'messageTextRequired');
   if ([...text].length > LONGEST_MESSAGE)
     throw new DataRefusal(400, 'messageTextInvalid', 'The message text is not valid.');
   call.requireOpen(chat);
@@ -40,21 +43,60 @@ function insertMessage(call: DataCall): DataResult {
     author_id: call.channelId,
     text,
     at: call.world.now(),
+    ...(poll && { poll }),
   };
   chat.messages.set(message.id, message);
-  return showMessage(message, chat);
+  return showMessage(message, chat, call);
+}
+
+/** A poll that begins. @throws DataRefusal where one is going on, for another than the owner's, and for its options */
+function readPoll(call: DataCall, chat: LiveChat): ChatPoll {
+  requireModerator(call, chat);
+  const metadata = call.body.within('snippet', 'pollDetails', 'metadata');
+  const question = metadata.requireText('questionText', 'required');
+  const { options } = metadata.values;
+  const texts = Array.isArray(options)
+    ? options.map((option) => (isRecord(option) ? String(option['optionText'] ?? '') : ''))
+    : [];
+  if (texts.length < 2 || texts.length > 4 || texts.includes(''))
+    throw new DataRefusal(400, 'invalid', 'A poll must have 2 to 4 options.');
+  // That one poll goes on at a time is what the app does; the reason is unverified.
+  if ([...chat.messages.values()].some(({ poll }) => poll?.is_active))
+    throw new DataRefusal(400, 'preconditionCheckFailed', 'A poll is active in this chat.');
+  return { question, options: texts, is_active: true };
+}
+
+/** @see https://developers.google.com/youtube/v3/live/docs/liveChatMessages/transition */
+function endPoll(call: DataCall): DataResult {
+  const id = call.requireQuery('id');
+  const status = call.requireQuery('status');
+  const chat = [...call.world.chats.values()].find(({ messages }) => messages.has(id));
+  const message = chat?.messages.get(id);
+  if (!chat || !message) throw new DataRefusal(404, 'notFound', 'The message cannot be found.');
+  requireModerator(call, chat);
+  if (status !== 'closed' || !message.poll?.is_active)
+    throw new DataRefusal(400, 'modificationNotAllowed', 'The status cannot be changed.');
+  message.poll.is_active = false;
+  return showMessage(message, chat, call);
 }
 
 /** @see https://developers.google.com/youtube/v3/live/docs/liveChatMessages/list */
 function listMessages(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet', 'authorDetails');
   const chat = call.requireChat(call.requireQuery('liveChatId'));
   const shown = [...chat.messages.values()].filter(({ deleted_by }) => deleted_by === undefined);
-  return call.paginate(
-    shown.map((message) => showMessage(message, chat)),
+  const page = call.paginate(
+    shown.map((message) => showMessage(message, chat, call)),
     2000,
     500,
   );
+  const poll = shown.find((message) => message.poll?.is_active);
+  return {
+    pollingIntervalMillis: 5_000,
+    // There is always a next page: that of the messages to come.
+    nextPageToken: `page${shown.length}`,
+    ...page,
+    ...(poll && { activePollItem: showMessage(poll, chat, call) }),
+  };
 }
 
 /** @see https://developers.google.com/youtube/v3/live/docs/liveChatMessages/delete */
@@ -71,7 +113,6 @@ function deleteMessage(call: DataCall): DataResult {
 
 /** @see https://developers.google.com/youtube/v3/live/docs/liveChatBans/insert */
 function insertBan(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet');
   const snippet = call.body.within('snippet');
   const chat = call.requireChat(snippet.requireText('liveChatId', 'liveChatIdRequired'));
   const type = snippet.requireText('type', 'typeRequired');
@@ -129,7 +170,6 @@ function deleteBan(call: DataCall): DataResult {
 
 /** @see https://developers.google.com/youtube/v3/live/docs/liveChatModerators/insert */
 function insertModerator(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet');
   const snippet = call.body.within('snippet');
   const chat = call.requireChat(snippet.requireText('liveChatId', 'liveChatIdRequired'));
   const target = snippet
@@ -146,7 +186,6 @@ function insertModerator(call: DataCall): DataResult {
 
 /** @see https://developers.google.com/youtube/v3/live/docs/liveChatModerators/list */
 function listModerators(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet');
   const chat = call.requireChat(call.requireQuery('liveChatId'));
   requireOwner(call, chat);
   const shown = [...chat.moderators].map(([id, channelId]) =>
@@ -174,18 +213,46 @@ function requireOwner(call: DataCall, chat: LiveChat): void {
   call.requireSelf(chat.broadcast.channel_id, 'The live chat is not your own.');
 }
 
-function showMessage({ id, author_id, text, at }: ChatMessage, chat: LiveChat): object {
+function showMessage(
+  { id, author_id, text, at, poll }: ChatMessage,
+  chat: LiveChat,
+  { world }: DataCall,
+): object {
   return {
     kind: 'youtube#liveChatMessage',
     id,
     snippet: {
-      type: 'textMessageEvent',
+      type: poll ? 'pollEvent' : 'textMessageEvent',
       liveChatId: chat.id,
       authorChannelId: author_id,
       publishedAt: new Date(at).toISOString(),
+      hasDisplayContent: true,
       displayMessage: text,
-      textMessageDetails: { messageText: text },
+      ...(poll ? { pollDetails: showPoll(poll) } : { textMessageDetails: { messageText: text } }),
     },
+    authorDetails: {
+      channelId: author_id,
+      channelUrl: `http://www.youtube.com/channel/${author_id}`,
+      displayName: world.nameChannel(author_id),
+      profileImageUrl: `https://i.example/${author_id}.jpg`,
+      isVerified: false,
+      isChatOwner: world.isOwner(author_id, chat),
+      isChatSponsor: false,
+      isChatModerator: world.moderates(author_id, chat),
+    },
+  };
+}
+
+function showPoll({ question, options, is_active }: ChatPoll): object {
+  return {
+    metadata: {
+      questionText: question,
+      options: options.map((optionText) => ({
+        optionText,
+        ...(!is_active && { tally: '0' }),
+      })),
+    },
+    status: is_active ? 'active' : 'closed',
   };
 }
 

@@ -10,15 +10,66 @@ const LONGEST_COMMENT = 10_000;
 
 /** Comments below videos, and replies to them. */
 export const COMMENT_ROUTES: DataRoutes = {
+  'GET /commentThreads': { scopes: SCOPES, units: 1, handle: listThreads },
+  'GET /comments': { scopes: SCOPES, units: 1, handle: listReplies },
   'POST /commentThreads': { scopes: SCOPES, units: 50, handle: insertThread },
   'POST /comments': { scopes: SCOPES, units: 50, handle: insertReply },
+  'PUT /comments': { scopes: SCOPES, units: 50, handle: updateComment },
   'DELETE /comments': { scopes: SCOPES, units: 50, handle: deleteComment },
   'POST /comments/setModerationStatus': { scopes: SCOPES, units: 50, handle: setStatus },
 };
 
+/** @see https://developers.google.com/youtube/v3/docs/commentThreads/list */
+function listThreads(call: DataCall): DataResult {
+  const videoId = call.readQuery('videoId');
+  const channelId = call.readQuery('allThreadsRelatedToChannelId');
+  if ((videoId === undefined) === (channelId === undefined))
+    throw new DataRefusal(400, 'missingRequiredParameter', 'Exactly one filter must be given.');
+  if (videoId !== undefined) call.requireVideo(videoId);
+  const status = call.readQuery('moderationStatus') ?? 'published';
+  const words = call.readQuery('searchTerms')?.toLowerCase() ?? '';
+  const found = [...call.world.comments.values()].filter(
+    (comment) =>
+      comment.parent_id === null &&
+      comment.moderation_status === status &&
+      comment.text.toLowerCase().includes(words) &&
+      (videoId === undefined
+        ? call.requireVideo(comment.video_id).channel_id === channelId
+        : comment.video_id === videoId),
+  );
+  return call.paginate(
+    found.map((comment) => ({
+      kind: 'youtube#commentThread',
+      id: comment.id,
+      snippet: {
+        videoId: comment.video_id,
+        topLevelComment: showComment(comment, call.world.nameChannel(comment.author_id)),
+        totalReplyCount: listRepliesOf(call, comment.id).length,
+      },
+    })),
+    100,
+    20,
+  );
+}
+
+/** @see https://developers.google.com/youtube/v3/docs/comments/list */
+function listReplies(call: DataCall): DataResult {
+  const parentId = call.requireQuery('parentId');
+  call.requireComment(parentId);
+  const replies = listRepliesOf(call, parentId);
+  return call.paginate(
+    replies.map((reply) => showComment(reply, call.world.nameChannel(reply.author_id))),
+    100,
+    20,
+  );
+}
+
+function listRepliesOf(call: DataCall, parentId: string): Comment[] {
+  return [...call.world.comments.values()].filter(({ parent_id }) => parent_id === parentId);
+}
+
 /** @see https://developers.google.com/youtube/v3/docs/commentThreads/insert */
 function insertThread(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet');
   const snippet = call.body.within('snippet');
   const text = readText(snippet.within('topLevelComment', 'snippet').readText('textOriginal'));
   const video = call.requireVideo(snippet.requireText('videoId', 'videoIdRequired'));
@@ -32,7 +83,6 @@ function insertThread(call: DataCall): DataResult {
 
 /** @see https://developers.google.com/youtube/v3/docs/comments/insert */
 function insertReply(call: DataCall): DataResult {
-  call.requireParts('id', 'snippet');
   const snippet = call.body.within('snippet');
   const parentId = snippet.requireText('parentId', 'parentIdMissing');
   const text = readText(snippet.readText('textOriginal'));
@@ -40,6 +90,14 @@ function insertReply(call: DataCall): DataResult {
   if (parent.parent_id !== null)
     throw new DataRefusal(400, 'operationNotSupported', 'Replies are made to comments alone.');
   return showComment(write(call, parent.video_id, parent.id, text));
+}
+
+/** @see https://developers.google.com/youtube/v3/docs/comments/update */
+function updateComment(call: DataCall): DataResult {
+  const comment = call.requireComment(call.body.requireText('id', 'commentIdRequired'));
+  call.requireSelf(comment.author_id, 'The comment cannot be updated with this authorization.');
+  comment.text = readText(call.body.within('snippet').readText('textOriginal'));
+  return showComment(comment, call.world.nameChannel(comment.author_id));
 }
 
 /** @see https://developers.google.com/youtube/v3/docs/comments/delete */
@@ -97,13 +155,17 @@ function write(call: DataCall, videoId: string, parentId: string | null, text: s
   return comment;
 }
 
-function showComment({ id, video_id, parent_id, author_id, text, at }: Comment): object {
+function showComment(
+  { id, video_id, parent_id, author_id, text, at }: Comment,
+  author?: string,
+): object {
   return {
     kind: 'youtube#comment',
     id,
     snippet: {
       videoId: video_id,
       ...(parent_id !== null && { parentId: parent_id }),
+      ...(author !== undefined && { authorDisplayName: author }),
       authorChannelId: { value: author_id },
       textOriginal: text,
       textDisplay: text,

@@ -8,23 +8,39 @@ import {
 } from '../../../sandbox/exchange.js';
 import { BROADCAST_ROUTES } from './data-broadcasts.js';
 import { DataCall, DataRefusal, type DataRoute } from './data-call.js';
+import { CAPTION_ROUTES } from './data-captions.js';
+import { CHANNEL_ROUTES } from './data-channel.js';
 import { CHAT_ROUTES } from './data-chat.js';
 import { COMMENT_ROUTES } from './data-comments.js';
+import { LIST_ROUTES } from './data-lists.js';
+import { PLAYLIST_ROUTES } from './data-playlists.js';
+import { finishResult, readParts } from './data-results.js';
+import { STREAM_ROUTES } from './data-streams.js';
 import { VIDEO_ROUTES } from './data-videos.js';
 import type { AccessToken, GoogleGrants } from './grants.js';
 import type { Quota } from './quota.js';
 import type { YouTubeWorld } from './world.js';
 
 const ROUTES = new Map<string, DataRoute>(
-  [CHAT_ROUTES, VIDEO_ROUTES, BROADCAST_ROUTES, COMMENT_ROUTES].flatMap((routes) =>
-    Object.entries(routes),
-  ),
+  [
+    BROADCAST_ROUTES,
+    CAPTION_ROUTES,
+    CHANNEL_ROUTES,
+    CHAT_ROUTES,
+    COMMENT_ROUTES,
+    LIST_ROUTES,
+    PLAYLIST_ROUTES,
+    STREAM_ROUTES,
+    VIDEO_ROUTES,
+  ].flatMap((routes) => Object.entries(routes)),
 );
 
 interface DataRoom {
   readonly world: YouTubeWorld;
   readonly grants: GoogleGrants;
   readonly quota: Quota;
+  /** Searches have a budget of their own. */
+  readonly searchQuota: Quota;
 }
 
 /** Answers below `/youtube/v3`. @see https://developers.google.com/youtube/v3/docs */
@@ -42,14 +58,19 @@ export function answerData(request: SandboxRequest, room: DataRoom): SandboxAnsw
   }
 }
 
-function runCall(request: SandboxRequest, token: AccessToken, { world, quota }: DataRoom) {
+function runCall(
+  request: SandboxRequest,
+  token: AccessToken,
+  { world, quota, searchQuota }: DataRoom,
+) {
   const route = ROUTES.get(`${request.method} ${request.path}`);
   if (!route) {
     const what = describeUnsimulated(request.method, `/youtube/v3${request.path}`);
     throw new DataRefusal(501, 'notSimulated', what);
   }
   // Every request is paid for, also one that is refused for what is in it.
-  if (!quota.spend(route.units)) {
+  const budget = request.path === '/search' ? searchQuota : quota;
+  if (!budget.spend(route.units)) {
     throw new DataRefusal(
       403,
       'quotaExceeded',
@@ -65,7 +86,10 @@ function runCall(request: SandboxRequest, token: AccessToken, { world, quota }: 
   }
   if (request.body !== '' && !saysJson(request.headers))
     throw new DataRefusal(400, 'badContent', 'The Content-Type header must be application/json.');
-  return route.handle(new DataCall(request, token, world));
+  const call = new DataCall(request, token, world);
+  const parts = readParts(request.path, request.method, call.readList('part'));
+  const result = route.handle(call);
+  return result && finishResult(request.path, result, parts);
 }
 
 export function authenticate(

@@ -35,6 +35,7 @@ export function describeWorld(
     videos: Object.fromEntries(world.videos),
     playlists: Object.fromEntries(world.playlists),
     comments: Object.fromEntries([...world.comments].slice(-SHOWN_ENTRIES)),
+    streams: Object.fromEntries(world.streams.list().map((stream) => [stream.id, stream])),
     rejected_authors: Object.fromEntries(
       [...world.rejected_authors].map(([id, authors]) => [id, [...authors]]),
     ),

@@ -3,6 +3,8 @@ import type { Clock } from '../../../sandbox/exchange.js';
 const DAILY_UNITS = 10_000;
 /** Uploads are counted one by one, beside the units. */
 export const DAILY_UPLOADS = 100;
+/** So are searches. */
+export const DAILY_SEARCHES = 100;
 
 const PACIFIC_DAY = new Intl.DateTimeFormat('en-CA', {
   timeZone: 'America/Los_Angeles',

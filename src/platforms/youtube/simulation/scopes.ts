@@ -4,6 +4,7 @@ export const MANAGE = PREFIX;
 export const FORCE_SSL = `${PREFIX}.force-ssl`;
 export const UPLOAD = `${PREFIX}.upload`;
 export const READ_ONLY = `${PREFIX}.readonly`;
+export const CREATOR_MEMBERS = `${PREFIX}.channel-memberships.creator`;
 
 /** Every scope of YouTube's that a person can grant. */
 export const YOUTUBE_SCOPES: readonly string[] = [
@@ -11,5 +12,5 @@ export const YOUTUBE_SCOPES: readonly string[] = [
   FORCE_SSL,
   READ_ONLY,
   UPLOAD,
-  `${PREFIX}.channel-memberships.creator`,
+  CREATOR_MEMBERS,
 ];

@@ -23,7 +23,13 @@ interface SeedBroadcast {
   readonly life_cycle_status: LifeCycle;
   readonly moderators?: readonly string[];
   readonly bans?: readonly { id: string; channel_id: string }[];
-  readonly messages?: readonly { id: string; author_id: string; text: string; age_ms: number }[];
+  readonly messages?: readonly {
+    readonly id: string;
+    readonly author_id: string;
+    readonly text: string;
+    readonly age_ms: number;
+    readonly poll?: { question: string; options: readonly string[]; is_active: boolean };
+  }[];
 }
 
 const MINUTE_MS = 60_000;
@@ -58,6 +64,37 @@ export const SEED_BROADCASTS: readonly SeedBroadcast[] = [
     title: 'Soon',
     life_cycle_status: 'ready',
   },
+  // Chats of others, in which the demo channel may start a poll and end one.
+  {
+    id: 'sandboxTalk',
+    channel_id: 'UCsandboxViewer000000001',
+    title: 'Talk',
+    life_cycle_status: 'live',
+    moderators: [DEMO_CHANNEL],
+  },
+  {
+    id: 'sandboxDebate',
+    channel_id: 'UCsandboxViewer000000002',
+    title: 'Debate',
+    life_cycle_status: 'live',
+    moderators: [DEMO_CHANNEL],
+    messages: [
+      {
+        id: 'LCC.sandboxPoll1',
+        author_id: DEMO_CHANNEL,
+        text: 'Which game next?',
+        age_ms: MINUTE_MS,
+        poll: { question: 'Which game next?', options: ['Chess', 'Go'], is_active: true },
+      },
+    ],
+  },
+  // Broadcasts to change, to delete and to bind.
+  ...[1, 2, 3].map((number) => ({
+    id: `sandboxLater${number}`,
+    channel_id: DEMO_CHANNEL,
+    title: `Later ${number}`,
+    life_cycle_status: 'created' as const,
+  })),
 ];
 
 export const SEED_VIDEOS: readonly {
@@ -86,6 +123,11 @@ export const SEED_VIDEOS: readonly {
     id: 'sandboxVid3',
     channel_id: QUIET_CHANNEL,
     snippet: { title: 'A quiet video', description: 'Shh', categoryId: '10' },
+  },
+  {
+    id: 'sandboxVid4',
+    channel_id: DEMO_CHANNEL,
+    snippet: { title: 'A video to delete', description: '', categoryId: '22' },
   },
 ];
 

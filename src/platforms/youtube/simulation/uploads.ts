@@ -1,43 +1,48 @@
-import type { VideoSnippet } from './resources.js';
 import { createHash, type Hash } from 'node:crypto';
 
 import {
   answerJson,
+  answerNothing,
   type BodySink,
   type SandboxAnswer,
   type SandboxHead,
   type SandboxRequest,
 } from '../../../sandbox/exchange.js';
 import { answerRefusal, authenticate } from './data.js';
-import { DataCall, DataRefusal, type Fields } from './data-call.js';
-import { showVideo } from './data-videos.js';
+import { DataCall, DataRefusal, type DataResult } from './data-call.js';
+import { finishResult, readParts } from './data-results.js';
 import type { GoogleGrants } from './grants.js';
 import type { Quota } from './quota.js';
-import { FORCE_SSL, MANAGE, UPLOAD } from './scopes.js';
-import { inventId, type Video, type VideoStatus, type YouTubeWorld } from './world.js';
+import { readRelated } from './related.js';
+import { UPLOAD_TARGETS, type UploadedFile, type UploadTarget } from './upload-targets.js';
+import { inventId, type YouTubeWorld } from './world.js';
 
 const GRANULE = 256 * 1024;
-const MOST_BYTES = 274_877_906_944;
-const PRIVACY: ReadonlySet<string> = new Set(['private', 'unlisted', 'public']);
+const API = '/youtube/v3';
+/** The longest body of an upload in one request with its metadata. Unpublished, simulated. */
+const MOST_RELATED = 64 * 1024 * 1024;
 
 /** A file on its way in. Of its bytes nothing is kept but their number and their hash. */
 interface UploadSession {
   readonly channel_id: string;
-  readonly video: { readonly snippet: VideoSnippet; readonly status: VideoStatus };
+  readonly path: string;
   readonly type: string;
+  readonly maxBytes: number;
   readonly hash: Hash;
-  notify_subscribers: boolean;
+  readonly parts: ReadonlySet<string> | undefined;
+  readonly finish: (file: UploadedFile) => DataResult;
   total: number | undefined;
   received: number;
   /** Pieces that were taken, and questions that were answered. */
   puts: number;
-  made?: Video;
+  made?: { readonly id: string | undefined; readonly answer: DataResult };
 }
 
 interface UploadRoom {
   readonly world: YouTubeWorld;
   readonly grants: GoogleGrants;
-  /** Uploads have a budget of their own. */
+  readonly quota: Quota;
+  /** Uploads of videos have a budget of their own. */
   readonly uploadQuota: Quota;
 }
 
@@ -49,8 +54,9 @@ interface PieceRange {
 }
 
 /**
- * The resumable uploads of videos below `/upload/youtube/v3/videos`. Unverified, simulated as we read
- * it: what a session answers once it is done, and that an odd piece is a 400.
+ * The uploads below `/upload/youtube/v3`: in one request (`media`), in one with the metadata (`multipart`), and
+ * resumable. Unverified, simulated as we read it: what a session answers once it is done, and that an odd piece
+ * is a 400.
  * @see https://developers.google.com/youtube/v3/guides/using_resumable_upload_protocol
  */
 export class Uploads {
@@ -84,28 +90,47 @@ export class Uploads {
 
   /** Opens a session. */
   begin(request: SandboxRequest, room: UploadRoom): SandboxAnswer {
-    return refusing(() => {
-      const call = new DataCall(request, authenticate(request, room.grants), room.world);
-      if (request.method !== 'POST' || request.path !== '/youtube/v3/videos')
-        throw new DataRefusal(404, 'notFound', 'Not Found');
-      if (!room.uploadQuota.spend(1)) {
-        const message = 'The request cannot be completed because you have exceeded your quota.';
-        throw new DataRefusal(403, 'quotaExceeded', message);
-      }
-      requireScope(call);
-      if (call.readQuery('uploadType') !== 'resumable')
-        throw new DataRefusal(400, 'badRequest', 'Only resumable uploads are simulated.');
-      call.requireParts('id', 'snippet', 'status');
-      const id = inventId(48);
-      this.#sessions.set(id, openSession(call, request));
-      // Google names another host; a client that sends its token there has not read the documentation.
-      const place = `https://www.googleapis.com/upload${request.path}?uploadType=resumable&upload_id=${id}`;
-      return { status: 200, headers: { location: place }, body: '' };
+    return refusing(() => this.#open(request, room));
+  }
+
+  #open(head: SandboxRequest, room: UploadRoom): SandboxAnswer {
+    if (head.query.get('uploadType') !== 'resumable')
+      throw new DataRefusal(400, 'badRequest', 'uploadType must be media, multipart or resumable.');
+    const { headers, path } = head;
+    const type = String(headers['x-upload-content-type'] ?? 'application/octet-stream');
+    const announced = headers['x-upload-content-length'];
+    const total = announced === undefined ? undefined : Number(announced);
+    const { call, target, parts } = enter(head, head.body, room);
+    requireFile(target, type, total);
+    const id = inventId(48);
+    this.#sessions.set(id, {
+      channel_id: call.channelId,
+      path: path.slice(API.length),
+      type,
+      maxBytes: target.maxBytes,
+      hash: createHash('sha256'),
+      parts,
+      finish: target.begin(call),
+      total,
+      received: 0,
+      puts: 0,
     });
+    // Google may name another host; this is our own.
+    const place = `http://${headers.host ?? 'localhost'}/upload${path}?uploadType=resumable&upload_id=${id}`;
+    return { status: 200, headers: { location: place }, body: '' };
+  }
+
+  /** Takes a file as it comes; undefined for the request that opens a session. */
+  take(head: SandboxHead, room: UploadRoom): BodySink | undefined {
+    if (head.query.has('upload_id')) return this.#takePiece(head, room);
+    const way = head.query.get('uploadType');
+    if (way === 'media') return takeMedia(head, room);
+    if (way !== 'multipart') return undefined;
+    return collect(MOST_RELATED, (body) => answerRelated(head, body, room));
   }
 
   /** Takes a piece, or a question for what is there. */
-  take(head: SandboxHead, room: UploadRoom): BodySink {
+  #takePiece(head: SandboxHead, room: UploadRoom): BodySink {
     let session: UploadSession;
     let range: PieceRange | undefined;
     try {
@@ -121,7 +146,7 @@ export class Uploads {
         session.hash.update(bytes);
         session.received += bytes.length;
       },
-      finish: () => refusing(() => answerSession(session, room)),
+      finish: () => refusing(() => answerSession(session)),
     };
   }
 
@@ -134,63 +159,91 @@ export class Uploads {
   }
 }
 
-function requireScope({ token }: DataCall): void {
-  if ([MANAGE, FORCE_SSL, UPLOAD].some((scope) => token.grant.scopes.includes(scope))) return;
-  const message = 'Request had insufficient authentication scopes.';
-  throw new DataRefusal(403, 'insufficientPermissions', message);
+/** The checks that every upload makes before its file: token, path, budget, scope, parts. */
+function enter(head: SandboxHead, body: string, { world, grants, quota, uploadQuota }: UploadRoom) {
+  const path = head.path.slice(API.length);
+  const request = { ...head, path, body, raw: Buffer.alloc(0) };
+  const call = new DataCall(request, authenticate(head, grants), world);
+  const target = UPLOAD_TARGETS[`${head.method} ${path}`];
+  if (!target) throw new DataRefusal(404, 'notFound', 'Not Found');
+  const budget = target.budget === 'uploads' ? uploadQuota : quota;
+  if (!budget.spend(target.units)) {
+    const message = 'The request cannot be completed because you have exceeded your quota.';
+    throw new DataRefusal(403, 'quotaExceeded', message);
+  }
+  if (!target.scopes.some((scope) => call.token.grant.scopes.includes(scope))) {
+    const message = 'Request had insufficient authentication scopes.';
+    throw new DataRefusal(403, 'insufficientPermissions', message);
+  }
+  return { call, target, parts: readParts(path, head.method, call.readList('part')) };
 }
 
-function openSession(call: DataCall, { headers }: SandboxRequest): UploadSession {
-  const type = String(headers['x-upload-content-type'] ?? '');
-  if (!/^(video\/.+|application\/octet-stream)$/.test(type))
-    throw new DataRefusal(400, 'mediaTypeNotSupported', `The type ${type} is no video.`);
-  const announced = headers['x-upload-content-length'];
-  const total = announced === undefined ? undefined : Number(announced);
-  if (total !== undefined && !(total > 0 && total <= MOST_BYTES))
-    throw new DataRefusal(400, 'badRequest', 'The file has a length that no video has.');
+function requireFile({ types, maxBytes }: UploadTarget, type: string, total: number | undefined) {
+  if (!types.test(type))
+    throw new DataRefusal(400, 'mediaTypeNotSupported', `Files of the type ${type} are not taken.`);
+  if (total !== undefined && !(total > 0 && total <= maxBytes))
+    throw new DataRefusal(400, 'badRequest', 'The file has a length that is not taken.');
+}
+
+/** An upload in one request, without metadata. */
+function takeMedia(head: SandboxHead, room: UploadRoom): BodySink {
+  const hash = createHash('sha256');
+  let bytes = 0;
   return {
-    channel_id: call.channelId,
-    video: { snippet: readSnippet(call.body), status: readStatus(call.body) },
-    type,
-    hash: createHash('sha256'),
-    notify_subscribers: call.readQuery('notifySubscribers') !== 'false',
-    total,
-    received: 0,
-    puts: 0,
+    take: (piece) => {
+      hash.update(piece);
+      bytes += piece.length;
+    },
+    finish: () =>
+      refusing(() => {
+        const { call, target, parts } = enter(head, '', room);
+        const type = readType(head.headers['content-type']);
+        requireFile(target, type, bytes);
+        const made = target.begin(call)({ bytes, sha256: hash.digest('hex'), type });
+        return answer(call.request.path, made, parts);
+      }),
   };
 }
 
-function readSnippet(body: Fields): VideoSnippet {
-  const snippet = body.within('snippet');
-  const title = snippet.requireText('title', 'invalidTitle');
-  const description = snippet.readText('description') ?? '';
-  const { tags } = snippet.values;
-  if ([...title].length > 100 || /[<>]/.test(title))
-    throw new DataRefusal(400, 'invalidTitle', 'The request metadata specifies an invalid title.');
-  if (Buffer.byteLength(description) > 5000 || /[<>]/.test(description))
-    throw new DataRefusal(400, 'invalidDescription', 'The description is not valid.');
-  if (Array.isArray(tags) && tags.join(',').length > 500)
-    throw new DataRefusal(400, 'invalidTags', 'The tags are not valid.');
-  return {
-    title,
-    description,
-    categoryId: snippet.readText('categoryId') ?? '22',
-    ...(Array.isArray(tags) && { tags: tags.map(String) }),
-  };
+/** An upload in one request, behind its metadata. */
+function answerRelated(head: SandboxHead, body: Buffer, room: UploadRoom): SandboxAnswer {
+  const related = readRelated(head.headers, body);
+  if (!related)
+    throw new DataRefusal(400, 'badContent', 'The body must be multipart/related with two parts.');
+  const { call, target, parts } = enter(head, related.metadata, room);
+  const type = readType(related.type);
+  requireFile(target, type, related.file.length);
+  const sha256 = createHash('sha256').update(related.file).digest('hex');
+  const made = target.begin(call)({ bytes: related.file.length, sha256, type });
+  return answer(call.request.path, made, parts);
 }
 
-function readStatus(body: Fields): VideoStatus {
-  const status = body.within('status');
-  const privacyStatus = status.readText('privacyStatus') ?? 'public';
-  const publishAt = status.readText('publishAt');
-  if (!PRIVACY.has(privacyStatus))
-    throw new DataRefusal(400, 'invalidVideoMetadata', 'The privacy status is not valid.');
-  if (publishAt !== undefined && privacyStatus !== 'private')
-    throw new DataRefusal(400, 'invalidPublishAt', 'Only private videos can be scheduled.');
+function readType(header: string | undefined): string {
+  return header?.split(';')[0]?.trim() || 'application/octet-stream';
+}
+
+function answer(
+  path: string,
+  made: DataResult,
+  parts: ReadonlySet<string> | undefined,
+): SandboxAnswer {
+  return made === undefined ? answerNothing() : answerJson(200, finishResult(path, made, parts));
+}
+
+/** Keeps a body up to a length, and answers it when it is whole. */
+function collect(most: number, respond: (body: Buffer) => SandboxAnswer): BodySink {
+  const pieces: Buffer[] = [];
+  let size = 0;
   return {
-    privacyStatus,
-    selfDeclaredMadeForKids: status.values['selfDeclaredMadeForKids'] === true,
-    ...(publishAt !== undefined && { publishAt }),
+    take: (bytes) => {
+      size += bytes.length;
+      if (size <= most) pieces.push(bytes);
+    },
+    finish: () =>
+      refusing(() => {
+        if (size > most) throw new DataRefusal(413, 'uploadTooLarge', 'The body is too long.');
+        return respond(Buffer.concat(pieces));
+      }),
   };
 }
 
@@ -211,32 +264,29 @@ function readRange({ headers }: SandboxHead, session: UploadSession): PieceRange
   const range = { start: Number(first), end: Number(last) + 1, total: total ?? session.total };
   if (range.end - range.start !== length) return refuse('the body has another length');
   if (range.start !== session.received) return refuse(`${session.received} bytes are here`);
-  if (range.end > (range.total ?? MOST_BYTES)) return refuse('ends behind the end of the file');
+  if (range.end > (range.total ?? session.maxBytes))
+    return refuse('ends behind the end of the file');
   if (range.end !== range.total && length % GRANULE !== 0)
     return refuse('only the last piece may be no multiple of 256 KiB');
   session.total = range.total;
   return range;
 }
 
-function answerSession(session: UploadSession, { world }: UploadRoom): SandboxAnswer {
-  if (session.received === session.total) session.made ??= makeVideo(session, world);
-  if (session.made) return answerJson(200, showVideo(world, session.made));
+function answerSession(session: UploadSession): SandboxAnswer {
+  if (session.received === session.total && !session.made) {
+    const { hash, received, type, finish } = session;
+    const made = finish({ bytes: received, sha256: hash.copy().digest('hex'), type });
+    const id = made && 'id' in made ? String(made.id) : undefined;
+    session.made = { id, answer: made };
+  }
+  if (session.made) return answer(session.path, session.made.answer, session.parts);
   const last = session.received - 1;
   return { status: 308, headers: last < 0 ? {} : { range: `bytes=0-${last}` }, body: '' };
 }
 
-function makeVideo(session: UploadSession, world: YouTubeWorld): Video {
-  const { channel_id, video, hash, received, type, notify_subscribers } = session;
-  const made = world.addVideo({ id: inventId(8), channel_id, snippet: video.snippet });
-  made.status = { ...video.status, uploadStatus: 'uploaded' };
-  made.file = { bytes: received, sha256: hash.copy().digest('hex'), type };
-  made.notify_subscribers = notify_subscribers;
-  return made;
-}
-
-function refusing(answer: () => SandboxAnswer): SandboxAnswer {
+function refusing(answerIt: () => SandboxAnswer): SandboxAnswer {
   try {
-    return answer();
+    return answerIt();
   } catch (error) {
     if (error instanceof DataRefusal) return answerRefusal(error);
     throw error;

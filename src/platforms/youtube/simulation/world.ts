@@ -1,19 +1,49 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Clock } from '../../../sandbox/exchange.js';
-import type { LifeCycle, VideoSnippet } from './resources.js';
+import { Shelf } from '../../../sandbox/shelf.js';
+import type { LifeCycle, Stored, VideoSnippet } from './resources.js';
+import {
+  SEED_BRANDING,
+  SEED_CAPTIONS,
+  SEED_IMAGES,
+  SEED_PLAYLISTS,
+  SEED_SECTIONS,
+  SEED_STREAMS,
+  SEED_SUBSCRIPTIONS,
+} from './seed-resources.js';
 import { SEED_BROADCASTS, SEED_CHANNELS, SEED_COMMENTS, SEED_VIDEOS } from './seed.js';
 
 export interface YouTubeChannel {
   readonly id: string;
   title: string;
   streaming_enabled: boolean;
+  branding: {
+    channel: Readonly<Record<string, unknown>>;
+    image: Readonly<Record<string, unknown>>;
+  };
+  watermark?: { readonly bytes: number; readonly sha256: string; readonly timing: unknown };
 }
+
+/** The parts of a broadcast that are kept as they were sent. */
+export interface BroadcastParts {
+  snippet: Readonly<Record<string, unknown>>;
+  status: Readonly<Record<string, unknown>>;
+  contentDetails: Readonly<Record<string, unknown>>;
+}
+
+export const NO_PARTS: BroadcastParts = {
+  snippet: { description: '', scheduledStartTime: '2026-01-01T00:00:00.000Z' },
+  status: { privacyStatus: 'public', madeForKids: false, selfDeclaredMadeForKids: false },
+  contentDetails: { enableDvr: true, recordFromStart: true, enableEmbed: true },
+};
 
 export interface Broadcast {
   readonly id: string;
   readonly channel_id: string;
-  readonly title: string;
+  title: string;
+  parts: BroadcastParts;
+  stream_id: string | undefined;
   readonly live_chat_id: string;
   life_cycle_status: LifeCycle;
   /** Testing takes a monitor stream, and with one there is no way past the test. */
@@ -29,6 +59,13 @@ export interface ChatMessage {
   readonly text: string;
   readonly at: number;
   deleted_by?: string;
+  readonly poll?: ChatPoll | undefined;
+}
+
+export interface ChatPoll {
+  readonly question: string;
+  readonly options: readonly string[];
+  is_active: boolean;
 }
 
 export interface ChatBan {
@@ -53,26 +90,38 @@ export interface Video {
   readonly channel_id: string;
   snippet: VideoSnippet;
   comments_enabled: boolean;
-  /** Of those that were uploaded here. */
-  status?: VideoStatus;
+  status: VideoStatus;
+  /** Further parts, as they were sent. */
+  readonly more: Record<string, unknown>;
+  /** Of channels, by their ids. */
+  readonly ratings: Map<string, string>;
+  readonly reports: { readonly reason_id: string; readonly by: string }[];
+  /** The hash of a picture of its own. */
+  thumbnail?: string;
   file?: { readonly bytes: number; readonly sha256: string; readonly type: string };
   notify_subscribers?: boolean;
 }
 
 export interface VideoStatus {
-  readonly privacyStatus: string;
+  privacyStatus: string;
   readonly selfDeclaredMadeForKids: boolean;
   readonly publishAt?: string;
   readonly uploadStatus?: string;
+  readonly license?: string;
+  readonly embeddable?: boolean;
+  readonly publicStatsViewable?: boolean;
+  readonly madeForKids?: boolean;
+  readonly containsSyntheticMedia?: boolean;
 }
 
 export interface Playlist {
   readonly id: string;
   readonly channel_id: string;
-  readonly title: string;
-  readonly description: string;
-  readonly privacy: string;
-  readonly items: { id: string; video_id: string }[];
+  title: string;
+  description: string;
+  privacy: string;
+  language?: string | undefined;
+  readonly items: { id: string; video_id: string; note?: string }[];
 }
 
 export interface Comment {
@@ -80,7 +129,7 @@ export interface Comment {
   readonly video_id: string;
   readonly parent_id: string | null;
   readonly author_id: string;
-  readonly text: string;
+  text: string;
   readonly at: number;
   moderation_status: string;
 }
@@ -93,16 +142,30 @@ export class YouTubeWorld {
   readonly videos = new Map<string, Video>();
   readonly playlists = new Map<string, Playlist>();
   readonly comments = new Map<string, Comment>();
+  readonly streams = new Shelf<Stored>(500, SEED_STREAMS);
+  readonly captions = new Shelf<Stored>(500, SEED_CAPTIONS);
+  readonly subscriptions = new Shelf<Stored>(500, SEED_SUBSCRIPTIONS);
+  readonly sections = new Shelf<Stored>(500, SEED_SECTIONS);
+  readonly images = new Shelf<Stored>(500, SEED_IMAGES);
+  /** The addresses of banners that were uploaded. */
+  readonly banners = new Set<string>();
   /** Authors whose comments are rejected unseen, below the channel that said so. */
   readonly rejected_authors = new Map<string, Set<string>>();
   consenting_channel_id: string = SEED_CHANNELS[0].id;
 
   constructor(readonly now: Clock) {
     for (const channel of SEED_CHANNELS) this.addChannel(channel);
+    this.banners.add(SEED_BRANDING.image.bannerExternalUrl);
+    Object.assign(this.channels.get(SEED_CHANNELS[0].id) ?? {}, { branding: SEED_BRANDING });
     for (const seed of SEED_BROADCASTS) {
       const chat = this.addBroadcast(seed);
       for (const message of seed.messages ?? [])
-        chat.messages.set(message.id, { ...message, at: now() - message.age_ms });
+        chat.messages.set(message.id, {
+          ...message,
+          at: now() - message.age_ms,
+          // A copy: what is ended here is not ended in the next world.
+          ...(message.poll && { poll: { ...message.poll } }),
+        });
       for (const channel_id of seed.moderators ?? [])
         chat.moderators.set(`moderator-${channel_id}`, channel_id);
       for (const ban of seed.bans ?? []) chat.bans.set(ban.id, { ...ban, end: null });
@@ -111,12 +174,17 @@ export class YouTubeWorld {
     for (const comment of SEED_COMMENTS)
       this.comments.set(comment.id, { ...comment, at: now(), moderation_status: 'published' });
     const [demo] = SEED_CHANNELS;
-    const playlist = this.addPlaylist(demo.id, 'Season one', '', 'public', 'PLsandboxPlaylist1');
-    playlist.items.push({ id: 'item-sandbox-1', video_id: 'sandboxVid1' });
+    for (const { id, title, items } of SEED_PLAYLISTS)
+      this.addPlaylist(demo.id, title, '', 'public', id).items.push(...structuredClone(items));
   }
 
   addChannel({ id, title }: { id: string; title: string }): YouTubeChannel {
-    const channel: YouTubeChannel = { id, title, streaming_enabled: true };
+    const channel: YouTubeChannel = {
+      id,
+      title,
+      streaming_enabled: true,
+      branding: { channel: {}, image: {} },
+    };
     this.channels.set(id, channel);
     return channel;
   }
@@ -137,6 +205,8 @@ export class YouTubeWorld {
       monitor_enabled: true,
       stream_active: true,
       cuepoints: [],
+      parts: NO_PARTS,
+      stream_id: undefined,
     };
     this.broadcasts.set(id, broadcast);
     const chat: LiveChat = {
@@ -152,7 +222,24 @@ export class YouTubeWorld {
   }
 
   addVideo({ id, channel_id, snippet }: Pick<Video, 'id' | 'channel_id' | 'snippet'>): Video {
-    const video: Video = { id, channel_id, snippet: { ...snippet }, comments_enabled: true };
+    const video: Video = {
+      id,
+      channel_id,
+      snippet: { ...snippet },
+      comments_enabled: true,
+      status: {
+        privacyStatus: 'public',
+        uploadStatus: 'processed',
+        license: 'youtube',
+        embeddable: true,
+        publicStatsViewable: true,
+        madeForKids: false,
+        selfDeclaredMadeForKids: false,
+      },
+      more: {},
+      ratings: new Map(),
+      reports: [],
+    };
     this.videos.set(id, video);
     return video;
   }

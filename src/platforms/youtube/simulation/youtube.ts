@@ -19,7 +19,7 @@ import { describeWorld, renderWorld } from './display.js';
 import type { Revocations } from '../../../sandbox/revocations.js';
 import { GoogleGrants } from './grants.js';
 import { answerOauth } from './oauth.js';
-import { DAILY_UPLOADS, Quota } from './quota.js';
+import { DAILY_SEARCHES, DAILY_UPLOADS, Quota } from './quota.js';
 import { YOUTUBE_SCOPES } from './scopes.js';
 import { Uploads } from './uploads.js';
 import { mutateWorld } from './world-control.js';
@@ -27,7 +27,7 @@ import { YouTubeWorld } from './world.js';
 
 const API = '/v3';
 const OAUTH = '/oauth2';
-const UPLOADS = '/youtube/v3/videos';
+const UPLOADS = '/youtube/v3/';
 
 /** YouTube: its Data API below `/youtube/v3`, uploads below `/upload/youtube/v3`, Google's OAuth below `/youtube/oauth2`. */
 export class YouTubeSimulation implements PlatformSimulation {
@@ -51,6 +51,7 @@ export class YouTubeSimulation implements PlatformSimulation {
   readonly #uploadQuota: Quota;
   readonly #grants: GoogleGrants;
   readonly #quota: Quota;
+  readonly #searchQuota: Quota;
   #world: YouTubeWorld;
 
   constructor(
@@ -60,6 +61,7 @@ export class YouTubeSimulation implements PlatformSimulation {
     this.#grants = new GoogleGrants(now, revocations);
     this.#quota = new Quota(now);
     this.#uploadQuota = new Quota(now, DAILY_UPLOADS);
+    this.#searchQuota = new Quota(now, DAILY_SEARCHES);
     this.#world = new YouTubeWorld(now);
   }
 
@@ -72,10 +74,9 @@ export class YouTubeSimulation implements PlatformSimulation {
     return answerError(501, describeUnsimulated(request.method, `/youtube${request.path}`));
   }
 
-  /** Pieces of files are as long as they please, and are taken as they come. */
+  /** Files are as long as they please, and are taken as they come. */
   takeBody(head: SandboxHead): BodySink | undefined {
-    const isPiece = head.method === 'PUT' && head.path.startsWith(UPLOADS);
-    return isPiece ? this.#uploads.take(head, this.#room) : undefined;
+    return head.path.startsWith(UPLOADS) ? this.#uploads.take(head, this.#room) : undefined;
   }
 
   control(request: SandboxRequest): SandboxAnswer | undefined {
@@ -117,6 +118,7 @@ export class YouTubeSimulation implements PlatformSimulation {
     this.#world = new YouTubeWorld(this.now);
     this.#quota.clear();
     this.#uploadQuota.clear();
+    this.#searchQuota.clear();
     this.#uploads.clear();
     if (!keepGrants) {
       this.#grants.clear();
@@ -133,6 +135,7 @@ export class YouTubeSimulation implements PlatformSimulation {
       grants: this.#grants,
       quota: this.#quota,
       uploadQuota: this.#uploadQuota,
+      searchQuota: this.#searchQuota,
     };
   }
 

@@ -1,7 +1,7 @@
 import { Flag, Text } from '../../../../actions/fields.js';
 import { QUOTA_COST } from '../../quota.js';
 import { MANAGE } from '../../scopes.js';
-import { changeSnippet } from '../../videos.js';
+import { changeVideo } from '../../videos.js';
 import { orderOfVideo, WITHOUT_ANGLES, youtubeAction, YouTubeId } from '../../youtube-action.js';
 
 class UpdateVideoDescription {
@@ -38,7 +38,7 @@ export const updateVideoDescription = youtubeAction({
   input: UpdateVideoDescription,
   output: UpdatedVideoDescription,
   run: async ({ video_id, description }, _context, upstream) => {
-    await changeSnippet(video_id, { description }, upstream);
+    await changeVideo(video_id, { description }, upstream);
     return { description_updated: true };
   },
   example: {

@@ -1,7 +1,7 @@
 import { Flag, Text } from '../../../../actions/fields.js';
 import { QUOTA_COST } from '../../quota.js';
 import { MANAGE } from '../../scopes.js';
-import { changeSnippet } from '../../videos.js';
+import { changeVideo } from '../../videos.js';
 import { orderOfVideo, WITHOUT_ANGLES, youtubeAction, YouTubeId } from '../../youtube-action.js';
 
 class UpdateVideoTitle {
@@ -32,7 +32,7 @@ export const updateVideoTitle = youtubeAction({
   input: UpdateVideoTitle,
   output: UpdatedVideoTitle,
   run: async ({ video_id, title }, _context, upstream) => {
-    await changeSnippet(video_id, { title }, upstream);
+    await changeVideo(video_id, { title }, upstream);
     return { title_updated: true };
   },
   example: {
