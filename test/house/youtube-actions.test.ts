@@ -644,18 +644,18 @@ describe('an action on YouTube', () => {
   );
 });
 
-describe('a stream that is scheduled in one envelope', () => {
-  const schedule = (scene: Scene, more: object) =>
-    envelopeOf('schedule_stream', scene, {
-      title: 'Sunday',
-      scheduled_start_time: '2099-01-31T18:00:00Z',
-      ...more,
-    });
-  const imageUrl = (type: string): string =>
-    `${house.sandbox.url}/sandbox/files/generated.mp4?bytes=12&type=${type}`;
-  const mine = (things: World['streams'], { channel_id }: Scene) =>
-    Object.values(things).filter((thing) => thing['channel_id'] === channel_id);
+const schedule = (scene: Scene, more: object) =>
+  envelopeOf('schedule_stream', scene, {
+    title: 'Sunday',
+    scheduled_start_time: '2099-01-31T18:00:00Z',
+    ...more,
+  });
+const imageUrl = (type: string): string =>
+  `${house.sandbox.url}/sandbox/files/generated.mp4?bytes=12&type=${type}`;
+const mine = (things: World['streams'], { channel_id }: Scene) =>
+  Object.values(things).filter((thing) => thing['channel_id'] === channel_id);
 
+describe('a stream that is scheduled in one envelope', () => {
   it.each(DOORS)('over %s has its stream, its thumbnail and its playlist', async (door) => {
     const scene = await setScene();
     const outcome = await house.doors.execute(

@@ -2,6 +2,7 @@ import type { Action } from '../../../src/actions/action.js';
 import type { Platform } from '../../../src/actions/platform.js';
 import { type Delivery, Transport, type WireRequest } from '../../../src/actions/wire.js';
 import type { HeldCredential } from '../../../src/accounts/held-credential.js';
+import type { Tokens } from '../../../src/accounts/tokens.js';
 import { loadConfig } from '../../../src/config/config.js';
 import { EgressGuard } from '../../../src/execution/egress.js';
 import { UndiciTransport } from '../../../src/execution/undici-transport.js';
@@ -128,9 +129,14 @@ export class SimulatedPlatform {
         egress: NOTHING_OUTSIDE,
         leftMs: 60_000,
         timeoutMs: 30_000,
+        // A renewed token is as good as the one before.
+        tokens: {
+          refresh: async (_platform: Platform, stale: HeldCredential) => stale,
+          noteRefusal: () => undefined,
+        } as unknown as Tokens,
       },
       {},
-      credential,
+      { ...credential, renewable: true },
     );
     return { told, answers: this.transport.take() };
   }
