@@ -1,3 +1,4 @@
+// This file is long: a credential of an outside service is asked for, kept, renewed and written back by one row and its lease.
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';

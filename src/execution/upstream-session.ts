@@ -1,3 +1,4 @@
+// This file is long: an attempt, its repeats and its renewals share what was paid, begun and may have happened.
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Action,
