@@ -164,6 +164,11 @@ export const MEMBER_ROUTES: readonly DiscordRoute[] = [
     handle: (call) => [...call.requireGuild().roles.values()].map(showRole),
   },
   {
+    pattern: 'GET /guilds/:guild/roles/:role',
+    major: 'guild',
+    handle: (call) => showRole(findRole(call, call.requireGuild())),
+  },
+  {
     pattern: 'POST /guilds/:guild/roles',
     major: 'guild',
     handle(call) {
