@@ -246,9 +246,13 @@ describe('a caller with five requests a minute', () => {
 
   it('has as many tokens as it needs, which are counted apart', async () => {
     const statuses: number[] = [];
+    const firstMinute = Math.floor(Date.now() / 60_000);
     for (let time = 0; time < 130; time += 1) statuses.push((await ask()).status);
+    const minutes = Math.floor(Date.now() / 60_000) - firstMinute + 1;
     const made = statuses.filter((status) => status === 200).length;
     expect(made).toBeGreaterThanOrEqual(60);
-    expect(made).toBeLessThanOrEqual(120);
+    // Sixty in each minute of the clock, of which a busy machine may need several.
+    expect(made).toBeLessThanOrEqual(60 * minutes);
+    if (minutes <= 2) expect(statuses).toContain(429);
   });
 });

@@ -2,6 +2,7 @@ import { type ActionContext, type Upstream } from '../../actions/action.js';
 import { refuseInput } from '../../actions/failures.js';
 import { declareField, type FieldOptions } from '../../actions/fields.js';
 import { type Candidate, requireOne } from '../../actions/lists.js';
+import { refuseNumber } from '../../actions/text-fields.js';
 import { buildPath, isSnowflake } from './discord-action.js';
 
 /** Channels and roles are made and renamed now and then; a name that is not found is asked for again. */
@@ -82,8 +83,7 @@ function declareName(
         schema: { type: 'string', minLength: 1, maxLength: longest, pattern: form.source },
         coerce: (value) => value,
         findFault(value) {
-          if (typeof value === 'number')
-            return `must be text: write it in quotes, such as "${value}"`;
+          if (typeof value === 'number') return refuseNumber(value);
           const isRight = typeof value === 'string' && value.length <= longest && form.test(value);
           const isId = isRight && ID.test(value);
           return isRight && (!isId || isSnowflake(value))
