@@ -201,6 +201,19 @@ export interface OAuth {
   readonly connecting?: Connecting;
 }
 
+/** A read whose items a person may choose the value of a parameter from. */
+export interface Choices {
+  /** The type of the action that reads; its result has `items`. */
+  readonly read: string;
+  /** The member of an item that is taken, and the one that people know it by. */
+  readonly value: string;
+  readonly label: string;
+  /** Parameters that the read needs as well; a form takes them from its fields of the same name. */
+  readonly needs?: readonly string[];
+  /** The parameter of the read that takes what a person has typed so far. */
+  readonly search?: string;
+}
+
 /** One platform as the gateway uses it: data and pure functions, without I/O. */
 export interface Platform {
   /** In lower case, as in envelopes. */
@@ -220,6 +233,8 @@ export interface Platform {
   readonly costUnit: string;
   /** Names of its limits: the second part of their buckets, as in `twitch:chat:…`. */
   readonly limitNames?: readonly string[];
+  /** Where people choose the values of parameters from, by the name of the parameter. */
+  readonly choices?: Readonly<Record<string, Choices>>;
   /** The daily units of a project, and the prefix of their bucket's name. */
   readonly dailyQuota?: { readonly bucketPrefix: string; readonly units: number };
   /** The account if an envelope names none; undefined if it must name one. */

@@ -4,8 +4,9 @@ import type { Action, ActionContext } from '../actions/action.js';
 import { ActionFailure } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
 import { findNearestName, suggestName } from '../actions/nearest-name.js';
-import { isPlatformAdapter, type Platform } from '../actions/platform.js';
+import { type Choices, isPlatformAdapter, type Platform } from '../actions/platform.js';
 import { Flags, type FlagSubject, nameSwitches } from '../safeguards/flags.js';
+import { findChoiceFaults, offerChoices } from './choices.js';
 import { rehearse } from './rehearsal.js';
 
 /** An action together with the platform it belongs to. */
@@ -32,6 +33,8 @@ export interface ActionDescription {
   readonly input_schema: Readonly<Record<string, unknown>>;
   readonly output_schema: Readonly<Record<string, unknown>>;
   readonly example: { readonly input: object; readonly output: object };
+  /** Reads whose items a person may choose the values of parameters from, by parameter. */
+  readonly choices: Readonly<Record<string, Choices>>;
 }
 
 /** All actions of the gateway, found by discovery and checked before it accepts requests. */
@@ -91,6 +94,7 @@ export class Catalogue implements OnModuleInit {
         if (action.settlesForMs > 0) this.#settlingTypes.add(action.type);
         faults.push(...(await findFaults(platform, action)));
       }
+      faults.push(...findChoiceFaults(platform));
     }
     if (faults.length > 0) {
       throw new Error(
@@ -183,6 +187,7 @@ export class Catalogue implements OnModuleInit {
       input_schema: action.inputSchema,
       output_schema: action.outputSchema,
       example: { input: action.example.input, output: action.example.output },
+      choices: offerChoices(platform, action),
     };
   }
 }

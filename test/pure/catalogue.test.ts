@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { type Action, type ActionDeclaration, defineAction } from '../../src/actions/action.js';
 import { Flag, Id, Text } from '../../src/actions/fields.js';
+import { listOf } from '../../src/actions/lists.js';
 import { findNearestName, suggestName } from '../../src/actions/nearest-name.js';
 import type { Platform } from '../../src/actions/platform.js';
 import { Catalogue } from '../../src/execution/catalogue.js';
@@ -40,6 +41,26 @@ const KNOCK: ActionDeclaration<Knock, Knocked> = {
   response: () => ({ opened: true }),
   example: { input: { message: 'hello' }, output: { opened: true } },
 };
+
+class Seen {
+  @Id('What is there')
+  id!: string;
+}
+
+const LOOK = defineAction({
+  type: 'look',
+  group: 'windows',
+  summary: 'Look out of the window',
+  docs: 'https://example.org/look',
+  effect: 'read',
+  scopes: [],
+  actsAs: 'account',
+  input: Nothing,
+  output: listOf(Seen),
+  request: () => ({ method: 'GET', path: '/things' }),
+  response: () => ({ items: [{ id: '1' }] }),
+  example: { input: {}, output: { items: [{ id: '1' }] } },
+});
 
 const change = (more: object): Action =>
   defineAction({ ...KNOCK, ...more } as ActionDeclaration<Knock, Knocked>);
@@ -158,6 +179,42 @@ describe('the start of the catalogue', () => {
     expect(await listFaults(platform('house', knock), platform('barn', knock))).toEqual([]);
   });
 
+  it.each([
+    [
+      'a read that is not there',
+      { read: 'peep' },
+      '"peep", which is no action that reads; name one',
+    ],
+    [
+      'an action that changes something',
+      { read: 'knock' },
+      '"knock", which is no action that reads; name one',
+    ],
+    [
+      'a member that the items do not have',
+      { read: 'look', value: 'nr' },
+      '"nr", which look does not have; name what it has',
+    ],
+    [
+      'a parameter that the read does not have',
+      { read: 'look', search: 'text' },
+      '"text", which look does not have; name what it has',
+    ],
+  ])('refuses choices from %s', async (_name, choice, fault) => {
+    const house = {
+      ...platform('house', defineAction(KNOCK), LOOK),
+      choices: { message: { value: 'id', label: 'id', ...choice } },
+    };
+    expect(await listFaults(house)).toEqual([`house: the choices of "message" name ${fault}`]);
+  });
+
+  it('tells the choices of the parameters that an action has', async () => {
+    const catalogue = open();
+    const choices = { message: { read: 'look', value: 'id', label: 'id' } };
+    await catalogue.take([{ ...platform('house', defineAction(KNOCK), LOOK), choices }]);
+    expect(catalogue.describe('house').map((action) => action.choices)).toEqual([choices, {}]);
+  });
+
   it('names every fault at once', async () => {
     const wrong = change({ type: 'Knock', group: 'roofs' });
     expect(await listFaults(platform('house', wrong, defineAction(KNOCK), wrong))).toHaveLength(3);
@@ -245,6 +302,7 @@ describe('an open catalogue', () => {
         input_schema: expect.objectContaining({ required: ['message'] }) as object,
         output_schema: expect.objectContaining({ required: ['opened'] }) as object,
         example: KNOCK.example,
+        choices: {},
       },
     ]);
     expect(catalogue.describe('twitch', 'whisper')[0]).toMatchObject({ enabled: false });

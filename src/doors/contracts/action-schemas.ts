@@ -3,6 +3,7 @@ import { FAILURES, type Failure, type FieldViolation } from '../../actions/failu
 import { describeFields } from '../../actions/fields.js';
 import type { JsonObject } from '../../actions/json.js';
 import type { Outcome, PreparedCall, PreparedRequest } from '../../actions/outcome.js';
+import type { Choices } from '../../actions/platform.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
 import {
   allowNull,
@@ -200,29 +201,52 @@ export const BATCH_ANSWER = defineSchema<object>('BatchAnswer', ({ forms }) => (
   },
 }));
 
-const ACTION_DESCRIPTION = defineObject<ActionDescription>('ActionDescription', {
-  platform: TEXT,
-  action_type: TEXT,
-  group: { ...TEXT, description: 'Feature flag group' },
-  summary: TEXT,
-  docs_url: { ...TEXT, format: 'uri', description: "The platform's own page about the call" },
-  effect: { type: 'string', enum: ['read', 'create', 'update', 'delete'] },
-  repeatable: { ...YES_NO, description: 'Sending twice is the same as sending once' },
-  takes_actor: {
-    ...YES_NO,
-    description: 'May be done by another account than the one whose channel it is',
+const CHOICES = defineObject<Choices>(
+  'Choices',
+  {
+    read: { ...TEXT, description: 'The action of the same platform that reads them, as `items`' },
+    value: { ...TEXT, description: 'The member of an item that is taken' },
+    label: { ...TEXT, description: 'The member of an item that people know it by' },
+    needs: { ...TEXTS, description: 'Parameters that the read needs as well' },
+    search: { ...TEXT, description: 'The parameter of the read that takes what was typed so far' },
   },
-  scopes: { ...TEXTS, description: 'OAuth scopes the acting account must have granted' },
-  permissions: { ...TEXTS, description: 'What the account must be permitted at the platform' },
-  enabled: { ...YES_NO, description: 'No feature flag has switched it off for everybody' },
-  input_schema: { ...FREE, description: 'JSON Schema of `parameters`' },
-  output_schema: { ...FREE, description: 'JSON Schema of `result_data`' },
-  example: {
-    type: 'object',
-    required: ['input', 'output'],
-    properties: { input: FREE, output: FREE },
+  ['needs', 'search'],
+  'Where a person may choose the value of a parameter from; every other value is taken as well',
+);
+
+const ACTION_DESCRIPTION = defineObject<ActionDescription>(
+  'ActionDescription',
+  {
+    platform: TEXT,
+    action_type: TEXT,
+    group: { ...TEXT, description: 'Feature flag group' },
+    summary: TEXT,
+    docs_url: { ...TEXT, format: 'uri', description: "The platform's own page about the call" },
+    effect: { type: 'string', enum: ['read', 'create', 'update', 'delete'] },
+    repeatable: { ...YES_NO, description: 'Sending twice is the same as sending once' },
+    takes_actor: {
+      ...YES_NO,
+      description: 'May be done by another account than the one whose channel it is',
+    },
+    scopes: { ...TEXTS, description: 'OAuth scopes the acting account must have granted' },
+    permissions: { ...TEXTS, description: 'What the account must be permitted at the platform' },
+    enabled: { ...YES_NO, description: 'No feature flag has switched it off for everybody' },
+    input_schema: { ...FREE, description: 'JSON Schema of `parameters`' },
+    output_schema: { ...FREE, description: 'JSON Schema of `result_data`' },
+    example: {
+      type: 'object',
+      required: ['input', 'output'],
+      properties: { input: FREE, output: FREE },
+    },
+    choices: {
+      type: 'object',
+      additionalProperties: CHOICES,
+      description: 'By the name of the parameter',
+    },
   },
-});
+  ['input_schema', 'output_schema', 'example', 'choices'],
+  'An action; the view `summary` leaves its schemas, its example and its choices out',
+);
 
 export const ACTION_LIST = defineSchema<object>(
   'ActionList',

@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import { Choice } from '../../actions/fields.js';
 import { type ActionDescription, Catalogue } from '../../execution/catalogue.js';
 import { Flags } from '../../safeguards/flags.js';
 import { ACTION_LIST } from '../contracts/action-schemas.js';
@@ -7,11 +8,20 @@ import { json, Route, type RouteRequest } from '../door/route.js';
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 
+/** How much of each action is told. */
+class CatalogQuery {
+  @Choice('All of each action, or `summary`: without schemas and example', ['full', 'summary'], {
+    default: 'full',
+  })
+  view!: 'full' | 'summary';
+}
+
 /** What can be done, with JSON Schemas. */
 @Controller()
 export class CatalogController {
   /** Bytes, so that all answers that wait to be read share them. */
   readonly #lists: KeptLists<Buffer>;
+  readonly #summaries: KeptLists<Buffer>;
 
   constructor(
     private readonly catalogue: Catalogue,
@@ -19,6 +29,9 @@ export class CatalogController {
   ) {
     this.#lists = new KeptLists(flags, (platform) =>
       Buffer.from(JSON.stringify({ actions: catalogue.describe(platform) })),
+    );
+    this.#summaries = new KeptLists(flags, (platform) =>
+      Buffer.from(JSON.stringify({ actions: catalogue.describe(platform).map(summarize) })),
     );
   }
 
@@ -29,10 +42,11 @@ export class CatalogController {
     summary: 'List all actions, with JSON Schemas',
     needs: 'caller',
     headers: JSON_TYPE,
+    query: CatalogQuery,
     answers: { 200: json('The actions', ACTION_LIST) },
   })
-  listActions(): Buffer {
-    return this.#lists.get(undefined);
+  listActions({ query: { view } }: RouteRequest<{ query: CatalogQuery }>): Buffer {
+    return (view === 'summary' ? this.#summaries : this.#lists).get(undefined);
   }
 
   @Route({
@@ -59,4 +73,16 @@ export class CatalogController {
   describeAction({ params }: RouteRequest): { actions: ActionDescription[] } {
     return { actions: this.catalogue.describe(params['platform'], params['action_type']) };
   }
+}
+
+/** An action without what only its form and its documentation need: a twentieth of the bytes. */
+function summarize(action: ActionDescription): Partial<ActionDescription> {
+  const {
+    input_schema: _input,
+    output_schema: _output,
+    example: _example,
+    choices: _choices,
+    ...summary
+  } = action;
+  return summary;
 }

@@ -48,6 +48,19 @@ export class DiscordPlatform implements Platform {
   readonly actions = discordActions;
   readonly costUnit = 'requests';
   readonly limitNames = ['global', 'noes'];
+  readonly choices = {
+    guild_id: { read: 'list_guilds', value: 'id', label: 'name' },
+    channel_id: { read: 'list_channels', value: 'id', label: 'name', needs: ['guild_id'] },
+    parent_id: { read: 'list_channels', value: 'id', label: 'name', needs: ['guild_id'] },
+    role_id: { read: 'list_roles', value: 'id', label: 'name', needs: ['guild_id'] },
+    user_id: {
+      read: 'find_members',
+      value: 'user_id',
+      label: 'username',
+      needs: ['guild_id'],
+      search: 'query',
+    },
+  };
   readonly defaultAccount = DEFAULT_BOT;
   readonly apiUrl: string;
   readonly userAgent: string;

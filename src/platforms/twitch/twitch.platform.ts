@@ -53,6 +53,14 @@ export class TwitchPlatform implements Platform {
   };
   readonly actions = twitchActions;
   readonly costUnit = 'points';
+  readonly choices = {
+    user_id: { read: 'search_channels', value: 'id', label: 'name', search: 'query' },
+    to_broadcaster_id: { read: 'search_channels', value: 'id', label: 'name', search: 'query' },
+    game_id: { read: 'search_categories', value: 'id', label: 'name', search: 'query' },
+    reward_id: { read: 'list_rewards', value: 'id', label: 'title' },
+    poll_id: { read: 'list_polls', value: 'id', label: 'title' },
+    prediction_id: { read: 'list_predictions', value: 'id', label: 'title' },
+  };
   readonly limitNames = [
     'helix',
     'chat',

@@ -34,6 +34,13 @@ export class YouTubePlatform implements Platform {
   };
   readonly actions = youtubeActions;
   readonly costUnit = 'quota units';
+  readonly choices = {
+    playlist_id: { read: 'list_playlists', value: 'id', label: 'title' },
+    video_id: { read: 'list_videos', value: 'id', label: 'title' },
+    broadcast_id: { read: 'list_broadcasts', value: 'id', label: 'title' },
+    stream_id: { read: 'list_streams', value: 'id', label: 'title' },
+    category_id: { read: 'list_categories', value: 'id', label: 'title' },
+  };
   readonly limitNames = ['units', 'uploads', 'searches', 'account'];
   readonly dailyQuota: Platform['dailyQuota'];
   readonly exampleAccount = 'UCsandboxDemoChannel0001';
