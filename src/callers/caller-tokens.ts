@@ -1,12 +1,12 @@
-import { createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import type { Permission } from '../actions/caller.js';
+import { type Permission, PERMISSIONS } from '../actions/caller.js';
 import { refuse } from '../actions/door-refusal.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { ActionNames } from './action-names.js';
 import { Caller } from './caller.js';
-import { Callers } from './callers.js';
+import { Callers, findKeyHash } from './callers.js';
 import { type Claims, LONGEST_TOKEN, verifyToken } from './claims.js';
 import { identifyService, isTenantName } from './identity.js';
 import { isSameSecret } from './secrets.js';
@@ -35,6 +35,21 @@ interface VerifiedToken {
   readonly caller: Caller;
   /** Unix seconds. */
   readonly endsAt: number;
+  /** Names the root key that has signed it. */
+  readonly proof: string;
+}
+
+/** A caller that signed in once, as it is stored beside its session. */
+export interface SignedIn {
+  /** What its credential narrows it to; `recheck` says what it may do now. */
+  readonly caller: Caller;
+  readonly subject: string;
+  /** Names the key that it signed in with, or that has signed its token. */
+  readonly proof: string;
+  /** When its credential ends by itself, in Unix milliseconds; undefined for never. */
+  readonly endsAt?: number;
+  /** What kind of credential it was, for the history. */
+  readonly by: 'key' | 'token' | 'root key' | 'code' | 'OpenID Connect';
 }
 
 /** How many verified tokens are cached; beyond this number the cache is emptied. */
@@ -48,6 +63,8 @@ const NO_TOKEN = 'Missing or invalid Authorization header: send "Authorization: 
 export class CallerTokens {
   /** Key objects: of a text, the library first tries to make a public key, for half a millisecond. */
   readonly #keys: readonly KeyObject[];
+  /** Names of the root keys, from which nothing of a key can be told. */
+  readonly #proofs: readonly string[];
   /**
    * By the hash of the token, so that none lies in memory. What may change before a token ends (its
    * caller, by its epoch) is asked each time.
@@ -61,6 +78,9 @@ export class CallerTokens {
     @Inject(CONFIG) private readonly config: Pick<Config, 'signingKeys' | 'JWT_EXPIRATION_SECONDS'>,
   ) {
     this.#keys = config.signingKeys.map((key) => createSecretKey(key, 'utf8'));
+    this.#proofs = this.#keys.map(
+      (key) => `root:${createHmac('sha256', key).update('proof of a session').digest('base64url')}`,
+    );
   }
 
   /** Signs a token with the first key. */
@@ -101,18 +121,69 @@ export class CallerTokens {
     const [scheme = '', token = '', ...rest] = authorization.split(' ');
     if (scheme.toLowerCase() !== 'bearer' || token === '' || rest.length > 0)
       throw refuse.unauthenticated(NO_TOKEN);
-    if (token.length > LONGEST_TOKEN) {
-      throw refuse.unauthenticated(
-        `The token has ${token.length} characters; more than ${LONGEST_TOKEN} are not read`,
-      );
-    }
-    if (token.startsWith(KEY_PREFIX)) return this.#readKey(token);
+    if (token.length > LONGEST_TOKEN) throw refuseLength(token);
+    return token.startsWith(KEY_PREFIX) ? this.#readKey(token) : this.#readToken(token);
+  }
+
+  #readToken(token: string): Caller {
     const { caller, subject } = this.#recall(token);
     const now = this.#bringUpToDate(caller, subject);
     if (now) return now;
     throw refuse.unauthenticated(
       `The caller "${this.callers.nameOf(caller.id)}" was revoked, or its key was changed: ask the token door for another token`,
     );
+  }
+
+  /**
+   * Reads what a person signs in with: the key of a caller, a token, or a root key.
+   * @throws DoorRefusal UNAUTHENTICATED saying what is wrong
+   */
+  signIn(credential: string): SignedIn {
+    if (credential.startsWith(KEY_PREFIX)) {
+      const { id, epoch } = this.#readKey(credential);
+      const proof = `key:${findKeyHash(credential)}`;
+      const caller = new Caller({ kind: 'key', id, epoch, permissions: new Set(PERMISSIONS) });
+      return { caller, subject: id, proof, by: 'key' };
+    }
+    if (this.isRootKey(credential)) return { ...this.signInOperator('console'), by: 'root key' };
+    if (credential.length > LONGEST_TOKEN) throw refuseLength(credential);
+    // Refuses the token of a caller that has ended.
+    this.#readToken(credential);
+    const { caller, subject, proof, endsAt } = this.#recall(credential);
+    return { caller, subject, proof, endsAt: endsAt * 1_000, by: 'token' };
+  }
+
+  /** A service that may do everything, as if it had a token of the first root key. */
+  signInOperator(service: string): Omit<SignedIn, 'by' | 'endsAt'> {
+    const [proof = ''] = this.#proofs;
+    const permissions = new Set(PERMISSIONS);
+    const caller = new Caller({
+      kind: 'service',
+      ...this.#identify(service, undefined),
+      permissions,
+    });
+    return { caller, subject: service, proof };
+  }
+
+  /**
+   * A caller that signed in, within its bounds of now.
+   * @returns undefined once it was revoked, its time is over, or its key is not taken any more
+   */
+  recheck({ caller, subject, proof }: Pick<SignedIn, 'caller' | 'subject' | 'proof'>) {
+    const [kind = '', name = ''] = proof.split(':');
+    const isTaken =
+      kind === 'key' ? this.callers.takesKey(caller.id, name) : this.#proofs.includes(proof);
+    return isTaken ? this.#bringUpToDate(caller, subject) : undefined;
+  }
+
+  /** Whether the second text was made of the first by one of the root keys. */
+  isSealed(text: string, seal: string): boolean {
+    return this.#keys.map((key) => isSameSecret(seal, sealText(text, key))).includes(true);
+  }
+
+  /** Proves that a text was made here, so that an invented one is refused without a look at the database. */
+  seal(text: string): string {
+    return sealText(text, this.#keys[0] as KeyObject);
   }
 
   /** The caller of an API key. A hash is as fast as the look-up of a token. */
@@ -143,24 +214,25 @@ export class CallerTokens {
     const known = this.#verified.get(name);
     if (known && databaseClock.now() < known.endsAt * 1_000) return known;
     this.#verified.delete(name);
-    const verified = this.#readClaims(this.#verify(token));
+    const { claims, proof } = this.#verify(token);
+    const verified = { ...this.#readClaims(claims), proof };
     if (this.#verified.size >= MOST_REMEMBERED) this.#verified.clear();
     this.#verified.set(name, verified);
     return verified;
   }
 
-  #verify(token: string): Claims {
+  #verify(token: string): { readonly claims: Claims; readonly proof: string } {
     let reason = 'jwt malformed';
-    for (const key of this.#keys) {
+    for (const [at, key] of this.#keys.entries()) {
       const result = verifyToken(this.jwt, token, key);
-      if ('claims' in result) return result.claims;
+      if ('claims' in result) return { ...result, proof: this.#proofs[at] ?? '' };
       reason = result.reason;
       if (reason !== 'invalid signature') break;
     }
     throw refuse.unauthenticated(`Invalid or expired token: ${reason}`);
   }
 
-  #readClaims(claims: Claims): VerifiedToken {
+  #readClaims(claims: Claims): Omit<VerifiedToken, 'proof'> {
     const subject = [claims['sub'], claims['service'], claims['client_id']].find(
       (name) => typeof name === 'string' && name !== '',
     );
@@ -202,6 +274,16 @@ export class CallerTokens {
     if (iat === undefined || exp - iat >= this.config.JWT_EXPIRATION_SECONDS) return undefined;
     return exp * 1_000;
   }
+}
+
+function refuseLength(token: string): Error {
+  return refuse.unauthenticated(
+    `The token has ${token.length} characters; more than ${LONGEST_TOKEN} are not read`,
+  );
+}
+
+function sealText(text: string, key: KeyObject): string {
+  return createHmac('sha256', key).update(`seal of a session ${text}`).digest('base64url');
 }
 
 /** A narrowing claim of a wrong form must never widen the token, so it is refused. */

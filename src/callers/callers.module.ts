@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { JwtModule } from '@nestjs/jwt';
 import { Callers } from './callers.js';
+import { Sessions } from './sessions.js';
 import { CallerTokens } from './caller-tokens.js';
 import { TrustedCallers } from './trusted-callers.js';
 import { ClusterModule } from '../cluster/cluster.module.js';
@@ -8,7 +9,7 @@ import { ClusterModule } from '../cluster/cluster.module.js';
 /** Who asks. */
 @Module({
   imports: [ClusterModule, JwtModule.register({})],
-  providers: [Callers, CallerTokens, TrustedCallers],
-  exports: [Callers, CallerTokens, TrustedCallers, JwtModule],
+  providers: [Callers, CallerTokens, Sessions, TrustedCallers],
+  exports: [Callers, CallerTokens, Sessions, TrustedCallers, JwtModule],
 })
 export class CallersModule {}

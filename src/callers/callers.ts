@@ -143,6 +143,17 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
     return (now.actions ? now.withActions(expand(now.actions)) : now).narrow(caller);
   }
 
+  /** Whether the caller of a row still takes a key. @param hash of `findKeyHash` */
+  takesKey(id: string, hash: string): boolean {
+    const row = this.#findLive(id);
+    if (!row) return false;
+    const formerUntil = row.former_key_until?.getTime() ?? 0;
+    return (
+      isSame(hash, row.key_hash) ||
+      (isSame(hash, row.former_key_hash ?? '') && databaseClock.now() < formerUntil)
+    );
+  }
+
   /** The caller with a row of this id; undefined for one that is gone or whose time is over. */
   findById(id: string): Caller | undefined {
     const row = this.#findLive(id);
@@ -323,6 +334,11 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
 /** The subject of events about a caller, by its identity. */
 export function nameSubject(id: string): string {
   return `caller/${id}`;
+}
+
+/** What is stored of a key of a caller. */
+export function findKeyHash(apiKey: string): string {
+  return hashSecret(KEY_FORM.exec(apiKey)?.[2] ?? '');
 }
 
 function makeKey(id: string): { key: string; hash: string } {

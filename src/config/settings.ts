@@ -193,6 +193,20 @@ export class Settings {
   })
   JWT_EXPIRATION_SECONDS!: number;
 
+  @Integer('Seconds a session of a person in the browser lasts without being used', {
+    min: 60,
+    max: 2_592_000,
+    default: 3_600,
+  })
+  SESSION_IDLE_SECONDS!: number;
+
+  @Integer('Seconds a session of a person in the browser lasts at most', {
+    min: 60,
+    max: 2_592_000,
+    default: 43_200,
+  })
+  SESSION_SECONDS!: number;
+
   @Text(
     'Service that holds credentials for us: what credential_ref names is resolved there, at /api/internal/plant/credentials',
     { optional: true, example: 'http://credentials:8001', ...URL_TEXT },

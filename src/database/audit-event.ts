@@ -18,6 +18,8 @@ export const AUDIT_KINDS = [
   'caller.removed',
   'token.issued',
   'callback.replayed',
+  'session.opened',
+  'session.ended',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

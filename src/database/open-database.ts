@@ -28,6 +28,8 @@ import { UnlistedStarts1700000100000 } from './migrations/1700000100000-unlisted
 import { ListUnlisted1700000100001 } from './migrations/1700000100001-list-unlisted.js';
 import { AddressRests1700000100003 } from './migrations/1700000100003-address-rests.js';
 import { ClaimGates1700000110000 } from './migrations/1700000110000-claim-gates.js';
+import { ActionChanges1700000121000 } from './migrations/1700000121000-action-changes.js';
+import { Sessions1700000120000 } from './migrations/1700000120000-sessions.js';
 import { RefreshBackoff1700000100002 } from './migrations/1700000100002-refresh-backoff.js';
 import { UnverifiedAccounts1700000090000 } from './migrations/1700000090000-unverified-accounts.js';
 import { makePartitions } from './partitions.js';
@@ -70,6 +72,8 @@ export const MIGRATIONS = [
   RefreshBackoff1700000100002,
   AddressRests1700000100003,
   ClaimGates1700000110000,
+  Sessions1700000120000,
+  ActionChanges1700000121000,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
 import type { Outcome } from '../actions/outcome.js';
 import { ActionLog, type LoggedAction } from '../journal/action-log.js';
+import { ActionSearch, type AuditEntry } from '../journal/action-search.js';
 import { ActionQueue } from '../queue/action-queue.js';
 import { refuse } from '../actions/door-refusal.js';
 
@@ -24,11 +25,24 @@ export class ActionReader {
   constructor(
     private readonly log: ActionLog,
     private readonly queue: ActionQueue,
+    private readonly search: ActionSearch,
   ) {}
 
   /** @throws DoorRefusal INVALID_ARGUMENT, NOT_FOUND (also for actions of others) */
   async read(actionId: string, caller: Caller): Promise<Outcome> {
     return (await this.#find(actionId, caller)).outcome;
+  }
+
+  /** The same, with what else the log knows of the action. @throws DoorRefusal as `read` */
+  async readEntry(
+    actionId: string,
+    caller: Caller,
+  ): Promise<{ readonly outcome: Outcome; readonly entry: AuditEntry }> {
+    const outcome = await this.read(actionId, caller);
+    const entry = await this.search.findOne(caller, outcome.action_id);
+    // Retention may take the row away between the two.
+    if (entry) return { outcome, entry };
+    throw refuse.notFound(`No action ${actionId} within the reach of this caller is known`);
   }
 
   /** Whether an action out of reach exists is not told. @throws DoorRefusal as `read` */

@@ -3,6 +3,7 @@ import type { DialectDeclaration } from './door/dialect.js';
 import { GrpcController } from './grpc/grpc.controller.js';
 import { AccountsController } from './rest/accounts.controller.js';
 import { ActionsController } from './rest/actions.controller.js';
+import { StreamController } from './rest/stream.controller.js';
 import { ReadsController } from './rest/reads.controller.js';
 import { AuditController } from './rest/audit.controller.js';
 import { AuthController } from './rest/auth.controller.js';
@@ -18,17 +19,24 @@ import { LimitsController } from './rest/limits.controller.js';
 import { MetricsController } from './rest/metrics.controller.js';
 import { OAuthController } from './rest/oauth.controller.js';
 import { PlatformCredentialsController } from './rest/platform-credentials.controller.js';
+import { SessionController } from './rest/session.controller.js';
+import { PlatformsController } from './rest/platforms.controller.js';
+import { WhoAmIController } from './rest/whoami.controller.js';
 import { StatsController } from './rest/stats.controller.js';
 
 /** The controllers of our own routes and methods; a new one needs its line here. */
 const CONTROLLERS: readonly Type[] = [
   GrpcController,
   ActionsController,
+  StreamController,
   ReadsController,
   BatchesController,
   CallbacksController,
   AuthController,
+  SessionController,
+  WhoAmIController,
   CatalogController,
+  PlatformsController,
   AccountsController,
   CredentialsController,
   PlatformCredentialsController,

@@ -7,10 +7,12 @@ import { QueueModule } from '../queue/queue.module.js';
 import { ExecutionModule } from '../execution/execution.module.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { ActionReader } from './action-reader.js';
+import { ActionWatches } from './action-watches.js';
 import { Batches } from './batch.js';
 import { CallersModule } from '../callers/callers.module.js';
 import { DoorFilter } from './door/door.filter.js';
 import { Refusals } from './door/refusals.js';
+import { SessionCookies } from './session-cookies.js';
 import { CallerAuthentication } from './caller-authentication.js';
 import { Gauges } from './gauges.js';
 import { AccountAccess } from './account-access.js';
@@ -44,12 +46,14 @@ export class DoorsModule {
       ],
       controllers,
       providers: [
+        SessionCookies,
         CallerAuthentication,
         TokenIssuer,
         { provide: TokenBudget, useExisting: CallerBudgets },
         RefusedRequests,
         WrongCredentials,
         ActionReader,
+        ActionWatches,
         AccountAccess,
         PageCursors,
         Batches,

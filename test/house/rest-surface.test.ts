@@ -744,16 +744,16 @@ const askRoot = (accept: string): Promise<Response> =>
   fetch(`${house.doors.gateway.restUrl}/`, { headers: { accept }, redirect: 'manual' });
 
 describe('the root', () => {
-  it('names the addresses to a program, and sends a browser to the documentation', async () => {
+  it('names the addresses to a program, and sends a browser to the console', async () => {
     const told = await askRoot('application/json');
     const addresses = (await told.json()) as Record<string, string>;
     expect(addresses).toMatchObject({ service: 'action-gateway', docs: '/docs' });
-    for (const name of ['docs', 'openapi', 'health']) {
+    for (const name of ['console', 'docs', 'openapi', 'health']) {
       const found = await fetch(`${house.doors.gateway.restUrl}${addresses[name]}`);
       expect(found.status).toBe(200);
     }
     const sent = await askRoot('text/html,application/xhtml+xml;q=0.9,*/*;q=0.8');
-    expect([sent.status, sent.headers.get('location')]).toEqual([303, '/docs']);
+    expect([sent.status, sent.headers.get('location')]).toEqual([303, '/console/']);
   });
 
   it('has no icon, and says so without an error', async () => {

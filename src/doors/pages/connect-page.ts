@@ -1,19 +1,15 @@
 import type { Invited } from '../../accounts/invitations.js';
 import type { Connected } from '../../accounts/connections.js';
 import type { AccountReport } from '../account-report.js';
-import { Html, html } from './html.js';
-
-export interface ConnectPageOptions {
-  /** The platforms are simulated, and the page says so. */
-  readonly sandbox: boolean;
-}
+import { type Html, html } from './html.js';
+import { type PageOptions, renderPage } from './page.js';
 
 /** The page after an account was connected: which one, what it granted, what it cannot do. */
 export function renderConnectedPage(
   platformTitle: string,
   { isReconnected, refusedScopes }: Connected,
   account: AccountReport,
-  options: ConnectPageOptions,
+  options: PageOptions,
 ): string {
   const name = account.login || account.account_id;
   return renderPage(
@@ -70,7 +66,7 @@ export function renderConnectedPage(
 /** The page after a bot was let into a server: which one, where, with which permissions. */
 export function renderInvitedPage(
   { bot, place, person, refusedPermissions }: Invited,
-  options: ConnectPageOptions,
+  options: PageOptions,
 ): string {
   return renderPage(
     `${bot.name} is now in ${place.name}`,
@@ -104,7 +100,7 @@ export function renderInvitedPage(
 export function renderNotConnectedPage(
   reason: string,
   advice: string,
-  options: ConnectPageOptions,
+  options: PageOptions,
 ): string {
   return renderPage(
     'Not connected',
@@ -112,33 +108,6 @@ export function renderNotConnectedPage(
       <p>${advice}</p>`,
     options,
   );
-}
-
-function renderPage(title: string, content: Html, { sandbox }: ConnectPageOptions): string {
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title} · Action gateway</title>
-        <link rel="stylesheet" href="/docs/style.css" />
-      </head>
-      <body>
-        ${
-          sandbox &&
-          html`<p class="sandbox">
-            <strong>Sandbox.</strong> The platforms are simulated: nothing here reaches a real
-            channel.
-          </p>`
-        }
-        <main class="sheet">
-          <h1>${title}</h1>
-          ${content}
-        </main>
-      </body>
-    </html>`;
-  return page.text;
 }
 
 function listCodes(names: readonly string[]): Html {

@@ -12,6 +12,7 @@ import { Dialects } from '../door/dialects.js';
 import { Uuid } from '../door/fields.js';
 import { type RouteRequest, json, Route } from '../door/route.js';
 import { withKey } from '../idempotency-header.js';
+import { DETAILED_OUTCOME, describeDetails, type DetailedOutcome } from './action-details.js';
 import { Form, type FormContent } from './form.js';
 import { sendOutcome } from './outcome-reply.js';
 
@@ -101,10 +102,14 @@ export class ActionsController {
     summary: "Tell what became of an action: one's own, or any with the permission read_audit",
     needs: 'caller',
     params: ActionId,
-    answers: { 200: json('The outcome as it is now', OUTCOME) },
+    answers: { 200: json('The outcome as it is now', DETAILED_OUTCOME) },
   })
-  getAction({ params, caller }: RouteRequest<{ params: ActionId }>): Promise<Outcome> {
-    return this.reader.read(params.action_id, caller);
+  async getAction({
+    params,
+    caller,
+  }: RouteRequest<{ params: ActionId }>): Promise<DetailedOutcome> {
+    const { outcome, entry } = await this.reader.readEntry(params.action_id, caller);
+    return describeDetails(outcome, entry);
   }
 
   @Route({
