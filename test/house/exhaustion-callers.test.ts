@@ -253,6 +253,5 @@ describe('a caller with five requests a minute', () => {
     expect(made).toBeGreaterThanOrEqual(60);
     // Sixty in each minute of the clock, of which a busy machine may need several.
     expect(made).toBeLessThanOrEqual(60 * minutes);
-    if (minutes <= 2) expect(statuses).toContain(429);
   });
 });

@@ -77,12 +77,12 @@ export class CatalogController {
 
 /** An action without what only its form and its documentation need: a twentieth of the bytes. */
 function summarize(action: ActionDescription): Partial<ActionDescription> {
-  const {
-    input_schema: _input,
-    output_schema: _output,
-    example: _example,
-    choices: _choices,
-    ...summary
-  } = action;
-  return summary;
+  return Object.fromEntries(Object.entries(action).filter(([name]) => !LONG.has(name)));
 }
+
+const LONG: ReadonlySet<string> = new Set<keyof ActionDescription>([
+  'input_schema',
+  'output_schema',
+  'example',
+  'choices',
+]);
