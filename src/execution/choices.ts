@@ -15,10 +15,12 @@ export function offerChoices(
   if (known) return known;
   const parameters = readProperties(action.inputSchema);
   const found = Object.fromEntries(
-    Object.entries(choices).filter(([name, from]) => {
-      const parameter = parameters[name];
-      return isObject(parameter) && parameter['type'] === 'string' && from.read !== action.type;
-    }),
+    Object.entries(choices)
+      .filter(([name, from]) => {
+        const parameter = parameters[name];
+        return isObject(parameter) && parameter['type'] === 'string' && from.read !== action.type;
+      })
+      .map(([name, from]) => [name, { ...from, needs: from.needs ?? [] }]),
   );
   offered.set(action, found);
   return found;

@@ -477,11 +477,19 @@ interface ProtoAction {
   readonly input_schema: ProtoStruct;
   readonly output_schema: ProtoStruct;
   readonly example: { readonly input: ProtoStruct; readonly output: ProtoStruct };
+  readonly choices: Readonly<Record<string, { readonly search: string }>>;
 }
 
-function decodeAction({ input_schema, output_schema, example, ...plain }: ProtoAction): object {
+function decodeAction(action: ProtoAction): object {
+  const { input_schema, output_schema, example, choices, ...plain } = action;
   return {
     ...plain,
+    choices: Object.fromEntries(
+      Object.entries(choices).map(([name, { search, ...from }]) => [
+        name,
+        search ? { ...from, search } : from,
+      ]),
+    ),
     input_schema: decodeStruct(input_schema),
     output_schema: decodeStruct(output_schema),
     example: { input: decodeStruct(example.input), output: decodeStruct(example.output) },

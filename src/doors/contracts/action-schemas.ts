@@ -210,7 +210,7 @@ const CHOICES = defineObject<Choices>(
     needs: { ...TEXTS, description: 'Parameters that the read needs as well' },
     search: { ...TEXT, description: 'The parameter of the read that takes what was typed so far' },
   },
-  ['needs', 'search'],
+  ['search'],
   'Where a person may choose the value of a parameter from; every other value is taken as well',
 );
 
