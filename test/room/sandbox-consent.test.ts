@@ -66,7 +66,9 @@ describe.each(CASES)('the consent page of $platform', ({ path, asked, another, f
       value.replaceAll('&quot;', '"').replaceAll('&amp;', '&'),
     ]);
     const query = new URLSearchParams(changes(fields).map(([name, value]) => [name, value]));
-    const answer = await open(`${new URL(caller.sandbox.twitch.apiUrl).origin}${path}?${query.toString()}`);
+    const answer = await open(
+      `${new URL(caller.sandbox.twitch.apiUrl).origin}${path}?${query.toString()}`,
+    );
     return new URL(answer.headers.get('location') ?? `about:${answer.status}`).searchParams;
   }
 
@@ -93,10 +95,7 @@ describe.each(CASES)('the consent page of $platform', ({ path, asked, another, f
   });
 
   it('grants nothing where nothing is ticked', async () => {
-    const back = await submit((fields) => [
-      ...fields.filter(([name]) => name !== few[0]),
-      another,
-    ]);
+    const back = await submit((fields) => [...fields.filter(([name]) => name !== few[0]), another]);
     const [member = ''] = Object.keys(granted);
     expect(['', '0']).toContain(back.get(member));
   });
