@@ -4,6 +4,7 @@ import { JwtService } from '@nestjs/jwt';
 import { type Permission, PERMISSIONS } from '../actions/caller.js';
 import { refuse } from '../actions/door-refusal.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { EVERYTHING } from '../config/openid.js';
 import { ActionNames } from './action-names.js';
 import { Caller } from './caller.js';
 import { Callers, findKeyHash } from './callers.js';
@@ -65,6 +66,8 @@ export class CallerTokens {
   readonly #keys: readonly KeyObject[];
   /** Names of the root keys, from which nothing of a key can be told. */
   readonly #proofs: readonly string[];
+  /** Names of the entries of CONSOLE_OIDC_CALLERS, by each root key. */
+  readonly #personProofs: ReadonlySet<string>;
   /**
    * By the hash of the token, so that none lies in memory. What may change before a token ends (its
    * caller, by its epoch) is asked each time.
@@ -75,11 +78,17 @@ export class CallerTokens {
     private readonly jwt: JwtService,
     private readonly callers: Callers,
     private readonly names: ActionNames,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'signingKeys' | 'JWT_EXPIRATION_SECONDS'>,
+    @Inject(CONFIG)
+    private readonly config: Pick<Config, 'signingKeys' | 'JWT_EXPIRATION_SECONDS' | 'openId'>,
   ) {
     this.#keys = config.signingKeys.map((key) => createSecretKey(key, 'utf8'));
     this.#proofs = this.#keys.map(
       (key) => `root:${createHmac('sha256', key).update('proof of a session').digest('base64url')}`,
+    );
+    this.#personProofs = new Set(
+      [...(config.openId?.callers ?? [])].flatMap((entry) =>
+        this.#keys.map((key) => provePerson(entry, key)),
+      ),
     );
   }
 
@@ -166,13 +175,41 @@ export class CallerTokens {
   }
 
   /**
+   * A person whom the provider of OpenID Connect knows.
+   * @param values of the claim; the first entry of CONSOLE_OIDC_CALLERS that names one of them counts
+   * @returns undefined where none does
+   * @throws DoorRefusal UNAUTHENTICATED where the entry names no caller of now
+   */
+  signInPerson(values: readonly string[]): Omit<SignedIn, 'by' | 'endsAt'> | undefined {
+    const entry = [...(this.config.openId?.callers ?? [])].find(([value]) =>
+      values.includes(value),
+    );
+    if (!entry) return undefined;
+    const [value, name] = entry;
+    const proof = provePerson(entry, this.#keys[0] as KeyObject);
+    if (name === EVERYTHING) return { ...this.signInOperator(value), proof };
+    const found = [name, ...this.callers.listIdsNamed(name)].flatMap(
+      (id) => this.callers.findById(id) ?? [],
+    );
+    const [caller, ...others] = found;
+    if (caller && others.length === 0) return { caller, subject: caller.id, proof };
+    throw refuse.unauthenticated(
+      caller
+        ? `Several callers are called "${name}": an operator has to write the identity of one in CONSOLE_OIDC_CALLERS`
+        : `The caller "${name}" of CONSOLE_OIDC_CALLERS does not exist or has ended: an admin makes it with POST /api/v1/callers`,
+    );
+  }
+
+  /**
    * A caller that signed in, within its bounds of now.
-   * @returns undefined once it was revoked, its time is over, or its key is not taken any more
+   * @returns undefined once it was revoked, its time is over, or its key or its entry is not taken any more
    */
   recheck({ caller, subject, proof }: Pick<SignedIn, 'caller' | 'subject' | 'proof'>) {
     const [kind = '', name = ''] = proof.split(':');
     const isTaken =
-      kind === 'key' ? this.callers.takesKey(caller.id, name) : this.#proofs.includes(proof);
+      kind === 'key'
+        ? this.callers.takesKey(caller.id, name)
+        : this.#proofs.includes(proof) || this.#personProofs.has(proof);
     return isTaken ? this.#bringUpToDate(caller, subject) : undefined;
   }
 
@@ -280,6 +317,12 @@ function refuseLength(token: string): Error {
   return refuse.unauthenticated(
     `The token has ${token.length} characters; more than ${LONGEST_TOKEN} are not read`,
   );
+}
+
+/** Names an entry of CONSOLE_OIDC_CALLERS: a session ends when it is changed or removed. */
+function provePerson(entry: readonly [value: string, name: string], key: KeyObject): string {
+  const text = `proof of a person ${JSON.stringify(entry)}`;
+  return `person:${createHmac('sha256', key).update(text).digest('base64url')}`;
 }
 
 function sealText(text: string, key: KeyObject): string {

@@ -9,6 +9,7 @@ import { readCallbackReceivers } from './callback-receivers.js';
 import { readEarlierVariables } from './earlier-variables.js';
 import { type Places, readEntities } from './entities.js';
 import { findOwnPlace, type OldPort, readOldPorts } from './old-ports.js';
+import { type OpenIdSettings, readOpenIdSettings } from './openid.js';
 import { chooseDataFolder } from './data-folder.js';
 import { findDatabaseUrlFault, listPasswords } from './database-url.js';
 import { chooseLocalHost, isHost, readListenAddress } from './listen-address.js';
@@ -62,6 +63,8 @@ export interface Config extends Readonly<Settings> {
   readonly callbackSecrets: readonly string[];
   /** Undefined where every credential is our own. */
   readonly credentialService?: CredentialServiceSettings;
+  /** Where people sign in to the console beside keys; undefined for keys alone. */
+  readonly openId?: OpenIdSettings;
   /** Every platform with its settings. */
   readonly platforms: readonly ConfiguredPlatform[];
   /** Origin of the simulated platforms; set while SANDBOX is on and they are known. */
@@ -234,6 +237,7 @@ export function loadConfig(
       faults.push(`PREDECESSOR_PORTS names ${port} for its ${door} door, which is ${other}`);
   }
   const proxies = readProxySettings(settings, faults);
+  const openId = readOpenIdSettings(settings, faults);
   const secrets = readSecrets(settings, { dataDir: data.path, production, sandbox }, faults);
   if (faults.length > 0) throw new ConfigError(faults);
   const { signingKeys, encryptionKeys, callbackSecrets } = secrets;
@@ -269,6 +273,7 @@ export function loadConfig(
     switches,
     notes,
     ...(credentialService && { credentialService }),
+    ...(openId && { openId }),
     programFolders: (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
     platforms: Object.freeze(
       platforms.map(({ declaration, variables }) => ({

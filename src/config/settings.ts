@@ -207,6 +207,42 @@ export class Settings {
   })
   SESSION_SECONDS!: number;
 
+  @Text('Provider of OpenID Connect at which people sign in to the console', {
+    optional: true,
+    example: 'https://login.example.com',
+    max: 1_000,
+  })
+  CONSOLE_OIDC_ISSUER?: string;
+
+  @Text(
+    'Id of the client at that provider; its redirect address is PUBLIC_URL with /api/v1/session/oidc/callback behind it',
+    { optional: true, max: 1_000, example: 'action-gateway' },
+  )
+  CONSOLE_OIDC_CLIENT_ID?: string;
+
+  @Text('Secret of that client; left out for one that has none', {
+    optional: true,
+    max: 1_000,
+    private: true,
+  })
+  CONSOLE_OIDC_CLIENT_SECRET?: string;
+
+  @Text('Claim of the ID token that says who somebody is, such as email or groups', {
+    default: 'email',
+    max: 200,
+  })
+  CONSOLE_OIDC_CLAIM!: string;
+
+  @Text(
+    'Who people are, as JSON: the value of the claim, and the name of a caller, or * for everything. Nobody else is let in',
+    {
+      optional: true,
+      max: 100_000,
+      example: '{"ada@example.com":"*","moderators":"chat-bot"}',
+    },
+  )
+  CONSOLE_OIDC_CALLERS?: string;
+
   @Text(
     'Service that holds credentials for us: what credential_ref names is resolved there, at /api/internal/plant/credentials',
     { optional: true, example: 'http://credentials:8001', ...URL_TEXT },

@@ -20,6 +20,7 @@ import { MetricsController } from './rest/metrics.controller.js';
 import { OAuthController } from './rest/oauth.controller.js';
 import { PlatformCredentialsController } from './rest/platform-credentials.controller.js';
 import { SessionController } from './rest/session.controller.js';
+import { OpenIdController } from './rest/openid.controller.js';
 import { PlatformsController } from './rest/platforms.controller.js';
 import { WhoAmIController } from './rest/whoami.controller.js';
 import { StatsController } from './rest/stats.controller.js';
@@ -34,6 +35,7 @@ const CONTROLLERS: readonly Type[] = [
   CallbacksController,
   AuthController,
   SessionController,
+  OpenIdController,
   WhoAmIController,
   CatalogController,
   PlatformsController,

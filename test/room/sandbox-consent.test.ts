@@ -43,17 +43,19 @@ const CASES = [
   },
 ] as const;
 
+const open = (url: string) => callHttp(url, { headers: BROWSER });
+
 describe.each(CASES)('the consent page of $platform', ({ path, asked, another, few, granted }) => {
-  const address = (more: readonly (readonly [string, string])[] = []): string => {
+  const address = (): string => {
     const url = new URL(caller.sandbox.twitch.apiUrl).origin;
-    const query = new URLSearchParams([
-      ...Object.entries({ redirect_uri: REDIRECT, response_type: 'code', state: '"s"', ...asked }),
-      ...more,
-    ]);
+    const query = new URLSearchParams({
+      redirect_uri: REDIRECT,
+      response_type: 'code',
+      state: '"s"',
+      ...asked,
+    });
     return `${url}${path}?${query.toString()}`;
   };
-  const open = (url: string) => callHttp(url, { headers: BROWSER });
-
   /** The address that the page's form asks for, with what its fields hold at first. */
   async function submit(
     changes: (fields: [string, string][]) => readonly (readonly [string, string])[],
@@ -65,7 +67,9 @@ describe.each(CASES)('the consent page of $platform', ({ path, asked, another, f
       name,
       value.replaceAll('&quot;', '"').replaceAll('&amp;', '&'),
     ]);
-    const query = new URLSearchParams(changes(fields).map(([name, value]) => [name, value]));
+    const query = new URLSearchParams(
+      changes(fields).map(([name, value]): [string, string] => [name, value]),
+    );
     const answer = await open(
       `${new URL(caller.sandbox.twitch.apiUrl).origin}${path}?${query.toString()}`,
     );

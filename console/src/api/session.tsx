@@ -133,7 +133,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         <p className="mb-3 text-soft">
           Sign in again to go on. What you typed is still there, and what you sent is sent again.
         </p>
-        <SignInForm onDone={enter} />
+        <SignInForm onDone={enter} keepPage />
       </Dialog>
     </Context.Provider>
   );

@@ -71,15 +71,18 @@ export function useTail({ platform, account_id, action_type }: ActionFilters, is
         setTail((former) => ({ ...former, state: 'connecting' }));
         if (current.readyState !== EventSource.CLOSED) return;
         // The gateway refused it: mostly because the session has ended, for which this asks.
-        void api.GET('/api/v1/whoami').then(
-          ({ response }) => {
-            if (isOver || !response.ok) return;
-            open();
-            void queries.invalidateQueries({ queryKey: ['actions'] });
-          },
-          () => setTail((former) => ({ ...former, state: 'off' })),
-        );
+        void reopen();
       });
+    };
+    const reopen = async () => {
+      try {
+        const { response } = await api.GET('/api/v1/whoami');
+        if (isOver || !response.ok) return;
+        open();
+        await queries.invalidateQueries({ queryKey: ['actions'] });
+      } catch {
+        setTail((former) => ({ ...former, state: 'off' }));
+      }
     };
     open();
     const draw = setInterval(() => {

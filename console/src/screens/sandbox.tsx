@@ -74,7 +74,8 @@ function Reset() {
           tell('The platforms are as they were at the start');
         }}
       >
-        Chats, channels and servers are as they were at the start. Connected accounts stay connected.
+        Chats, channels and servers are as they were at the start. Connected accounts stay
+        connected.
       </Confirm>
     </>
   );
@@ -111,7 +112,8 @@ function Clock() {
         <Card>
           {error !== undefined && <Fault error={error} />}
           <p className="mb-3">
-            The platforms believe that it is <strong>{new Date(String(state['now'])).toLocaleString('en')}</strong>.
+            The platforms believe that it is{' '}
+            <strong>{new Date(String(state['now'])).toLocaleString('en')}</strong>.
           </p>
           <div className="flex flex-wrap items-end gap-3">
             <div className="w-40">
@@ -166,7 +168,11 @@ function Faults() {
   const rule = {
     match: { path: form.path },
     times: Number(form.times),
-    fault: { kind, ...(when && { when }), ...(kind === 'status' && { status: Number(form.status) }) },
+    fault: {
+      kind,
+      ...(when && { when }),
+      ...(kind === 'status' && { status: Number(form.status) }),
+    },
   };
   return (
     <Card>
@@ -190,7 +196,11 @@ function Faults() {
         </Field>
         <Field label="To requests below">
           {(control) => (
-            <Input {...control} value={form.path} onChange={(event) => set({ path: event.target.value })} />
+            <Input
+              {...control}
+              value={form.path}
+              onChange={(event) => set({ path: event.target.value })}
+            />
           )}
         </Field>
         <Field label="How many times">
@@ -233,7 +243,8 @@ function Faults() {
               {faults.length === 0 && <li className="text-soft">No fault is armed.</li>}
               {faults.map((one, at) => (
                 <li key={at}>
-                  {one.fault.kind} {one.fault.status} for {one.match.path ?? 'everything'}, {one.times} more
+                  {one.fault.kind} {one.fault.status} for {one.match.path ?? 'everything'},{' '}
+                  {one.times} more
                 </li>
               ))}
             </ul>
@@ -254,11 +265,16 @@ function Requests() {
   return (
     <Loaded query={query}>
       {(found) => {
-        const requests = (found as unknown as { requests: SeenRequest[] }).requests.slice(-100).reverse();
+        const requests = (found as unknown as { requests: SeenRequest[] }).requests
+          .slice(-100)
+          .toReversed();
         if (requests.length === 0) return <Empty title="Nothing has arrived yet" />;
         return (
           <>
-            <Table label="Requests at the simulated platforms" head={['Time', 'Request', 'Who', 'Answer', '']}>
+            <Table
+              label="Requests at the simulated platforms"
+              head={['Time', 'Request', 'Who', 'Answer', '']}
+            >
               {requests.map((request) => (
                 <tr key={request.seq}>
                   <td className="whitespace-nowrap">{showClock(request.at)}</td>
@@ -269,17 +285,26 @@ function Requests() {
                   </td>
                   <td>{request.who}</td>
                   <td>
-                    {request.status ?? 'none'} {request.fault && <Badge tone="warn">{request.fault}</Badge>}
+                    {request.status ?? 'none'}{' '}
+                    {request.fault && <Badge tone="warn">{request.fault}</Badge>}
                   </td>
                   <td className="text-right">
-                    <Button size="small" aria-label={`Show request ${request.seq}`} onClick={() => setShown(request)}>
+                    <Button
+                      size="small"
+                      aria-label={`Show request ${request.seq}`}
+                      onClick={() => setShown(request)}
+                    >
                       Show
                     </Button>
                   </td>
                 </tr>
               ))}
             </Table>
-            <Dialog open={shown !== undefined} onClose={() => setShown(undefined)} title={shown ? `${shown.method} ${shown.path}` : ''}>
+            <Dialog
+              open={shown !== undefined}
+              onClose={() => setShown(undefined)}
+              title={shown ? `${shown.method} ${shown.path}` : ''}
+            >
               {shown && (
                 <div className="grid gap-3">
                   <JsonBlock value={shown.body} label="Body of the request" />

@@ -56,3 +56,20 @@ export function renderNoConsolePage(options: PageOptions): string {
     options,
   );
 }
+
+/** The page after a sign-in at the provider of OpenID Connect that did not work. */
+export function renderNotSignedInPage(
+  reason: string,
+  beginAgain: string,
+  options: PageOptions,
+): string {
+  return renderPage(
+    'You are not signed in',
+    html`<p class="lead">${reason}.</p>
+      <ul>
+        <li><a href="${beginAgain}">Try again</a></li>
+        <li><a href="/console/">Sign in with a key</a></li>
+      </ul>`,
+    options,
+  );
+}
