@@ -19,6 +19,7 @@ import { LimitsController } from './rest/limits.controller.js';
 import { MetricsController } from './rest/metrics.controller.js';
 import { OAuthController } from './rest/oauth.controller.js';
 import { PlatformCredentialsController } from './rest/platform-credentials.controller.js';
+import { SandboxController } from './rest/sandbox.controller.js';
 import { SessionController } from './rest/session.controller.js';
 import { OpenIdController } from './rest/openid.controller.js';
 import { PlatformsController } from './rest/platforms.controller.js';
@@ -48,6 +49,7 @@ const CONTROLLERS: readonly Type[] = [
   CallersController,
   StatsController,
   LimitsController,
+  SandboxController,
   HealthController,
   MetricsController,
   DocsController,

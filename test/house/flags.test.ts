@@ -280,10 +280,10 @@ describe('the history of a flag', () => {
   });
 });
 
-describe('a flag that two admins switch', () => {
-  const versionOf = async (key: string): Promise<number> =>
-    (await flag('GET', key)).body['version'] as unknown as number;
+const versionOf = async (key: string): Promise<number> =>
+  (await flag('GET', key)).body['version'] as unknown as number;
 
+describe('a flag that two admins switch', () => {
   it('is switched by the first; the second is told who was faster, and nothing is changed', async () => {
     const seen = await versionOf('twitch.chat');
     expect(seen).toBe(0);
