@@ -4,7 +4,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { describeEvent, noteEvent } from '../database/audit-event.js';
 import { ChangeFeed } from '../cluster/change-feed.js';
 import { Database } from '../database/database.js';
-import { EVERYTHING, readFlagKey } from './flag-key.js';
+import { readFlagKey } from './flag-key.js';
 
 /** What a flag is asked about. */
 export interface FlagSubject {
@@ -34,8 +34,6 @@ export interface FlagReport {
   /** The identity of the caller that set it. */
   readonly changed_by: string;
   readonly changed_at: string | null;
-  /** Another one after each change; 0 while the default holds. */
-  readonly version: number;
 }
 
 interface FlagRow {
@@ -44,15 +42,6 @@ interface FlagRow {
   readonly reason: string;
   readonly changed_by: string;
   readonly changed_at: Date;
-  readonly version: number;
-}
-
-/** What an admin switches. */
-export interface FlagChange {
-  readonly enabled: boolean;
-  readonly reason: string;
-  /** The version that the admin saw; left out, the flag is switched whatever it is. */
-  readonly ifVersion?: number;
 }
 
 /** Why something is off. */
@@ -138,7 +127,6 @@ export class Flags implements OnModuleInit {
       reason: row?.reason ?? '',
       changed_by: row?.changed_by ?? '',
       changed_at: row?.changed_at.toISOString() ?? null,
-      version: row?.version ?? 0,
     };
   }
 
@@ -153,35 +141,23 @@ export class Flags implements OnModuleInit {
     return this.#stored.has(key);
   }
 
-  /**
-   * Switches on or off, and writes it down, in one statement.
-   * @returns false where the flag has another version than `change.ifVersion`, and then nothing is changed
-   * @throws DatabaseAway
-   */
-  async set(key: string, change: FlagChange, callerId: string): Promise<boolean> {
-    const { enabled, reason, ifVersion = null } = change;
+  /** Switches on or off, and writes it down, in one statement. @throws DatabaseAway */
+  async set(
+    key: string,
+    { enabled, reason }: { enabled: boolean; reason: string },
+    callerId: string,
+  ): Promise<void> {
     const event = { kind: 'flag.changed', callerId, subject: key, reason } as const;
-    const changed = await this.database.change(
+    await this.database.change(
       `WITH changed AS (
-         INSERT INTO flags (key, enabled, reason, changed_by)
-         SELECT $1, $2, $3, $4
-         WHERE COALESCE($6::integer, 0) = 0 OR EXISTS (SELECT FROM flags WHERE key = $1)
+         INSERT INTO flags (key, enabled, reason, changed_by) VALUES ($1, $2, $3, $4)
          ON CONFLICT (key) DO UPDATE SET enabled = excluded.enabled, reason = excluded.reason,
            changed_by = excluded.changed_by, changed_at = now()
-           WHERE $6::integer IS NULL OR flags.version = $6
          RETURNING key
        ) ${noteEvent('changed', '$5')}`,
-      [
-        key,
-        enabled,
-        reason,
-        callerId,
-        describeEvent({ ...event, details: { enabled } }),
-        ifVersion,
-      ],
+      [key, enabled, reason, callerId, describeEvent({ ...event, details: { enabled } })],
     );
     await this.feed.refresh('flags');
-    return changed > 0;
   }
 
   /** Goes back to the default. @returns false where it was there already @throws DatabaseAway */
@@ -250,7 +226,6 @@ function listWay(subject: FlagSubject): [key: string, switches: readonly string[
   const { platform, group, type } = subject;
   const [ofPlatform, ofGroup, ofOwnGroup, ofAction] = nameSwitches(subject);
   return [
-    [EVERYTHING, []],
     [platform, [ofPlatform]],
     // A platform's own group switch wins over the general one.
     [`${platform}.${group}`, [ofOwnGroup, ofGroup]],

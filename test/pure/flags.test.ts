@@ -108,7 +108,6 @@ describe('flags that admins set', () => {
     expect(
       flags.list().map(({ key, enabled, default: byDefault }) => [key, enabled, byDefault]),
     ).toEqual([
-      ['*', true, true],
       ['twitch', true, true],
       ['twitch.ban', false, false],
       ['twitch.chat', true, false],
@@ -129,26 +128,10 @@ describe('the key of a flag', () => {
     expect(readFlagKey(text)).toEqual({ name, platform: 'twitch', scope });
   });
 
-  it('of everything is read, for all or for one', () => {
-    expect(readFlagKey('*')).toEqual({ name: '*', platform: '*', scope: undefined });
-    expect(readFlagKey('*@caller:bot')).toEqual({
-      name: '*',
-      platform: '*',
-      scope: { kind: 'caller', id: 'bot' },
-    });
-  });
-
-  it.each([
-    '',
-    '**',
-    '*.chat',
-    'Twitch',
-    'twitch.',
-    '.chat',
-    'twitch.chat.more',
-    'twitch@',
-    'twitch@owner:x',
-  ])('"%s" is none', (text) => expect(readFlagKey(text)).toBeUndefined());
+  it.each(['', 'Twitch', 'twitch.', '.chat', 'twitch.chat.more', 'twitch@', 'twitch@owner:x'])(
+    '"%s" is none',
+    (text) => expect(readFlagKey(text)).toBeUndefined(),
+  );
   it('takes no control characters', () => {
     expect(readFlagKey('twitch@caller:a\nb')).toBeUndefined();
   });

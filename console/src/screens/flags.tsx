@@ -102,7 +102,7 @@ function Panic({
           </h2>
           <p className="text-soft">
             {flag.enabled
-              ? 'The panic switch stops every action on every platform at once, reads included. This console goes on.'
+              ? 'The panic switch stops every action on every platform at once. Reads and this console go on.'
               : flag.reason}
           </p>
         </div>

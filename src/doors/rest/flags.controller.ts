@@ -1,12 +1,12 @@
 import { Controller } from '@nestjs/common';
-import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
-import { Flag, Integer, Text } from '../../actions/fields.js';
+import { refuse } from '../../actions/door-refusal.js';
+import { Flag, Text } from '../../actions/fields.js';
 import { suggestName } from '../../actions/nearest-name.js';
 import { AuditEvents, type HistoryPage } from '../../journal/audit-events.js';
 import { ActionNames } from '../../callers/action-names.js';
 import type { Caller } from '../../callers/caller.js';
 import { Callers } from '../../callers/callers.js';
-import { EVERYTHING, FLAG_KEY_FORM, type FlagKey, readFlagKey } from '../../safeguards/flag-key.js';
+import { FLAG_KEY_FORM, type FlagKey, readFlagKey } from '../../safeguards/flag-key.js';
 import { type FlagReport, Flags } from '../../safeguards/flags.js';
 import { json, Route, type RouteRequest } from '../door/route.js';
 import {
@@ -16,7 +16,6 @@ import {
   describeList,
   MOMENT,
   TEXT,
-  WHOLE,
   YES_NO,
 } from '../door/schema.js';
 import { HISTORY, HistoryQuery, requirePage } from './history.js';
@@ -38,13 +37,6 @@ class SetFlag {
     example: 'Raid of bots in all chats',
   })
   reason!: string;
-
-  @Integer('The version of the flag that was seen; 409 where it has another one by now', {
-    optional: true,
-    min: 0,
-    max: 2_147_483_647,
-  })
-  if_version?: number;
 }
 
 /** Why a flag goes back to its default. */
@@ -59,7 +51,7 @@ const FLAG = defineObject<FlagReport>(
     key: {
       ...TEXT,
       description:
-        '`*` for everything, or such as `twitch`, `twitch.chat`, `twitch.chat_message` or `twitch@account:1001`',
+        'Such as `twitch`, `twitch.chat`, `twitch.chat_message` or `twitch@account:1001`',
     },
     enabled: YES_NO,
     default: {
@@ -70,7 +62,6 @@ const FLAG = defineObject<FlagReport>(
     reason: { ...TEXT, description: 'Why it was set; empty for a default' },
     changed_by: { ...TEXT, description: 'The caller who set it' },
     changed_at: MOMENT,
-    version: { ...WHOLE, description: 'Another one after each change; 0 for a default' },
   },
   [],
   'A feature flag',
@@ -151,7 +142,7 @@ export class FlagsController {
     tag: 'Flags',
     summary: 'Switch actions on or off, on every replica at once',
     description:
-      'An action is off if everything (`*`), its platform, its group or the action itself is off: for everybody, for ' +
+      'An action is off if its platform, its group or the action itself is off: for everybody, for ' +
       'one account (whose channel it is, or who acts) or for one caller. ' +
       'What waits in the queue asks again when its turn comes. Flags concern actions alone.',
     needs: ['manage_flags'],
@@ -159,7 +150,6 @@ export class FlagsController {
     body: SetFlag,
     example: { enabled: false, reason: 'Raid of bots in all chats' },
     answers: { 200: json('The flag as it is now', FLAG) },
-    refuses: [409],
   })
   async setFlag({
     caller,
@@ -167,12 +157,8 @@ export class FlagsController {
     body,
   }: RouteRequest<{ params: FlagPath; body: SetFlag }>): Promise<FlagReport> {
     this.#requireWritable(caller, key);
-    const { enabled, reason, if_version: ifVersion } = body;
-    const change = { enabled, reason, ...(ifVersion !== undefined && { ifVersion }) };
-    const isChanged = await this.flags.set(key, change, caller.identity);
-    const flag = this.#show(this.flags.report(key));
-    if (isChanged) return flag;
-    throw new DoorRefusal('ALREADY_EXISTS', 409, describeConflict(flag));
+    await this.flags.set(key, body, caller.identity);
+    return this.#show(this.flags.report(key));
   }
 
   /** Back to the default, be it the one of a flag that nothing listens to any more. */
@@ -222,16 +208,8 @@ export class FlagsController {
     if (!read) throw refuse.malformed(`"${key}" is no key of a flag: write ${FLAG_KEY_FORM}`);
     const { keys } = this.flags;
     if (keys.includes(read.name) || this.flags.isSet(key)) return read;
-    const named = keys.filter((known) => known !== EVERYTHING);
     throw refuse.malformed(
-      `There is no flag "${read.name}".${suggestName(read.name, named) || ` A key is ${FLAG_KEY_FORM}`}`,
+      `There is no flag "${read.name}".${suggestName(read.name, keys) || ` A key is ${FLAG_KEY_FORM}`}`,
     );
   }
-}
-
-function describeConflict({ key, enabled, is_set, changed_by, changed_at, reason }: FlagReport) {
-  const now = is_set
-    ? `${changed_by} switched it ${enabled ? 'on' : 'off'} at ${changed_at}${reason && `: ${reason}`}`
-    : 'it was set back to its default';
-  return `The flag ${key} was changed meanwhile (${now}): read it and decide again`;
 }
