@@ -18,6 +18,8 @@ export const AUDIT_KINDS = [
   'caller.removed',
   'token.issued',
   'callback.replayed',
+  'action.cancelled',
+  'action.replayed',
   'session.opened',
   'session.ended',
 ] as const;

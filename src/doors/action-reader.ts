@@ -4,6 +4,7 @@ import type { Outcome } from '../actions/outcome.js';
 import { ActionLog, type LoggedAction } from '../journal/action-log.js';
 import { ActionSearch, type AuditEntry } from '../journal/action-search.js';
 import { ActionQueue } from '../queue/action-queue.js';
+import { KeptEnvelopes } from '../queue/kept-envelopes.js';
 import { refuse } from '../actions/door-refusal.js';
 
 /** How far the actions of a batch are. */
@@ -26,6 +27,7 @@ export class ActionReader {
     private readonly log: ActionLog,
     private readonly queue: ActionQueue,
     private readonly search: ActionSearch,
+    private readonly kept: KeptEnvelopes,
   ) {}
 
   /** @throws DoorRefusal INVALID_ARGUMENT, NOT_FOUND (also for actions of others) */
@@ -70,18 +72,27 @@ export class ActionReader {
   }
 
   /**
+   * An action that the caller may change.
+   * @param what it wants to do, for the refusal
+   * @throws DoorRefusal as `read`, and PERMISSION_DENIED for an action that the caller may only read
+   */
+  async findControllable(actionId: string, caller: Caller, what: string): Promise<LoggedAction> {
+    const found = await this.#find(actionId, caller);
+    if (caller.reaches(found, 'control')) return found;
+    throw refuse.forbidden(
+      `Caller "${caller.name}" may read action ${actionId}, and not ${what}: it acts for an account out of its reach`,
+    );
+  }
+
+  /**
    * Takes a waiting action out of the queue; any other is answered as it has become.
    * The door has asked for the permission execute_actions.
    * @throws DoorRefusal as `read`, and PERMISSION_DENIED for an action that the caller may only read
    */
   async cancel(actionId: string, caller: Caller): Promise<Outcome> {
-    const found = await this.#find(actionId, caller);
-    if (!caller.reaches(found, 'control'))
-      throw refuse.forbidden(
-        `Caller "${caller.name}" may read action ${actionId}, and not cancel it: it acts for an account out of its reach`,
-      );
-    const { outcome } = found;
-    if (await this.queue.cancel(outcome.action_id)) return this.read(actionId, caller);
+    const { outcome } = await this.findControllable(actionId, caller, 'cancel it');
+    if (await this.queue.cancel(outcome.action_id, caller, this.kept.hours))
+      return this.read(actionId, caller);
     // What it has become meanwhile: two may cancel at once, and it may have begun.
     const { outcome: now } = await this.#find(actionId, caller);
     if (now.status === 'CANCELLED') return now;

@@ -3,6 +3,7 @@ import type { DialectDeclaration } from './door/dialect.js';
 import { GrpcController } from './grpc/grpc.controller.js';
 import { AccountsController } from './rest/accounts.controller.js';
 import { ActionsController } from './rest/actions.controller.js';
+import { ManyActionsController } from './rest/many-actions.controller.js';
 import { StreamController } from './rest/stream.controller.js';
 import { ReadsController } from './rest/reads.controller.js';
 import { AuditController } from './rest/audit.controller.js';
@@ -28,6 +29,7 @@ import { StatsController } from './rest/stats.controller.js';
 const CONTROLLERS: readonly Type[] = [
   GrpcController,
   ActionsController,
+  ManyActionsController,
   StreamController,
   ReadsController,
   BatchesController,

@@ -8,6 +8,7 @@ import { ExecutionModule } from '../execution/execution.module.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { ActionReader } from './action-reader.js';
 import { ActionWatches } from './action-watches.js';
+import { ManyActions } from './many-actions.js';
 import { Batches } from './batch.js';
 import { CallersModule } from '../callers/callers.module.js';
 import { DoorFilter } from './door/door.filter.js';
@@ -57,6 +58,7 @@ export class DoorsModule {
         AccountAccess,
         PageCursors,
         Batches,
+        ManyActions,
         Gauges,
         Door,
         Refusals,

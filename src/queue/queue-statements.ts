@@ -1,3 +1,4 @@
+import { noteEvent } from '../database/audit-event.js';
 import {
   CLAIM_KEYS,
   ENTRY_COLUMNS,
@@ -120,8 +121,8 @@ export const PUT_BACK = `
     status = CASE WHEN $4 THEN 'UNKNOWN' ELSE ${WAITING_STATUS} END
   FROM back WHERE actions.id = back.id AND status = 'RUNNING'`;
 
-/** $1 id. */
-export const CANCEL = `
+/** $1 id, $2 the hours for which the envelope is kept. @param last the last part of the statement */
+const CANCELLING = (last: string): string => `
   WITH cancelled AS (
     UPDATE actions SET status = 'CANCELLED', message = 'Action cancelled', finished_at = now(),
       error = 'The caller cancelled before anything happened',
@@ -131,7 +132,12 @@ export const CANCEL = `
   freed AS (DELETE FROM idempotency_keys USING cancelled WHERE action_id = cancelled.id),
   gone AS (
     DELETE FROM queued_actions USING cancelled WHERE queued_actions.id = cancelled.id::text
-    RETURNING line
+    RETURNING queued_actions.id, line, envelope
+  ),
+  kept AS (
+    INSERT INTO kept_envelopes (id, envelope, expires_at)
+    SELECT id, envelope, now() + make_interval(hours => $2) FROM gone WHERE $2 > 0
+    ON CONFLICT (id) DO NOTHING
   ),
   called AS (
     UPDATE callbacks SET state = 'due', next_at = now()
@@ -140,7 +146,12 @@ export const CANCEL = `
   left_behind AS (
     UPDATE queue_lines SET pending = pending - 1 FROM gone WHERE queue_lines.line = gone.line
   )
-  SELECT 1 FROM cancelled`;
+  ${last}`;
+
+/** The same, and $3 the event that says who did it. */
+export const CANCEL = CANCELLING(noteEvent('cancelled', '$3'));
+/** For a cancel that the database has forgotten. */
+export const CANCEL_AGAIN = CANCELLING('SELECT 1 FROM cancelled');
 
 /**
  * $1 lines as they are left. An action that arrived meanwhile has moved the due time of its line, so the

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { JournalModule } from '../journal/journal.module.js';
 import { ActionQueue } from './action-queue.js';
+import { KeptEnvelopes } from './kept-envelopes.js';
 import { Backlog } from './backlog.js';
 import { Callbacks } from './callbacks.js';
 import { Reconciliation } from './reconciliation.js';
@@ -9,7 +10,7 @@ import { ClusterModule } from '../cluster/cluster.module.js';
 /** What waits: actions in their lines, and callbacks. */
 @Module({
   imports: [ClusterModule, JournalModule],
-  providers: [ActionQueue, Backlog, Callbacks, Reconciliation],
-  exports: [ActionQueue, Backlog, Callbacks, Reconciliation],
+  providers: [ActionQueue, Backlog, Callbacks, KeptEnvelopes, Reconciliation],
+  exports: [ActionQueue, Backlog, Callbacks, KeptEnvelopes, Reconciliation],
 })
 export class QueueModule {}
