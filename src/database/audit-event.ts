@@ -20,6 +20,9 @@ export const AUDIT_KINDS = [
   'callback.replayed',
   'action.cancelled',
   'action.replayed',
+  'action.moved',
+  'line.paused',
+  'line.resumed',
   'session.opened',
   'session.ended',
 ] as const;

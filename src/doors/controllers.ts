@@ -4,6 +4,8 @@ import { GrpcController } from './grpc/grpc.controller.js';
 import { AccountsController } from './rest/accounts.controller.js';
 import { ActionsController } from './rest/actions.controller.js';
 import { ManyActionsController } from './rest/many-actions.controller.js';
+import { QueueController } from './rest/queue.controller.js';
+import { ReplicasController } from './rest/replicas.controller.js';
 import { StreamController } from './rest/stream.controller.js';
 import { ReadsController } from './rest/reads.controller.js';
 import { AuditController } from './rest/audit.controller.js';
@@ -33,6 +35,7 @@ const CONTROLLERS: readonly Type[] = [
   StreamController,
   ReadsController,
   BatchesController,
+  QueueController,
   CallbacksController,
   AuthController,
   SessionController,
@@ -47,6 +50,7 @@ const CONTROLLERS: readonly Type[] = [
   AuditController,
   CallersController,
   StatsController,
+  ReplicasController,
   LimitsController,
   HealthController,
   MetricsController,

@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { JournalModule } from '../journal/journal.module.js';
+import { ClusterModule } from '../cluster/cluster.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { ExecutionModule } from '../execution/execution.module.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
@@ -37,6 +38,7 @@ export class DoorsModule {
       module: DoorsModule,
       imports: [
         CallersModule,
+        ClusterModule,
         ExecutionModule,
         AccountsModule,
         JournalModule,

@@ -21,6 +21,7 @@ import {
   BEGIN_WAITING,
   CANCEL,
   CANCEL_AGAIN,
+  NOT_PAUSED,
   PUT_BACK,
   RELEASE_LINES,
   RESTORE_ARRIVALS,
@@ -273,7 +274,7 @@ export class ActionQueue {
       `SELECT COALESCE(sum(pending), 0)::int AS waiting, count(*)::int AS lines,
          count(replica_id)::int AS working,
          COALESCE(max(extract(epoch FROM now() - due_at) * 1000)
-           FILTER (WHERE replica_id IS NULL AND due_at <= now()), 0)::int AS late_ms
+           FILTER (WHERE replica_id IS NULL AND due_at <= now() AND ${NOT_PAUSED('queue_lines')}), 0)::int AS late_ms
        FROM queue_lines WHERE pending > 0 AND (due_at < 'infinity' OR replica_id IS NOT NULL)`,
     );
     return figures ?? { waiting: 0, lines: 0, working: 0, late_ms: 0 };
