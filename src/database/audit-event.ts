@@ -18,6 +18,7 @@ export const AUDIT_KINDS = [
   'caller.removed',
   'token.issued',
   'callback.replayed',
+  'callback.tested',
   'action.cancelled',
   'action.replayed',
   'action.moved',
