@@ -230,14 +230,20 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
     return created ? { key, identity: id } : undefined;
   }
 
-  /** @param id its identity. @returns false where there is none */
-  change(id: string, asked: CallerRequest, by: string): Promise<boolean> {
+  /**
+   * @param id its identity
+   * @param seenAt when it was changed last, as the report said: changes nothing where that is over
+   * @returns false where there is none
+   */
+  change(id: string, asked: CallerRequest, by: string, seenAt?: string): Promise<boolean> {
     return this.#change(
       `UPDATE callers SET permissions = $3, platforms = $4, accounts = $5, actions = $6,
          requests_per_minute = $7, expires_at = $8, updated_at = now()
-       WHERE id = $2 AND removed_at IS NULL RETURNING id, owner`,
+       WHERE id = $2 AND removed_at IS NULL
+         AND ($9::timestamptz IS NULL OR date_trunc('milliseconds', updated_at) = $9)
+       RETURNING id, owner`,
       { kind: 'caller.changed', id, by, details: { ...asked } },
-      [id, ...listBounds(asked)],
+      [id, ...listBounds(asked), seenAt ?? null],
     );
   }
 

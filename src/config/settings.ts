@@ -339,6 +339,12 @@ export class Settings {
   QUEUE_PATIENCE!: number;
 
   @Integer(
+    'Hours for which the envelope of an action that failed, was refused or cancelled is kept, encrypted, so that it can be sent again; 0 keeps none',
+    { min: 0, max: 720, default: 72 },
+  )
+  REPLAY_HOURS!: number;
+
+  @Integer(
     'Milliseconds in which a repeat without a key joins the identical request before it, if that is running or was cut off unanswered; 0 for never',
     { min: 0, max: 3_600_000, default: 0 },
   )

@@ -18,6 +18,12 @@ export const AUDIT_KINDS = [
   'caller.removed',
   'token.issued',
   'callback.replayed',
+  'callback.tested',
+  'action.cancelled',
+  'action.replayed',
+  'action.moved',
+  'line.paused',
+  'line.resumed',
   'session.opened',
   'session.ended',
 ] as const;

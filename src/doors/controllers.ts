@@ -3,6 +3,9 @@ import type { DialectDeclaration } from './door/dialect.js';
 import { GrpcController } from './grpc/grpc.controller.js';
 import { AccountsController } from './rest/accounts.controller.js';
 import { ActionsController } from './rest/actions.controller.js';
+import { ManyActionsController } from './rest/many-actions.controller.js';
+import { QueueController } from './rest/queue.controller.js';
+import { ReplicasController } from './rest/replicas.controller.js';
 import { StreamController } from './rest/stream.controller.js';
 import { ReadsController } from './rest/reads.controller.js';
 import { AuditController } from './rest/audit.controller.js';
@@ -30,9 +33,11 @@ import { StatsController } from './rest/stats.controller.js';
 const CONTROLLERS: readonly Type[] = [
   GrpcController,
   ActionsController,
+  ManyActionsController,
   StreamController,
   ReadsController,
   BatchesController,
+  QueueController,
   CallbacksController,
   AuthController,
   SessionController,
@@ -48,6 +53,7 @@ const CONTROLLERS: readonly Type[] = [
   AuditController,
   CallersController,
   StatsController,
+  ReplicasController,
   LimitsController,
   SandboxController,
   HealthController,

@@ -3,11 +3,13 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { JournalModule } from '../journal/journal.module.js';
+import { ClusterModule } from '../cluster/cluster.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { ExecutionModule } from '../execution/execution.module.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { ActionReader } from './action-reader.js';
 import { ActionWatches } from './action-watches.js';
+import { ManyActions } from './many-actions.js';
 import { Batches } from './batch.js';
 import { CallersModule } from '../callers/callers.module.js';
 import { DoorFilter } from './door/door.filter.js';
@@ -36,6 +38,7 @@ export class DoorsModule {
       module: DoorsModule,
       imports: [
         CallersModule,
+        ClusterModule,
         ExecutionModule,
         AccountsModule,
         JournalModule,
@@ -57,6 +60,7 @@ export class DoorsModule {
         AccountAccess,
         PageCursors,
         Batches,
+        ManyActions,
         Gauges,
         Door,
         Refusals,

@@ -23,6 +23,7 @@ const SWEPT = [
   'limit_states',
   'sessions',
   'sign_in_codes',
+  'kept_envelopes',
 ] as const;
 
 /**

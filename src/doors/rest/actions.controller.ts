@@ -1,8 +1,10 @@
 import { Controller, Inject } from '@nestjs/common';
 import { refuse } from '../../actions/door-refusal.js';
+import { Timestamp } from '../../actions/fields.js';
 import { isObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
 import { CONFIG, type Config } from '../../config/config.js';
+import { requireTimeAhead } from '../../execution/envelope-checks.js';
 import { Executor } from '../../execution/executor.js';
 import { ActionReader } from '../action-reader.js';
 import { Batches, refuseIfUnavailable, requireBatchSize } from '../batch.js';
@@ -19,6 +21,13 @@ import { sendOutcome } from './outcome-reply.js';
 class ActionId {
   @Uuid('The id that an answer gave')
   action_id!: string;
+}
+
+class MoveAction {
+  @Timestamp('The new time, as an RFC 3339 time; at most a year ahead', {
+    example: '2027-01-31T18:30:00Z',
+  })
+  run_at!: string;
 }
 
 /** The recipe decides on each envelope, and answers with an outcome. */
@@ -125,6 +134,28 @@ export class ActionsController {
   })
   cancelAction({ params, caller }: RouteRequest<{ params: ActionId }>): Promise<Outcome> {
     return this.reader.cancel(params.action_id, caller);
+  }
+
+  @Route({
+    method: 'PATCH',
+    path: '/api/v1/actions/:action_id',
+    tag: 'Actions',
+    summary: 'Move a scheduled action to another time',
+    description:
+      'One that is not scheduled any more is left as it is, and answered with 409. Takes the permission `execute_actions`, for the actions of other callers also `read_audit`.',
+    needs: ['execute_actions'],
+    params: ActionId,
+    body: MoveAction,
+    answers: { 200: json('The outcome as it is now', OUTCOME) },
+    refuses: [409],
+  })
+  moveAction({
+    params,
+    body,
+    caller,
+  }: RouteRequest<{ params: ActionId; body: MoveAction }>): Promise<Outcome> {
+    requireTimeAhead(body);
+    return this.reader.move(params.action_id, new Date(body.run_at).toISOString(), caller);
   }
 
   async #open(body: unknown): Promise<FormContent> {
