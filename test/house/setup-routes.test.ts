@@ -152,52 +152,57 @@ describe('the catalogue of a caller', () => {
   });
 });
 
-describe('the sandbox at the REST door', () => {
-  const ask = (method: string, path: string, body?: object, token?: string): Promise<RestAnswer> =>
-    callRest(gateway, method, `/api/v1/sandbox${path}`, body, token === undefined ? {} : { token });
+const askSandbox = (
+  method: string,
+  path: string,
+  body?: object,
+  token?: string,
+): Promise<RestAnswer> =>
+  callRest(gateway, method, `/api/v1/sandbox${path}`, body, token === undefined ? {} : { token });
 
+describe('the sandbox at the REST door', () => {
   it('shows what arrived, arms faults, moves the clock and resets', async () => {
-    const { body: state } = await ask('GET', '/state');
+    const { body: state } = await askSandbox('GET', '/state');
     expect(state).toMatchObject({ now: expect.any(String), twitch: {}, youtube: {}, discord: {} });
     await callRest(gateway, 'POST', '/api/v1/actions/execute', {
       platform: 'discord',
       action_type: 'send_message',
       parameters: { channel_id: '700000000000000001', content: 'seen' },
     });
-    const { body: seen } = await ask('GET', '/requests');
+    const { body: seen } = await askSandbox('GET', '/requests');
     const requests = seen['requests'] as unknown as { path: string; body: object }[];
     expect(requests.at(-1)).toMatchObject({ body: { content: 'seen' } });
     const last = seen['last'] as unknown as number;
-    expect((await ask('GET', `/requests?since=${last}`)).body['requests']).toEqual([]);
+    expect((await askSandbox('GET', `/requests?since=${last}`)).body['requests']).toEqual([]);
 
     const rule = { match: { path: '/nowhere' }, times: 2, fault: { kind: 'status', status: 503 } };
-    expect((await ask('POST', '/faults', rule)).body).toEqual(rule);
-    expect((await ask('GET', '/faults')).body['faults']).toEqual([rule]);
-    expect((await ask('DELETE', '/faults')).body['faults']).toEqual([]);
+    expect((await askSandbox('POST', '/faults', rule)).body).toEqual(rule);
+    expect((await askSandbox('GET', '/faults')).body['faults']).toEqual([rule]);
+    expect((await askSandbox('DELETE', '/faults')).body['faults']).toEqual([]);
 
-    const { body: moved } = await ask('POST', '/clock', { advance_ms: 3_600_000 });
+    const { body: moved } = await askSandbox('POST', '/clock', { advance_ms: 3_600_000 });
     const ahead = Date.parse(String(moved['now'])) - Date.parse(String(state['now']));
     expect(ahead).toBeGreaterThanOrEqual(3_600_000);
-    expect((await ask('POST', '/reset', {})).body).toEqual({ reset: true });
-    expect((await ask('GET', '/requests')).body['requests']).toEqual([]);
+    expect((await askSandbox('POST', '/reset', {})).body).toEqual({ reset: true });
+    expect((await askSandbox('GET', '/requests')).body['requests']).toEqual([]);
   });
 
   it('says what is wrong', async () => {
-    const unknown = await ask('POST', '/faults', { fault: { kind: 'magic' } });
+    const unknown = await askSandbox('POST', '/faults', { fault: { kind: 'magic' } });
     expect([unknown.status, unknown.body['detail']]).toEqual([
       400,
       expect.stringMatching(/The sandbox refused it: .*kind/),
     ]);
-    expect((await ask('POST', '/clock', { advance_ms: -1 })).status).toBe(400);
+    expect((await askSandbox('POST', '/clock', { advance_ms: -1 })).status).toBe(400);
   });
 
   it('is for admins of all accounts', async () => {
     const reader = makeToken({ sub: 'reader', permissions: ['read_audit'] });
-    expect((await ask('GET', '/state', undefined, reader)).status).toBe(200);
-    expect((await ask('POST', '/reset', {}, reader)).status).toBe(403);
+    expect((await askSandbox('GET', '/state', undefined, reader)).status).toBe(200);
+    expect((await askSandbox('POST', '/reset', {}, reader)).status).toBe(403);
     for (const bound of [{ owner: 'acme' }, { platforms: ['twitch'] }, { accounts: ['1001'] }])
       expect(
-        (await ask('GET', '/state', undefined, makeToken({ sub: 'a', ...bound }))).status,
+        (await askSandbox('GET', '/state', undefined, makeToken({ sub: 'a', ...bound }))).status,
       ).toBe(403);
   });
 });

@@ -285,7 +285,7 @@ function ChangeFlag({ change, onClose }: { change: Change; onClose: () => void }
           await take(
             api.PUT('/api/v1/flags/{key}', {
               params: { path: { key: flag.key } },
-              body: { enabled, ...(reason && { reason }), if_version: flag.version },
+              body: { enabled, reason: reason ?? '', if_version: flag.version },
             }),
           );
           tell(`${name} is ${enabled ? 'on' : 'off'}`);
