@@ -144,7 +144,7 @@ describeInBrowser('every screen in Chromium', () => {
     await tabTo('Try an action');
     await press('Enter');
     await page.getByLabel('Search').waitFor();
-    await page.waitForFunction(`document.activeElement.id === 'screen'`);
+    await page.locator('#screen:focus').waitFor();
     await press('Tab');
     await page.keyboard.type('chat_message twitch');
     await page.getByText('1 action', { exact: true }).waitFor();

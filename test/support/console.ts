@@ -5,6 +5,7 @@ import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { describe } from 'vitest';
 import { createDatabase } from './database.js';
+import { eventually } from './eventually.js';
 import {
   callRest,
   type GatewayProcess,
@@ -160,7 +161,10 @@ export async function fillKey(page: Page, token: string): Promise<void> {
 /** Resolves when the screen shows what it asked for. */
 export async function settle(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
-  await page.waitForFunction(`!document.body.textContent.includes('Loading…')`);
+  await eventually(
+    () => page.getByText('Loading…').count(),
+    (loading) => loading === 0,
+  );
 }
 
 /** What axe finds wrong with the page as it is; each with the elements that it is about. */
