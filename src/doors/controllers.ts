@@ -6,6 +6,8 @@ import { ActionsController } from './rest/actions.controller.js';
 import { ManyActionsController } from './rest/many-actions.controller.js';
 import { QueueController } from './rest/queue.controller.js';
 import { ReplicasController } from './rest/replicas.controller.js';
+import { InvitationsController } from './rest/invitations.controller.js';
+import { SandboxController } from './rest/sandbox.controller.js';
 import { StreamController } from './rest/stream.controller.js';
 import { ReadsController } from './rest/reads.controller.js';
 import { AuditController } from './rest/audit.controller.js';
@@ -46,12 +48,14 @@ const CONTROLLERS: readonly Type[] = [
   CredentialsController,
   PlatformCredentialsController,
   OAuthController,
+  InvitationsController,
   FlagsController,
   AuditController,
   CallersController,
   StatsController,
   ReplicasController,
   LimitsController,
+  SandboxController,
   HealthController,
   MetricsController,
   DocsController,
