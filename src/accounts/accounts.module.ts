@@ -5,6 +5,7 @@ import { AccountRow } from '../database/account-row.js';
 import { AccountMemory } from './account-memory.js';
 import { Accounts } from './accounts.js';
 import { AppTokens } from './app-tokens.js';
+import { ConnectLinks } from './connect-links.js';
 import { Connections } from './connections.js';
 import { ConsentStates } from './consent-states.js';
 import { CredentialReferences } from './credential-references.js';
@@ -25,6 +26,7 @@ import { ClusterModule } from '../cluster/cluster.module.js';
     AccountMemory,
     AppTokens,
     Connections,
+    ConnectLinks,
     ConsentStates,
     CredentialReferences,
     Invitations,
@@ -39,6 +41,7 @@ import { ClusterModule } from '../cluster/cluster.module.js';
     Accounts,
     AccountMemory,
     Connections,
+    ConnectLinks,
     CredentialReferences,
     Invitations,
     ReferringAccounts,

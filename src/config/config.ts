@@ -5,7 +5,7 @@ import { type FieldClass, listFields, parseFields } from '../actions/fields.js';
 import type { PlatformSettings } from '../actions/platform.js';
 import type { PlatformDeclaration } from '../platforms/platform-declaration.js';
 import { PLATFORMS } from '../platforms/platforms.js';
-import { readCallbackReceivers } from './callback-receivers.js';
+import { readOrigins } from './origins.js';
 import { readEarlierVariables } from './earlier-variables.js';
 import { type Places, readEntities } from './entities.js';
 import { findOwnPlace, type OldPort, readOldPorts } from './old-ports.js';
@@ -77,6 +77,8 @@ export interface Config extends Readonly<Settings> {
   readonly trusted: readonly TrustedCaller[];
   /** Origins of receivers of callbacks that are reached by an exception from the rules. */
   readonly callbackReceivers: readonly string[];
+  /** Where people may be sent who have connected an account. */
+  readonly connectReturnOrigins: readonly string[];
   /** What the entities of the earlier router and workflow stand for. */
   readonly entities: ReadonlyMap<string, Places>;
   /** Ports of the earlier services to listen on as well. */
@@ -227,7 +229,12 @@ export function loadConfig(
   const credentialService = readCredentialService(settings, faults);
   const switches = readSwitches(env, faults);
   const trusted = readTrust(settings.PREDECESSOR_TRUST, faults);
-  const callbackReceivers = readCallbackReceivers(settings.CALLBACK_RECEIVERS, faults);
+  const callbackReceivers = readOrigins('CALLBACK_RECEIVERS', settings.CALLBACK_RECEIVERS, faults);
+  const connectReturnOrigins = readOrigins(
+    'CONNECT_RETURN_ORIGINS',
+    settings.CONNECT_RETURN_ORIGINS,
+    faults,
+  );
   const named = readOldPorts(settings.PREDECESSOR_PORTS, faults);
   const oldPorts = named.length > 0 ? named : findOwnPlace(settings);
   const entities = readEntities(settings.PREDECESSOR_ENTITIES, declarations, faults);
@@ -270,6 +277,7 @@ export function loadConfig(
     oldPorts: Object.freeze(oldPorts),
     entities,
     callbackReceivers,
+    connectReturnOrigins,
     switches,
     notes,
     ...(credentialService && { credentialService }),

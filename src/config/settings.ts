@@ -324,6 +324,12 @@ export class Settings {
   )
   CALLBACK_RECEIVERS?: string;
 
+  @Text(
+    'Origins besides this gateway to which people may be sent back who have connected an account by a link, by commas',
+    { optional: true, max: 10_000, example: 'https://dashboard.example' },
+  )
+  CONNECT_RETURN_ORIGINS?: string;
+
   @Integer('Lines of waiting actions worked on side by side per replica', {
     min: 0,
     max: 1_000,

@@ -29,6 +29,7 @@ import { ListUnlisted1700000100001 } from './migrations/1700000100001-list-unlis
 import { AddressRests1700000100003 } from './migrations/1700000100003-address-rests.js';
 import { ClaimGates1700000110000 } from './migrations/1700000110000-claim-gates.js';
 import { ActionChanges1700000121000 } from './migrations/1700000121000-action-changes.js';
+import { ConnectLinks1700000133000 } from './migrations/1700000133000-connect-links.js';
 import { FlagVersions1700000132000 } from './migrations/1700000132000-flag-versions.js';
 import { PausedLines1700000131000 } from './migrations/1700000131000-paused-lines.js';
 import { KeptEnvelopes1700000130000 } from './migrations/1700000130000-kept-envelopes.js';
@@ -80,6 +81,7 @@ export const MIGRATIONS = [
   KeptEnvelopes1700000130000,
   PausedLines1700000131000,
   FlagVersions1700000132000,
+  ConnectLinks1700000133000,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

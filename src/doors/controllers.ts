@@ -6,6 +6,8 @@ import { ActionsController } from './rest/actions.controller.js';
 import { ManyActionsController } from './rest/many-actions.controller.js';
 import { QueueController } from './rest/queue.controller.js';
 import { ReplicasController } from './rest/replicas.controller.js';
+import { InvitationsController } from './rest/invitations.controller.js';
+import { SandboxController } from './rest/sandbox.controller.js';
 import { StreamController } from './rest/stream.controller.js';
 import { ReadsController } from './rest/reads.controller.js';
 import { AuditController } from './rest/audit.controller.js';
@@ -22,7 +24,6 @@ import { LimitsController } from './rest/limits.controller.js';
 import { MetricsController } from './rest/metrics.controller.js';
 import { OAuthController } from './rest/oauth.controller.js';
 import { PlatformCredentialsController } from './rest/platform-credentials.controller.js';
-import { SandboxController } from './rest/sandbox.controller.js';
 import { SessionController } from './rest/session.controller.js';
 import { OpenIdController } from './rest/openid.controller.js';
 import { PlatformsController } from './rest/platforms.controller.js';
@@ -49,6 +50,7 @@ const CONTROLLERS: readonly Type[] = [
   CredentialsController,
   PlatformCredentialsController,
   OAuthController,
+  InvitationsController,
   FlagsController,
   AuditController,
   CallersController,

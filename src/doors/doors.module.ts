@@ -17,6 +17,9 @@ import { Refusals } from './door/refusals.js';
 import { SessionCookies } from './session-cookies.js';
 import { CallerAuthentication } from './caller-authentication.js';
 import { Gauges } from './gauges.js';
+import { AccountDirectory } from './account-directory.js';
+import { Consents } from './consents.js';
+import { ReturnAddresses } from './return-addresses.js';
 import { AccountAccess } from './account-access.js';
 import { PageCursors } from './page-cursors.js';
 import { Door } from './door/door.js';
@@ -58,6 +61,9 @@ export class DoorsModule {
         ActionReader,
         ActionWatches,
         AccountAccess,
+        AccountDirectory,
+        Consents,
+        ReturnAddresses,
         PageCursors,
         Batches,
         ManyActions,

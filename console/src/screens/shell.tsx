@@ -184,7 +184,7 @@ export function Shell() {
         </div>
         <Person />
       </aside>
-      <div className="sticky top-0 z-30 flex items-center justify-between border-b border-line bg-raised px-3 py-2 lg:hidden">
+      <header className="sticky top-0 z-30 flex items-center justify-between border-b border-line bg-raised px-3 py-2 lg:hidden">
         <Brand />
         <Drawer>
           {(close) => (
@@ -196,7 +196,7 @@ export function Shell() {
             </>
           )}
         </Drawer>
-      </div>
+      </header>
       <main id="screen" tabIndex={-1} className="min-w-0 outline-none">
         {isSandbox && (
           <p className="bg-warn-soft px-4 py-1.5 text-center text-sm text-warn">

@@ -184,11 +184,15 @@ export function Table({
       <table className="table">
         <thead>
           <tr>
-            {head.map((cell, at) => (
-              <th key={at} scope="col">
-                {cell}
-              </th>
-            ))}
+            {head.map((cell, at) =>
+              cell === '' ? (
+                <td key={at} />
+              ) : (
+                <th key={at} scope="col">
+                  {cell}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>{children}</tbody>

@@ -1,17 +1,14 @@
 import { STATUS_CODES } from 'node:http';
 import { Controller, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type ConnectLink, ConnectLinks, type OpenedLink } from '../../accounts/connect-links.js';
 import { ConnectFailure } from '../../accounts/connect-failure.js';
 import { type Consent, Connections } from '../../accounts/connections.js';
 import type { ConsentAnswer } from '../../accounts/consent-states.js';
 import { type Invited, Invitations } from '../../accounts/invitations.js';
-import { type Action, joinScopes } from '../../actions/action.js';
-import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
+import { DoorRefusal } from '../../actions/door-refusal.js';
 import { ActionFailure, FAILURES } from '../../actions/failures.js';
-import type { Platform } from '../../actions/platform.js';
-import type { Caller } from '../../callers/caller.js';
 import { CallerTokens } from '../../callers/caller-tokens.js';
-import { requireReach } from '../../callers/permissions.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { reportAccount } from '../account-report.js';
@@ -22,13 +19,15 @@ import {
 } from '../pages/connect-page.js';
 import { json, type PublicRequest, Route, type RouteRequest } from '../door/route.js';
 import { TEXT } from '../door/schema.js';
-import { AccountAccess } from '../account-access.js';
+import { Consents } from '../consents.js';
+import { ReturnAddresses } from '../return-addresses.js';
 import {
   CALLBACK_ANSWERS,
   ConnectAccount,
   CONSENT,
   type ConsentReply,
   type InvitedReport,
+  LINK_ANSWERS,
 } from './consent-schemas.js';
 
 /** The page loads nothing but the gateway's own style; it sends nothing and embeds nothing. */
@@ -43,7 +42,9 @@ export class OAuthController {
     private readonly invitations: Invitations,
     private readonly catalogue: Catalogue,
     private readonly tokens: CallerTokens,
-    private readonly ownership: AccountAccess,
+    private readonly consents: Consents,
+    private readonly links: ConnectLinks,
+    private readonly addresses: ReturnAddresses,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -68,7 +69,7 @@ export class OAuthController {
     params,
     body,
   }: RouteRequest<{ body: ConnectAccount }>): Promise<ConsentReply> {
-    return describeConsent(await this.#begin(caller, params['platform'] ?? '', body));
+    return describeConsent(await this.consents.begin(caller, params['platform'] ?? '', body));
   }
 
   /** The same for clients that send credentials and follow redirects. */
@@ -92,7 +93,7 @@ export class OAuthController {
     request,
     reply,
   }: RouteRequest<{ query: ConnectAccount }>): Promise<ConsentReply | void> {
-    const consent = await this.#begin(caller, params['platform'] ?? '', query);
+    const consent = await this.consents.begin(caller, params['platform'] ?? '', query);
     if (wantsJson(request)) return describeConsent(consent);
     void reply.redirect(consent.authorizationUrl, 302);
   }
@@ -111,12 +112,16 @@ export class OAuthController {
   async takeConsent({ params, query, request, reply }: PublicRequest): Promise<void> {
     const { sandbox } = this.config;
     const isJson = wantsJson(request);
+    let link: ConnectLink | undefined;
     try {
       const platform = this.catalogue.platform(params['platform'] ?? '');
       const answer = readAnswer(query);
+      link = await this.links.claim(answer.state);
       const callerId = this.#readCaller(request);
       if (platform.inviting) {
         const invited = await this.invitations.complete(platform, answer, callerId);
+        if (link) await this.links.settle(link, { accountId: invited.accountId });
+        if (!isJson && this.#sendBack(reply, link, 'done')) return;
         if (!isJson) return sendPage(reply, 200, renderInvitedPage(invited, { sandbox }));
         return void reply
           .status(200)
@@ -125,6 +130,8 @@ export class OAuthController {
       }
       const connected = await this.connections.complete(platform, answer, callerId);
       const account = reportAccount(connected.account, this.catalogue);
+      if (link) await this.links.settle(link, { accountId: account.account_id });
+      if (!isJson && this.#sendBack(reply, link, 'done')) return;
       if (!isJson)
         return sendPage(
           reply,
@@ -139,7 +146,10 @@ export class OAuthController {
         sandbox,
       });
     } catch (error) {
+      const told = isExpected(error) ? readFailure(error) : FAULT;
+      if (link) await this.links.settle(link, { error: told.reason });
       const { http, fault, reason, advice } = readFailure(error);
+      if (!isJson && this.#sendBack(reply, link, 'failed')) return;
       if (!isJson)
         return sendPage(reply, http, renderNotConnectedPage(reason, advice, { sandbox }));
       return void reply
@@ -159,41 +169,52 @@ export class OAuthController {
     }
   }
 
-  async #begin(caller: Caller, platformName: string, given: ConnectAccount): Promise<Consent> {
-    const platform = this.catalogue.platform(platformName);
-    const { account_id: accountId } = given;
-    const actions = this.#chooseActions(platform, given);
-    if (platform.inviting) {
-      const botId = accountId ?? platform.defaultAccount;
-      requireReach(caller, { platform: platform.name, accountId: botId });
-      // A tenant lets its own bot into places, and no other tenant's.
-      await this.ownership.requireOwn(caller, platform.name, botId ?? '');
-      const permissions = actions.flatMap((action) => action.permissions);
-      return this.invitations.begin({ platform, caller, accountId, permissions });
+  /** A person opens a link that a caller has sent. */
+  @Route({
+    method: 'GET',
+    path: '/oauth/invitations/:secret',
+    tag: 'Accounts',
+    summary: 'What the owner of an account opens: leads to the platform, without a login here',
+    needs: 'public',
+    perMinute: 60,
+    answers: {
+      302: { description: 'To the platform' },
+      ...LINK_ANSWERS,
+    },
+  })
+  async openInvitation({ params, reply }: PublicRequest): Promise<void> {
+    const { sandbox } = this.config;
+    let opened: OpenedLink | undefined;
+    try {
+      const find = (name: string) => this.catalogue.platform(name);
+      opened = await this.links.open(params['secret'] ?? '', find);
+      const { link, caller } = opened;
+      const wanted = {
+        ...(link.accountId !== null && { account_id: link.accountId }),
+        ...(link.groups !== null && { groups: link.groups }),
+      };
+      const consent = await this.consents.begin(caller, link.platform, wanted, link.id);
+      void reply
+        .header('referrer-policy', 'no-referrer')
+        .header('cache-control', 'no-store')
+        .redirect(consent.authorizationUrl, 302);
+    } catch (error) {
+      const { http, reason, advice } = readFailure(error);
+      if (opened) await this.links.settle(opened.link, { error: reason });
+      sendPage(reply, http, renderNotConnectedPage(reason, advice, { sandbox }));
     }
-    requireReach(caller, { platform: platform.name, accountId: accountId });
-    if (accountId !== undefined) await this.ownership.requireFree(caller, platform.name, accountId);
-    const scopes = joinScopes(actions);
-    return this.connections.begin({ platform, caller, accountId, scopes });
   }
 
-  /** The actions that are to be carried out: those named, those of groups, or all. */
-  #chooseActions(
-    platform: Platform,
-    { actions, group, groups = group === undefined ? undefined : [group] }: ConnectAccount,
-  ): readonly Action[] {
-    if (actions !== undefined && groups !== undefined)
-      throw refuse.malformed('actions and group were both given: name one of them');
-    const unknown = groups?.find((name) => !Object.hasOwn(platform.groups, name));
-    if (unknown !== undefined) {
-      throw refuse.malformed(
-        `group must be one of ${Object.keys(platform.groups).join(', ')}, not "${unknown}"`,
-      );
-    }
-    return (
-      actions?.map((type) => this.catalogue.get(platform.name, type).action) ??
-      platform.actions.filter((action) => groups === undefined || groups.includes(action.group))
-    );
+  /** Sends a person who came by a link to where its caller wants them. @returns whether it did */
+  #sendBack(reply: FastifyReply, link: ConnectLink | undefined, state: 'done' | 'failed'): boolean {
+    if (!link?.returnTo) return false;
+    const address = this.addresses.complete(link.returnTo, { invitation: link.id, state });
+    if (address === undefined) return false;
+    void reply
+      .header('referrer-policy', 'no-referrer')
+      .header('cache-control', 'no-store')
+      .redirect(address, 302);
+    return true;
   }
 
   /** A person's browser sends no credentials. A caller that sends some must be the one that began. */
@@ -249,6 +270,13 @@ interface PageFailure {
   readonly fault: string;
   readonly reason: string;
   readonly advice: string;
+}
+
+/** What the list of links says of an error that the door answers. */
+const FAULT = { reason: 'The gateway met a fault of its own; try again' };
+
+function isExpected(error: unknown): boolean {
+  return [ConnectFailure, ActionFailure, DoorRefusal].some((type) => error instanceof type);
 }
 
 /** An expected refusal in words for people. @throws every other error, which the door answers */

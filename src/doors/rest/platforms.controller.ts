@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { joinScopes } from '../../actions/action.js';
 import type { Platform } from '../../actions/platform.js';
 import { CONFIG, type Config, readRedirectUri } from '../../config/config.js';
+import { BREAKER_STATES, Breakers, type BreakerState } from '../../execution/breakers.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { json, Route, type RouteRequest } from '../door/route.js';
 import { defineObject, defineSchema, describeList, TEXT, TEXTS, WHOLE } from '../door/schema.js';
@@ -31,6 +32,7 @@ interface PlatformReport {
   readonly redirect_uri: string | null;
   readonly default_account: string | null;
   readonly cost_unit: string;
+  readonly breaker: BreakerState;
   readonly groups: readonly GroupReport[];
 }
 
@@ -70,6 +72,12 @@ const PLATFORM = defineObject<PlatformReport>('Platform', {
     description: 'The account that acts when an envelope names none',
   },
   cost_unit: { ...TEXT, description: 'What its calls cost, such as points' },
+  breaker: {
+    type: 'string',
+    enum: [...BREAKER_STATES],
+    description:
+      'Of the replica that answers. `open`: nothing is sent; `half_open`: one request at a time tries whether it is back',
+  },
   groups: { type: 'array', items: GROUP },
 });
 
@@ -83,6 +91,7 @@ const PLATFORM_LIST = defineSchema<{ platforms: PlatformReport[] }>(
 export class PlatformsController {
   constructor(
     private readonly catalogue: Catalogue,
+    private readonly breakers: Breakers,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -119,6 +128,7 @@ export class PlatformsController {
       redirect_uri: connects === null ? null : readRedirectUri(this.config, name),
       default_account: defaultAccount ?? null,
       cost_unit: costUnit,
+      breaker: this.breakers.readState(name),
       groups: listGroups(platform),
     };
   }
