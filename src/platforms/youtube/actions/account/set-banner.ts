@@ -2,7 +2,7 @@ import type { youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
 import { Flag, Text } from '../../../../actions/fields.js';
 import { readBranding, writeBranding } from '../../branding.js';
 import { ImageFile, imageMedia, findImageFaults, uploadMedia } from '../../media.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { youtubeAction } from '../../youtube-action.js';
 import { buildYouTubeRequest } from '../../youtube-request.js';

@@ -5,7 +5,7 @@ import { Flag, Text, WebAddress } from '../../../../actions/fields.js';
 import { buildBroadcast, buildStream, NewBroadcast } from '../../broadcasts.js';
 import { requireSame } from '../../changes.js';
 import { imageMedia, uploadMedia } from '../../media.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { youtubeAction, YouTubeId } from '../../youtube-action.js';
 import { askYouTube, buildYouTubeRequest, readId, tellYouTube } from '../../youtube-request.js';
