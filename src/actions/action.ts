@@ -99,7 +99,7 @@ interface DirectCall<Input, Output, Answer> {
 }
 
 interface ScriptedCall<Input, Output> {
-  /** For actions of several calls. Reads before the write carry a placeholder for the dry run. */
+  /** For actions of several calls. Reads, and writes that others follow, carry a placeholder for the dry run. */
   readonly run: (input: Input, context: ActionContext, upstream: Upstream) => Promise<Output>;
   readonly yes?: never;
   readonly request?: never;

@@ -56,7 +56,10 @@ export interface PlatformRequest {
    * or a text. Any other 2xx answer says nothing about the effect. Defaults to an object.
    */
   readonly yes?: Yes;
-  /** For reads in `run`: the answer in a dry run, made of readable placeholders. */
+  /**
+   * For reads in `run`, and for writes that others follow: the answer in a dry run, made of readable
+   * placeholders.
+   */
   readonly placeholder?: JsonObject | readonly JsonObject[];
 }
 
