@@ -126,13 +126,8 @@ function Day({ limit }: { limit: Limit }) {
           <summary>Who spends them</summary>
           <ul className="mt-2 grid gap-1 text-sm">
             {shares.map((share) => (
-              <li
-                key={`${share.account_id}.${share.action_type}`}
-                className="flex justify-between gap-3"
-              >
-                <span className="min-w-0 truncate">
-                  {share.account_id} <code>{share.action_type}</code>
-                </span>
+              <li key={share.account_id} className="flex justify-between gap-3">
+                <span className="min-w-0 truncate">{share.account_id}</span>
                 <span>{showNumber(share.units)}</span>
               </li>
             ))}
