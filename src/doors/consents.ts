@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ConnectLink } from '../accounts/connect-links.js';
 import { type Consent, Connections, requireConnecting } from '../accounts/connections.js';
 import { Invitations, requireInviting } from '../accounts/invitations.js';
 import { type Action, joinScopes } from '../actions/action.js';
@@ -8,6 +9,7 @@ import type { Caller } from '../callers/caller.js';
 import { requireReach } from '../callers/permissions.js';
 import { Catalogue } from '../execution/catalogue.js';
 import { AccountAccess } from './account-access.js';
+import type { Asked } from './pages/connect-page.js';
 
 /** What a person is to be asked for. */
 export interface ConsentRequest {
@@ -35,6 +37,27 @@ export class Consents {
     if (platform.inviting) requireInviting(platform);
     else requireConnecting(platform, given.account_id);
     return platform;
+  }
+
+  /** What a link asks the owner of an account for. @throws as `require` */
+  async describe(
+    caller: Caller,
+    { platform: name, accountId, groups }: Pick<ConnectLink, 'platform' | 'accountId' | 'groups'>,
+  ): Promise<Asked> {
+    const wanted = { account_id: accountId ?? undefined, groups: groups ?? undefined };
+    const platform = await this.require(caller, name, wanted);
+    const actions = this.#chooseActions(platform, wanted);
+    const isBot = platform.inviting !== undefined;
+    const grants = isBot ? actions.flatMap(({ permissions }) => permissions) : joinScopes(actions);
+    return {
+      platform: { title: platform.title, isBot },
+      accountId,
+      groups: Object.entries(platform.groups).flatMap(([group, summary]) => {
+        const count = actions.filter((action) => action.group === group).length;
+        return count === 0 ? [] : [{ summary, actions: count }];
+      }),
+      grants: [...new Set(grants)].toSorted(),
+    };
   }
 
   /**

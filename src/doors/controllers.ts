@@ -9,6 +9,7 @@ import { ReplicasController } from './rest/replicas.controller.js';
 import { InvitationsController } from './rest/invitations.controller.js';
 import { SandboxController } from './rest/sandbox.controller.js';
 import { StreamController } from './rest/stream.controller.js';
+import { ConnectLinksController } from './rest/connect-links.controller.js';
 import { ReadsController } from './rest/reads.controller.js';
 import { AuditController } from './rest/audit.controller.js';
 import { AuthController } from './rest/auth.controller.js';
@@ -50,6 +51,7 @@ const CONTROLLERS: readonly Type[] = [
   CredentialsController,
   PlatformCredentialsController,
   OAuthController,
+  ConnectLinksController,
   InvitationsController,
   FlagsController,
   AuditController,

@@ -14,6 +14,7 @@ import { Batches } from './batch.js';
 import { CallersModule } from '../callers/callers.module.js';
 import { DoorFilter } from './door/door.filter.js';
 import { Refusals } from './door/refusals.js';
+import { ConnectCookie } from './connect-cookie.js';
 import { SessionCookies } from './session-cookies.js';
 import { CallerAuthentication } from './caller-authentication.js';
 import { Gauges } from './gauges.js';
@@ -53,6 +54,7 @@ export class DoorsModule {
       controllers,
       providers: [
         SessionCookies,
+        ConnectCookie,
         CallerAuthentication,
         TokenIssuer,
         { provide: TokenBudget, useExisting: CallerBudgets },

@@ -63,7 +63,8 @@ describeInBrowser('the paths of an admin', () => {
     clicks.count += 1;
     // The owner's own browser, which is signed in nowhere.
     const owner = await house.browser.newPage();
-    await owner.goto(address ?? '');
+    // Tests listen on a free port, which the address does not know.
+    await owner.goto(house.gateway.restUrl + new URL(address ?? '').pathname);
     await owner
       .getByRole('link', { name: /Twitch/ })
       .or(owner.getByRole('button', { name: /Twitch/ }))

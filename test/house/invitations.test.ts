@@ -55,7 +55,9 @@ const open = async (url: string | URL): Promise<Page> => {
 
 /** Opens a link, and has the person at the platform say yes or no. @returns where they are sent back to */
 const goToPlatform = async (link: string, atPlatform: Record<string, string>): Promise<string> => {
-  const { status, location } = await open(link);
+  const asked = await open(link);
+  if (asked.status !== 200) return link;
+  const { status, location } = await open(`${link}/continue`);
   expect(status).toBe(302);
   const url = new URL(location);
   for (const [name, value] of Object.entries(atPlatform)) url.searchParams.set(name, value);
@@ -83,6 +85,36 @@ describe('an invitation', () => {
     });
     const again = await open(made.url);
     expect([again.status, again.text]).toEqual([409, expect.stringContaining('used already')]);
+  });
+
+  it('shows who asks for what, before the platform does', async () => {
+    const id = await house.addUser();
+    const made = await invite({ groups: ['raids', 'polls'], account_id: id });
+    const page = await open(made.url);
+    expect(page.status).toBe(200);
+    for (const told of ['tester', id, 'channel:manage:raids', 'Continue to Twitch', '/continue"'])
+      expect(page.text).toContain(told);
+    expect(page.text).not.toContain('channel:manage:redemptions');
+    expect(await read(made.id)).toMatchObject({ state: 'opened' });
+    const bot = await open((await invite({ platform: 'discord' })).url);
+    expect(bot.text).toContain('a bot to your Discord server');
+  });
+
+  it('offers to try again where the person said no', async () => {
+    const made = await invite();
+    const begun = await fetch(`${made.url}/continue`, { redirect: 'manual' });
+    const cookie = (begun.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    expect(begun.headers.get('set-cookie')).toMatch(/Path=\/oauth; HttpOnly; SameSite=Lax/);
+    const asked = new URL(begun.headers.get('location') ?? '');
+    asked.searchParams.set('sandbox_deny', '1');
+    const back = (await open(asked)).location;
+    const told = await fetch(back, { headers: { accept: 'text/html', cookie } });
+    const path = new URL(made.url).pathname;
+    expect(await told.text()).toContain(`href="${path}">Try again`);
+    const elsewhere = await fetch(back, {
+      headers: { accept: 'text/html', cookie: 'action_gateway_link="><script>' },
+    });
+    expect(await elsewhere.text()).not.toMatch(/<script>|Try again/);
   });
 
   it('lets a bot into a server', async () => {

@@ -222,7 +222,7 @@ function Form({ description }: { description: Description }) {
           </div>
         </form>
       </div>
-      <div className="lg:sticky lg:top-6">
+      <div className="min-w-0 lg:sticky lg:top-6">
         <div aria-live="polite">
           {error !== undefined && <Fault error={error} />}
           {outcome ? (

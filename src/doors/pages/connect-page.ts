@@ -96,16 +96,75 @@ export function renderInvitedPage(
   );
 }
 
-/** The page after an account was not connected: why, and what to do. */
+/** What the owner of an account is asked for. */
+export interface Asked {
+  readonly platform: { readonly title: string; readonly isBot: boolean };
+  /** The account that is expected; null for whichever the owner chooses. */
+  readonly accountId: string | null;
+  /** What it is to do, in words, and how many actions that are. */
+  readonly groups: readonly { readonly summary: string; readonly actions: number }[];
+  /** What the platform will name: scopes, or permissions. */
+  readonly grants: readonly string[];
+}
+
+/** The page by a link: who asks the owner of an account for what, before the platform does. */
+export function renderAskingPage(
+  asked: Asked & { readonly from: string; readonly expiresAt: Date; readonly next: string },
+  options: PageOptions,
+): string {
+  const { platform, accountId, groups, grants, from, expiresAt, next } = asked;
+  const { title, isBot } = platform;
+  const what = isBot ? `a bot to your ${title} server` : `your ${title} account`;
+  return renderPage(
+    isBot ? `Add ${what}` : `Connect ${what}`,
+    html`
+      <p class="lead">
+        <strong>${from}</strong> asks you to ${isBot ? 'add' : 'connect'}
+        ${what}${accountId !== null && !isBot && html` (<code>${accountId}</code>)`}, so that it
+        can:
+      </p>
+      <ul>
+        ${groups.map(
+          ({ summary, actions }) =>
+            html`<li>${summary} (${actions} ${actions === 1 ? 'action' : 'actions'})</li>`,
+        )}
+      </ul>
+      <p>
+        ${title} asks you next, and you can still say no there. Your password stays at ${title}. You
+        can end it later in the settings of ${title}.
+      </p>
+      <p><a class="button" href="${next}">Continue to ${title}</a></p>
+      ${
+        grants.length > 0 &&
+        html`<details>
+          <summary>What ${title} will call it</summary>
+          <ul>
+            ${grants.map((name) => html`<li><code>${name}</code></li>`)}
+          </ul>
+        </details>`
+      }
+      <p>
+        You did not expect this? Close the page, or ask ${from} first. The link is good until
+        ${expiresAt.toUTCString()}.
+      </p>
+    `,
+    options,
+  );
+}
+
+/** The page after an account was not connected: why, what to do, and the link to try again with. */
 export function renderNotConnectedPage(
   reason: string,
   advice: string,
   options: PageOptions,
+  again?: string,
 ): string {
   return renderPage(
     'Not connected',
     html`<p class="lead">${reason}.</p>
-      <p>${advice}</p>`,
+      <p>${advice}</p>
+      ${again !== undefined && html`<p><a class="button" href="${again}">Try again</a></p>`}
+      <p>Nothing was stored. If it goes on, ask the person who sent you here.</p>`,
     options,
   );
 }

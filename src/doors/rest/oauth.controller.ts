@@ -1,13 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import { Controller, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type ConnectLink, ConnectLinks, type OpenedLink } from '../../accounts/connect-links.js';
-import { ConnectFailure } from '../../accounts/connect-failure.js';
+import { type ConnectLink, ConnectLinks } from '../../accounts/connect-links.js';
 import { type Consent, Connections } from '../../accounts/connections.js';
 import type { ConsentAnswer } from '../../accounts/consent-states.js';
 import { type Invited, Invitations } from '../../accounts/invitations.js';
-import { DoorRefusal } from '../../actions/door-refusal.js';
-import { ActionFailure, FAILURES } from '../../actions/failures.js';
 import { CallerTokens } from '../../callers/caller-tokens.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Catalogue } from '../../execution/catalogue.js';
@@ -19,20 +16,17 @@ import {
 } from '../pages/connect-page.js';
 import { json, type PublicRequest, Route, type RouteRequest } from '../door/route.js';
 import { TEXT } from '../door/schema.js';
+import { ConnectCookie } from '../connect-cookie.js';
 import { Consents } from '../consents.js';
 import { ReturnAddresses } from '../return-addresses.js';
+import { describeForList, readFailure, sendPage } from './connect-replies.js';
 import {
   CALLBACK_ANSWERS,
   ConnectAccount,
   CONSENT,
   type ConsentReply,
   type InvitedReport,
-  LINK_ANSWERS,
 } from './consent-schemas.js';
-
-/** The page loads nothing but the gateway's own style; it sends nothing and embeds nothing. */
-const PAGE_POLICY =
-  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Connects accounts in the browser: sends a person to the platform, and takes them back. */
 @Controller()
@@ -45,6 +39,7 @@ export class OAuthController {
     private readonly consents: Consents,
     private readonly links: ConnectLinks,
     private readonly addresses: ReturnAddresses,
+    private readonly cookie: ConnectCookie,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -146,12 +141,15 @@ export class OAuthController {
         sandbox,
       });
     } catch (error) {
-      const told = isExpected(error) ? readFailure(error) : FAULT;
-      if (link) await this.links.settle(link, { error: told.reason });
+      if (link) await this.links.settle(link, { error: describeForList(error) });
       const { http, fault, reason, advice } = readFailure(error);
       if (!isJson && this.#sendBack(reply, link, 'failed')) return;
       if (!isJson)
-        return sendPage(reply, http, renderNotConnectedPage(reason, advice, { sandbox }));
+        return sendPage(
+          reply,
+          http,
+          renderNotConnectedPage(reason, advice, { sandbox }, this.#findLink(request)),
+        );
       return void reply
         .status(http)
         .header('cache-control', 'no-store')
@@ -169,42 +167,6 @@ export class OAuthController {
     }
   }
 
-  /** A person opens a link that a caller has sent. */
-  @Route({
-    method: 'GET',
-    path: '/oauth/invitations/:secret',
-    tag: 'Accounts',
-    summary: 'What the owner of an account opens: leads to the platform, without a login here',
-    needs: 'public',
-    perMinute: 60,
-    answers: {
-      302: { description: 'To the platform' },
-      ...LINK_ANSWERS,
-    },
-  })
-  async openInvitation({ params, reply }: PublicRequest): Promise<void> {
-    const { sandbox } = this.config;
-    let opened: OpenedLink | undefined;
-    try {
-      const find = (name: string) => this.catalogue.platform(name);
-      opened = await this.links.open(params['secret'] ?? '', find);
-      const { link, caller } = opened;
-      const wanted = {
-        ...(link.accountId !== null && { account_id: link.accountId }),
-        ...(link.groups !== null && { groups: link.groups }),
-      };
-      const consent = await this.consents.begin(caller, link.platform, wanted, link.id);
-      void reply
-        .header('referrer-policy', 'no-referrer')
-        .header('cache-control', 'no-store')
-        .redirect(consent.authorizationUrl, 302);
-    } catch (error) {
-      const { http, reason, advice } = readFailure(error);
-      if (opened) await this.links.settle(opened.link, { error: reason });
-      sendPage(reply, http, renderNotConnectedPage(reason, advice, { sandbox }));
-    }
-  }
-
   /** Sends a person who came by a link to where its caller wants them. @returns whether it did */
   #sendBack(reply: FastifyReply, link: ConnectLink | undefined, state: 'done' | 'failed'): boolean {
     if (!link?.returnTo) return false;
@@ -215,6 +177,12 @@ export class OAuthController {
       .header('cache-control', 'no-store')
       .redirect(address, 302);
     return true;
+  }
+
+  /** The address of the link by which a person went to the platform. */
+  #findLink({ headers }: FastifyRequest): string | undefined {
+    const secret = this.cookie.read(headers.cookie);
+    return secret === undefined ? undefined : `/oauth/invitations/${secret}`;
   }
 
   /** A person's browser sends no credentials. A caller that sends some must be the one that began. */
@@ -253,48 +221,4 @@ function readAnswer(query: Readonly<Record<string, unknown>>): ConsentAnswer {
 function wantsJson({ headers }: FastifyRequest): boolean {
   const accept = headers.accept ?? '';
   return accept.includes('application/json') && !accept.includes('text/html');
-}
-
-function sendPage(reply: FastifyReply, status: number, page: string): void {
-  void reply
-    .status(status)
-    .header('content-security-policy', PAGE_POLICY)
-    .header('referrer-policy', 'no-referrer')
-    .header('cache-control', 'no-store')
-    .type('text/html; charset=utf-8')
-    .send(page);
-}
-
-interface PageFailure {
-  readonly http: number;
-  readonly fault: string;
-  readonly reason: string;
-  readonly advice: string;
-}
-
-/** What the list of links says of an error that the door answers. */
-const FAULT = { reason: 'The gateway met a fault of its own; try again' };
-
-function isExpected(error: unknown): boolean {
-  return [ConnectFailure, ActionFailure, DoorRefusal].some((type) => error instanceof type);
-}
-
-/** An expected refusal in words for people. @throws every other error, which the door answers */
-function readFailure(error: unknown): PageFailure {
-  if (error instanceof ConnectFailure) {
-    const { http, fault, message, advice } = error;
-    return { http, fault, reason: message, advice };
-  }
-  if (error instanceof ActionFailure) {
-    const { http, retryable } = FAILURES[error.code];
-    const advice = retryable
-      ? 'Nothing is lost: try again in a moment.'
-      : 'Ask the operator of this gateway.';
-    return { http, fault: error.code, reason: error.message, advice };
-  }
-  if (error instanceof DoorRefusal) {
-    const advice = 'Open the address without credentials, or with those of the caller who began.';
-    return { http: error.http, fault: error.grpc, reason: error.message, advice };
-  }
-  throw error;
 }
