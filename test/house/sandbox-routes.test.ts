@@ -94,7 +94,12 @@ describe('the sandbox at the door', () => {
 
   it('is not there without a sandbox of the gateway’s own', async () => {
     const other = await createDatabase();
-    const outside = await startGateway({ SANDBOX: 'false', DATABASE_URL: other.url });
+    const outside = await startGateway({
+      SANDBOX: 'false',
+      TWITCH_CLIENT_ID: 'client',
+      TWITCH_CLIENT_SECRET: 'secret',
+      DATABASE_URL: other.url,
+    });
     const { status, body } = await callRest(outside, 'GET', '/api/v1/sandbox/state');
     await outside.stop();
     await other.drop();
