@@ -78,10 +78,9 @@ export class ActionReader {
     limit: number,
   ): Promise<ListedBatch[]> {
     const batches = await this.log.listBatches(caller, before, limit);
-    return batches.map(({ batch_id, created_at, counts }) => ({
-      ...describeProgress(batch_id, counts),
-      created_at,
-    }));
+    return batches.map(({ batch_id, created_at, counts }) =>
+      Object.assign(describeProgress(batch_id, counts), { created_at }),
+    );
   }
 
   /**

@@ -115,8 +115,8 @@ export class ManyActions {
       return { result: describeReplay(id, await this.reader.read(madeBefore, caller)) };
     }
     // Its time has passed, and its key belongs to the caller that chose it.
-    const { run_at: _time, ...raw } = taken.envelope.raw;
-    return { envelope: { ...raw, idempotency_key: `replay:${id}` } };
+    const again = { ...taken.envelope.raw, idempotency_key: `replay:${id}`, run_at: undefined };
+    return { envelope: again };
   }
 
   /** A few at a time. What is out of reach, or not known, is a reason. */

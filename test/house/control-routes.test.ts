@@ -24,6 +24,16 @@ const rest = (method: string, path: string, body?: unknown, token?: string): Pro
 const say = { platform: 'twitch', action_type: 'chat_message', account_id: '1001' };
 const hello = { ...say, parameters: { message: 'hello' } };
 
+const make = async (id: string, more: object = {}): Promise<{ key: string }> => {
+  const bounds = { permissions: ['execute_actions'], platforms: ['twitch'], ...more };
+  const { status, body } = await rest('POST', '/callers', { id, ...bounds });
+  expect(status).toBe(201);
+  return { key: String(body['api_key']) };
+};
+
+const sendTest = (callback_url: string, token?: string): Promise<RestAnswer> =>
+  rest('POST', '/callbacks/test', { callback_url }, token);
+
 describe('a flag', () => {
   const path = '/flags/twitch.raids';
 
@@ -103,13 +113,6 @@ describe('a flag', () => {
 });
 
 describe('PATCH of a caller', () => {
-  const make = async (id: string, more: object = {}): Promise<{ key: string }> => {
-    const bounds = { permissions: ['execute_actions'], platforms: ['twitch'], ...more };
-    const { status, body } = await rest('POST', '/callers', { id, ...bounds });
-    expect(status).toBe(201);
-    return { key: String(body['api_key']) };
-  };
-
   it('changes what it names, leaves the rest, and ends a bound with null', async () => {
     await make('patched', { requests_per_minute: 50 });
     const { status, body } = await rest('PATCH', '/callers/patched', {
@@ -168,16 +171,13 @@ describe('PATCH of a caller', () => {
 });
 
 describe('a test delivery', () => {
-  const test = (callback_url: string, token?: string): Promise<RestAnswer> =>
-    rest('POST', '/callbacks/test', { callback_url }, token);
-
   it('is signed as callbacks are, told, and written down without its address', async () => {
-    const { status, body } = await test(`${house.sandbox.url}/sandbox/callbacks?secret=abc`);
+    const { status, body } = await sendTest(`${house.sandbox.url}/sandbox/callbacks?secret=abc`);
     expect([status, body]).toEqual([200, { delivered: true, status: 204, error: '' }]);
     const { callbacks } = await house.sandbox.control<{
       callbacks: { headers: Record<string, string>; body: string }[];
     }>('GET', '/sandbox/callbacks');
-    const [told] = callbacks.filter((one) => one.body.includes('"type":"test"'));
+    const told = callbacks.find((one) => one.body.includes('"type":"test"'));
     const { headers = {}, body: text = '' } = told ?? {};
     const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${text}`;
     expect(headers['webhook-signature']).toBe(
@@ -196,22 +196,22 @@ describe('a test delivery', () => {
       times: 1,
       fault: { kind: 'status', status: 503 },
     });
-    const { body } = await test(`${house.sandbox.url}/sandbox/callbacks`);
+    const { body } = await sendTest(`${house.sandbox.url}/sandbox/callbacks`);
     expect(body).toEqual({ delivered: false, status: 503, error: 'It answered 503' });
   });
 
   it('goes to no address inside, and to none without the permission', async () => {
     for (const url of ['https://10.0.0.1/x', 'http://example.com/x', 'ftp://example.com', 'x']) {
-      const { status, body } = await test(url);
+      const { status, body } = await sendTest(url);
       expect([url, status]).toEqual([url, 400]);
       expect(body['error']).toMatch(/^callback_url: /);
     }
     const token = tokenOf('reader', { permissions: ['read_audit'] });
-    expect((await test('https://example.com', token)).status).toBe(403);
+    expect((await sendTest('https://example.com', token)).status).toBe(403);
   });
 
   it('is limited', async () => {
-    const answers = await Promise.all(Array.from({ length: 15 }, () => test('x')));
+    const answers = await Promise.all(Array.from({ length: 15 }, () => sendTest('x')));
     expect(answers.some(({ status }) => status === 429)).toBe(true);
   });
 });

@@ -8,7 +8,6 @@ import {
   type RestAnswer,
   startGateway,
 } from '../support/gateway.js';
-import { startTestSandbox } from '../support/sandbox.js';
 
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let gateway: GatewayProcess;
@@ -94,12 +93,15 @@ describe('the sandbox at the door', () => {
   });
 
   it('is not there without a sandbox of the gateway’s own', async () => {
-    const sandbox = await startTestSandbox();
     const other = await createDatabase();
-    const outside = await startGateway({ ...sandbox.env, DATABASE_URL: other.url });
+    const outside = await startGateway({
+      SANDBOX: 'false',
+      TWITCH_CLIENT_ID: 'client',
+      TWITCH_CLIENT_SECRET: 'secret',
+      DATABASE_URL: other.url,
+    });
     const { status, body } = await callRest(outside, 'GET', '/api/v1/sandbox/state');
     await outside.stop();
-    await sandbox.close();
     await other.drop();
     expect([status, body['error']]).toEqual([404, expect.stringMatching(/no sandbox of its own/)]);
   });

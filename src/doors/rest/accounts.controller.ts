@@ -58,6 +58,7 @@ export class AccountsController {
     needs: ['manage_accounts'],
     query: ListAccounts,
     answers: { 200: json('The accounts by platform and id', ACCOUNT_LIST) },
+    refuses: [404],
   })
   listAccounts({
     caller,

@@ -145,6 +145,9 @@ function listFaults(status: number): string {
 export const LINK_ANSWERS: Readonly<Record<number, Answer>> = Object.fromEntries(
   [...new Set([...Object.values(CONNECT_FAULTS), 404, 429, 500])].map((status) => [
     status,
-    { description: listFaults(status), content: { 'text/html': PAGE } },
+    {
+      description: listFaults(status),
+      content: { 'text/html': PAGE, 'application/problem+json': { schema: PROBLEM } },
+    },
   ]),
 );

@@ -139,6 +139,7 @@ export class InvitationsController {
     body: CreateInvitation,
     example: { platform: 'twitch', groups: ['chat'], expires_in: 86_400 },
     answers: { 201: json('The link', INVITATION) },
+    refuses: [404],
   })
   async createInvitation({
     caller,

@@ -210,9 +210,7 @@ export class SandboxController {
     requireWholeGateway(caller);
     const { sandboxUrl } = this.config;
     if (sandboxUrl === undefined)
-      throw refuse.notFound(
-        'This gateway has no sandbox of its own: it runs with SANDBOX=false, or speaks to other addresses',
-      );
+      throw refuse.notFound('This gateway has no sandbox of its own: it runs with SANDBOX=false');
     const reply = await fetch(`${sandboxUrl}/sandbox${path}`, {
       method,
       ...(body && {
