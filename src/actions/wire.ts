@@ -1,4 +1,4 @@
-import type { FailureCode } from './failures.js';
+import type { FailureCode, FieldViolation } from './failures.js';
 import type { JsonObject } from './json.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -112,6 +112,8 @@ export interface Refusal {
   readonly rejectsToken?: boolean;
   /** The platform asks for a repeat, such as with a 409 for a concurrent change. */
   readonly repeatable?: boolean;
+  /** The fields that it is about, with what to do. */
+  readonly violations?: readonly FieldViolation[];
 }
 
 /** Sends requests to the HTTP servers of platforms. Network failures are deliveries, not errors. */

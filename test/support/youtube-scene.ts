@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import { House } from './two-doors.js';
 
 const SCOPE = 'https://www.googleapis.com/auth/youtube.force-ssl';
@@ -16,6 +17,7 @@ export interface Scene {
 export type Thing = Readonly<Record<string, unknown>>;
 
 interface World {
+  readonly uploads: readonly { readonly channel_id: string; readonly received: number }[];
   readonly broadcasts: Readonly<Record<string, Thing>>;
   readonly streams: Readonly<Record<string, Thing>>;
   readonly videos: Readonly<Record<string, Thing>>;
@@ -75,6 +77,18 @@ export class YouTubeHouse {
       times,
       fault,
     });
+  }
+
+  /** Waits until YouTube holds that much of the upload of a channel. */
+  waitForBytes({ channel_id }: Scene, bytes: number): Promise<void> {
+    return vi.waitFor(
+      async () => {
+        const { uploads } = await this.readWorld();
+        const held = uploads.findLast((upload) => upload.channel_id === channel_id)?.received ?? 0;
+        if (held < bytes) throw new Error(`${held} bytes are there`);
+      },
+      { timeout: 600_000, interval: 50 },
+    );
   }
 
   /** Requests since a sequence number, as lines of method and path below the API. */

@@ -112,8 +112,14 @@ export class YouTubePlatform implements Platform {
         retryAfterMs: retryAfterMs ?? BLOCKED_MS,
         blocksAddress: true,
       });
-    if (findSpent(error) !== undefined)
-      return refuse('QUOTA_EXHAUSTED', { retryAfterMs: countToQuotaReset(now) });
+    if (findSpent(error) !== undefined) {
+      const resetMs = countToQuotaReset(now);
+      const reset = new Date(now + resetMs).toISOString();
+      return refuse('QUOTA_EXHAUSTED', {
+        message: `YouTube answered ${status}: ${told}; the day of the quota ends at ${reset}`,
+        retryAfterMs: resetMs,
+      });
+    }
     if (status === 429)
       return refuse('RATE_LIMITED', { retryAfterMs: retryAfterMs ?? TOO_MANY_MS });
     if (PACED.has(reason)) return refuse('RATE_LIMITED', { ...wait });
