@@ -302,11 +302,6 @@ export class ActionChanges implements OnModuleDestroy {
   }
 }
 
-/** The `id` of the event of a change. */
-export function nameChange({ position }: ActionChange): string {
-  return writePosition(position);
-}
-
 function isWanted(
   { action, reachable }: ActionChange,
   caller: Caller,

@@ -3,13 +3,13 @@ import type { SandboxAnswer, SandboxHead } from './exchange.js';
 import { html, Markup } from './html.js';
 
 /** One value that a tester can choose. */
-export interface ConsentOption {
+interface ConsentOption {
   readonly value: string;
   readonly label: string;
 }
 
 /** A question of the page. */
-export interface ConsentChoice {
+interface ConsentChoice {
   /** The parameter that carries the answer; several answers repeat it. */
   readonly parameter: string;
   readonly label: string;

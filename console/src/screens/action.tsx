@@ -58,7 +58,9 @@ function Buttons({ action }: { action: Detail }) {
   };
   const replay = async () => {
     const { results } = await take(
-      api.POST('/api/v1/actions/replay', { body: { action_ids: [action.action_id] } }),
+      api.POST('/api/v1/actions/replay', {
+        body: { action_ids: [action.action_id], including_unknown: action.status === 'UNKNOWN' },
+      }),
     );
     const [made] = results;
     if (!made?.done || !made.new_action_id)
@@ -73,7 +75,7 @@ function Buttons({ action }: { action: Detail }) {
           Cancel
         </Button>
       )}
-      {!UNFINISHED.has(action.status) && (
+      {!UNFINISHED.has(action.status) && action.status !== 'SUCCEEDED' && (
         <Button onClick={() => setAsking('replay')}>Send again</Button>
       )}
       <ButtonLink
@@ -93,9 +95,9 @@ function Buttons({ action }: { action: Detail }) {
       >
         {asking === 'cancel'
           ? 'It has not begun. Nothing is sent.'
-          : action.status === 'SUCCEEDED'
-            ? 'It succeeded. Sent again, it happens a second time, as a new action.'
-            : 'It is carried out once more, as a new action with a key of its own.'}
+          : action.status === 'UNKNOWN'
+            ? 'It may have happened already: look at the platform first. Sent again, it may happen a second time.'
+            : 'It is carried out once more, as a new action of yours.'}
       </Confirm>
     </>
   );

@@ -32,7 +32,8 @@ const STATUSES = [
   'CANCELLED',
 ];
 const WAITING = new Set(['QUEUED', 'SCHEDULED']);
-const SETTLED = new Set(['SUCCEEDED', 'REFUSED', 'FAILED', 'CANCELLED', 'UNKNOWN']);
+/** What did not happen, for sure. */
+const REPEATABLE = new Set(['REFUSED', 'FAILED', 'CANCELLED']);
 
 /** What was done and what is done now. */
 export function Actions() {
@@ -492,7 +493,7 @@ function ChosenBar({
   const among = entries.filter(({ action_id }) => chosen.has(action_id));
   const ids = {
     cancel: among.filter(({ status }) => WAITING.has(status)).map(({ action_id }) => action_id),
-    replay: among.filter(({ status }) => SETTLED.has(status)).map(({ action_id }) => action_id),
+    replay: among.filter(({ status }) => REPEATABLE.has(status)).map(({ action_id }) => action_id),
   };
   const run = async (what: 'cancel' | 'replay') => {
     const answer = await take(
@@ -537,7 +538,7 @@ function ChosenBar({
       >
         {asking === 'cancel'
           ? 'What has begun meanwhile is not stopped. Each one that was cancelled is in the audit log.'
-          : 'Each is carried out once more, as a new action with a key of its own. What succeeded before happens a second time.'}
+          : 'Each is carried out once more, as a new action of yours. Those that succeeded, or may have, are left alone.'}
       </Confirm>
     </div>
   );
