@@ -4,12 +4,7 @@ import type { Caller } from '../callers/caller.js';
 import { type CallerNames, Callers } from '../callers/callers.js';
 import type { Reachable } from '../callers/reach.js';
 import { Database } from '../database/database.js';
-import {
-  beforeTransaction,
-  type ChangePosition,
-  comparePositions,
-  writePosition,
-} from './change-position.js';
+import { beforeTransaction, type ChangePosition, comparePositions } from './change-position.js';
 
 /** An action as it is after a change, without its parameters and its result. */
 export interface ChangedAction {
