@@ -35,6 +35,8 @@ interface Declaration<Input extends object, Output extends object, Scope extends
   readonly alreadyDone?: (refusal: Refusal) => boolean;
   /** Whether the platform asks for a repeat with this status, such as 409 during another change. */
   readonly passing?: (status: number) => boolean;
+  /** The field that a refusal with this code of the platform is about, and what to do. */
+  readonly explain?: (platformCode: string) => FieldViolation | undefined;
   /** Actions with the same key are sent in order of arrival. */
   readonly order?: (context: ActionContext, input: Input) => string;
   /**
@@ -99,7 +101,7 @@ interface DirectCall<Input, Output, Answer> {
 }
 
 interface ScriptedCall<Input, Output> {
-  /** For actions of several calls. Reads before the write carry a placeholder for the dry run. */
+  /** For actions of several calls. Reads, and writes that others follow, carry a placeholder for the dry run. */
   readonly run: (input: Input, context: ActionContext, upstream: Upstream) => Promise<Output>;
   readonly yes?: never;
   readonly request?: never;
@@ -167,6 +169,7 @@ export interface Action {
   readonly outputSchema: JsonSchema;
   alreadyDone(refusal: Refusal): boolean;
   passes(status: number): boolean;
+  explain(platformCode: string): FieldViolation | undefined;
   /** Reads untrusted parameters. @throws ActionFailure INVALID_INPUT naming every wrong field. */
   parse(parameters: unknown, context: ActionContext): object;
   /** The faults of an output of this action, by field. */
@@ -218,6 +221,10 @@ export function defineAction<
     outputSchema: describeFields(outputClass),
     alreadyDone: (refusal) => declaration.alreadyDone?.(refusal) ?? false,
     passes: (status) => declaration.passing?.(status) ?? false,
+    explain: (platformCode) => {
+      const explained = declaration.explain?.(platformCode);
+      return explained && belowParameters(explained);
+    },
     parse(parameters, context) {
       const parsed = parseFields(inputClass, parameters);
       const violations = parsed.ok

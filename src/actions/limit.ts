@@ -44,6 +44,8 @@ export interface DailyLimit extends AnyLimit {
   readonly countToReset: (now: number) => number;
   /** Units that only priority HIGH may take. */
   readonly reserve: number;
+  /** The account that spends them, where several accounts share the day. */
+  readonly payer?: string;
 }
 
 /** The most refusals by the platform within a time; nothing is sent until there are fewer. */

@@ -20,6 +20,8 @@ export interface PreparedCall {
 /** The answer of a dry run: the exact write, the reads before it, missing scopes and the cost. */
 export interface PreparedRequest extends PreparedCall {
   readonly reads: readonly PreparedCall[];
+  /** Of an action of several writes: those after this one; ids of what is made are placeholders. */
+  readonly following: readonly PreparedCall[];
   readonly missing_scopes: readonly string[];
   /** Units of the platform's own budget: Twitch points, YouTube quota units. */
   readonly cost: number;

@@ -214,6 +214,21 @@ export interface Choices {
   readonly search?: string;
 }
 
+/** What one call of a platform takes of a budget of a day, and where that is published. */
+export interface CallCost {
+  /** The platform's name of the call, such as `videos.list`. */
+  readonly method: string;
+  readonly units: number;
+  /** The limit that it counts against: one of the platform's `limitNames`. */
+  readonly budget: string;
+  /** What publishes the cost, its address, and the day on which it was read last. */
+  readonly source: string;
+  readonly address: string;
+  readonly readOn: string;
+  /** False if the cost is assumed. */
+  readonly isPublished: boolean;
+}
+
 /** One platform as the gateway uses it: data and pure functions, without I/O. */
 export interface Platform {
   /** In lower case, as in envelopes. */
@@ -231,6 +246,8 @@ export interface Platform {
   readonly userAgent?: string;
   /** The name of the unit of cost, such as points. */
   readonly costUnit: string;
+  /** What its calls take of the budgets of a day, and the version of its contract that they are of. */
+  readonly callCosts?: { readonly version: string; readonly costs: readonly CallCost[] };
   /** Names of its limits: the second part of their buckets, as in `twitch:chat:…`. */
   readonly limitNames?: readonly string[];
   /** Where people choose the values of parameters from, by the name of the parameter. */

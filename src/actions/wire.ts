@@ -1,4 +1,4 @@
-import type { FailureCode } from './failures.js';
+import type { FailureCode, FieldViolation } from './failures.js';
 import type { JsonObject } from './json.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -56,7 +56,10 @@ export interface PlatformRequest {
    * or a text. Any other 2xx answer says nothing about the effect. Defaults to an object.
    */
   readonly yes?: Yes;
-  /** For reads in `run`: the answer in a dry run, made of readable placeholders. */
+  /**
+   * For reads in `run`, and for writes that others follow: the answer in a dry run, made of readable
+   * placeholders.
+   */
   readonly placeholder?: JsonObject | readonly JsonObject[];
 }
 
@@ -109,6 +112,8 @@ export interface Refusal {
   readonly rejectsToken?: boolean;
   /** The platform asks for a repeat, such as with a 409 for a concurrent change. */
   readonly repeatable?: boolean;
+  /** The fields that it is about, with what to do. */
+  readonly violations?: readonly FieldViolation[];
 }
 
 /** Sends requests to the HTTP servers of platforms. Network failures are deliveries, not errors. */

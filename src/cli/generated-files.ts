@@ -8,7 +8,11 @@ import { ChangeFeed } from '../cluster/change-feed.js';
 import { Database } from '../database/database.js';
 import { Catalogue } from '../execution/catalogue.js';
 import { type DocumentedAction, documentActions } from '../doors/contracts/documented-action.js';
-import { renderActionsMarkdown, renderFailuresMarkdown } from '../doors/contracts/markdown.js';
+import {
+  renderActionsMarkdown,
+  renderFailuresMarkdown,
+  renderUnitsMarkdown,
+} from '../doors/contracts/markdown.js';
 import type { Platform } from '../actions/platform.js';
 import { PlatformsModule } from '../platforms/platforms.module.js';
 import { Flags } from '../safeguards/flags.js';
@@ -70,7 +74,18 @@ export async function useCatalogue<Result>(
 /** Every generated file of the repository: its path from the root, and what has to stand in it. */
 export async function renderGeneratedFiles(): Promise<ReadonlyMap<string, string>> {
   const actions = await readCatalogue();
+  const platforms = await loadPlatforms(loadConfig(NO_SECRETS));
   return new Map([
+    ...platforms.flatMap((platform): [string, string][] =>
+      platform.callCosts
+        ? [
+            [
+              `docs/${platform.name}-units.md`,
+              renderUnitsMarkdown(platform.title, platform.callCosts),
+            ],
+          ]
+        : [],
+    ),
     ['docs/actions.md', renderActionsMarkdown(actions)],
     ['docs/failures.md', renderFailuresMarkdown()],
     ['.env.example', renderEnvExample()],

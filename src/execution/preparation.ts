@@ -5,7 +5,7 @@ import type { Admitted } from './admission.js';
 import { rehearse } from './rehearsal.js';
 import type { Success } from './run.js';
 
-/** Answers dry runs: the exact request, its reads, missing scopes, cost and predicted wait. */
+/** Answers dry runs: the exact requests, missing scopes, cost and predicted wait. */
 @Injectable()
 export class Preparation {
   constructor(private readonly limits: Limits) {}
@@ -15,9 +15,10 @@ export class Preparation {
     credential: HeldCredential,
     missingScopes: readonly string[],
   ): Promise<Success> {
-    const { reads, write, requests, cost } = await rehearse(platform, action, input, context);
-    const limits = requests.flatMap((request, index) =>
-      platform.limitRequest(request, credential, index === 0 ? action.cost : 1, Date.now()),
+    const rehearsal = await rehearse(platform, action, input, context);
+    const { reads, write, following, requests, cost } = rehearsal;
+    const limits = requests.flatMap(({ request, cost: price }) =>
+      platform.limitRequest(request, credential, price, Date.now()),
     );
     const waitMs = await this.limits.predictWait(
       [...limits, ...action.limits(context, input)],
@@ -29,6 +30,7 @@ export class Preparation {
       prepared: {
         ...write,
         reads,
+        following,
         missing_scopes: missingScopes,
         cost,
         predicted_wait_ms: waitMs,

@@ -4,25 +4,33 @@ import { REDACTED } from '../actions/redaction.js';
 import type { Platform } from '../actions/platform.js';
 import { buildUrl, type PlatformRequest } from '../actions/wire.js';
 
-/** The requests that an action would send: its reads, and its write. */
-export interface Rehearsal {
-  readonly reads: readonly PreparedCall[];
-  readonly write: PreparedCall;
-  /** The same requests in the form in which they would be sent, in order. */
-  readonly requests: readonly PlatformRequest[];
-  /** The cost of the write, plus one for each read. Fetching a file elsewhere costs nothing. */
+/** A request as it would be sent, and what it would take of the platform's budget. */
+interface PricedRequest {
+  readonly request: PlatformRequest;
   readonly cost: number;
 }
 
-/** Ends a rehearsal at the write: what follows depends on the answer to it. */
-class ReachedTheWrite extends Error {
-  constructor(readonly write: PreparedCall) {
-    super('The write is reached');
+/** The requests that an action would send: its reads, its write, and the writes after that. */
+export interface Rehearsal {
+  readonly reads: readonly PreparedCall[];
+  readonly write: PreparedCall;
+  /** Of an action of several writes: those after the first, in order. */
+  readonly following: readonly PreparedCall[];
+  /** The same requests in the form in which they would be sent, in order. */
+  readonly requests: readonly PricedRequest[];
+  /** The cost of the writes, plus one for each read. Fetching a file elsewhere costs nothing. */
+  readonly cost: number;
+}
+
+/** Ends a rehearsal at a write without a placeholder: what follows depends on the answer to it. */
+class ReachedTheEnd extends Error {
+  constructor() {
+    super('The last write is reached');
   }
 }
 
 /**
- * Runs an action without a network: placeholders answer its reads, and the write ends the run.
+ * Runs an action without a network: placeholders answer its reads, and a write without one ends the run.
  * @throws Error if a read has no placeholder, or nothing would be sent
  */
 export async function rehearse(
@@ -32,19 +40,19 @@ export async function rehearse(
   context: ActionContext,
 ): Promise<Rehearsal> {
   const reads: PreparedCall[] = [];
-  const requests: PlatformRequest[] = [];
-  let { cost } = action;
+  const writes: PreparedCall[] = [];
+  const requests: PricedRequest[] = [];
   const send = async <Answer>(request: PlatformRequest): Promise<Answer> => {
-    requests.push(request);
-    if (isTheAction(action, request)) throw new ReachedTheWrite(showCall(platform, request));
-    if (!request.placeholder) {
-      throw new Error(
-        `GET ${request.path} has no placeholder: a dry run could not show what follows it`,
-      );
-    }
-    reads.push(showCall(platform, request));
-    cost += 1;
-    return request.placeholder as Answer;
+    const isWrite = isTheAction(action, request);
+    // As it is paid for: the first request pays for the action, and every write after the first for itself.
+    const isPriced = requests.length === 0 || (isWrite && writes.length > 0);
+    requests.push({ request, cost: isPriced ? action.cost : 1 });
+    (isWrite ? writes : reads).push(showCall(platform, request));
+    if (request.placeholder) return request.placeholder as Answer;
+    if (isWrite) throw new ReachedTheEnd();
+    throw new Error(
+      `GET ${request.path} has no placeholder: a dry run could not show what follows it`,
+    );
   };
   try {
     await action.carryOut(input, context, {
@@ -57,7 +65,7 @@ export async function rehearse(
       reserveFiles: async () => undefined,
       upload: async ({ url, session }) => {
         if (url !== undefined) reads.push({ method: 'GET', url });
-        throw new ReachedTheWrite(showCall(platform, session));
+        return send(session);
       },
       goOnAfter: () => undefined,
       renew: async () => undefined,
@@ -67,10 +75,12 @@ export async function rehearse(
       forget: async () => undefined,
     });
   } catch (error) {
-    if (error instanceof ReachedTheWrite) return { reads, write: error.write, requests, cost };
-    throw error;
+    if (!(error instanceof ReachedTheEnd)) throw error;
   }
-  throw new Error('it sends nothing');
+  const [write, ...following] = writes;
+  if (!write) throw new Error('it sends nothing');
+  const cost = requests.reduce((sum, request) => sum + request.cost, 0);
+  return { reads, write, following, requests, cost };
 }
 
 /** A request in the form that people may see: without secrets and without file contents. */

@@ -57,7 +57,7 @@ type Held =
  */
 export async function uploadFile(upload: Upload, upstream: UploadSession): Promise<PlatformAnswer> {
   for (let sessions = 1; ; sessions += 1) {
-    const file = await upstream.openFile();
+    const file = await openFile(upstream);
     try {
       const pieces = new Pieces(file, upload, upstream);
       // An unfit file is refused before the platform gets a request.
@@ -73,6 +73,29 @@ export async function uploadFile(upload: Upload, upstream: UploadSession): Promi
       throw new ActionFailure('PLATFORM_DOWN', message);
     }
   }
+}
+
+/** @throws ActionFailure INVALID_INPUT that names the field, where the file cannot be read or is too long */
+async function openFile(upstream: UploadSession): Promise<FileStream> {
+  const named = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw nameField(error, upstream.field);
+    });
+  const file = await named(upstream.openFile());
+  return {
+    type: file.type,
+    size: file.size,
+    read: () => named(file.read()),
+    close: () => file.close(),
+  };
+}
+
+/** What is wrong with a file is told of its field. */
+function nameField(error: unknown, field: string): unknown {
+  if (!(error instanceof ActionFailure) || error.code !== 'INVALID_INPUT') return error;
+  const { message, details } = error;
+  const violations = details.violations ?? [{ field, message }];
+  return new ActionFailure('INVALID_INPUT', message, { ...details, violations });
 }
 
 /** @returns the request that every piece is sent with */

@@ -50,7 +50,15 @@ function readRefusal(platform: Platform, action: Action, delivery: Delivery): Re
       happened: 'maybe',
     };
   const refusal = platform.readRefusal(delivery.answer, Date.now());
-  return { ...refusal, repeatable: refusal.repeatable === true || action.passes(status) };
+  const explained = action.explain(refusal.platformCode ?? '');
+  return {
+    ...refusal,
+    repeatable: refusal.repeatable === true || action.passes(status),
+    ...(explained && {
+      message: `${refusal.message}; ${explained.field} ${explained.message}`,
+      violations: [explained],
+    }),
+  };
 }
 
 /** The same. A block of the address of the gateway rests the whole platform. */
@@ -125,6 +133,7 @@ export function toFailure(
     retryAfterMs: refusal.retryAfterMs,
     platformStatus: status,
     platformCode: refusal.platformCode,
+    violations: refusal.violations,
   });
 }
 

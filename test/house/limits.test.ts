@@ -119,6 +119,7 @@ describe('three replicas at the last units of a quota', () => {
         used: UNITS,
         left: 0,
         reserve: RESERVE,
+        shares: [{ account_id: channel_id, units: UNITS }],
       }),
     ]);
   });

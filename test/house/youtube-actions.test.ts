@@ -39,7 +39,6 @@ interface World {
   readonly quota: { readonly used: number };
   readonly upload_quota: { readonly used: number };
   readonly broadcasts: Readonly<Record<string, Record<string, unknown>>>;
-  readonly streams: Readonly<Record<string, Record<string, unknown>>>;
   readonly chats: Readonly<
     Record<
       string,
@@ -642,62 +641,6 @@ describe('an action on YouTube', () => {
       expect(await house.sandbox.lastSeq()).toBe(before);
     },
   );
-});
-
-const schedule = (scene: Scene, more: object) =>
-  envelopeOf('schedule_stream', scene, {
-    title: 'Sunday',
-    scheduled_start_time: '2099-01-31T18:00:00Z',
-    ...more,
-  });
-const imageUrl = (type: string): string =>
-  `${house.sandbox.url}/sandbox/files/generated.mp4?bytes=12&type=${type}`;
-const mine = (things: World['streams'], { channel_id }: Scene) =>
-  Object.values(things).filter((thing) => thing['channel_id'] === channel_id);
-
-describe('a stream that is scheduled in one envelope', () => {
-  it.each(DOORS)('over %s has its stream, its thumbnail and its playlist', async (door) => {
-    const scene = await setScene();
-    const outcome = await house.doors.execute(
-      door,
-      schedule(scene, { thumbnail_url: imageUrl('image/png'), playlist_id: scene.playlist_id }),
-    );
-    expect(outcome).toMatchObject({ status: 'SUCCEEDED', result_data: { stream_scheduled: true } });
-    const { broadcast_id, stream_id } = outcome.result_data as Record<string, string>;
-    const { broadcasts, streams, videos } = await readWorld();
-    expect(broadcasts[broadcast_id!]).toMatchObject({ title: 'Sunday', stream_id });
-    expect(streams[stream_id!]).toBeDefined();
-    expect(videos[broadcast_id!]).toMatchObject({ thumbnail: expect.any(String) });
-  });
-
-  it.each([
-    ['a playlist that is not there', () => ({ playlist_id: 'PLnone' }), 'NOT_FOUND'],
-    [
-      'a thumbnail that is no picture',
-      () => ({ thumbnail_url: imageUrl('text/html') }),
-      'INVALID_INPUT',
-    ],
-  ] as const)('leaves nothing behind for %s', async (_what, more, code) => {
-    const scene = await setScene();
-    const old = await readWorld();
-    const outcome = await house.doors.execute('rest', schedule(scene, more()));
-    expect(outcome).toMatchObject({ status: 'REFUSED', failure: { code } });
-    expect(outcome.error).toContain('is deleted again');
-    const after = await readWorld();
-    expect(mine(after.broadcasts, scene)).toEqual(mine(old.broadcasts, scene));
-    expect(mine(after.streams, scene)).toEqual([]);
-  });
-
-  it('tells the ids of what is there when a step is in doubt', async () => {
-    const scene = await setScene();
-    await suffer({ kind: 'reset', when: 'after' }, '/liveBroadcasts/bind');
-    const outcome = await house.doors.execute('rest', schedule(scene, {}));
-    expect(outcome).toMatchObject({
-      status: 'UNKNOWN',
-      result_data: { broadcast_id: expect.any(String), stream_id: expect.any(String) },
-    });
-    expect(mine((await readWorld()).streams, scene)).toHaveLength(1);
-  });
 });
 
 describe('what is kept between actions', () => {

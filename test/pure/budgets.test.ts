@@ -62,7 +62,7 @@ describe('a daily ledger', () => {
     const failure = book.refuse(day(), NOON);
     expect(failure?.code).toBe('QUOTA_EXHAUSTED');
     expect(failure?.message).toBe(
-      'The 1000 units of the day are spent, but for 100 that priority HIGH may take (youtube:units:p); next in 43200 s',
+      'The 1000 units of the day are spent, but for 100 that priority HIGH may take (youtube:units:p); next in 43200 s, at 2026-11-21T08:00:00.000Z',
     );
     expect(failure?.details.retryAfterMs).toBe(12 * HOUR);
     expect(book.refuse(day({ cost: 1 }), NOON, 'LOW')?.code).toBe('QUOTA_EXHAUSTED');

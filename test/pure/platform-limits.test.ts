@@ -208,10 +208,30 @@ describe('Twitch', () => {
 const unitsOf = (path: string, clientId?: string): readonly Limit[] =>
   youtube.limitRequest({ method: 'POST', path }, { accountId: 'UC1', clientId }, 50);
 
+const quotaInfo = (metadata: object): object => ({
+  '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+  reason: 'RATE_LIMIT_EXCEEDED',
+  domain: 'googleapis.com',
+  metadata,
+});
+const violation = (quotaId: string): object => ({
+  '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+  violations: [{ subject: 'project:1', description: 'No more', quotaId }],
+});
+const exhausted = (more: object): object => ({ status: 'RESOURCE_EXHAUSTED', ...more });
+const told = (reason: string, message = ''): object => ({ message, errors: [{ reason }] });
+
 describe('YouTube', () => {
   it('counts units of the project, and of the account where that is wanted', () => {
     expect(unitsOf('/youtube/v3/comments')).toMatchObject([
-      { kind: 'daily', bucket: 'youtube:units:project', units: 10_000, reserve: 500, cost: 50 },
+      {
+        kind: 'daily',
+        bucket: 'youtube:units:project',
+        payer: 'UC1',
+        units: 10_000,
+        reserve: 500,
+        cost: 50,
+      },
       { kind: 'daily', bucket: 'youtube:account:UC1', account: 'UC1', units: 2_000, cost: 50 },
     ]);
     expect(unitsOf('/youtube/v3/comments', 'own')[0]?.bucket).toBe('youtube:units:own');
@@ -252,6 +272,58 @@ describe('YouTube', () => {
       expect(refusal.retryAfterMs).toBe(whose === undefined ? unspentMs : 20 * 3_600_000);
     },
   );
+
+  it.each<[status: number, error: object, whose: 'project' | 'account' | undefined]>([
+    [403, told('quotaExceeded'), 'project'],
+    [429, told('quotaExceeded'), 'project'],
+    [402, told('quotaExceeded402'), 'project'],
+    [403, told('dailyLimitExceeded'), 'project'],
+    [403, told('dailyLimitExceededUnreg'), 'project'],
+    [402, told('dailyLimitExceeded402'), 'project'],
+    [403, told('DAILY_LIMIT_EXCEEDED'), 'project'],
+    [403, { errors: [{ reason: 'rateLimitExceeded' }, { reason: 'quotaExceeded' }] }, 'project'],
+    [403, told('rateLimitExceeded', 'Daily Limit Exceeded.'), 'project'],
+    [429, told('rateLimitExceeded', "limit 'Queries per day' of service"), 'project'],
+    [429, told('rateLimitExceeded', "limit 'Queries Per Day' of service"), 'project'],
+    [429, exhausted({ message: "limit 'Search Queries per day'" }), 'project'],
+    [
+      429,
+      exhausted({ details: [quotaInfo({ quota_limit: 'defaultPerDayPerProject' })] }),
+      'project',
+    ],
+    [429, exhausted({ details: [quotaInfo({ quota_unit: '1/d/{project}' })] }), 'project'],
+    [429, exhausted({ details: [quotaInfo({ quota_limit: 'CLIENT_PROJECT-1d' })] }), 'project'],
+    [429, exhausted({ details: [violation('QueriesPerDayPerProject')] }), 'project'],
+    [429, { details: [quotaInfo({ quota_limit: 'queries_per_day' })] }, 'project'],
+    [403, told('userDailyLimitExceeded'), 'account'],
+    [403, told('userRateLimitExceeded', "limit 'Queries per day'"), 'account'],
+    [429, told('rateLimitExceeded', "limit 'Queries per day per user'"), 'account'],
+    [429, exhausted({ details: [quotaInfo({ quota_unit: '1/d/{project}/{user}' })] }), 'account'],
+    [429, exhausted({ details: [violation('QueriesPerDayPerUser')] }), 'account'],
+    [429, exhausted({}), undefined],
+    [429, exhausted({ message: "limit 'Queries per minute'" }), undefined],
+    [
+      429,
+      exhausted({ details: [quotaInfo({ quota_limit: 'defaultPerMinutePerProject' })] }),
+      undefined,
+    ],
+    [429, exhausted({ details: [quotaInfo({ quota_unit: '1/min/{project}' })] }), undefined],
+    [403, told('rateLimitExceeded', 'Too many messages, wait'), undefined],
+    [403, told('userRequestsExceedRateLimit', 'Slow down'), undefined],
+  ])('%d %j is the day of %s that is spent', (status, error, whose) => {
+    const limits = unitsOf('/youtube/v3/comments');
+    const met = answer(status, {}, { error });
+    expect(youtube.readLimits(met, limits).map(({ bucket }) => bucket)).toEqual(
+      { project: ['youtube:units:project'], account: ['youtube:account:UC1'], none: [] }[
+        whose ?? 'none'
+      ],
+    );
+    const { code, retryAfterMs } = youtube.readRefusal(met, Date.UTC(2026, 10, 20, 12));
+    expect(code).toBe(whose === undefined ? 'RATE_LIMITED' : 'QUOTA_EXHAUSTED');
+    // Twenty hours until midnight in California; a 429 that names no time is waited for a minute.
+    const unspentMs = status === 429 ? 60_000 : undefined;
+    expect(retryAfterMs).toBe(whose === undefined ? unspentMs : 20 * 3_600_000);
+  });
 
   it('has spent the quota of the project when YouTube says so', () => {
     const limits = unitsOf('/youtube/v3/comments');

@@ -186,7 +186,50 @@ describe('three replicas at one window', () => {
   });
 });
 
+const shares = async (): Promise<unknown> =>
+  (await replicas[2]?.list({}))?.buckets.map(({ used, shares: of }) => ({ used, of }));
+
 describe('a daily ledger', () => {
+  it('tells what each account has spent of a shared day, at whichever replica', async () => {
+    // An account may have any name, also one that every object knows.
+    const payers = ['a', 'b', 'b', 'constructor', '__proto__'];
+    const paid = await Promise.all(
+      payers.map((payer, n) => pay([day({ payer })], replicas[n % 3])),
+    );
+    expect(await shares()).toEqual([
+      {
+        used: 250,
+        of: Object.fromEntries([
+          ['a', 50],
+          ['b', 100],
+          ['constructor', 50],
+          ['__proto__', 50],
+        ]),
+      },
+    ]);
+    for (const spending of paid.slice(0, 2)) replicas[0]?.giveBack(spending);
+    await expect.poll(shares).toEqual([
+      {
+        used: 150,
+        of: Object.fromEntries([
+          ['b', 50],
+          ['constructor', 50],
+          ['__proto__', 50],
+        ]),
+      },
+    ]);
+  });
+
+  it('counts accounts beyond the most that it keeps apart together', async () => {
+    for (let n = 0; n < 203; n += 1)
+      await pay([day({ units: 1_000, cost: 1, payer: `UC${n}` })], replicas[n % 3]);
+    await pay([day({ units: 1_000, cost: 4, payer: 'UC0' })], replicas[0]);
+    const [bucket] = (await replicas[1]?.list({}))?.buckets ?? [];
+    expect(bucket?.used).toBe(207);
+    expect(Object.keys(bucket?.shares ?? {})).toHaveLength(201);
+    expect(bucket?.shares).toMatchObject({ '': 3, UC0: 5, UC199: 1 });
+  });
+
   it('is not over-committed by a race for its last units', async () => {
     const asked = await Promise.allSettled(
       Array.from({ length: 300 }, (_item, n) => pay([day()], replicas[n % 3])),

@@ -37,6 +37,7 @@ export interface GrpcOutcome {
     readonly url: string;
     readonly body: Record<string, unknown>;
     readonly reads: readonly { readonly method: string; readonly url: string }[];
+    readonly following: readonly { readonly method: string; readonly url: string }[];
     readonly missing_scopes: readonly string[];
     readonly cost: number;
     readonly predicted_wait_ms: number;

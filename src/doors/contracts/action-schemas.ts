@@ -98,6 +98,11 @@ const PREPARED_REQUEST = defineObject<PreparedRequest>(
       items: PREPARED_CALL,
       description: 'What would be asked before; the answers are placeholders',
     },
+    following: {
+      type: 'array',
+      items: PREPARED_CALL,
+      description: 'The writes after this one, in order; ids of what is made are placeholders',
+    },
     missing_scopes: { ...TEXTS, description: 'OAuth scopes the account would still have to grant' },
     cost: { ...WHOLE, description: "Units of the platform's own budget" },
     predicted_wait_ms: {

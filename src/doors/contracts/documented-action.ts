@@ -47,11 +47,11 @@ async function rehearseExample({ platform, action }: CataloguedAction) {
   };
   if (action.unsupported) return { ...known, unsupported: action.unsupported.reason };
   const input = action.parse(action.example.input, CONTEXT);
-  const { reads, write, cost } = await rehearse(platform, action, input, CONTEXT);
+  const { reads, write, following, cost } = await rehearse(platform, action, input, CONTEXT);
   const names = nameValues(action.example.input);
   return {
     ...known,
-    calls: [...reads, write].map((call) => showCall(call, platform.apiUrl, names)),
+    calls: [...reads, write, ...following].map((call) => showCall(call, platform.apiUrl, names)),
     cost: { units: cost, unit: platform.costUnit },
   };
 }

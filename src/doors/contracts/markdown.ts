@@ -1,4 +1,5 @@
 import { FAILURES } from '../../actions/failures.js';
+import type { Platform } from '../../actions/platform.js';
 import { nameSwitches } from '../../safeguards/flags.js';
 import {
   buildExampleEnvelope,
@@ -118,6 +119,29 @@ export function renderFailuresMarkdown(): string {
     '## Nothing sent',
     'An answer with the trailer (over REST: the header) `nothing-sent: 1` was written by the door ' +
       'before any action was begun. It may be repeated as it is.',
+  ]);
+}
+
+/** What each call of a platform takes of its budgets of a day, with the source of each cost. */
+export function renderUnitsMarkdown(
+  title: string,
+  { version, costs }: NonNullable<Platform['callCosts']>,
+): string {
+  const rows = costs.map(({ method, units, budget, source, address, readOn, isPublished }) => [
+    `\`${method}\``,
+    String(units),
+    budget,
+    isPublished ? 'published' : '**unverified**',
+    `[${escapeCell(source)}](${escapeUrl(address)}), ${readOn}`,
+  ]);
+  const unverified = costs.filter(({ isPublished }) => !isPublished).length;
+  return joinBlocks([
+    GENERATED,
+    `# What calls of ${escapeText(title)} take of a day`,
+    `Methods of the contract of version ${version}. The gateway counts these costs for the project, ` +
+      `before it sends a request. Of ${costs.length} costs, ${unverified} are assumed because the platform does not ` +
+      'publish them; they are marked. [actions.md](actions.md) lists what each action takes.',
+    renderTable(['Method', 'Cost', 'Budget', 'State', 'Source, and when it was read'], rows),
   ]);
 }
 

@@ -84,6 +84,7 @@ export function encodeOutcome(outcome: Outcome): object {
       ...prepared,
       ...encodeCall(prepared),
       reads: prepared.reads.map(encodeCall),
+      following: prepared.following.map(encodeCall),
     },
     sandbox: outcome.sandbox,
   } satisfies Record<keyof Outcome, unknown>;

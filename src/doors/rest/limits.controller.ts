@@ -3,7 +3,7 @@ import { Text } from '../../actions/fields.js';
 import type { Caller } from '../../callers/caller.js';
 import { type ListedBucket, Limits } from '../../safeguards/limits.js';
 import { json, Route, type RouteRequest } from '../door/route.js';
-import { defineObject, TEXT, TIME, WHOLE } from '../door/schema.js';
+import { defineObject, describeMembers, TEXT, TIME, WHOLE } from '../door/schema.js';
 import { AccountAccess } from '../account-access.js';
 
 /** Which limits are asked for; all of them without. */
@@ -27,6 +27,13 @@ interface LimitReport {
   readonly reset_at: string;
   readonly reserve?: number;
   readonly spent_at?: string;
+  readonly shares?: readonly Share[];
+}
+
+/** What one account has spent of a day that several share. */
+interface Share {
+  readonly account_id: string;
+  readonly units: number;
 }
 
 interface LimitList {
@@ -64,8 +71,15 @@ const LIMIT = defineObject<LimitReport>(
       description:
         'Of units of a day: when they are spent at the pace since its beginning; missing if they last to the reset',
     },
+    shares: {
+      type: 'array',
+      description:
+        'Of units of a day that accounts share: what each account within your reach has spent, the most first. ' +
+        'An empty `account_id` stands for all accounts that are not kept apart',
+      items: describeMembers<Share>({ account_id: TEXT, units: WHOLE }),
+    },
   },
-  ['reserve', 'spent_at'],
+  ['reserve', 'spent_at', 'shares'],
 );
 
 const LIMIT_LIST = defineObject<LimitList>('LimitList', {
@@ -99,7 +113,7 @@ export class LimitsController {
     return {
       limits: buckets
         .filter((bucket) => isWithinReach(caller, bucket) && isOfTenant(own, bucket))
-        .map((bucket) => reportBucket(bucket, now)),
+        .map((bucket) => reportBucket(caller, bucket, now)),
       timestamp: new Date(now).toISOString(),
     };
   }
@@ -128,7 +142,7 @@ function isOfTenant(own: ReadonlySet<string> | undefined, listed: ListedBucket):
   return own.has(`${readPlatform(listed)}/${listed.account}`);
 }
 
-function reportBucket(listed: ListedBucket, now: number): LimitReport {
+function reportBucket(caller: Caller, listed: ListedBucket, now: number): LimitReport {
   const { bucket, kind, account, limit, used, left, resetInMs, reserve } = listed;
   return {
     bucket,
@@ -142,7 +156,21 @@ function reportBucket(listed: ListedBucket, now: number): LimitReport {
     reset_at: new Date(now + resetInMs).toISOString(),
     ...(reserve !== undefined && { reserve }),
     ...(kind === 'daily' && forecast(listed, now)),
+    ...(listed.shares && { shares: listShares(caller, listed, listed.shares) }),
   };
+}
+
+/** Who spends a shared day, as far as the caller reaches the accounts. */
+function listShares(
+  caller: Caller,
+  listed: ListedBucket,
+  shares: Readonly<Record<string, number>>,
+): Share[] {
+  const platform = readPlatform(listed);
+  return Object.entries(shares)
+    .filter(([id]) => caller.reachesAccount({ platform, accountId: id === '' ? undefined : id }))
+    .map(([account_id, units]) => ({ account_id, units }))
+    .toSorted((a, b) => b.units - a.units);
 }
 
 const DAY_MS = 86_400_000;

@@ -46,8 +46,14 @@ export async function writeBranding(
   brandingSettings: Branding,
   upstream: Upstream,
 ): Promise<void> {
-  const changed = await askYouTube(upstream, (youtube) =>
-    youtube.channels.update({ part: ['brandingSettings'], requestBody: { id, brandingSettings } }),
+  const changed = await askYouTube(
+    upstream,
+    (youtube) =>
+      youtube.channels.update({
+        part: ['brandingSettings'],
+        requestBody: { id, brandingSettings },
+      }),
+    { id },
   );
   requireSame(changed, id);
 }

@@ -4,14 +4,16 @@ import {
   type ActionDeclaration,
   defineAction,
 } from '../../actions/action.js';
-import { type FieldOptions, Text } from '../../actions/fields.js';
+import { type FieldOptions, listFields, Text } from '../../actions/fields.js';
+import { explainReason } from './explain.js';
 import type { YouTubeScope } from './scopes.js';
 
 /** Declares an action on YouTube: its scopes are typed, so that a typo does not compile. */
 export function youtubeAction<Input extends object, Output extends object, Answer>(
   declaration: ActionDeclaration<Input, Output, YouTubeScope, Answer>,
 ): Action {
-  return defineAction(declaration);
+  const fields = new Set(listFields(declaration.input).map(({ name }) => name));
+  return defineAction({ explain: (reason) => explainReason(reason, fields), ...declaration });
 }
 
 /**

@@ -16,6 +16,7 @@ import type { PlatformAnswer, PlatformRequest, Refusal } from '../../actions/wir
 import { youtubeActions } from './actions/index.js';
 import { GoogleOAuth } from './google-oauth.js';
 import { countToQuotaReset, limitQuota } from './quota.js';
+import { CALL_COSTS, UNITS_VERSION } from './units.js';
 
 /** YouTube, as its Data API describes itself. */
 @Injectable()
@@ -34,6 +35,7 @@ export class YouTubePlatform implements Platform {
   };
   readonly actions = youtubeActions;
   readonly costUnit = 'quota units';
+  readonly callCosts = { version: UNITS_VERSION, costs: CALL_COSTS };
   readonly choices = {
     playlist_id: { read: 'list_playlists', value: 'id', label: 'title' },
     video_id: { read: 'list_videos', value: 'id', label: 'title' },
@@ -93,7 +95,8 @@ export class YouTubePlatform implements Platform {
    */
   readRefusal(answer: PlatformAnswer, now: number): Refusal {
     const { status, headers, body } = answer;
-    const { reason, said } = readError(body);
+    const error = readError(body);
+    const { reason, said } = error;
     const told = said || reason || formatError(body);
     const refuse = (code: FailureCode, more: Partial<Refusal> = {}): Refusal => ({
       code,
@@ -109,8 +112,14 @@ export class YouTubePlatform implements Platform {
         retryAfterMs: retryAfterMs ?? BLOCKED_MS,
         blocksAddress: true,
       });
-    if (findSpent({ reason, said }) !== undefined)
-      return refuse('QUOTA_EXHAUSTED', { retryAfterMs: countToQuotaReset(now) });
+    if (findSpent(error) !== undefined) {
+      const resetMs = countToQuotaReset(now);
+      const reset = new Date(now + resetMs).toISOString();
+      return refuse('QUOTA_EXHAUSTED', {
+        message: `YouTube answered ${status}: ${told}; the day of the quota ends at ${reset}`,
+        retryAfterMs: resetMs,
+      });
+    }
     if (status === 429)
       return refuse('RATE_LIMITED', { retryAfterMs: retryAfterMs ?? TOO_MANY_MS });
     if (PACED.has(reason)) return refuse('RATE_LIMITED', { ...wait });
@@ -133,39 +142,31 @@ export class YouTubePlatform implements Platform {
 /** After a 429 that names no time; YouTube publishes none, and its earlier client waited so long. */
 const TOO_MANY_MS = 60_000;
 
-/** Reasons that are about the quota of the project's day. */
-const SPENT: ReadonlySet<string> = new Set([
-  'quotaExceeded',
-  'dailyLimitExceeded',
-  'dailyLimitExceededUnreg',
-]);
-/** Reasons that are about what one account may do in a day. */
-const SPENT_BY_ACCOUNT: ReadonlySet<string> = new Set([
-  'uploadLimitExceeded',
-  'userDailyLimitExceeded',
-]);
-/** How a limit is named that lasts for a day, such as "limit 'Video Uploads per day'". */
-const OF_A_DAY = /\b(daily|per day|(?:a|each) day)\b/i;
+/** How reasons about the quota of the project's day begin, in lower case and without underscores. */
+const SPENT = /^(quota|dailylimit)exceeded/;
+/** The same for what one account may do in a day. */
+const SPENT_BY_ACCOUNT = /^(uploadlimit|userdailylimit)exceeded/;
+/** Reasons that stand for a limit of a minute and for one of a day: its name tells which. */
+const TOLD_IN_WORDS = /^(user)?ratelimitexceeded|^resourceexhausted$/;
+/**
+ * How a limit is named that lasts for a day: "limit 'Video Uploads per day'", `defaultPerDayPerProject`,
+ * `CLIENT_PROJECT-1d`, and `1/d/{project}` as its unit.
+ */
+const OF_A_DAY = /\b(daily|(?:per|a|each)[ _-]day)\b|PerDay(?![a-z])|_per_day|\b1\/d\b|-1d\b/;
 const OF_A_USER =
-  /\bper day per (user|channel|account)\b|\bdaily .*\bper (user|channel|account)\b/i;
-const TOLD_IN_WORDS: ReadonlySet<string> = new Set([
-  'rateLimitExceeded',
-  'userRateLimitExceeded',
-  'RESOURCE_EXHAUSTED',
-]);
+  /\bper day per (user|channel|account)\b|\bdaily .*\bper (user|channel|account)\b|PerDayPerUser|\b1\/d\/.*\{user\}/;
 
 /** Whose limit of a day an error says is spent; undefined for any other error. */
-function findSpent({
-  reason,
-  said,
-}: {
-  readonly reason: string;
-  readonly said: string;
-}): 'project' | 'account' | undefined {
-  if (SPENT_BY_ACCOUNT.has(reason)) return 'account';
-  if (SPENT.has(reason)) return 'project';
-  if (!TOLD_IN_WORDS.has(reason) || !OF_A_DAY.test(said)) return undefined;
-  return reason.startsWith('user') || OF_A_USER.test(said) ? 'account' : 'project';
+function findSpent({ reasons, said, details }: GoogleError): 'project' | 'account' | undefined {
+  const names = reasons.map((reason) => reason.toLowerCase().replaceAll('_', ''));
+  if (names.some((name) => SPENT_BY_ACCOUNT.test(name))) return 'account';
+  if (names.some((name) => SPENT.test(name))) return 'project';
+  if (!names.some((name) => TOLD_IN_WORDS.test(name))) return undefined;
+  const told = [said.replace(/Daily|Per Day/g, (word) => word.toLowerCase()), ...details];
+  if (!told.some((text) => OF_A_DAY.test(text))) return undefined;
+  const isOfUser =
+    names.some((name) => name.startsWith('user')) || told.some((text) => OF_A_USER.test(text));
+  return isOfUser ? 'account' : 'project';
 }
 const PACED: ReadonlySet<string> = new Set([
   'rateLimitExceeded',
@@ -176,18 +177,46 @@ const PACED: ReadonlySet<string> = new Set([
 const INVALID_TOKEN = 'authError';
 const BROKEN: ReadonlySet<string> = new Set(['backendError', 'internalError']);
 
-/** The reason and the words of an error; both empty where it is none of Google's. */
-function readError(body: unknown): { readonly reason: string; readonly said: string } {
+/** What an error of Google says. All of it is empty where an answer is none of Google's. */
+interface GoogleError {
+  /** The first reason, or the status in the place of one. */
+  readonly reason: string;
+  /** Every reason, also those in the details. */
+  readonly reasons: readonly string[];
+  readonly said: string;
+  /** The texts of the details, such as the name of the limit that is spent. */
+  readonly details: readonly string[];
+}
+
+function readError(body: unknown): GoogleError {
   const error = isObject(body) ? body['error'] : undefined;
-  if (!isObject(error)) return { reason: '', said: '' };
-  const { errors, message, status } = error;
+  if (!isObject(error)) return { reason: '', reasons: [], said: '', details: [] };
+  const { errors, message, status, details } = error;
+  const told = [...listObjects(errors), ...listObjects(details)]
+    .map((one) => textOf(one['reason']))
+    .filter(Boolean);
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
-  const reason = isObject(first) ? first['reason'] : undefined;
+  const reason = (isObject(first) ? textOf(first['reason']) : '') || textOf(status);
   return {
-    reason: textOf(reason) || textOf(status),
+    reason,
+    reasons: [...told, textOf(status)].filter(Boolean),
     // Google's messages for people carry links in HTML.
     said: textOf(message).replaceAll(/<[^<>]*>/g, ''),
+    details: listObjects(details).flatMap(listTexts),
   };
+}
+
+function listObjects(value: unknown): Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/**
+ * The texts of one of the details: those of its metadata, and of its violations.
+ * @see https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
+ */
+function listTexts({ metadata, violations }: Readonly<Record<string, unknown>>): string[] {
+  const parts = [...(isObject(metadata) ? [metadata] : []), ...listObjects(violations)];
+  return parts.flatMap((part) => Object.values(part).map(textOf)).filter(Boolean);
 }
 
 function textOf(value: unknown): string {

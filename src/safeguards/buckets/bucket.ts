@@ -10,6 +10,8 @@ export interface BucketView {
   readonly resetInMs: number;
   /** What only priority HIGH may take. */
   readonly reserve?: number;
+  /** What each account has spent of a day that several accounts share; `''` stands for the rest. */
+  readonly shares?: Readonly<Record<string, number>>;
 }
 
 /** Who asks, and when on the clock of the database, in milliseconds. */

@@ -9,12 +9,19 @@ export interface DailyState {
   readonly used: number;
   /** When the day ends, and the next ledger begins at nothing. */
   readonly endsAt: number;
+  /** What each account has spent; what the accounts beyond the most that are kept have spent is under `''`. */
+  readonly shares?: Readonly<Record<string, number>>;
 }
 
 interface DailyMark {
   readonly endsAt: number;
   readonly cost: number;
+  /** Under which name of `shares` it was counted. */
+  readonly share?: string;
 }
+
+/** Accounts whose shares of a day are kept apart: a row must not grow without end. */
+const MOST_SHARES = 200;
 
 export const dailyBucket: BucketKind<DailyLimit, DailyState, DailyMark> = {
   isWaitedFor: false,
@@ -29,16 +36,17 @@ export const dailyBucket: BucketKind<DailyLimit, DailyState, DailyMark> = {
 
   take(state, limit, _at, { now }) {
     const page = turnPage(state, limit, now);
-    const { cost = 1 } = limit;
+    const { cost = 1, payer } = limit;
+    const share = payer === undefined ? undefined : nameShare(page, payer);
     return {
-      state: { ...page, used: page.used + cost },
-      mark: { endsAt: page.endsAt, cost },
+      state: { ...addShare(page, share, cost), used: page.used + cost },
+      mark: { endsAt: page.endsAt, cost, ...(share !== undefined && { share }) },
     };
   },
 
-  giveBack(state, { endsAt, cost }) {
+  giveBack(state, { endsAt, cost, share }) {
     if (state.endsAt !== endsAt) return state;
-    return { ...state, used: Math.max(0, state.used - cost) };
+    return { ...addShare(state, share, -cost), used: Math.max(0, state.used - cost) };
   },
 
   note(state, limit, news, mark, at) {
@@ -48,7 +56,7 @@ export const dailyBucket: BucketKind<DailyLimit, DailyState, DailyMark> = {
     return { ...page, used: Math.max(page.used, page.units) };
   },
 
-  describe({ units, used, endsAt, reserve }, now) {
+  describe({ units, used, endsAt, reserve, shares }, now) {
     const isOver = now >= endsAt;
     return {
       limit: units,
@@ -56,6 +64,7 @@ export const dailyBucket: BucketKind<DailyLimit, DailyState, DailyMark> = {
       left: isOver ? units : Math.max(0, units - used),
       resetInMs: isOver ? 0 : endsAt - now,
       reserve,
+      ...(shares && { shares: isOver ? {} : shares }),
     };
   },
 
@@ -66,4 +75,18 @@ function turnPage(state: DailyState, limit: DailyLimit, now: number): DailyState
   const { units, reserve } = limit;
   if (now < state.endsAt) return { ...state, units, reserve };
   return { kind: 'daily', units, reserve, used: 0, endsAt: now + limit.countToReset(now) };
+}
+
+/** The name under which an account's spending is kept. */
+function nameShare({ shares = {} }: DailyState, payer: string): string {
+  return Object.hasOwn(shares, payer) || Object.keys(shares).length < MOST_SHARES ? payer : '';
+}
+
+function addShare(state: DailyState, share: string | undefined, units: number): DailyState {
+  if (share === undefined) return state;
+  const shares = new Map(Object.entries(state.shares ?? {}));
+  const has = (shares.get(share) ?? 0) + units;
+  if (has > 0) shares.set(share, has);
+  else shares.delete(share);
+  return { ...state, shares: Object.fromEntries(shares) };
 }

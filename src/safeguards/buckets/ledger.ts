@@ -286,7 +286,7 @@ export class Ledger {
     const last = Math.max(...moments);
     const limit = limits[moments.indexOf(last)];
     const retryAfterMs = Math.max(last, by ?? last) - this.now;
-    return refuseSpent(limit, retryAfterMs);
+    return refuseSpent(limit, retryAfterMs, this.now);
   }
 
   /** Where a ticket is counted now: its route may have got a name since it was given. */

@@ -1,8 +1,12 @@
 import { ActionFailure } from '../../actions/failures.js';
 import type { Limit } from '../../actions/limit.js';
 
-/** The refusal of a request that a limit does not let through, by the kind of the limit. */
-export function refuseSpent(limit: Limit | undefined, retryAfterMs: number): ActionFailure {
+/** The refusal of a request that a limit does not let through, by the kind of the limit. @param now Unix milliseconds */
+export function refuseSpent(
+  limit: Limit | undefined,
+  retryAfterMs: number,
+  now: number,
+): ActionFailure {
   const next = `next in ${Math.ceil(retryAfterMs / 1_000)} s`;
   const refuse = (text: string): ActionFailure =>
     new ActionFailure('RATE_LIMITED', `${text}; ${next}`, { retryAfterMs });
@@ -18,7 +22,7 @@ export function refuseSpent(limit: Limit | undefined, retryAfterMs: number): Act
     case 'daily':
       return new ActionFailure(
         'QUOTA_EXHAUSTED',
-        `The ${limit.units} units of the day are spent${limit.reserve > 0 ? `, but for ${limit.reserve} that priority HIGH may take` : ''} (${limit.bucket}); ${next}`,
+        `The ${limit.units} units of the day are spent${limit.reserve > 0 ? `, but for ${limit.reserve} that priority HIGH may take` : ''} (${limit.bucket}); ${next}, at ${new Date(now + retryAfterMs).toISOString()}`,
         { retryAfterMs },
       );
     default:

@@ -6,17 +6,23 @@ import type { LiveChat, YouTubeWorld } from './world.js';
 const SHOWN_ENTRIES = 100;
 const SHOWN_ON_PAGE = 8;
 
+interface ShownRoom {
+  readonly world: YouTubeWorld;
+  readonly grants: GoogleGrants;
+  readonly quota: Quota;
+  readonly uploadQuota: Quota;
+  readonly searchQuota: Quota;
+}
+
 /** The world as JSON: what a test or a person asks of it. */
 export function describeWorld(
-  world: YouTubeWorld,
-  grants: GoogleGrants,
-  quota: Quota,
-  uploadQuota: Quota,
+  { world, grants, quota, uploadQuota, searchQuota }: ShownRoom,
   uploads: readonly object[],
 ): Record<string, unknown> {
   return {
     quota: { used: quota.used, limit: quota.limit },
     upload_quota: { used: uploadQuota.used, limit: uploadQuota.limit },
+    search_quota: { used: searchQuota.used, limit: searchQuota.limit },
     uploads: uploads.slice(-SHOWN_ENTRIES),
     channels: Object.fromEntries(world.channels),
     broadcasts: Object.fromEntries(world.broadcasts),
@@ -54,7 +60,7 @@ function listBans(world: YouTubeWorld, chat: LiveChat): unknown[] {
 }
 
 /** The world for people: a card for every broadcast, one for every channel with videos, the quota. */
-export function renderWorld(world: YouTubeWorld, quota: Quota, uploadQuota: Quota): Markup {
+export function renderWorld({ world, quota, uploadQuota, searchQuota }: ShownRoom): Markup {
   const chats = [...world.chats.values()].slice(-20).map((chat) => renderChat(chat, world));
   const channels = [...world.channels.values()]
     .filter(({ id }) => [...world.videos.values()].some(({ channel_id }) => channel_id === id))
@@ -64,6 +70,7 @@ export function renderWorld(world: YouTubeWorld, quota: Quota, uploadQuota: Quot
       <h3>Quota of the day</h3>
       <p>${quota.used} of ${quota.limit} units</p>
       <p>${uploadQuota.used} of ${uploadQuota.limit} uploads</p>
+      <p>${searchQuota.used} of ${searchQuota.limit} searches</p>
     </article>
     ${chats} ${channels}`;
 }

@@ -12,6 +12,7 @@ interface ControlledWorld {
   readonly world: YouTubeWorld;
   readonly quota: Quota;
   readonly uploadQuota: Quota;
+  readonly searchQuota: Quota;
 }
 
 /** A switch takes its value or answers false when it can't. */
@@ -38,6 +39,8 @@ const WORLD_SWITCHES: Readonly<Record<string, Switch<ControlledWorld>>> = {
   quota_used: count(({ quota }, units) => (quota.used = units)),
   uploads_limit: count(({ uploadQuota }, uploads) => (uploadQuota.limit = uploads)),
   uploads_used: count(({ uploadQuota }, uploads) => (uploadQuota.used = uploads)),
+  searches_limit: count(({ searchQuota }, searches) => (searchQuota.limit = searches)),
+  searches_used: count(({ searchQuota }, searches) => (searchQuota.used = searches)),
   consenting_channel_id: ({ world }, value) => {
     if (typeof value !== 'string' || !world.channels.has(value)) return false;
     world.consenting_channel_id = value;

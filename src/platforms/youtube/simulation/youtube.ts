@@ -106,12 +106,11 @@ export class YouTubeSimulation implements PlatformSimulation {
   }
 
   describe(): Record<string, unknown> {
-    const { world, grants, quota, uploadQuota } = this.#room;
-    return describeWorld(world, grants, quota, uploadQuota, this.#uploads.list());
+    return describeWorld(this.#room, this.#uploads.list());
   }
 
   render(): Markup {
-    return renderWorld(this.#world, this.#quota, this.#uploadQuota);
+    return renderWorld(this.#room);
   }
 
   reset({ keepGrants }: { keepGrants: boolean }): void {

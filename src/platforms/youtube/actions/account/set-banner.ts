@@ -1,9 +1,11 @@
 import type { youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
+import { ActionFailure } from '../../../../actions/failures.js';
 import { Flag, Text } from '../../../../actions/fields.js';
 import { readBranding, writeBranding } from '../../branding.js';
 import { ImageFile, imageMedia, findImageFaults, uploadMedia } from '../../media.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
+import { findRefusedStep, refuseWhole } from '../../steps.js';
 import { youtubeAction } from '../../youtube-action.js';
 import { buildYouTubeRequest } from '../../youtube-request.js';
 
@@ -40,12 +42,16 @@ export const setBanner = youtubeAction({
     const kept = await readBranding(account.id, upstream);
     const { url } = await uploadMedia<youtube_v3.Schema$ChannelBannerResource>(
       upstream,
-      buildYouTubeRequest((youtube) => youtube.channelBanners.insert({})),
+      buildYouTubeRequest((youtube) => youtube.channelBanners.insert({}), { url: '<banner_url>' }),
       { url: input.image_url, base64: input.image_base64 },
       imageMedia(6_291_456),
     );
     if (typeof url !== 'string') throw new TypeError('The answer holds no address of the banner');
-    await writeBranding(account.id, { ...kept, image: { bannerExternalUrl: url } }, upstream);
+    try {
+      await writeBranding(account.id, { ...kept, image: { bannerExternalUrl: url } }, upstream);
+    } catch (error) {
+      throw tellUnset(error, url);
+    }
     return { banner_set: true, banner_url: url };
   },
   example: {
@@ -53,3 +59,19 @@ export const setBanner = youtubeAction({
     output: { banner_set: true, banner_url: 'https://i.example/banner/1' },
   },
 });
+
+/**
+ * The failure of the second step. YouTube has no call that deletes an uploaded picture, and no channel shows one
+ * that its settings do not name.
+ */
+function tellUnset(error: unknown, url: string): unknown {
+  const refused = findRefusedStep(error);
+  if (refused) return refuseWhole(refused, 'the picture was uploaded, and the banner is as it was');
+  if (!(error instanceof ActionFailure)) return error;
+  const { platformStatus } = error.details;
+  const message = `${error.message}; the picture was uploaded, and may be the banner now`;
+  return new ActionFailure('OUTCOME_UNKNOWN', message, {
+    platformStatus,
+    partialResult: { banner_url: url },
+  });
+}

@@ -1,6 +1,6 @@
 import { Choice, Flag, Integer } from '../../../../actions/fields.js';
 import { ImageFile, imageMedia, findImageFaults, uploadMedia } from '../../media.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { youtubeAction } from '../../youtube-action.js';
 import { buildYouTubeRequest } from '../../youtube-request.js';

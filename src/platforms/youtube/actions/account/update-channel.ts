@@ -1,7 +1,7 @@
 import { requireChange } from '../../../../actions/changes.js';
 import { Flag, Text } from '../../../../actions/fields.js';
 import { readBranding, writeBranding } from '../../branding.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { LANGUAGE, WITHOUT_ANGLES, youtubeAction, YouTubeId } from '../../youtube-action.js';
 

@@ -1,7 +1,7 @@
 import type { youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
 import { ActionFailure } from '../../../../actions/failures.js';
 import { Flag, Text } from '../../../../actions/fields.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { youtubeAction, YouTubeId } from '../../youtube-action.js';
 import { buildYouTubeRequest, readId, readItems } from '../../youtube-request.js';

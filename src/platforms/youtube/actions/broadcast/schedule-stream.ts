@@ -5,8 +5,9 @@ import { Flag, Text, WebAddress } from '../../../../actions/fields.js';
 import { buildBroadcast, buildStream, NewBroadcast } from '../../broadcasts.js';
 import { requireSame } from '../../changes.js';
 import { imageMedia, uploadMedia } from '../../media.js';
-import { QUOTA_COST } from '../../quota.js';
 import { MANAGE } from '../../scopes.js';
+import { findRefusedStep, refuseWhole } from '../../steps.js';
+import { QUOTA_COST } from '../../units.js';
 import { youtubeAction, YouTubeId } from '../../youtube-action.js';
 import { askYouTube, buildYouTubeRequest, readId, tellYouTube } from '../../youtube-request.js';
 
@@ -106,22 +107,29 @@ async function schedule(
   made: Made,
   upstream: Upstream,
 ): Promise<ScheduledStream> {
-  const broadcast = await askYouTube(upstream, (youtube) =>
-    youtube.liveBroadcasts.insert(buildBroadcast(input)),
+  const broadcast = await askYouTube(
+    upstream,
+    (youtube) => youtube.liveBroadcasts.insert(buildBroadcast(input)),
+    { id: 'BROADCAST_ID' },
   );
   const broadcastId = readId(broadcast);
   made.broadcast_id = broadcastId;
   const stream = input.stream_id === undefined ? await makeStream(input, upstream) : undefined;
   const streamId = stream ? readId(stream) : (input.stream_id ?? '');
   if (stream) made.stream_id = streamId;
-  const bound = await askYouTube(upstream, (youtube) =>
-    youtube.liveBroadcasts.bind({ id: broadcastId, part: ['id', 'contentDetails'], streamId }),
+  const bound = await askYouTube(
+    upstream,
+    (youtube) =>
+      youtube.liveBroadcasts.bind({ id: broadcastId, part: ['id', 'contentDetails'], streamId }),
+    { id: 'BROADCAST_ID' },
   );
   requireSame(bound, broadcastId);
   if (hasFile || input.thumbnail_url !== undefined)
     await uploadMedia<youtube_v3.Schema$ThumbnailSetResponse>(
       upstream,
-      buildYouTubeRequest((youtube) => youtube.thumbnails.set({ videoId: broadcastId })),
+      buildYouTubeRequest((youtube) => youtube.thumbnails.set({ videoId: broadcastId }), {
+        items: [],
+      }),
       { url: input.thumbnail_url },
       imageMedia(52_428_800),
     );
@@ -149,7 +157,9 @@ function makeStream(
     ingestion_type: 'rtmp',
     reusable: false,
   };
-  return askYouTube(upstream, (youtube) => youtube.liveStreams.insert(buildStream(stream)));
+  return askYouTube(upstream, (youtube) => youtube.liveStreams.insert(buildStream(stream)), {
+    id: 'STREAM_ID',
+  });
 }
 
 async function addToPlaylist(
@@ -158,50 +168,58 @@ async function addToPlaylist(
   upstream: Upstream,
 ): Promise<string | undefined> {
   if (playlistId === undefined) return undefined;
-  const item = await askYouTube(upstream, (youtube) =>
-    youtube.playlistItems.insert({
-      part: ['snippet'],
-      requestBody: { snippet: { playlistId, resourceId: { kind: 'youtube#video', videoId } } },
-    }),
+  const item = await askYouTube(
+    upstream,
+    (youtube) =>
+      youtube.playlistItems.insert({
+        part: ['snippet'],
+        requestBody: { snippet: { playlistId, resourceId: { kind: 'youtube#video', videoId } } },
+      }),
+    { id: 'PLAYLIST_ITEM_ID' },
   );
   return readId(item);
 }
 
 /** Deletes what was made, where a step was surely refused. @returns the failure of the action */
 async function cleanUp(error: unknown, made: Made, upstream: Upstream): Promise<unknown> {
-  const { broadcast_id, stream_id } = made;
-  if (broadcast_id === undefined) return error;
-  const refused = findRefusal(error);
+  if (made.broadcast_id === undefined) return error;
+  const refused = findRefusedStep(error);
   // What is in doubt may have been done: to delete it unasked would be a second guess.
   if (!refused) return tellMade(error, made);
-  try {
-    await tellYouTube(upstream, (youtube) => youtube.liveBroadcasts.delete({ id: broadcast_id }));
-    delete made.broadcast_id;
-    if (stream_id !== undefined)
-      await tellYouTube(upstream, (youtube) => youtube.liveStreams.delete({ id: stream_id }));
-  } catch {
-    return tellMade(error, made);
-  }
-  const { platformStatus, platformCode, retryAfterMs, violations } = refused.details;
-  return new ActionFailure(
-    refused.code,
-    `${refused.message}; what was made before is deleted again`,
-    { platformStatus, platformCode, retryAfterMs, violations, nothingHappened: true },
+  // The broadcast goes first: YouTube deletes no stream that is bound.
+  await remove(made, 'broadcast_id', (id) =>
+    tellYouTube(upstream, (youtube) => youtube.liveBroadcasts.delete({ id })),
   );
+  await remove(made, 'stream_id', (id) =>
+    tellYouTube(upstream, (youtube) => youtube.liveStreams.delete({ id })),
+  );
+  if (Object.keys(made).length > 0) return tellMade(error, made);
+  return refuseWhole(refused, 'what was made before is deleted again');
 }
 
-/** Why the last step surely had no effect; undefined where it is in doubt. */
-function findRefusal(error: unknown): ActionFailure | undefined {
-  if (!(error instanceof ActionFailure)) return undefined;
-  // A picture that cannot be read, or is none, is not sent.
-  return error.code === 'INVALID_INPUT' ? error : error.details.refusedStep;
+/** Deletes one thing, and takes it out of what is made; a failure leaves it there. */
+async function remove(
+  made: Made,
+  name: keyof Made,
+  deleteIt: (id: string) => Promise<void>,
+): Promise<void> {
+  const id = made[name];
+  if (id === undefined) return;
+  try {
+    await deleteIt(id);
+  } catch (error) {
+    if (findRefusedStep(error)?.code !== 'NOT_FOUND') return;
+  }
+  delete made[name];
 }
 
 /** The unknown outcome, with the ids of what is there. */
 function tellMade(error: unknown, made: Made): ActionFailure {
   const said = error instanceof Error ? error.message : 'a step failed';
   const status = error instanceof ActionFailure ? error.details.platformStatus : undefined;
-  return new ActionFailure('OUTCOME_UNKNOWN', `A part of it is done: ${said}`, {
+  const left = Object.entries(made).map(([name, id]) => `${name} ${id}`);
+  const message = `A part of it is done, and stays: ${left.join(', ')}. ${said}`;
+  return new ActionFailure('OUTCOME_UNKNOWN', message, {
     platformStatus: status,
     partialResult: { ...made },
   });

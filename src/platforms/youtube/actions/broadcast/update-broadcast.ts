@@ -1,7 +1,7 @@
 import { requireChange } from '../../../../actions/changes.js';
 import { Flag } from '../../../../actions/fields.js';
 import { BroadcastChanges, orderOfBroadcast, changeBroadcast } from '../../broadcasts.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { youtubeAction, YouTubeId } from '../../youtube-action.js';
 

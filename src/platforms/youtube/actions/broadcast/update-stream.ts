@@ -2,7 +2,7 @@ import type { youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
 import { requireChange } from '../../../../actions/changes.js';
 import { Flag, Text } from '../../../../actions/fields.js';
 import { changeThing } from '../../changes.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { youtubeAction, YouTubeId } from '../../youtube-action.js';
 

@@ -1,7 +1,7 @@
 import { Flag, Integer } from '../../../../actions/fields.js';
 import { nameBan, orderOfTarget } from '../../bans.js';
 import { actInLiveChat, InLiveChat } from '../../live-chat.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { orderOfChat, youtubeAction, YouTubeId } from '../../youtube-action.js';
 import { askYouTube, readId } from '../../youtube-request.js';

@@ -1,7 +1,7 @@
 import type { youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
 import { Flag, Integer, Parts, Text } from '../../../../actions/fields.js';
 import { requireSame } from '../../changes.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { orderOfChat, youtubeAction, YouTubeId } from '../../youtube-action.js';
 import { buildYouTubeRequest } from '../../youtube-request.js';

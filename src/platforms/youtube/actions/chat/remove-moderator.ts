@@ -4,7 +4,7 @@ import { ActionFailure } from '../../../../actions/failures.js';
 import { Flag } from '../../../../actions/fields.js';
 import { orderOfTarget } from '../../bans.js';
 import { actInLiveChat, InLiveChat } from '../../live-chat.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { orderOfChat, youtubeAction, YouTubeId } from '../../youtube-action.js';
 import { askYouTube, readItems, tellYouTube } from '../../youtube-request.js';

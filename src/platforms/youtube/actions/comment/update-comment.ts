@@ -2,7 +2,7 @@ import type { youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
 import { Flag } from '../../../../actions/fields.js';
 import { requireSame } from '../../changes.js';
 import { CommentText } from '../../comments.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { youtubeAction, YouTubeId } from '../../youtube-action.js';
 import { buildYouTubeRequest } from '../../youtube-request.js';

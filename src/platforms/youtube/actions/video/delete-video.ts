@@ -1,5 +1,5 @@
 import { Flag } from '../../../../actions/fields.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { orderOfVideo, youtubeAction, YouTubeId } from '../../youtube-action.js';
 import { buildYouTubeRequest } from '../../youtube-request.js';

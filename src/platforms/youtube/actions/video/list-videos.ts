@@ -1,7 +1,7 @@
 import type { youtube_v3 } from 'googleapis/build/src/apis/youtube/index.js';
 import { Text } from '../../../../actions/fields.js';
 import { listOf, notFound, paged, readPages } from '../../../../actions/lists.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { youtubeAction, YouTubeId } from '../../youtube-action.js';
 import { askYouTube, buildYouTubeRequest, readItems, readListPage } from '../../youtube-request.js';

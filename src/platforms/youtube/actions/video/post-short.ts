@@ -1,4 +1,4 @@
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { findVideoFaults, NewVideo, UploadedVideo, uploadNewVideo } from '../../uploads.js';
 import { youtubeAction } from '../../youtube-action.js';

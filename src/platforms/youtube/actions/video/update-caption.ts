@@ -3,7 +3,7 @@ import { requireChange } from '../../../../actions/changes.js';
 import { Flag } from '../../../../actions/fields.js';
 import { requireSame } from '../../changes.js';
 import { CaptionFile, CAPTION_MEDIA, uploadMedia, findCaptionFaults } from '../../media.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { youtubeAction, YouTubeId } from '../../youtube-action.js';
 import { buildYouTubeRequest } from '../../youtube-request.js';

@@ -1,5 +1,5 @@
 import { Flag, Text } from '../../../../actions/fields.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { changeVideo } from '../../videos.js';
 import { orderOfVideo, WITHOUT_ANGLES, youtubeAction, YouTubeId } from '../../youtube-action.js';

@@ -1,6 +1,6 @@
 import { requireChange } from '../../../../actions/changes.js';
 import { Flag } from '../../../../actions/fields.js';
-import { QUOTA_COST } from '../../quota.js';
+import { QUOTA_COST } from '../../units.js';
 import { MANAGE } from '../../scopes.js';
 import { changeVideo, findChangeFaults, VideoChanges } from '../../videos.js';
 import { orderOfVideo, youtubeAction, YouTubeId } from '../../youtube-action.js';
