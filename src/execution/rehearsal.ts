@@ -60,9 +60,11 @@ export async function rehearse(
         throw new ReachedTheWrite(showCall(platform, session));
       },
       goOnAfter: () => undefined,
+      beginPart: () => undefined,
       renew: async () => undefined,
       wait: async () => true,
       recall: async (_name, placeholder) => placeholder,
+      changeRecord: async (_name, change, placeholder) => change(placeholder),
       remember: async () => undefined,
       forget: async () => undefined,
     });

@@ -222,6 +222,11 @@ export class UpstreamSession implements Upstream {
     this.deadline.detach();
   }
 
+  beginPart(known: Readonly<Record<string, unknown>>): void {
+    this.deadline.progress.note('next part');
+    this.goOnAfter(known);
+  }
+
   async renew(): Promise<number | undefined> {
     const { accountId, renewable } = this.credential;
     if (!renewable)
@@ -270,6 +275,17 @@ export class UpstreamSession implements Upstream {
 
   forget(name: string): Promise<void> {
     return this.dependencies.memory.forget(this.#owner, name);
+  }
+
+  async changeRecord(
+    name: string,
+    change: (now: string | undefined) => string | undefined,
+  ): Promise<string | undefined> {
+    try {
+      return await this.deadline.race(this.dependencies.records.change(this.#owner, name, change));
+    } catch (error) {
+      throw toUnknownOutcome(error, this.deadline.progress);
+    }
   }
 
   get #owner(): MemoryOwner {

@@ -190,7 +190,7 @@ async function carryOut(house: House, door: DoorName, envelope: JsonObject, own:
 }
 
 /** Actions of several writes, of which a dry run shows the first. */
-const SEVERAL_WRITES: ReadonlySet<string> = new Set(['schedule_stream', 'set_banner']);
+const SEVERAL_WRITES: ReadonlySet<string> = new Set(['schedule_stream', 'set_banner', 'unlock']);
 
 describe('the example of every action', () => {
   it.each(runs.filter(({ isOffered }) => isOffered))(

@@ -9,6 +9,7 @@ import type { Limit } from '../../src/actions/limit.js';
 import type { FileStream, Upload } from '../../src/actions/upload.js';
 import type { Delivery, PlatformRequest, Transport, WireRequest } from '../../src/actions/wire.js';
 import type { AccountMemory } from '../../src/accounts/account-memory.js';
+import type { AccountRecords } from '../../src/accounts/account-records.js';
 import type { Tokens } from '../../src/accounts/tokens.js';
 import type { HeldCredential } from '../../src/accounts/held-credential.js';
 import type { ReplicaLease } from '../../src/cluster/replica-lease.js';
@@ -24,6 +25,7 @@ import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import type { Limits } from '../../src/safeguards/limits.js';
 import { ProcessBounds } from '../../src/safeguards/process-bounds.js';
 import { makeLimits } from '../support/limits.js';
+import { keepRecords } from '../support/upstream-session.js';
 import { makeCaller } from '../support/callers.js';
 
 class Nothing {}
@@ -101,6 +103,7 @@ interface Setting {
   readonly renewals?: Renewals;
   readonly begin?: () => Promise<void>;
   readonly memory?: AccountMemory;
+  readonly records?: AccountRecords;
   readonly file?: FileStream;
 }
 
@@ -160,6 +163,7 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
     egress: new EgressGuard(),
     lease: { isHeld: () => setting.isLeaseHeld ?? true } as ReplicaLease,
     memory: setting.memory ?? ({} as AccountMemory),
+    records: setting.records ?? keepRecords(),
     bounds: new ProcessBounds({
       MAX_UNREAD_ANSWER_BYTES: 1_048_576,
       MAX_UNFINISHED_MESSAGE_BYTES: 1_048_576,

@@ -70,6 +70,8 @@ import { unbanUser } from './moderation/unban-user.js';
 import { updateMember } from './moderation/update-member.js';
 import { pruneMembers } from './moderation/prune-members.js';
 import { lockServer } from './moderation/lock-server.js';
+import { lockdown } from './moderation/lockdown.js';
+import { unlock } from './moderation/unlock.js';
 import { createRole } from './roles/create-role.js';
 import { updateRole } from './roles/update-role.js';
 import { deleteRole } from './roles/delete-role.js';
@@ -218,6 +220,8 @@ export const discordActions: readonly Action[] = [
   updateMember,
   pruneMembers,
   lockServer,
+  lockdown,
+  unlock,
   createRole,
   updateRole,
   deleteRole,
