@@ -74,15 +74,15 @@ export async function carryOutParts<Part>(
 /**
  * Throws unless every part is done: the failure of the parts where nothing was done, and the UNKNOWN outcome with
  * the known parts where a part was.
- * @param what the parts are, such as "channels"
- * @param before parts that were done without a request
+ * @param about what the parts are, such as "channels", and what is known of the result
  */
 export function requireEveryPart<Part>(
   report: PartReport<Part>,
   about: {
     readonly what: string;
-    readonly before?: number;
     readonly name: (part: Part) => string;
+    /** How many of them a part stands for; one if left out. */
+    readonly size?: (part: Part) => number;
     readonly partialResult: Readonly<Record<string, unknown>>;
   },
 ): void {
@@ -90,8 +90,12 @@ export function requireEveryPart<Part>(
   const undone = [...failed, ...inDoubt];
   const first = stoppedBy ?? undone[0]?.failure;
   if (!first) return;
-  const count = done.length + undone.length + untried.length + (about.before ?? 0);
-  const { partialResult } = about;
+  const { partialResult, size = () => 1 } = about;
+  const sum = (parts: readonly Part[]): number =>
+    parts.reduce((total, part) => total + size(part), 0);
+  const sumUndone = (some: readonly UndonePart<Part>[]): number =>
+    sum(some.map(({ part }) => part));
+  const count = sum(done) + sumUndone(undone) + sum(untried);
   if (done.length === 0 && inDoubt.length === 0) {
     const { retryAfterMs, platformStatus, platformCode, violations } = first.details;
     const message = `None of ${count} ${about.what} is changed: ${first.message}`;
@@ -101,12 +105,10 @@ export function requireEveryPart<Part>(
   const why = ({ part, failure }: UndonePart<Part>): string =>
     `${about.name(part)}: ${failure.message}`;
   const told = [
-    `${done.length + (about.before ?? 0)} of ${count} ${about.what} are done`,
-    ...tellSome('failed', failed.map(why)),
-    ...tellSome('in doubt', inDoubt.map(why)),
-    ...(untried.length > 0 && stoppedBy
-      ? [`${untried.length} not tried: ${stoppedBy.message}`]
-      : []),
+    `${sum(done)} of ${count} ${about.what} are done`,
+    ...tellSome(`${sumUndone(failed)} failed`, failed.map(why)),
+    ...tellSome(`${sumUndone(inDoubt)} in doubt`, inDoubt.map(why)),
+    ...(untried.length > 0 && stoppedBy ? [`${sum(untried)} not tried: ${stoppedBy.message}`] : []),
   ];
   throw new ActionFailure('OUTCOME_UNKNOWN', `A part of it is done: ${told.join('; ')}`, {
     platformStatus: first.details.platformStatus,
@@ -114,8 +116,8 @@ export function requireEveryPart<Part>(
   });
 }
 
-function tellSome(how: string, reasons: readonly string[]): string[] {
+function tellSome(what: string, reasons: readonly string[]): string[] {
   if (reasons.length === 0) return [];
   const more = reasons.length > MOST_SHOWN ? ', …' : '';
-  return [`${reasons.length} ${how}: ${reasons.slice(0, MOST_SHOWN).join(', ')}${more}`];
+  return [`${what}: ${reasons.slice(0, MOST_SHOWN).join(', ')}${more}`];
 }

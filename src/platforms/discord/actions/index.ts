@@ -51,6 +51,7 @@ import { removeReaction } from './reactions/remove-reaction.js';
 import { removeUserReaction } from './reactions/remove-user-reaction.js';
 import { clearReaction } from './reactions/clear-reaction.js';
 import { clearReactions } from './reactions/clear-reactions.js';
+import { cloneChannel } from './channels/clone-channel.js';
 import { createChannel } from './channels/create-channel.js';
 import { updateChannel } from './channels/update-channel.js';
 import { deleteChannel } from './channels/delete-channel.js';
@@ -202,6 +203,7 @@ export const discordActions: readonly Action[] = [
   clearReaction,
   clearReactions,
   createChannel,
+  cloneChannel,
   updateChannel,
   deleteChannel,
   moveChannels,
