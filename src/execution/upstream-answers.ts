@@ -1,6 +1,6 @@
 import type { Action } from '../actions/action.js';
 import { BLOCKED_MS } from '../actions/address-block.js';
-import { ActionFailure } from '../actions/failures.js';
+import { ActionFailure, ADVICE_MARK } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
 import type { Platform } from '../actions/platform.js';
 import type { Delivery, PlatformAnswer, PlatformRequest, Refusal, Yes } from '../actions/wire.js';
@@ -50,7 +50,12 @@ function readRefusal(platform: Platform, action: Action, delivery: Delivery): Re
       happened: 'maybe',
     };
   const refusal = platform.readRefusal(delivery.answer, Date.now());
-  return { ...refusal, repeatable: refusal.repeatable === true || action.passes(status) };
+  const advice = platform.adviseOn?.(refusal, action);
+  return {
+    ...refusal,
+    ...(advice !== undefined && { message: refusal.message + ADVICE_MARK + advice }),
+    repeatable: refusal.repeatable === true || action.passes(status),
+  };
 }
 
 /** The same. A block of the address of the gateway rests the whole platform. */

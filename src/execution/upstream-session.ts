@@ -7,7 +7,7 @@ import {
   mayChange,
   type Upstream,
 } from '../actions/action.js';
-import { ActionFailure } from '../actions/failures.js';
+import { ActionFailure, refuseInput } from '../actions/failures.js';
 import type { Limit } from '../actions/limit.js';
 import type { Platform } from '../actions/platform.js';
 import type { Upload } from '../actions/upload.js';
@@ -366,6 +366,8 @@ export class UpstreamSession implements Upstream {
     const wire = buildWireRequest(this.platform, this.credential, request);
     // After the next lines bytes are sent: a caller that cancels later still gets the outcome.
     if (!this.mayHaveHappened) this.deadline.throwIfOver();
+    const lateness = request.findLateness?.(Date.now()) ?? [];
+    if (lateness.length > 0) throw refuseInput(lateness);
     if (needsLease && !this.dependencies.lease.isHeld()) {
       throw new ActionFailure(
         'GATEWAY_UNAVAILABLE',

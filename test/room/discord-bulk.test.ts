@@ -258,6 +258,17 @@ describe('a copy of a channel', () => {
     },
   );
 
+  it('is refused with the permissions that are needed, and where to grant them', async () => {
+    await sandbox.control('POST', '/sandbox/discord/world', {
+      role_permissions: { '600000000000000002': ['VIEW_CHANNEL'] },
+    });
+    const told = await run('clone_channel', { channel_id: '700000000000000016' });
+    expect([told.code, told.failure?.message]).toEqual([
+      'REFUSED',
+      'Discord answered 403: Missing Permissions; what to do: clone_channel needs VIEW_CHANNEL, MANAGE_CHANNELS, MANAGE_ROLES: grant what is missing to the role of the bot, in the settings of the server (Roles) or of the channel (Permissions), and move that role above the roles and members that it is to change',
+    ]);
+  });
+
   it('of a thread or a private chat is refused, and nothing is made', async () => {
     const made = await run('create_thread', {
       channel_id: '700000000000000001',

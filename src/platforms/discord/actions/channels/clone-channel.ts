@@ -34,7 +34,6 @@ const COPIED = [
   'type',
   'position',
   'topic',
-  'bitrate',
   'user_limit',
   'nsfw',
   'rate_limit_per_user',
@@ -47,6 +46,8 @@ const COPIED = [
   'default_forum_layout',
   'default_tag_setting',
 ] as const;
+/** What is below it is not a voice channel's. */
+const LEAST_BITRATE = 8_000;
 const TAG = ['name', 'moderated', 'emoji_id', 'emoji_name'] as const;
 const EMOJI = ['emoji_id', 'emoji_name'] as const;
 /** What a server can have made: text, voice, category, announcement, stage, directory, forum. */
@@ -105,11 +106,11 @@ function copy(channel: Channel): JsonObject {
   const { default_reaction_emoji: emoji } = channel;
   return {
     ...take(channel, COPIED),
+    ...(Number(channel['bitrate']) >= LEAST_BITRATE && take(channel, ['bitrate'])),
     ...(Array.isArray(overwrites) && {
       permission_overwrites: overwrites.filter(isObject).map(({ id, type, allow, deny }) => ({
         ...take({ id, type }, ['id', 'type']),
-        allow: readSum(allow),
-        deny: readSum(deny),
+        ...takeSums({ allow, deny }),
       })),
     }),
     ...(isObject(emoji) && { default_reaction_emoji: take(emoji, EMOJI) }),
@@ -130,7 +131,12 @@ function take(from: Members, names: readonly string[]): JsonObject {
 }
 
 /** Discord tells permissions as text and takes a number, which holds all permissions of today. */
-function readSum(sum: unknown): number | string {
-  const value = Number(sum);
-  return Number.isSafeInteger(value) ? value : String(sum);
+function takeSums(sums: Members): JsonObject {
+  return Object.fromEntries(
+    Object.entries(sums).flatMap(([name, sum]) => {
+      if (typeof sum !== 'string' || !/^\d{1,40}$/.test(sum)) return [];
+      const value = Number(sum);
+      return [[name, Number.isSafeInteger(value) ? value : sum] as const];
+    }),
+  );
 }
