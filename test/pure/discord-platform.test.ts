@@ -16,15 +16,16 @@ const SETTINGS = {
 };
 const platform = new DiscordPlatform(SETTINGS);
 
-describe('a refusal is told with what to do about it', () => {
-  const needs = (type: string): { type: string; permissions: readonly string[] } => {
-    const action = platform.actions.find((one) => one.type === type);
-    if (!action) throw new Error(`no action ${type}`);
-    return action;
-  };
-  const advise = (platformCode: string, type: string): string | undefined =>
-    platform.adviseOn({ code: 'REFUSED', message: '', happened: 'no', platformCode }, needs(type));
+const needs = (type: string): { type: string; permissions: readonly string[] } => {
+  const action = platform.actions.find((one) => one.type === type);
+  if (!action) throw new Error(`no action ${type}`);
+  return action;
+};
 
+const advise = (platformCode: string, type: string): string | undefined =>
+  platform.adviseOn({ code: 'REFUSED', message: '', happened: 'no', platformCode }, needs(type));
+
+describe('a refusal is told with what to do about it', () => {
   it.each([
     [
       '50013',

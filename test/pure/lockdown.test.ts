@@ -360,10 +360,12 @@ function openChannel(id: string): Channel {
   return { id, type: 0, name: `channel-${id}`, permission_overwrites: [] };
 }
 
+function sumBits(...places: readonly bigint[]): bigint {
+  return places.reduce((sum, place) => sum | (1n << place), 0n);
+}
+
 /** Of the documentation: SEND_MESSAGES 11, SPEAK 21, threads 35, 36 and 38. */
 function bitsOf(type: number): bigint {
-  const bits = (...places: bigint[]): bigint =>
-    places.reduce((sum, place) => sum | (1n << place), 0n);
   if (type === 4) return 0n;
-  return type === 2 || type === 13 ? bits(11n, 21n) : bits(11n, 35n, 36n, 38n);
+  return type === 2 || type === 13 ? sumBits(11n, 21n) : sumBits(11n, 35n, 36n, 38n);
 }

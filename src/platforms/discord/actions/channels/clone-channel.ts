@@ -108,16 +108,17 @@ function copy(channel: Channel): JsonObject {
     ...take(channel, COPIED),
     ...(Number(channel['bitrate']) >= LEAST_BITRATE && take(channel, ['bitrate'])),
     ...(Array.isArray(overwrites) && {
-      permission_overwrites: overwrites.filter(isObject).map(({ id, type, allow, deny }) => ({
-        ...take({ id, type }, ['id', 'type']),
-        ...takeSums({ allow, deny }),
-      })),
+      permission_overwrites: overwrites.filter(isObject).map(copyOverwrite),
     }),
     ...(isObject(emoji) && { default_reaction_emoji: take(emoji, EMOJI) }),
     ...(Array.isArray(tags) && {
       available_tags: tags.filter(isObject).map((tag) => take(tag, TAG)),
     }),
   };
+}
+
+function copyOverwrite({ id, type, allow, deny }: Members): JsonObject {
+  return { ...take({ id, type }, ['id', 'type']), ...takeSums({ allow, deny }) };
 }
 
 /** Some members of an object; what is null is what a new channel has anyway. */

@@ -112,14 +112,13 @@ export const bulkBan = discordAction({
         failed.push(...answer.failed_users);
       },
     );
-    const none = report.failed.filter(
-      ({ failure }) => failure.details.platformCode === NONE_BANNED && banned.length > 0,
-    );
     const undone = [...report.failed, ...report.inDoubt];
     const [first] = undone;
     const result = { banned, failed: [...failed, ...report.failed.flatMap(({ part }) => part)] };
     // Where others are banned, a request of which none was is like users that failed.
-    const rest = { ...report, failed: report.failed.filter((one) => !none.includes(one)) };
+    const isRefused = ({ failure }: (typeof undone)[number]): boolean =>
+      failure.details.platformCode !== NONE_BANNED || banned.length === 0;
+    const rest = { ...report, failed: report.failed.filter(isRefused) };
     requireEveryPart(rest, {
       what: 'users',
       size: (users) => users.length,
