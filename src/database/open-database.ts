@@ -27,6 +27,7 @@ import { SandboxRevocations1700000091000 } from './migrations/1700000091000-sand
 import { UnlistedStarts1700000100000 } from './migrations/1700000100000-unlisted-starts.js';
 import { ListUnlisted1700000100001 } from './migrations/1700000100001-list-unlisted.js';
 import { AddressRests1700000100003 } from './migrations/1700000100003-address-rests.js';
+import { AccountRecords1700000120000 } from './migrations/1700000120000-account-records.js';
 import { ClaimGates1700000110000 } from './migrations/1700000110000-claim-gates.js';
 import { RefreshBackoff1700000100002 } from './migrations/1700000100002-refresh-backoff.js';
 import { UnverifiedAccounts1700000090000 } from './migrations/1700000090000-unverified-accounts.js';
@@ -70,6 +71,7 @@ export const MIGRATIONS = [
   RefreshBackoff1700000100002,
   AddressRests1700000100003,
   ClaimGates1700000110000,
+  AccountRecords1700000120000,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */
