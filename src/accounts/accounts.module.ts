@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { CallersModule } from '../callers/callers.module.js';
 import { AccountRow } from '../database/account-row.js';
 import { AccountMemory } from './account-memory.js';
+import { AccountRecords } from './account-records.js';
 import { Accounts } from './accounts.js';
 import { AppTokens } from './app-tokens.js';
 import { ConnectLinks } from './connect-links.js';
@@ -24,6 +25,7 @@ import { ClusterModule } from '../cluster/cluster.module.js';
   providers: [
     Accounts,
     AccountMemory,
+    AccountRecords,
     AppTokens,
     Connections,
     ConnectLinks,
@@ -40,6 +42,7 @@ import { ClusterModule } from '../cluster/cluster.module.js';
   exports: [
     Accounts,
     AccountMemory,
+    AccountRecords,
     Connections,
     ConnectLinks,
     CredentialReferences,

@@ -1,4 +1,5 @@
 import type { SealedColumn } from '../database/key-rotation.js';
+import { placeOfRecord } from './account-records.js';
 import { placeOfVerifier } from './consent-states.js';
 import { placeOfRenewal } from './resolved-credentials.js';
 import { placeOf } from './stored-tokens.js';
@@ -30,5 +31,12 @@ export const SEALED_ACCOUNTS: readonly SealedColumn[] = [
     column: 'code_verifier',
     key: ['state_hash'],
     locate: ({ state_hash = '' }) => placeOfVerifier(state_hash),
+  },
+  {
+    table: 'account_records',
+    column: 'value',
+    key: ['platform', 'account_id', 'name'],
+    locate: ({ platform = '', account_id = '', name = '' }) =>
+      placeOfRecord(platform, account_id, name),
   },
 ];

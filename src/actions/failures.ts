@@ -189,6 +189,9 @@ export const FAILURES = {
   },
 } as const satisfies Record<string, FailureKind>;
 
+/** Stands in a message between what a platform said and what the gateway advises. */
+export const ADVICE_MARK = '; what to do: ';
+
 export type FailureCode = keyof typeof FAILURES;
 
 /** One wrong field and how to mend it. `field` is the name the caller used, such as `parameters.message`. */

@@ -280,4 +280,9 @@ export interface Platform {
   readLimits?(answer: PlatformAnswer, limits: readonly Limit[]): readonly LimitNews[];
   /** Reads an answer that is not 2xx. */
   readRefusal(answer: PlatformAnswer, now: number): Refusal;
+  /** What to do about a refusal, from what the action needs; undefined where the refusal says enough. */
+  adviseOn?(
+    refusal: Refusal,
+    action: { readonly type: string; readonly permissions: readonly string[] },
+  ): string | undefined;
 }

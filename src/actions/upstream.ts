@@ -54,6 +54,12 @@ export interface Upstream {
    */
   goOnAfter(known: Readonly<Record<string, unknown>>): void;
   /**
+   * Called before each part of an action of many writes, which tells itself what became of each: a part in
+   * doubt says nothing about the next. The action goes on for a while after the caller's time. A caller that is
+   * answered before gets `known` with the UNKNOWN outcome.
+   */
+  beginPart(known: Readonly<Record<string, unknown>>): void;
+  /**
    * Renews the credential of the action now, although it may still live.
    * @returns when the new one ends, in Unix milliseconds; undefined where the platform does not say
    * @throws ActionFailure RECONNECT_ACCOUNT if it cannot be renewed
@@ -66,6 +72,20 @@ export interface Upstream {
    * @param placeholder the value in a dry run; undefined if omitted
    */
   recall(name: string, placeholder?: string): Promise<string | undefined>;
+  /**
+   * Changes an encrypted record of the account that must not be lost: it has no end, and is committed when this
+   * resolves. With a change that gives back what it gets, the record is read.
+   * @param change computes the record from the present one, again where another action changed it in the meantime;
+   *   undefined stands for none
+   * @param placeholder the present record in a dry run
+   * @returns the record as it is now
+   * @throws ActionFailure GATEWAY_UNAVAILABLE if it cannot be read or stored
+   */
+  changeRecord(
+    name: string,
+    change: (now: string | undefined) => string | undefined,
+    placeholder?: string,
+  ): Promise<string | undefined>;
   /** Keeps a value for later actions of the same account. A failure to keep it does not fail the action. */
   remember(name: string, value: string, forMs: number): Promise<void>;
   /** Forgets a kept value. A failure to forget it does not fail the action. */

@@ -49,6 +49,11 @@ export interface PlatformRequest {
   readonly changesNothing?: boolean;
   /** Sent without credentials: the request itself carries the authorisation. */
   readonly withoutCredentials?: boolean;
+  /**
+   * Why it must not be sent at this time any more, in Unix milliseconds; empty while it may be. It is looked at
+   * before each attempt, after every wait.
+   */
+  readonly findLateness?: (now: number) => readonly FieldViolation[];
   /** Secrets in this request, which are redacted wherever it is shown. */
   readonly secrets?: readonly string[];
   /**

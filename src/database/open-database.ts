@@ -27,6 +27,7 @@ import { SandboxRevocations1700000091000 } from './migrations/1700000091000-sand
 import { UnlistedStarts1700000100000 } from './migrations/1700000100000-unlisted-starts.js';
 import { ListUnlisted1700000100001 } from './migrations/1700000100001-list-unlisted.js';
 import { AddressRests1700000100003 } from './migrations/1700000100003-address-rests.js';
+import { AccountRecords1700000115000 } from './migrations/1700000115000-account-records.js';
 import { ClaimGates1700000110000 } from './migrations/1700000110000-claim-gates.js';
 import { ActionChanges1700000121000 } from './migrations/1700000121000-action-changes.js';
 import { ConnectLinks1700000133000 } from './migrations/1700000133000-connect-links.js';
@@ -76,6 +77,7 @@ export const MIGRATIONS = [
   RefreshBackoff1700000100002,
   AddressRests1700000100003,
   ClaimGates1700000110000,
+  AccountRecords1700000115000,
   Sessions1700000120000,
   ActionChanges1700000121000,
   KeptEnvelopes1700000130000,

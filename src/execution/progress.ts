@@ -29,7 +29,7 @@ export type Stage =
   | 'dispatched'
   /** A write may have had its effect, and no answer says whether. */
   | 'in doubt'
-  /** A write was accepted with a 2xx answer. */
+  /** A write was accepted with a 2xx answer, or a part of the action is in doubt and told as such. */
   | 'done'
   /** A write was accepted, and a later one is in doubt. */
   | 'done, next in doubt';
@@ -59,7 +59,9 @@ export type ProgressEvent =
   /** The write in doubt surely had no effect. */
   | 'disproved'
   /** The platform accepted the write, and says in its answer that it had no effect. */
-  | 'reverted';
+  | 'reverted'
+  /** The action tells of each of its parts, and goes on with the next. */
+  | 'next part';
 
 /** What follows from a stage for those who have to decide something. */
 interface StageFacts {
@@ -139,6 +141,7 @@ const TRANSITIONS: Readonly<Record<ProgressEvent, Readonly<Partial<Record<Stage,
     done: 'dispatched',
     'done, next in doubt': 'dispatched',
   },
+  'next part': { 'in doubt': 'done', 'done, next in doubt': 'done' },
 };
 
 /** Whether the caller still waits for the answer, and whether the work may go on after it. */

@@ -68,9 +68,11 @@ export async function rehearse(
         return send(session);
       },
       goOnAfter: () => undefined,
+      beginPart: () => undefined,
       renew: async () => undefined,
       wait: async () => true,
       recall: async (_name, placeholder) => placeholder,
+      changeRecord: async (_name, change, placeholder) => change(placeholder),
       remember: async () => undefined,
       forget: async () => undefined,
     });

@@ -1,6 +1,6 @@
 import type { Action } from '../actions/action.js';
 import { BLOCKED_MS } from '../actions/address-block.js';
-import { ActionFailure } from '../actions/failures.js';
+import { ActionFailure, ADVICE_MARK } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
 import type { Platform } from '../actions/platform.js';
 import type { Delivery, PlatformAnswer, PlatformRequest, Refusal, Yes } from '../actions/wire.js';
@@ -51,13 +51,15 @@ function readRefusal(platform: Platform, action: Action, delivery: Delivery): Re
     };
   const refusal = platform.readRefusal(delivery.answer, Date.now());
   const explained = action.explain(refusal.platformCode ?? '');
+  const advice = platform.adviseOn?.(refusal, action);
+  const message = explained
+    ? `${refusal.message}; ${explained.field} ${explained.message}`
+    : refusal.message;
   return {
     ...refusal,
+    message: advice === undefined ? message : message + ADVICE_MARK + advice,
     repeatable: refusal.repeatable === true || action.passes(status),
-    ...(explained && {
-      message: `${refusal.message}; ${explained.field} ${explained.message}`,
-      violations: [explained],
-    }),
+    ...(explained && { violations: [explained] }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountMemory } from '../accounts/account-memory.js';
+import { AccountRecords } from '../accounts/account-records.js';
 import { Tokens } from '../accounts/tokens.js';
 import type { HeldCredential } from '../accounts/held-credential.js';
 import type { Action } from '../actions/action.js';
@@ -31,6 +32,7 @@ export class UpstreamConnector {
     breakers: Breakers,
     egress: EgressGuard,
     memory: AccountMemory,
+    records: AccountRecords,
     bounds: ProcessBounds,
     reads: Reads,
     @Inject(CONFIG) config: Config,
@@ -43,6 +45,7 @@ export class UpstreamConnector {
       breakers,
       egress,
       memory,
+      records,
       bounds,
       reads,
       renewals: new Renewals(),

@@ -1,4 +1,5 @@
 import type { AccountMemory } from '../accounts/account-memory.js';
+import type { AccountRecords } from '../accounts/account-records.js';
 import type { Tokens } from '../accounts/tokens.js';
 import type { Transport } from '../actions/wire.js';
 import type { ReplicaLease } from '../cluster/replica-lease.js';
@@ -18,6 +19,7 @@ export interface UpstreamDependencies {
   readonly breakers: Breakers;
   readonly egress: EgressGuard;
   readonly memory: AccountMemory;
+  readonly records: AccountRecords;
   readonly bounds: ProcessBounds;
   readonly renewals: Renewals;
   readonly reads: Reads;

@@ -7,7 +7,7 @@ import {
   mayChange,
   type Upstream,
 } from '../actions/action.js';
-import { ActionFailure } from '../actions/failures.js';
+import { ActionFailure, refuseInput } from '../actions/failures.js';
 import type { Limit } from '../actions/limit.js';
 import type { Platform } from '../actions/platform.js';
 import type { Upload } from '../actions/upload.js';
@@ -222,6 +222,11 @@ export class UpstreamSession implements Upstream {
     this.deadline.detach();
   }
 
+  beginPart(known: Readonly<Record<string, unknown>>): void {
+    this.deadline.progress.note('next part');
+    this.goOnAfter(known);
+  }
+
   async renew(): Promise<number | undefined> {
     const { accountId, renewable } = this.credential;
     if (!renewable)
@@ -270,6 +275,17 @@ export class UpstreamSession implements Upstream {
 
   forget(name: string): Promise<void> {
     return this.dependencies.memory.forget(this.#owner, name);
+  }
+
+  async changeRecord(
+    name: string,
+    change: (now: string | undefined) => string | undefined,
+  ): Promise<string | undefined> {
+    try {
+      return await this.deadline.race(this.dependencies.records.change(this.#owner, name, change));
+    } catch (error) {
+      throw toUnknownOutcome(error, this.deadline.progress);
+    }
   }
 
   get #owner(): MemoryOwner {
@@ -350,6 +366,8 @@ export class UpstreamSession implements Upstream {
     const wire = buildWireRequest(this.platform, this.credential, request);
     // After the next lines bytes are sent: a caller that cancels later still gets the outcome.
     if (!this.mayHaveHappened) this.deadline.throwIfOver();
+    const lateness = request.findLateness?.(Date.now()) ?? [];
+    if (lateness.length > 0) throw refuseInput(lateness);
     if (needsLease && !this.dependencies.lease.isHeld()) {
       throw new ActionFailure(
         'GATEWAY_UNAVAILABLE',

@@ -1,4 +1,4 @@
-import type { FailureCode } from '../actions/failures.js';
+import { ADVICE_MARK, type FailureCode } from '../actions/failures.js';
 import { isObject } from '../actions/json.js';
 import type { Outcome } from '../actions/outcome.js';
 import type { GrpcContract } from '../doors/door/dialect.js';
@@ -116,10 +116,11 @@ export function writeEnvelope(
   };
 }
 
-/** The message of a platform, without the words that introduce it. */
+/** The message of a platform, without the words that introduce it and our advice after it. */
 export function readPlatformMessage({ error, failure }: Outcome): string {
   const { platform_status: status } = failure ?? {};
-  return error.replace(new RegExp(`^\\w+ answered ${status}(: )?`), '');
+  const [said = ''] = error.split(ADVICE_MARK);
+  return said.replace(new RegExp(`^\\w+ answered ${status}(: )?`), '');
 }
 
 /** Wrong fields by the names that the earlier service gave them. */

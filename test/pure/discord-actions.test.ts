@@ -50,6 +50,12 @@ class FakeDiscord implements Upstream {
     throw new Error('Nothing is uploaded to Discord');
   }
 
+  beginPart(): void {}
+
+  async changeRecord(): Promise<never> {
+    throw new Error('No record is kept');
+  }
+
   goOnAfter(): void {}
 
   async wait(): Promise<boolean> {

@@ -16,6 +16,41 @@ const SETTINGS = {
 };
 const platform = new DiscordPlatform(SETTINGS);
 
+const needs = (type: string): { type: string; permissions: readonly string[] } => {
+  const action = platform.actions.find((one) => one.type === type);
+  if (!action) throw new Error(`no action ${type}`);
+  return action;
+};
+
+const advise = (platformCode: string, type: string): string | undefined =>
+  platform.adviseOn({ code: 'REFUSED', message: '', happened: 'no', platformCode }, needs(type));
+
+describe('a refusal is told with what to do about it', () => {
+  it.each([
+    [
+      '50013',
+      'kick_user',
+      /^kick_user needs KICK_MEMBERS: grant .* settings of the server .*move that role above/,
+    ],
+    [
+      '50013',
+      'pin_message',
+      /^pin_message needs .*PIN_MESSAGES.*settings of .* the channel \(Permissions\)$/,
+    ],
+    ['50001', 'send_message', /does not see the channel: .*VIEW_CHANNEL/],
+    ['60003', 'ban_user', /two-factor/],
+    ['50034', 'bulk_delete_messages', /older than 14 days/],
+    ['40005', 'send_message', /files are larger/],
+  ])('%s of %s', (code, type, advice) => {
+    expect(advise(code, type)).toMatch(advice);
+  });
+
+  it('and not where the refusal says enough, or the action needs nothing', () => {
+    expect(advise('10003', 'send_message')).toBeUndefined();
+    expect(advise('50013', 'respond_interaction')).toBeUndefined();
+  });
+});
+
 const read = (
   status: number,
   body: unknown = {},

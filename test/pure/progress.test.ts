@@ -35,6 +35,7 @@ const EVENTS: readonly ProgressEvent[] = [
   'accepted',
   'disproved',
   'reverted',
+  'next part',
 ];
 /** Every stage that some events lead to. */
 const STAGES: readonly Stage[] = listStages();
@@ -113,6 +114,11 @@ class Model {
         if (this.row !== 'started') return false;
         this.isInDoubt = false;
         this.isDone = false;
+        return true;
+      case 'next part':
+        if (!isSent || !this.isInDoubt) return false;
+        this.isInDoubt = false;
+        this.isDone = true;
         return true;
     }
   }

@@ -136,6 +136,7 @@ async function follow(deliveries: Delivery[], more: object = {}): Promise<string
     {} as never,
     {} as never,
     {} as never,
+    {} as never,
     reads,
     CONFIG as never,
   );

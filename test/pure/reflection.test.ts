@@ -101,6 +101,7 @@ describe('descriptors for reflection', () => {
       .filter(({ options }) => options?.mapEntry)
       .map(({ name }) => name);
     expect(entries.toSorted()).toEqual([
+      'ChoicesEntry',
       'FieldsEntry',
       'HeadersEntry',
       'HeadersEntry',

@@ -65,6 +65,12 @@ class FakeTwitch implements Upstream {
 
   known: Readonly<Record<string, unknown>> | undefined;
 
+  beginPart(): void {}
+
+  async changeRecord(): Promise<never> {
+    throw new Error('No record is kept');
+  }
+
   goOnAfter(known: Readonly<Record<string, unknown>>): void {
     this.known = known;
   }

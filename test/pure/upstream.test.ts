@@ -9,6 +9,7 @@ import type { Limit } from '../../src/actions/limit.js';
 import type { FileStream, Upload } from '../../src/actions/upload.js';
 import type { Delivery, PlatformRequest, Transport, WireRequest } from '../../src/actions/wire.js';
 import type { AccountMemory } from '../../src/accounts/account-memory.js';
+import type { AccountRecords } from '../../src/accounts/account-records.js';
 import type { Tokens } from '../../src/accounts/tokens.js';
 import type { HeldCredential } from '../../src/accounts/held-credential.js';
 import type { ReplicaLease } from '../../src/cluster/replica-lease.js';
@@ -24,6 +25,7 @@ import { TwitchPlatform } from '../../src/platforms/twitch/twitch.platform.js';
 import type { Limits } from '../../src/safeguards/limits.js';
 import { ProcessBounds } from '../../src/safeguards/process-bounds.js';
 import { makeLimits } from '../support/limits.js';
+import { keepRecords } from '../support/upstream-session.js';
 import { makeCaller } from '../support/callers.js';
 
 class Nothing {}
@@ -101,6 +103,7 @@ interface Setting {
   readonly renewals?: Renewals;
   readonly begin?: () => Promise<void>;
   readonly memory?: AccountMemory;
+  readonly records?: AccountRecords;
   readonly file?: FileStream;
 }
 
@@ -160,6 +163,7 @@ function open(deliveries: readonly (Delivery | (() => Delivery))[], setting: Set
     egress: new EgressGuard(),
     lease: { isHeld: () => setting.isLeaseHeld ?? true } as ReplicaLease,
     memory: setting.memory ?? ({} as AccountMemory),
+    records: setting.records ?? keepRecords(),
     bounds: new ProcessBounds({
       MAX_UNREAD_ANSWER_BYTES: 1_048_576,
       MAX_UNFINISHED_MESSAGE_BYTES: 1_048_576,
@@ -214,6 +218,23 @@ describe('a request', () => {
     gone.cancel.abort();
     await expect(gone.session.send(WRITE)).rejects.toEqual(fail('CANCELLED'));
     expect([late.sent, gone.sent]).toEqual([[], []]);
+  });
+
+  it('is not sent once its own time is over, also after a wait for a repeat', async () => {
+    let isLate = true;
+    const request = {
+      ...WRITE,
+      findLateness: () => (isLate ? [{ field: 'parameters.id', message: 'is too old' }] : []),
+    };
+    const refused = fail('INVALID_INPUT', { message: 'parameters.id: is too old' });
+    const late = open([OK]);
+    await expect(late.session.send(request)).rejects.toEqual(refused);
+    expect([late.sent, late.session.attempts]).toEqual([[], 0]);
+    isLate = false;
+    const limited = open([() => ((isLate = true), answer(429, {}, NOW)), OK]);
+    await expect(limited.session.send(request)).rejects.toEqual(refused);
+    expect(limited.sent).toHaveLength(1);
+    expect(limited.session.mayHaveHappened).toBe(false);
   });
 
   it('that has left is not stopped', async () => {
@@ -782,6 +803,42 @@ describe('an upload', () => {
     const { session } = open([begun], { file: makeFile(9) });
     await expect(session.upload(UPLOAD)).rejects.toEqual(fail('PLATFORM_DOWN'));
     expect(session.mayHaveHappened).toBe(false);
+  });
+});
+
+describe('an action that tells of its parts', () => {
+  it('goes on after a part in doubt, which says nothing about the next', async () => {
+    const { session } = open([answer(500), answer(400, { message: 'no' }), OK]);
+    session.beginPart({ done: 0 });
+    await expect(session.send(WRITE)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
+    session.beginPart({ done: 0 });
+    await expect(session.send(WRITE)).rejects.toEqual(
+      fail('OUTCOME_UNKNOWN', {
+        details: expect.objectContaining({ refusedStep: fail('REFUSED') as object }) as object,
+      }),
+    );
+    session.beginPart({ done: 0 });
+    expect(await session.send(WRITE)).toEqual({ data: [] });
+    expect(session.mayHaveHappened).toBe(true);
+    expect(session.partialResult).toEqual({ done: 0 });
+  });
+
+  it('keeps a record, and does not claim that nothing happened where it cannot be kept', async () => {
+    const asked: unknown[] = [];
+    const records = {
+      change: async (owner: unknown, name: string, change: (now?: string) => string) => {
+        asked.push([owner, name]);
+        if (asked.length > 1) throw new ActionFailure('GATEWAY_UNAVAILABLE', 'nothing was sent');
+        return change('one');
+      },
+    } as unknown as AccountRecords;
+    const { session } = open([OK], { records });
+    expect(await session.changeRecord('name', (now) => `${now} two`)).toBe('one two');
+    expect(asked).toEqual([[{ platform: 'twitch', accountId: '1001' }, 'name']]);
+    await session.send(WRITE);
+    await expect(session.changeRecord('name', (now) => now)).rejects.toEqual(
+      fail('OUTCOME_UNKNOWN'),
+    );
   });
 });
 

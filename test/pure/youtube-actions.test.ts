@@ -53,6 +53,12 @@ class FakeYouTube implements Upstream {
     return this.send<Answer>(upload.session);
   }
 
+  beginPart(): void {}
+
+  async changeRecord(): Promise<never> {
+    throw new Error('No record is kept');
+  }
+
   goOnAfter(): void {}
 
   async wait(): Promise<never> {

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { placeOfRecord } from '../../src/accounts/account-records.js';
 import { Accounts } from '../../src/accounts/accounts.js';
 import { placeOfVerifier } from '../../src/accounts/consent-states.js';
 import { SEALED_ACCOUNTS } from '../../src/accounts/sealed-columns.js';
@@ -50,7 +51,9 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await sandbox.control('POST', '/sandbox/reset', {});
-  await database.change('TRUNCATE accounts, oauth_states, idempotency_keys, resolved_credentials');
+  await database.change(
+    'TRUNCATE accounts, account_records, oauth_states, idempotency_keys, resolved_credentials',
+  );
 });
 
 /** Rows that nobody reads but the rotation. */
@@ -83,6 +86,11 @@ async function addRows(count: number, vault = before): Promise<void> {
     [vault.encrypt('verifier', placeOfVerifier('h1'))],
   );
   await database.change(
+    `INSERT INTO account_records (platform, account_id, name, value)
+     VALUES ('discord', 'default', 'lockdown:1', $1)`,
+    [vault.encrypt('{}', placeOfRecord('discord', 'default', 'lockdown:1'))],
+  );
+  await database.change(
     `INSERT INTO resolved_credentials (customer, credential_ref, access_token, refresh_token)
      VALUES ('acme', 'CRED-1', $1, $2), ('acme', 'CRED-2', NULL, NULL)`,
     ['access_token', 'refresh_token'].map((column) =>
@@ -113,6 +121,7 @@ describe('a rotation of keys', () => {
       [1, 0, 0, 0],
       [1, 0, 0, 0],
       [1, 0, 0, 0],
+      [1, 0, 0, 0],
     ]);
     const rows = await database.query<AccountRow>('SELECT * FROM accounts ORDER BY account_id');
     for (const { account_id: id, access_token, refresh_token } of rows) {
@@ -127,7 +136,7 @@ describe('a rotation of keys', () => {
     expect(await database.query('SELECT account_id, version, updated_at FROM accounts')).toEqual(
       expect.arrayContaining(versions),
     );
-    expect(sumOf(await rotate()).flat()).toEqual(Array(28).fill(0));
+    expect(sumOf(await rotate()).flat()).toEqual(Array(4 * SEALED.length).fill(0));
   });
 
   it('leaves alone what no key opens, goes on with the rest, and says how much that is', async () => {

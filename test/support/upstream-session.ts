@@ -4,6 +4,7 @@ import type { Platform } from '../../src/actions/platform.js';
 import type { FileStream } from '../../src/actions/upload.js';
 import type { Transport } from '../../src/actions/wire.js';
 import type { AccountMemory } from '../../src/accounts/account-memory.js';
+import type { AccountRecords } from '../../src/accounts/account-records.js';
 import type { Tokens } from '../../src/accounts/tokens.js';
 import type { HeldCredential } from '../../src/accounts/held-credential.js';
 import type { ReplicaLease } from '../../src/cluster/replica-lease.js';
@@ -31,6 +32,21 @@ export interface Road {
   readonly account?: string;
   readonly tokens?: Tokens;
   readonly egress?: EgressGuard;
+  readonly records?: AccountRecords;
+}
+
+/** Records in memory, of one account. */
+export function keepRecords(): AccountRecords {
+  const kept = new Map<string, string>();
+  const records: Pick<AccountRecords, 'change'> = {
+    async change(_owner, name, change) {
+      const next = change(kept.get(name));
+      if (next === undefined) kept.delete(name);
+      else kept.set(name, next);
+      return next;
+    },
+  };
+  return records as AccountRecords;
 }
 
 /** What became of an action, as the executor tells it. */
@@ -109,6 +125,7 @@ export async function sendAction(
         remember: async () => undefined,
         forget: async () => undefined,
       } as unknown as AccountMemory,
+      records: road.records ?? keepRecords(),
       bounds: new ProcessBounds({
         MAX_UNREAD_ANSWER_BYTES: 1_048_576,
         MAX_UNFINISHED_MESSAGE_BYTES: 1_048_576,

@@ -15,6 +15,7 @@ import type { Limit } from '../../actions/limit.js';
 import type { PlatformAnswer, PlatformRequest, Refusal } from '../../actions/wire.js';
 import { discordActions } from './actions/index.js';
 import { DiscordInviting } from './discord-inviting.js';
+import { type ActionNeeds, adviseOn } from './advice.js';
 import { isDiscordBlock, limitRequest, readLimits } from './limits.js';
 
 /** The account whose token is DISCORD_BOT_TOKEN. */
@@ -145,6 +146,10 @@ export class DiscordPlatform implements Platform {
       });
     }
     return refuse('REFUSED');
+  }
+
+  adviseOn(refusal: Refusal, action: ActionNeeds): string | undefined {
+    return adviseOn(refusal, action);
   }
 }
 

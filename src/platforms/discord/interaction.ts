@@ -76,6 +76,28 @@ export function findLateness(interactionId: string, now: number): FieldViolation
       ];
 }
 
+/**
+ * The first answer to an interaction. It carries the token of the interaction in place of the bot's, and is not
+ * sent when its time is over: waits for a worker, for a limit or for a file count as well.
+ */
+export function answerInteraction(
+  { interaction_id, interaction_token }: { interaction_id: string; interaction_token: string },
+  body: JsonObject,
+): PlatformRequest & { readonly body: JsonObject } {
+  return {
+    method: 'POST',
+    path: `${buildPath(['interactions', interaction_id, interaction_token])}/callback`,
+    withoutCredentials: true,
+    secrets: [interaction_token],
+    yes: 'no body',
+    body,
+    findLateness(now) {
+      const faults = findLateness(interaction_id, now);
+      return faults.map(({ field, message }) => ({ field: `parameters.${field}`, message }));
+    },
+  };
+}
+
 /** The application of an interaction: the one that is named, or that of the bot. */
 export async function applicationOf(
   input: { application_id?: string },

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { JsonSchema } from '../../../src/actions/json.js';
+import { isObject, type JsonSchema } from '../../../src/actions/json.js';
 import type { Method } from '../../../src/actions/wire.js';
 
 const SPECS = join(import.meta.dirname, '../../specs');
@@ -149,7 +149,29 @@ export class Contract {
 
   /** Holds a value against a part of an operation, such as `body` or `query/title`. */
   findFaults(key: string, part: string, value: unknown): readonly SchemaFault[] {
-    const pointer = ['operations', key, ...part.split('/')]
+    const faults = this.#validate(['operations', key, ...part.split('/')], value);
+    const form = faults.length > 0 && part === 'body' ? this.#findForm(key, value) : undefined;
+    return form === undefined ? faults : this.#validate(['schemas', form], value);
+  }
+
+  /** The one of several forms of a body that has the body's type: what the others say is beside the point. */
+  #findForm(key: string, value: unknown): string | undefined {
+    const { anyOf: forms } = this.operations.get(key)?.body ?? {};
+    if (!Array.isArray(forms) || !isObject(value)) return undefined;
+    const names = (forms as readonly JsonSchema[]).map(({ $ref }) =>
+      String($ref).replace(/^.*\/schemas\//, ''),
+    );
+    const fitting = names.filter((name) => {
+      const properties = this.#schemas[name]?.['properties'];
+      const type = isObject(properties) ? properties['type'] : undefined;
+      const choices = isObject(type) ? type['enum'] : undefined;
+      return Array.isArray(choices) && choices.includes(value['type']);
+    });
+    return fitting.length === 1 ? fitting[0] : undefined;
+  }
+
+  #validate(steps: readonly string[], value: unknown): readonly SchemaFault[] {
+    const pointer = steps
       .map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1')))
       .join('/');
     let validate = this.#validators.get(pointer);

@@ -51,6 +51,7 @@ import { removeReaction } from './reactions/remove-reaction.js';
 import { removeUserReaction } from './reactions/remove-user-reaction.js';
 import { clearReaction } from './reactions/clear-reaction.js';
 import { clearReactions } from './reactions/clear-reactions.js';
+import { cloneChannel } from './channels/clone-channel.js';
 import { createChannel } from './channels/create-channel.js';
 import { updateChannel } from './channels/update-channel.js';
 import { deleteChannel } from './channels/delete-channel.js';
@@ -70,6 +71,8 @@ import { unbanUser } from './moderation/unban-user.js';
 import { updateMember } from './moderation/update-member.js';
 import { pruneMembers } from './moderation/prune-members.js';
 import { lockServer } from './moderation/lock-server.js';
+import { lockdown } from './moderation/lockdown.js';
+import { unlock } from './moderation/unlock.js';
 import { createRole } from './roles/create-role.js';
 import { updateRole } from './roles/update-role.js';
 import { deleteRole } from './roles/delete-role.js';
@@ -200,6 +203,7 @@ export const discordActions: readonly Action[] = [
   clearReaction,
   clearReactions,
   createChannel,
+  cloneChannel,
   updateChannel,
   deleteChannel,
   moveChannels,
@@ -218,6 +222,8 @@ export const discordActions: readonly Action[] = [
   updateMember,
   pruneMembers,
   lockServer,
+  lockdown,
+  unlock,
   createRole,
   updateRole,
   deleteRole,

@@ -29,7 +29,7 @@ const BUTTON_COMPONENT: ShapeSchema = object({
   '?emoji': COMPONENT_EMOJI,
 });
 
-const STRING_SELECT_COMPONENT: ShapeSchema = object({
+export const STRING_SELECT_COMPONENT: ShapeSchema = object({
   type: oneOf(3),
   '?id': whole(0, 2147483647),
   custom_id: text(1, 100),
@@ -51,7 +51,7 @@ const STRING_SELECT_COMPONENT: ShapeSchema = object({
   ),
 });
 
-const USER_SELECT_COMPONENT: ShapeSchema = object({
+export const USER_SELECT_COMPONENT: ShapeSchema = object({
   type: oneOf(5),
   '?id': whole(0, 2147483647),
   custom_id: text(1, 100),
@@ -63,7 +63,7 @@ const USER_SELECT_COMPONENT: ShapeSchema = object({
   '?default_values': list(object({ type: word('user'), id: ID }), 0, 25),
 });
 
-const ROLE_SELECT_COMPONENT: ShapeSchema = object({
+export const ROLE_SELECT_COMPONENT: ShapeSchema = object({
   type: oneOf(6),
   '?id': whole(0, 2147483647),
   custom_id: text(1, 100),
@@ -75,7 +75,7 @@ const ROLE_SELECT_COMPONENT: ShapeSchema = object({
   '?default_values': list(object({ type: word('role'), id: ID }), 0, 25),
 });
 
-const MENTIONABLE_SELECT_COMPONENT: ShapeSchema = object({
+export const MENTIONABLE_SELECT_COMPONENT: ShapeSchema = object({
   type: oneOf(7),
   '?id': whole(0, 2147483647),
   custom_id: text(1, 100),
@@ -91,7 +91,7 @@ const MENTIONABLE_SELECT_COMPONENT: ShapeSchema = object({
   ),
 });
 
-const CHANNEL_SELECT_COMPONENT: ShapeSchema = object({
+export const CHANNEL_SELECT_COMPONENT: ShapeSchema = object({
   type: oneOf(8),
   '?id': whole(0, 2147483647),
   custom_id: text(1, 100),
@@ -121,7 +121,7 @@ const ACTION_ROW_COMPONENT: ShapeSchema = object({
   ),
 });
 
-const TEXT_DISPLAY_COMPONENT: ShapeSchema = object({
+export const TEXT_DISPLAY_COMPONENT: ShapeSchema = object({
   type: oneOf(10),
   '?id': whole(0, 2147483647),
   content: text(1, 4000),

@@ -71,7 +71,7 @@ export class DiscordSimulation implements PlatformSimulation {
     ['POST /sandbox/discord/channels', '{"id","name"}: adds a channel'],
     [
       'POST /sandbox/discord/messages',
-      '{"channel_id","author_id","content"}: somebody says something',
+      '{"channel_id","author_id","content","id"}: somebody says something; the id, which tells when, may be left out',
     ],
   ];
   readonly name = 'discord';
@@ -269,8 +269,8 @@ export class DiscordSimulation implements PlatformSimulation {
     return answerJson(200, { id });
   }
 
-  /** `{channel_id, author_id, content}` → `{id}`: somebody says something. */
-  #addMessage({ channel_id, author_id, content }: Record<string, unknown>): SandboxAnswer {
+  /** `{channel_id, author_id, content, id?}` → `{id}`: somebody says something, now or when its id says. */
+  #addMessage({ channel_id, author_id, content, id: own }: Record<string, unknown>): SandboxAnswer {
     if (typeof channel_id !== 'string' || !this.#world.channels.has(channel_id))
       return answerError(400, `unknown channel_id: ${String(channel_id)}`);
     if (typeof author_id !== 'string' || !this.#world.users.has(author_id))
@@ -278,6 +278,7 @@ export class DiscordSimulation implements PlatformSimulation {
     const { id } = this.#world.addMessage(channel_id, {
       author_id,
       content: String(content ?? ''),
+      ...(own !== undefined && { id: String(own) }),
     });
     return answerJson(200, { id });
   }

@@ -1,6 +1,6 @@
 import { Choice, Flag } from '../../../../actions/fields.js';
-import { buildPath, discordAction, Snowflake } from '../../discord-action.js';
-import { findLateness, InteractionToken } from '../../interaction.js';
+import { discordAction, Snowflake } from '../../discord-action.js';
+import { answerInteraction, findLateness, InteractionToken } from '../../interaction.js';
 
 /** @see https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object-interaction-callback-type */
 const DEFERRALS: Readonly<Record<string, number>> = { reply: 5, update: 6 };
@@ -45,16 +45,11 @@ export const deferInteraction = discordAction({
   input: DeferInteraction,
   output: DeferredInteraction,
   check: ({ interaction_id }) => findLateness(interaction_id, Date.now()),
-  request: ({ interaction_id, interaction_token, answer, ephemeral }) => ({
-    method: 'POST',
-    path: `${buildPath(['interactions', interaction_id, interaction_token])}/callback`,
-    withoutCredentials: true,
-    secrets: [interaction_token],
-    body: {
-      type: DEFERRALS[answer],
+  request: ({ answer, ephemeral, ...interaction }) =>
+    answerInteraction(interaction, {
+      type: DEFERRALS[answer] ?? DEFERRALS['reply'],
       ...(answer === 'reply' && ephemeral && { data: { flags: EPHEMERAL } }),
-    },
-  }),
+    }),
   yes: 'no body',
   response: () => ({ interaction_deferred: true }),
   example: {

@@ -1,8 +1,11 @@
-import { Integer, List } from '../../../../actions/fields.js';
+import { ActionFailure } from '../../../../actions/failures.js';
+import { Integer, List, Text } from '../../../../actions/fields.js';
+import { carryOutParts, requireEveryPart } from '../../../../actions/parts.js';
 import {
   buildPath,
   discordAction,
   giveReason,
+  isSnowflake,
   orderOfGuild,
   Reason,
   Snowflake,
@@ -13,6 +16,8 @@ import { IDS } from '../../mentions.js';
 const MOST_AT_ONCE = 200;
 const MOST = 2_000;
 const LONGEST_SECONDS = 604_800;
+/** None of the users of a request was banned. */
+const NONE_BANNED = '500000';
 
 class BulkBan {
   @Snowflake('Id of the server', { example: '800000000000000001' })
@@ -38,11 +43,23 @@ class BulkBan {
 }
 
 class BulkBanned {
-  @List('Ids of who is banned')
+  @List('Ids of who is banned', { maxItems: MOST })
   banned!: string[];
 
-  @List('Ids of who is not: banned before, or not to be banned by the bot')
+  @List('Ids of who is not: banned before, or not to be banned by the bot', { maxItems: MOST })
   failed!: string[];
+
+  @List('Ids of who may be banned: Discord gave no clear answer', {
+    optional: true,
+    maxItems: MOST,
+  })
+  in_doubt?: string[];
+
+  @List('Ids of who was not tried any more', { optional: true, maxItems: MOST })
+  not_tried?: string[];
+
+  @Text('Why a request failed, is in doubt or was not made', { optional: true })
+  error?: string;
 }
 
 interface Banned {
@@ -61,28 +78,59 @@ export const bulkBan = discordAction({
   scopes: [],
   permissions: ['BAN_MEMBERS', 'MANAGE_GUILD'],
   actsAs: 'account',
+  takesLong: true,
   input: BulkBan,
   output: BulkBanned,
+  check: ({ user_ids }) =>
+    user_ids.every(isSnowflake) ? [] : [{ field: 'user_ids', message: 'must hold ids of Discord' }],
   run: async ({ guild_id, user_ids, delete_message_seconds, reason }, _context, upstream) => {
     const banned: string[] = [];
     const failed: string[] = [];
-    for (let from = 0; from < user_ids.length; from += MOST_AT_ONCE) {
-      const answer = await upstream.send<Partial<Banned>>({
-        method: 'POST',
-        path: buildPath(['guilds', guild_id, 'bulk-ban']),
-        headers: giveReason(reason),
-        body: {
-          user_ids: user_ids.slice(from, from + MOST_AT_ONCE),
-          ...(delete_message_seconds !== undefined && { delete_message_seconds }),
-        },
-      });
-      // What is missing makes the outcome UNKNOWN.
-      if (!answer.banned_users || !answer.failed_users)
-        return { banned, failed: undefined as never };
-      banned.push(...answer.banned_users);
-      failed.push(...answer.failed_users);
-    }
-    return { banned, failed };
+    const parts: string[][] = [];
+    for (let from = 0; from < user_ids.length; from += MOST_AT_ONCE)
+      parts.push(user_ids.slice(from, from + MOST_AT_ONCE));
+    const report = await carryOutParts(
+      parts,
+      upstream,
+      () => ({ banned: [...banned], failed: [...failed] }),
+      async (users) => {
+        const answer = await upstream.send<Partial<Banned>>({
+          method: 'POST',
+          path: buildPath(['guilds', guild_id, 'bulk-ban']),
+          headers: giveReason(reason),
+          body: {
+            user_ids: users,
+            ...(delete_message_seconds !== undefined && { delete_message_seconds }),
+          },
+        });
+        if (!Array.isArray(answer.banned_users) || !Array.isArray(answer.failed_users))
+          throw new ActionFailure(
+            'UNREADABLE_ANSWER',
+            'Discord accepted the request, and its answer does not tell who is banned',
+          );
+        banned.push(...answer.banned_users);
+        failed.push(...answer.failed_users);
+      },
+    );
+    const undone = [...report.failed, ...report.inDoubt];
+    const [first] = undone;
+    const result = { banned, failed: [...failed, ...report.failed.flatMap(({ part }) => part)] };
+    // Where others are banned, a request of which none was is like users that failed.
+    const isRefused = ({ failure }: (typeof undone)[number]): boolean =>
+      failure.details.platformCode !== NONE_BANNED || banned.length === 0;
+    const rest = { ...report, failed: report.failed.filter(isRefused) };
+    requireEveryPart(rest, {
+      what: 'users',
+      size: (users) => users.length,
+      name: (users) => `${users.length} users from ${users[0]}`,
+      partialResult: {
+        ...result,
+        in_doubt: report.inDoubt.flatMap(({ part }) => part),
+        not_tried: report.untried.flat(),
+        error: (first?.failure ?? report.stoppedBy)?.message,
+      },
+    });
+    return result;
   },
   example: {
     input: {
