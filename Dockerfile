@@ -2,9 +2,12 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY console/package.json ./console/
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
+COPY scripts ./scripts
+COPY console ./console
 # Neither what only tests need, nor the embedded database, nor Google's other three hundred services.
 RUN npm run build && npm prune --omit=dev --omit=optional && \
   find node_modules/googleapis/build/src/apis -mindepth 1 -maxdepth 1 ! -name youtube -exec rm -rf {} + && \
@@ -16,6 +19,7 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+COPY --from=build /app/console/dist ./console/dist
 COPY proto ./proto
 # A number, so that Kubernetes can check that it is not root.
 USER 1000:1000

@@ -11,8 +11,9 @@ const BOUNDS = {
 };
 
 /**
- * Five depths: pure functions, the actions against the platforms' contracts, one room on a real PostgreSQL,
- * the whole house over real sockets, and the production image by the steps of its Dockerfile.
+ * Six depths: pure functions, the actions against the platforms' contracts, one room on a real PostgreSQL,
+ * the whole house over real sockets, the console in a real browser, and the production image by the steps
+ * of its Dockerfile.
  */
 export default defineConfig({
   test: {
@@ -32,6 +33,16 @@ export default defineConfig({
         test: {
           name: 'house',
           include: ['test/house/**/*.test.ts'],
+          globalSetup: ['test/support/postgres.setup.ts'],
+          ...BOUNDS,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'console',
+          include: ['test/console/**/*.test.ts'],
           globalSetup: ['test/support/postgres.setup.ts'],
           ...BOUNDS,
           maxWorkers: 2,

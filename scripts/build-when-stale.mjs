@@ -1,11 +1,21 @@
-// Builds, unless dist is newer than everything it is made from.
+// Builds the gateway, or with `console` the console, unless what was built is newer than all it is made from.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
-const BUILT = join(ROOT, 'dist/.tsbuildinfo');
-const SOURCES = ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const PARTS = {
+  gateway: {
+    built: 'dist/.tsbuildinfo',
+    sources: ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+    build: ['run', '--silent', 'build'],
+  },
+  console: {
+    built: 'console/dist/index.html',
+    sources: ['console/src', 'console/index.html', 'console/vite.config.ts', 'package-lock.json'],
+    build: ['run', '--silent', 'build', '--workspace', 'console', '--', '--logLevel', 'warn'],
+  },
+};
 
 /** When a file, or the newest of a folder with all below it, was changed. */
 function findNewest(path) {
@@ -14,9 +24,11 @@ function findNewest(path) {
   return Math.max(found.mtimeMs, ...below.map(findNewest));
 }
 
-const builtAt = statSync(BUILT, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-if (Math.max(...SOURCES.map((source) => findNewest(join(ROOT, source)))) > builtAt) {
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
+const { built, sources, build } = PARTS[process.argv[2] ?? 'gateway'];
+const file = join(ROOT, built);
+const builtAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+if (Math.max(...sources.map((source) => findNewest(join(ROOT, source)))) > builtAt) {
+  execFileSync('npm', build, { cwd: ROOT, stdio: 'inherit' });
   // The compiler leaves the file alone where nothing that counts has changed.
-  utimesSync(BUILT, new Date(), new Date());
+  utimesSync(file, new Date(), new Date());
 }

@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import { Accounts } from './accounts/accounts.js';
 import { AppModule, loadDialects, loadPlatforms } from './app.module.js';
 import { CallerTokens } from './callers/caller-tokens.js';
+import { Sessions } from './callers/sessions.js';
 import type { Config } from './config/config.js';
 import { StartFault } from './config/start-fault.js';
 import { Database } from './database/database.js';
@@ -35,6 +36,7 @@ import { type OldPorts, openOldPorts } from './predecessors/open-old-ports.js';
 import { refuseNullInUrls } from './doors/rest/address-check.js';
 import { refuseOtherMethods } from './doors/rest/allowed-methods.js';
 import { readJsonBodies } from './doors/rest/body.js';
+import { serveConsole } from './doors/rest/console.js';
 import { addSecurityHeaders } from './doors/rest/security-headers.js';
 import { readForms } from './doors/rest/form.js';
 import { describeRestServer, guardRestServer } from './doors/rest/server.js';
@@ -224,6 +226,8 @@ async function prepareRest(
   readJsonBodies(rest);
   readForms(rest);
   requireHonouredMetadata(controllers, app.get(ApplicationConfig));
+  // Files, not operations: from the next line on, a route without a declaration is refused.
+  serveConsole(rest, config);
   serveRoutes(rest, app.get<readonly Route[]>(ROUTES), app.get(ModuleRef), app.get(Door));
   const readiness = app.get(Readiness);
   // A client that keeps its connection to a stopping replica has to open one to another replica.
@@ -341,7 +345,9 @@ async function announce(
     if (sandbox) logger.warn(SANDBOX_IN_PRODUCTION);
     return '';
   }
-  if (!sandbox) return describeRealStart(config, platforms);
+  const sessions = app.get(Sessions);
+  if (!sandbox) return describeRealStart(config, platforms, await sessions.makeCode('console'));
   const { describeFirstSteps } = await import('./start/first-steps.js');
-  return describeFirstSteps(config, app.get(CallerTokens));
+  const code = await sessions.makeCode('first-steps');
+  return describeFirstSteps(config, app.get(CallerTokens), code);
 }

@@ -6,6 +6,7 @@ import { AccountMemory } from './account-memory.js';
 import { AccountRecords } from './account-records.js';
 import { Accounts } from './accounts.js';
 import { AppTokens } from './app-tokens.js';
+import { ConnectLinks } from './connect-links.js';
 import { Connections } from './connections.js';
 import { ConsentStates } from './consent-states.js';
 import { CredentialReferences } from './credential-references.js';
@@ -27,6 +28,7 @@ import { ClusterModule } from '../cluster/cluster.module.js';
     AccountRecords,
     AppTokens,
     Connections,
+    ConnectLinks,
     ConsentStates,
     CredentialReferences,
     Invitations,
@@ -42,6 +44,7 @@ import { ClusterModule } from '../cluster/cluster.module.js';
     AccountMemory,
     AccountRecords,
     Connections,
+    ConnectLinks,
     CredentialReferences,
     Invitations,
     ReferringAccounts,

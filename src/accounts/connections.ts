@@ -22,6 +22,8 @@ export interface ConnectRequest {
   readonly accountId: string | undefined;
   /** What the actions to be carried out need. */
   readonly scopes: readonly string[];
+  /** The link by which the person came. */
+  readonly linkId?: string | undefined;
 }
 
 /** Where to send a person, and for how long that address is good. */
@@ -58,7 +60,7 @@ export class Connections {
    * asked for again, since a new grant replaces the old one.
    * @throws ActionFailure UNSUPPORTED, ACCOUNT_NOT_CONNECTED if no account can be connected
    */
-  async begin({ platform, caller, accountId, scopes }: ConnectRequest): Promise<Consent> {
+  async begin({ platform, caller, accountId, scopes, linkId }: ConnectRequest): Promise<Consent> {
     const connecting = requireConnecting(platform, accountId);
     const known =
       accountId === undefined ? undefined : await this.accounts.find(platform.name, accountId);
@@ -66,7 +68,8 @@ export class Connections {
     const granted = known?.scopes_verified ? known.scopes : [];
     const wanted = [...new Set([...scopes, ...connecting.identityScopes, ...granted])].sort();
     const { usesPkce } = connecting;
-    const opened = await this.states.open({ platform, caller, accountId, wanted, usesPkce });
+    const question = { platform, caller, accountId, wanted, usesPkce, linkId };
+    const opened = await this.states.open(question);
     return {
       authorizationUrl: connecting.buildConsentUrl({ ...opened, scopes: wanted }),
       expiresIn: STATE_SECONDS,
@@ -206,7 +209,7 @@ export class Connections {
 }
 
 /** @throws ActionFailure where accounts cannot be connected in the browser, or not yet */
-function requireConnecting(platform: Platform, accountId: string | undefined): Connecting {
+export function requireConnecting(platform: Platform, accountId: string | undefined): Connecting {
   const connecting = platform.oauth?.connecting;
   if (!connecting) {
     throw new ActionFailure(

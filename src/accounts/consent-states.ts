@@ -17,6 +17,8 @@ export interface Question {
   /** What is asked for: scopes, or the permissions of a bot. */
   readonly wanted: readonly string[];
   readonly usesPkce: boolean;
+  /** The link by which the person came. */
+  readonly linkId?: string | undefined;
 }
 
 /** What binds the answer to the question. */
@@ -76,15 +78,22 @@ export class ConsentStates {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async open({ platform, caller, accountId, wanted, usesPkce }: Question): Promise<OpenState> {
+  async open({
+    platform,
+    caller,
+    accountId,
+    wanted,
+    usesPkce,
+    linkId,
+  }: Question): Promise<OpenState> {
     const state = randomBytes(32).toString('base64url');
     const hash = hashState(state);
     const verifier = usesPkce ? randomBytes(32).toString('base64url') : undefined;
     const redirectUri = readRedirectUri(this.config, platform.name);
     await this.database.change(
       `INSERT INTO oauth_states (state_hash, platform, caller_id, caller_accounts, account_id, scopes,
-         redirect_uri, code_verifier, expires_at, caller_owner, caller)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10, $11)`,
+         redirect_uri, code_verifier, expires_at, caller_owner, caller, link_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10, $11, $12)`,
       [
         hash,
         platform.name,
@@ -97,6 +106,7 @@ export class ConsentStates {
         STATE_SECONDS,
         caller.owner ?? null,
         JSON.stringify(caller.toJson()),
+        linkId ?? null,
       ],
     );
     await this.#sweep();
@@ -270,7 +280,7 @@ function requireConsent({ title }: Platform, { error }: ConsentAnswer): void {
 }
 
 /** The database keeps hashes only: a reader of the table cannot use a state. */
-function hashState(state: string): string {
+export function hashState(state: string): string {
   return createHash('sha256').update(state).digest('hex');
 }
 

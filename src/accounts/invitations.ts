@@ -30,6 +30,8 @@ export interface InviteRequest {
   readonly accountId: string | undefined;
   /** What the actions to be carried out need. */
   readonly permissions: readonly string[];
+  /** The link by which the person came. */
+  readonly linkId?: string | undefined;
 }
 
 /** A bot that a person let into a place just now. */
@@ -60,11 +62,17 @@ export class Invitations {
    * Makes the address at which the platform asks a person.
    * @throws ActionFailure ACCOUNT_NOT_CONNECTED where the bot or the application is not known
    */
-  async begin({ platform, caller, accountId, permissions }: InviteRequest): Promise<Consent> {
+  async begin({
+    platform,
+    caller,
+    accountId,
+    permissions,
+    linkId,
+  }: InviteRequest): Promise<Consent> {
     const inviting = requireInviting(platform);
     await this.#findBotToken(platform, accountId);
     const wanted = inviting.completePermissions(permissions);
-    const question = { platform, caller, accountId, wanted, usesPkce: false };
+    const question = { platform, caller, accountId, wanted, usesPkce: false, linkId };
     const opened = await this.states.open(question);
     return {
       authorizationUrl: inviting.buildConsentUrl({ ...opened, permissions: wanted }),
@@ -236,7 +244,7 @@ export class Invitations {
 }
 
 /** @throws ActionFailure naming the variables that are missing */
-function requireInviting({ title, inviting }: Platform): Inviting {
+export function requireInviting({ title, inviting }: Platform): Inviting {
   if (!inviting) throw new Error(`${title} has no bots to invite`);
   if (inviting.missing.length === 0) return inviting;
   throw new ActionFailure(

@@ -18,7 +18,7 @@ import type { PlatformRequest, Refusal, Yes } from './wire.js';
 export type { ActionContext, FetchedFile, Upstream } from './upstream.js';
 
 /** What an action does at the platform: decides about its audit row and the hints for tools. */
-type Effect = 'read' | 'create' | 'update' | 'delete';
+export type Effect = 'read' | 'create' | 'update' | 'delete';
 
 interface Declaration<Input extends object, Output extends object, Scope extends string> {
   /** Name within the platform, in snake_case. */

@@ -36,6 +36,7 @@ export const refuse = {
   unauthenticated: (message: string) => new DoorRefusal('UNAUTHENTICATED', 401, message),
   forbidden: (message: string) => new DoorRefusal('PERMISSION_DENIED', 403, message),
   malformed: (message: string) => new DoorRefusal('INVALID_ARGUMENT', 400, message),
+  conflict: (message: string) => new DoorRefusal('ABORTED', 409, message),
   notFound: (message: string) => new DoorRefusal('NOT_FOUND', 404, message),
   unavailable: (message: string, retryAfterMs?: number) =>
     new DoorRefusal('UNAVAILABLE', 503, message, retryAfterMs),

@@ -1,12 +1,13 @@
-import { createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import type { Permission } from '../actions/caller.js';
+import { type Permission, PERMISSIONS } from '../actions/caller.js';
 import { refuse } from '../actions/door-refusal.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { EVERYTHING } from '../config/openid.js';
 import { ActionNames } from './action-names.js';
 import { Caller } from './caller.js';
-import { Callers } from './callers.js';
+import { Callers, findKeyHash } from './callers.js';
 import { type Claims, LONGEST_TOKEN, verifyToken } from './claims.js';
 import { identifyService, isTenantName } from './identity.js';
 import { isSameSecret } from './secrets.js';
@@ -35,6 +36,21 @@ interface VerifiedToken {
   readonly caller: Caller;
   /** Unix seconds. */
   readonly endsAt: number;
+  /** Names the root key that has signed it. */
+  readonly proof: string;
+}
+
+/** A caller that signed in once, as it is stored beside its session. */
+export interface SignedIn {
+  /** What its credential narrows it to; `recheck` says what it may do now. */
+  readonly caller: Caller;
+  readonly subject: string;
+  /** Names the key that it signed in with, or that has signed its token. */
+  readonly proof: string;
+  /** When its credential ends by itself, in Unix milliseconds; undefined for never. */
+  readonly endsAt?: number;
+  /** What kind of credential it was, for the history. */
+  readonly by: 'key' | 'token' | 'root key' | 'code' | 'OpenID Connect';
 }
 
 /** How many verified tokens are cached; beyond this number the cache is emptied. */
@@ -48,6 +64,10 @@ const NO_TOKEN = 'Missing or invalid Authorization header: send "Authorization: 
 export class CallerTokens {
   /** Key objects: of a text, the library first tries to make a public key, for half a millisecond. */
   readonly #keys: readonly KeyObject[];
+  /** Names of the root keys, from which nothing of a key can be told. */
+  readonly #proofs: readonly string[];
+  /** Names of the entries of CONSOLE_OIDC_CALLERS, by each root key. */
+  readonly #personProofs: ReadonlySet<string>;
   /**
    * By the hash of the token, so that none lies in memory. What may change before a token ends (its
    * caller, by its epoch) is asked each time.
@@ -58,9 +78,18 @@ export class CallerTokens {
     private readonly jwt: JwtService,
     private readonly callers: Callers,
     private readonly names: ActionNames,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'signingKeys' | 'JWT_EXPIRATION_SECONDS'>,
+    @Inject(CONFIG)
+    private readonly config: Pick<Config, 'signingKeys' | 'JWT_EXPIRATION_SECONDS' | 'openId'>,
   ) {
     this.#keys = config.signingKeys.map((key) => createSecretKey(key, 'utf8'));
+    this.#proofs = this.#keys.map(
+      (key) => `root:${createHmac('sha256', key).update('proof of a session').digest('base64url')}`,
+    );
+    this.#personProofs = new Set(
+      [...(config.openId?.callers ?? [])].flatMap((entry) =>
+        this.#keys.map((key) => provePerson(entry, key)),
+      ),
+    );
   }
 
   /** Signs a token with the first key. */
@@ -101,18 +130,97 @@ export class CallerTokens {
     const [scheme = '', token = '', ...rest] = authorization.split(' ');
     if (scheme.toLowerCase() !== 'bearer' || token === '' || rest.length > 0)
       throw refuse.unauthenticated(NO_TOKEN);
-    if (token.length > LONGEST_TOKEN) {
-      throw refuse.unauthenticated(
-        `The token has ${token.length} characters; more than ${LONGEST_TOKEN} are not read`,
-      );
-    }
-    if (token.startsWith(KEY_PREFIX)) return this.#readKey(token);
+    if (token.length > LONGEST_TOKEN) throw refuseLength(token);
+    return token.startsWith(KEY_PREFIX) ? this.#readKey(token) : this.#readToken(token);
+  }
+
+  #readToken(token: string): Caller {
     const { caller, subject } = this.#recall(token);
     const now = this.#bringUpToDate(caller, subject);
     if (now) return now;
     throw refuse.unauthenticated(
       `The caller "${this.callers.nameOf(caller.id)}" was revoked, or its key was changed: ask the token door for another token`,
     );
+  }
+
+  /**
+   * Reads what a person signs in with: the key of a caller, a token, or a root key.
+   * @throws DoorRefusal UNAUTHENTICATED saying what is wrong
+   */
+  signIn(credential: string): SignedIn {
+    if (credential.startsWith(KEY_PREFIX)) {
+      const { id, epoch } = this.#readKey(credential);
+      const proof = `key:${findKeyHash(credential)}`;
+      const caller = new Caller({ kind: 'key', id, epoch, permissions: new Set(PERMISSIONS) });
+      return { caller, subject: id, proof, by: 'key' };
+    }
+    if (this.isRootKey(credential)) return { ...this.signInOperator('console'), by: 'root key' };
+    if (credential.length > LONGEST_TOKEN) throw refuseLength(credential);
+    // Refuses the token of a caller that has ended.
+    this.#readToken(credential);
+    const { caller, subject, proof, endsAt } = this.#recall(credential);
+    return { caller, subject, proof, endsAt: endsAt * 1_000, by: 'token' };
+  }
+
+  /** A service that may do everything, as if it had a token of the first root key. */
+  signInOperator(service: string): Omit<SignedIn, 'by' | 'endsAt'> {
+    const [proof = ''] = this.#proofs;
+    const permissions = new Set(PERMISSIONS);
+    const caller = new Caller({
+      kind: 'service',
+      ...this.#identify(service, undefined),
+      permissions,
+    });
+    return { caller, subject: service, proof };
+  }
+
+  /**
+   * A person whom the provider of OpenID Connect knows.
+   * @param values of the claim; the first entry of CONSOLE_OIDC_CALLERS that names one of them counts
+   * @returns undefined where none does
+   * @throws DoorRefusal UNAUTHENTICATED where the entry names no caller of now
+   */
+  signInPerson(values: readonly string[]): Omit<SignedIn, 'by' | 'endsAt'> | undefined {
+    const entry = [...(this.config.openId?.callers ?? [])].find(([value]) =>
+      values.includes(value),
+    );
+    if (!entry) return undefined;
+    const [value, name] = entry;
+    const proof = provePerson(entry, this.#keys[0] as KeyObject);
+    if (name === EVERYTHING) return { ...this.signInOperator(value), proof };
+    const found = [name, ...this.callers.listIdsNamed(name)].flatMap(
+      (id) => this.callers.findById(id) ?? [],
+    );
+    const [caller, ...others] = found;
+    if (caller && others.length === 0) return { caller, subject: caller.id, proof };
+    throw refuse.unauthenticated(
+      caller
+        ? `Several callers are called "${name}": an operator has to write the identity of one in CONSOLE_OIDC_CALLERS`
+        : `The caller "${name}" of CONSOLE_OIDC_CALLERS does not exist or has ended: an admin makes it with POST /api/v1/callers`,
+    );
+  }
+
+  /**
+   * A caller that signed in, within its bounds of now.
+   * @returns undefined once it was revoked, its time is over, or its key or its entry is not taken any more
+   */
+  recheck({ caller, subject, proof }: Pick<SignedIn, 'caller' | 'subject' | 'proof'>) {
+    const [kind = '', name = ''] = proof.split(':');
+    const isTaken =
+      kind === 'key'
+        ? this.callers.takesKey(caller.id, name)
+        : this.#proofs.includes(proof) || this.#personProofs.has(proof);
+    return isTaken ? this.#bringUpToDate(caller, subject) : undefined;
+  }
+
+  /** Whether the second text was made of the first by one of the root keys. */
+  isSealed(text: string, seal: string): boolean {
+    return this.#keys.map((key) => isSameSecret(seal, sealText(text, key))).includes(true);
+  }
+
+  /** Proves that a text was made here, so that an invented one is refused without a look at the database. */
+  seal(text: string): string {
+    return sealText(text, this.#keys[0] as KeyObject);
   }
 
   /** The caller of an API key. A hash is as fast as the look-up of a token. */
@@ -143,24 +251,25 @@ export class CallerTokens {
     const known = this.#verified.get(name);
     if (known && databaseClock.now() < known.endsAt * 1_000) return known;
     this.#verified.delete(name);
-    const verified = this.#readClaims(this.#verify(token));
+    const { claims, proof } = this.#verify(token);
+    const verified = { ...this.#readClaims(claims), proof };
     if (this.#verified.size >= MOST_REMEMBERED) this.#verified.clear();
     this.#verified.set(name, verified);
     return verified;
   }
 
-  #verify(token: string): Claims {
+  #verify(token: string): { readonly claims: Claims; readonly proof: string } {
     let reason = 'jwt malformed';
-    for (const key of this.#keys) {
+    for (const [at, key] of this.#keys.entries()) {
       const result = verifyToken(this.jwt, token, key);
-      if ('claims' in result) return result.claims;
+      if ('claims' in result) return { ...result, proof: this.#proofs[at] ?? '' };
       reason = result.reason;
       if (reason !== 'invalid signature') break;
     }
     throw refuse.unauthenticated(`Invalid or expired token: ${reason}`);
   }
 
-  #readClaims(claims: Claims): VerifiedToken {
+  #readClaims(claims: Claims): Omit<VerifiedToken, 'proof'> {
     const subject = [claims['sub'], claims['service'], claims['client_id']].find(
       (name) => typeof name === 'string' && name !== '',
     );
@@ -202,6 +311,22 @@ export class CallerTokens {
     if (iat === undefined || exp - iat >= this.config.JWT_EXPIRATION_SECONDS) return undefined;
     return exp * 1_000;
   }
+}
+
+function refuseLength(token: string): Error {
+  return refuse.unauthenticated(
+    `The token has ${token.length} characters; more than ${LONGEST_TOKEN} are not read`,
+  );
+}
+
+/** Names an entry of CONSOLE_OIDC_CALLERS: a session ends when it is changed or removed. */
+function provePerson(entry: readonly [value: string, name: string], key: KeyObject): string {
+  const text = `proof of a person ${JSON.stringify(entry)}`;
+  return `person:${createHmac('sha256', key).update(text).digest('base64url')}`;
+}
+
+function sealText(text: string, key: KeyObject): string {
+  return createHmac('sha256', key).update(`seal of a session ${text}`).digest('base64url');
 }
 
 /** A narrowing claim of a wrong form must never widen the token, so it is refused. */

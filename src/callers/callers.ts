@@ -143,6 +143,17 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
     return (now.actions ? now.withActions(expand(now.actions)) : now).narrow(caller);
   }
 
+  /** Whether the caller of a row still takes a key. @param hash of `findKeyHash` */
+  takesKey(id: string, hash: string): boolean {
+    const row = this.#findLive(id);
+    if (!row) return false;
+    const formerUntil = row.former_key_until?.getTime() ?? 0;
+    return (
+      isSame(hash, row.key_hash) ||
+      (isSame(hash, row.former_key_hash ?? '') && databaseClock.now() < formerUntil)
+    );
+  }
+
   /** The caller with a row of this id; undefined for one that is gone or whose time is over. */
   findById(id: string): Caller | undefined {
     const row = this.#findLive(id);
@@ -219,14 +230,20 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
     return created ? { key, identity: id } : undefined;
   }
 
-  /** @param id its identity. @returns false where there is none */
-  change(id: string, asked: CallerRequest, by: string): Promise<boolean> {
+  /**
+   * @param id its identity
+   * @param seenAt when it was changed last, as the report said: changes nothing where that is over
+   * @returns false where there is none
+   */
+  change(id: string, asked: CallerRequest, by: string, seenAt?: string): Promise<boolean> {
     return this.#change(
       `UPDATE callers SET permissions = $3, platforms = $4, accounts = $5, actions = $6,
          requests_per_minute = $7, expires_at = $8, updated_at = now()
-       WHERE id = $2 AND removed_at IS NULL RETURNING id, owner`,
+       WHERE id = $2 AND removed_at IS NULL
+         AND ($9::timestamptz IS NULL OR date_trunc('milliseconds', updated_at) = $9)
+       RETURNING id, owner`,
       { kind: 'caller.changed', id, by, details: { ...asked } },
-      [id, ...listBounds(asked)],
+      [id, ...listBounds(asked), seenAt ?? null],
     );
   }
 
@@ -323,6 +340,11 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
 /** The subject of events about a caller, by its identity. */
 export function nameSubject(id: string): string {
   return `caller/${id}`;
+}
+
+/** What is stored of a key of a caller. */
+export function findKeyHash(apiKey: string): string {
+  return hashSecret(KEY_FORM.exec(apiKey)?.[2] ?? '');
 }
 
 function makeKey(id: string): { key: string; hash: string } {

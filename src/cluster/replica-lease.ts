@@ -9,10 +9,12 @@ import {
 } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { DATABASE_TIME, databaseClock } from '../config/database-clock.js';
+import { VERSION } from '../config/version.js';
 import { ClaimGate } from './claim-gate.js';
 import { CUT_OFF, SETTLE } from './settle.js';
 
-const LEASE_SECONDS = 10;
+/** How long a lease lasts from its latest renewal. */
+export const LEASE_SECONDS = 10;
 const RENEW_EVERY_MS = 2_000;
 /** We stop trusting our lease this long before the database does: clocks drift and answers take time. */
 const MARGIN_MS = 2_000;
@@ -140,10 +142,10 @@ export class ReplicaLease implements OnApplicationBootstrap, OnApplicationShutdo
     this.ids.push(id);
     const askedAt = performance.now();
     const [taken] = await this.database.query<{ time: number; restored_on: string }>(
-      `INSERT INTO replicas (id, host, pid, lease_until, restored_on)
-       VALUES ($1, $2, $3, now() + make_interval(secs => $4), COALESCE($5, current_server()))
+      `INSERT INTO replicas (id, host, pid, lease_until, restored_on, version)
+       VALUES ($1, $2, $3, now() + make_interval(secs => $4), COALESCE($5, current_server()), $6)
        RETURNING ${DATABASE_TIME} AS time, restored_on`,
-      [id, this.#host, process.pid, LEASE_SECONDS, this.#restoredOn ?? null],
+      [id, this.#host, process.pid, LEASE_SECONDS, this.#restoredOn ?? null, VERSION],
     );
     if (taken) {
       this.#readClock(taken.time, askedAt);

@@ -5,10 +5,11 @@ import { type FieldClass, listFields, parseFields } from '../actions/fields.js';
 import type { PlatformSettings } from '../actions/platform.js';
 import type { PlatformDeclaration } from '../platforms/platform-declaration.js';
 import { PLATFORMS } from '../platforms/platforms.js';
-import { readCallbackReceivers } from './callback-receivers.js';
+import { readOrigins } from './origins.js';
 import { readEarlierVariables } from './earlier-variables.js';
 import { type Places, readEntities } from './entities.js';
 import { findOwnPlace, type OldPort, readOldPorts } from './old-ports.js';
+import { type OpenIdSettings, readOpenIdSettings } from './openid.js';
 import { chooseDataFolder } from './data-folder.js';
 import { findDatabaseUrlFault, listPasswords } from './database-url.js';
 import { chooseLocalHost, isHost, readListenAddress } from './listen-address.js';
@@ -62,6 +63,8 @@ export interface Config extends Readonly<Settings> {
   readonly callbackSecrets: readonly string[];
   /** Undefined where every credential is our own. */
   readonly credentialService?: CredentialServiceSettings;
+  /** Where people sign in to the console beside keys; undefined for keys alone. */
+  readonly openId?: OpenIdSettings;
   /** Every platform with its settings. */
   readonly platforms: readonly ConfiguredPlatform[];
   /** Origin of the simulated platforms; set while SANDBOX is on and they are known. */
@@ -74,6 +77,8 @@ export interface Config extends Readonly<Settings> {
   readonly trusted: readonly TrustedCaller[];
   /** Origins of receivers of callbacks that are reached by an exception from the rules. */
   readonly callbackReceivers: readonly string[];
+  /** Where people may be sent who have connected an account. */
+  readonly connectReturnOrigins: readonly string[];
   /** What the entities of the earlier router and workflow stand for. */
   readonly entities: ReadonlyMap<string, Places>;
   /** Ports of the earlier services to listen on as well. */
@@ -224,7 +229,12 @@ export function loadConfig(
   const credentialService = readCredentialService(settings, faults);
   const switches = readSwitches(env, faults);
   const trusted = readTrust(settings.PREDECESSOR_TRUST, faults);
-  const callbackReceivers = readCallbackReceivers(settings.CALLBACK_RECEIVERS, faults);
+  const callbackReceivers = readOrigins('CALLBACK_RECEIVERS', settings.CALLBACK_RECEIVERS, faults);
+  const connectReturnOrigins = readOrigins(
+    'CONNECT_RETURN_ORIGINS',
+    settings.CONNECT_RETURN_ORIGINS,
+    faults,
+  );
   const named = readOldPorts(settings.PREDECESSOR_PORTS, faults);
   const oldPorts = named.length > 0 ? named : findOwnPlace(settings);
   const entities = readEntities(settings.PREDECESSOR_ENTITIES, declarations, faults);
@@ -234,6 +244,7 @@ export function loadConfig(
       faults.push(`PREDECESSOR_PORTS names ${port} for its ${door} door, which is ${other}`);
   }
   const proxies = readProxySettings(settings, faults);
+  const openId = readOpenIdSettings(settings, faults);
   const secrets = readSecrets(settings, { dataDir: data.path, production, sandbox }, faults);
   if (faults.length > 0) throw new ConfigError(faults);
   const { signingKeys, encryptionKeys, callbackSecrets } = secrets;
@@ -266,9 +277,11 @@ export function loadConfig(
     oldPorts: Object.freeze(oldPorts),
     entities,
     callbackReceivers,
+    connectReturnOrigins,
     switches,
     notes,
     ...(credentialService && { credentialService }),
+    ...(openId && { openId }),
     programFolders: (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
     platforms: Object.freeze(
       platforms.map(({ declaration, variables }) => ({

@@ -193,6 +193,56 @@ export class Settings {
   })
   JWT_EXPIRATION_SECONDS!: number;
 
+  @Integer('Seconds a session of a person in the browser lasts without being used', {
+    min: 60,
+    max: 2_592_000,
+    default: 3_600,
+  })
+  SESSION_IDLE_SECONDS!: number;
+
+  @Integer('Seconds a session of a person in the browser lasts at most', {
+    min: 60,
+    max: 2_592_000,
+    default: 43_200,
+  })
+  SESSION_SECONDS!: number;
+
+  @Text('Provider of OpenID Connect at which people sign in to the console', {
+    optional: true,
+    example: 'https://login.example.com',
+    max: 1_000,
+  })
+  CONSOLE_OIDC_ISSUER?: string;
+
+  @Text(
+    'Id of the client at that provider; its redirect address is PUBLIC_URL with /api/v1/session/oidc/callback behind it',
+    { optional: true, max: 1_000, example: 'action-gateway' },
+  )
+  CONSOLE_OIDC_CLIENT_ID?: string;
+
+  @Text('Secret of that client; left out for one that has none', {
+    optional: true,
+    max: 1_000,
+    private: true,
+  })
+  CONSOLE_OIDC_CLIENT_SECRET?: string;
+
+  @Text('Claim of the ID token that says who somebody is, such as email or groups', {
+    default: 'email',
+    max: 200,
+  })
+  CONSOLE_OIDC_CLAIM!: string;
+
+  @Text(
+    'Who people are, as JSON: the value of the claim, and the name of a caller, or * for everything. Nobody else is let in',
+    {
+      optional: true,
+      max: 100_000,
+      example: '{"ada@example.com":"*","moderators":"chat-bot"}',
+    },
+  )
+  CONSOLE_OIDC_CALLERS?: string;
+
   @Text(
     'Service that holds credentials for us: what credential_ref names is resolved there, at /api/internal/plant/credentials',
     { optional: true, example: 'http://credentials:8001', ...URL_TEXT },
@@ -274,6 +324,12 @@ export class Settings {
   )
   CALLBACK_RECEIVERS?: string;
 
+  @Text(
+    'Origins besides this gateway to which people may be sent back who have connected an account by a link, by commas',
+    { optional: true, max: 10_000, example: 'https://dashboard.example' },
+  )
+  CONNECT_RETURN_ORIGINS?: string;
+
   @Integer('Lines of waiting actions worked on side by side per replica', {
     min: 0,
     max: 1_000,
@@ -287,6 +343,12 @@ export class Settings {
     default: 3_600,
   })
   QUEUE_PATIENCE!: number;
+
+  @Integer(
+    'Hours for which the envelope of an action that failed, was refused or cancelled is kept, encrypted, so that it can be sent again; 0 keeps none',
+    { min: 0, max: 720, default: 72 },
+  )
+  REPLAY_HOURS!: number;
 
   @Integer(
     'Milliseconds in which a repeat without a key joins the identical request before it, if that is running or was cut off unanswered; 0 for never',

@@ -17,7 +17,18 @@ export const AUDIT_KINDS = [
   'caller.rotated',
   'caller.removed',
   'token.issued',
+  'invitation.created',
+  'invitation.revoked',
+  'sandbox.changed',
   'callback.replayed',
+  'callback.tested',
+  'action.cancelled',
+  'action.replayed',
+  'action.moved',
+  'line.paused',
+  'line.resumed',
+  'session.opened',
+  'session.ended',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

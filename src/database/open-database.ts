@@ -27,8 +27,14 @@ import { SandboxRevocations1700000091000 } from './migrations/1700000091000-sand
 import { UnlistedStarts1700000100000 } from './migrations/1700000100000-unlisted-starts.js';
 import { ListUnlisted1700000100001 } from './migrations/1700000100001-list-unlisted.js';
 import { AddressRests1700000100003 } from './migrations/1700000100003-address-rests.js';
-import { AccountRecords1700000120000 } from './migrations/1700000120000-account-records.js';
+import { AccountRecords1700000115000 } from './migrations/1700000115000-account-records.js';
 import { ClaimGates1700000110000 } from './migrations/1700000110000-claim-gates.js';
+import { ActionChanges1700000121000 } from './migrations/1700000121000-action-changes.js';
+import { ConnectLinks1700000133000 } from './migrations/1700000133000-connect-links.js';
+import { FlagVersions1700000132000 } from './migrations/1700000132000-flag-versions.js';
+import { PausedLines1700000131000 } from './migrations/1700000131000-paused-lines.js';
+import { KeptEnvelopes1700000130000 } from './migrations/1700000130000-kept-envelopes.js';
+import { Sessions1700000120000 } from './migrations/1700000120000-sessions.js';
 import { RefreshBackoff1700000100002 } from './migrations/1700000100002-refresh-backoff.js';
 import { UnverifiedAccounts1700000090000 } from './migrations/1700000090000-unverified-accounts.js';
 import { makePartitions } from './partitions.js';
@@ -71,7 +77,13 @@ export const MIGRATIONS = [
   RefreshBackoff1700000100002,
   AddressRests1700000100003,
   ClaimGates1700000110000,
-  AccountRecords1700000120000,
+  AccountRecords1700000115000,
+  Sessions1700000120000,
+  ActionChanges1700000121000,
+  KeptEnvelopes1700000130000,
+  PausedLines1700000131000,
+  FlagVersions1700000132000,
+  ConnectLinks1700000133000,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

@@ -13,6 +13,10 @@ export interface MissingAction {
 /** An account, and what it cannot do. */
 export interface AccountReport extends AccountView {
   readonly missing: readonly MissingAction[];
+  /** `environment`: its token is configured, and nothing of it is stored. */
+  readonly source: 'stored' | 'environment';
+  /** The name of the caller that connected it last; in lists, and where one account is shown. */
+  readonly connected_by?: string;
 }
 
 /** An account, and what its platform said of it just now. */
@@ -35,5 +39,5 @@ export function reportAccount(account: AccountView, catalogue: Catalogue): Accou
       ? [{ action_type: action.type, scopes, reason: reasons.join('; ') }]
       : [];
   });
-  return { ...account, missing };
+  return { ...account, missing, source: 'stored' };
 }

@@ -2,7 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
 import type { Outcome } from '../actions/outcome.js';
 import { ActionLog, type LoggedAction } from '../journal/action-log.js';
+import { ActionSearch, type AuditEntry } from '../journal/action-search.js';
 import { ActionQueue } from '../queue/action-queue.js';
+import { QueueControl } from '../queue/queue-control.js';
+import { KeptEnvelopes } from '../queue/kept-envelopes.js';
 import { refuse } from '../actions/door-refusal.js';
 
 /** How far the actions of a batch are. */
@@ -18,17 +21,37 @@ export interface BatchProgress {
 const UNFINISHED = ['QUEUED', 'SCHEDULED', 'RUNNING'];
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** The same, with when the batch came. */
+export interface ListedBatch extends BatchProgress {
+  readonly created_at: Date;
+}
+
 /** Past actions, as far as a caller reaches. */
 @Injectable()
 export class ActionReader {
   constructor(
     private readonly log: ActionLog,
     private readonly queue: ActionQueue,
+    private readonly search: ActionSearch,
+    private readonly kept: KeptEnvelopes,
+    private readonly control: QueueControl,
   ) {}
 
   /** @throws DoorRefusal INVALID_ARGUMENT, NOT_FOUND (also for actions of others) */
   async read(actionId: string, caller: Caller): Promise<Outcome> {
     return (await this.#find(actionId, caller)).outcome;
+  }
+
+  /** The same, with what else the log knows of the action. @throws DoorRefusal as `read` */
+  async readEntry(
+    actionId: string,
+    caller: Caller,
+  ): Promise<{ readonly outcome: Outcome; readonly entry: AuditEntry }> {
+    const outcome = await this.read(actionId, caller);
+    const entry = await this.search.findOne(caller, outcome.action_id);
+    // Retention may take the row away between the two.
+    if (entry) return { outcome, entry };
+    throw refuse.notFound(`No action ${actionId} within the reach of this caller is known`);
   }
 
   /** Whether an action out of reach exists is not told. @throws DoorRefusal as `read` */
@@ -43,16 +66,51 @@ export class ActionReader {
   async readBatch(batchId: string, caller: Caller): Promise<BatchProgress> {
     requireUuid(batchId, 'batch_id');
     const counts = await this.log.countBatch(batchId, caller);
-    const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-    if (total === 0) throw refuse.notFound(`No batch ${batchId} of this caller is known`);
-    const left = UNFINISHED.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
-    return {
-      batch_id: batchId,
-      total,
-      finished: total - left,
-      progress: (total - left) / total,
-      by_status: counts,
-    };
+    const progress = describeProgress(batchId, counts);
+    if (progress.total === 0) throw refuse.notFound(`No batch ${batchId} of this caller is known`);
+    return progress;
+  }
+
+  /** The latest batches, as far as the caller reaches their actions. @param before the id of a batch */
+  async listBatches(
+    caller: Caller,
+    before: string | undefined,
+    limit: number,
+  ): Promise<ListedBatch[]> {
+    const batches = await this.log.listBatches(caller, before, limit);
+    return batches.map(({ batch_id, created_at, counts }) =>
+      Object.assign(describeProgress(batch_id, counts), { created_at }),
+    );
+  }
+
+  /**
+   * Gives a scheduled action another time.
+   * @throws DoorRefusal as `read`, PERMISSION_DENIED, and ABORTED for one that is not scheduled any more
+   */
+  async move(actionId: string, runAt: string, caller: Caller): Promise<Outcome> {
+    const { outcome } = await this.findControllable(actionId, caller, 'move it');
+    const id = outcome.action_id;
+    const isMoved = outcome.status === 'SCHEDULED' && (await this.control.move(id, runAt, caller));
+    const now = await this.read(id, caller);
+    if (isMoved) return now;
+    throw refuse.conflict(
+      now.status === 'SCHEDULED'
+        ? `Action ${id} was changed at the same moment; read it and move it again`
+        : `Only a scheduled action can be moved; action ${id} is ${now.status}`,
+    );
+  }
+
+  /**
+   * An action that the caller may change.
+   * @param what it wants to do, for the refusal
+   * @throws DoorRefusal as `read`, and PERMISSION_DENIED for an action that the caller may only read
+   */
+  async findControllable(actionId: string, caller: Caller, what: string): Promise<LoggedAction> {
+    const found = await this.#find(actionId, caller);
+    if (caller.reaches(found, 'control')) return found;
+    throw refuse.forbidden(
+      `Caller "${caller.name}" may read action ${actionId}, and not ${what}: it acts for an account out of its reach`,
+    );
   }
 
   /**
@@ -61,13 +119,9 @@ export class ActionReader {
    * @throws DoorRefusal as `read`, and PERMISSION_DENIED for an action that the caller may only read
    */
   async cancel(actionId: string, caller: Caller): Promise<Outcome> {
-    const found = await this.#find(actionId, caller);
-    if (!caller.reaches(found, 'control'))
-      throw refuse.forbidden(
-        `Caller "${caller.name}" may read action ${actionId}, and not cancel it: it acts for an account out of its reach`,
-      );
-    const { outcome } = found;
-    if (await this.queue.cancel(outcome.action_id)) return this.read(actionId, caller);
+    const { outcome } = await this.findControllable(actionId, caller, 'cancel it');
+    if (await this.queue.cancel(outcome.action_id, caller, this.kept.hours))
+      return this.read(actionId, caller);
     // What it has become meanwhile: two may cancel at once, and it may have begun.
     const { outcome: now } = await this.#find(actionId, caller);
     if (now.status === 'CANCELLED') return now;
@@ -76,6 +130,16 @@ export class ActionReader {
       message: `Only queued or scheduled actions can be cancelled; this one is ${now.status}`,
     };
   }
+}
+
+function describeProgress(
+  batch_id: string,
+  by_status: Readonly<Record<string, number>>,
+): BatchProgress {
+  const total = Object.values(by_status).reduce((sum, count) => sum + count, 0);
+  const left = UNFINISHED.reduce((sum, status) => sum + (by_status[status] ?? 0), 0);
+  const finished = total - left;
+  return { batch_id, total, finished, progress: finished / total, by_status };
 }
 
 export function isUuid(value: unknown): boolean {

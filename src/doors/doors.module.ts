@@ -3,16 +3,24 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { JournalModule } from '../journal/journal.module.js';
+import { ClusterModule } from '../cluster/cluster.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { ExecutionModule } from '../execution/execution.module.js';
 import { SafeguardsModule } from '../safeguards/safeguards.module.js';
 import { ActionReader } from './action-reader.js';
+import { ActionWatches } from './action-watches.js';
+import { ManyActions } from './many-actions.js';
 import { Batches } from './batch.js';
 import { CallersModule } from '../callers/callers.module.js';
 import { DoorFilter } from './door/door.filter.js';
 import { Refusals } from './door/refusals.js';
+import { ConnectCookie } from './connect-cookie.js';
+import { SessionCookies } from './session-cookies.js';
 import { CallerAuthentication } from './caller-authentication.js';
 import { Gauges } from './gauges.js';
+import { AccountDirectory } from './account-directory.js';
+import { Consents } from './consents.js';
+import { ReturnAddresses } from './return-addresses.js';
 import { AccountAccess } from './account-access.js';
 import { PageCursors } from './page-cursors.js';
 import { Door } from './door/door.js';
@@ -34,6 +42,7 @@ export class DoorsModule {
       module: DoorsModule,
       imports: [
         CallersModule,
+        ClusterModule,
         ExecutionModule,
         AccountsModule,
         JournalModule,
@@ -44,15 +53,22 @@ export class DoorsModule {
       ],
       controllers,
       providers: [
+        SessionCookies,
+        ConnectCookie,
         CallerAuthentication,
         TokenIssuer,
         { provide: TokenBudget, useExisting: CallerBudgets },
         RefusedRequests,
         WrongCredentials,
         ActionReader,
+        ActionWatches,
         AccountAccess,
+        AccountDirectory,
+        Consents,
+        ReturnAddresses,
         PageCursors,
         Batches,
+        ManyActions,
         Gauges,
         Door,
         Refusals,

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
 import { findCaller } from './door/open-call.js';
 import { BudgetSpent, CallerBudgets } from '../safeguards/caller-budgets.js';
-import { CallerAuthentication } from './caller-authentication.js';
 import { DoorRefusal } from '../actions/door-refusal.js';
 
 const COUNTED = Symbol('counted');
@@ -18,25 +17,33 @@ export function markCounted(carrier: object): void {
  */
 @Injectable()
 export class RefusedRequests {
-  constructor(
-    private readonly budgets: CallerBudgets,
-    private readonly authentication: CallerAuthentication,
-  ) {}
+  constructor(private readonly budgets: CallerBudgets) {}
 
   /**
    * @param carrier the object that the caller was noted on
-   * @param holder the object that a token was read for
+   * @param identify who asks, by the credential of the request; may throw or reject
    * @returns the refusal to answer with: the same, or that the budget is spent
    */
   count(
     refusal: DoorRefusal,
     carrier: object,
-    holder: object,
-    authorization: () => unknown,
+    identify: () => Caller | Promise<Caller>,
   ): DoorRefusal | Promise<DoorRefusal> {
     const isOfCaller = refusal.http >= 400 && refusal.http < 500 && refusal.http !== 429;
     if (!isOfCaller || refusal.isWrongCredential || COUNTED in carrier) return refusal;
-    const caller = findCaller(carrier) ?? this.#readToken(holder, authorization);
+    const caller = findCaller(carrier) ?? tryToIdentify(identify);
+    if (!(caller instanceof Promise)) return this.#countFor(caller, refusal, carrier);
+    return caller.then(
+      (found) => this.#countFor(found, refusal, carrier),
+      () => refusal,
+    );
+  }
+
+  #countFor(
+    caller: Caller | undefined,
+    refusal: DoorRefusal,
+    carrier: object,
+  ): DoorRefusal | Promise<DoorRefusal> {
     if (!caller) return refusal;
     markCounted(carrier);
     const spending = this.budgets.spend(caller.identity, caller.requestsPerMinute);
@@ -46,13 +53,15 @@ export class RefusedRequests {
       (error: unknown) => (error instanceof BudgetSpent ? refuseForNow(error) : refusal),
     );
   }
+}
 
-  #readToken(holder: object, authorization: () => unknown): Caller | undefined {
-    try {
-      return this.authentication.authenticate(holder, () => ({ authorization: authorization() }));
-    } catch {
-      return undefined;
-    }
+function tryToIdentify(
+  identify: () => Caller | Promise<Caller>,
+): Caller | Promise<Caller> | undefined {
+  try {
+    return identify();
+  } catch {
+    return undefined;
   }
 }
 

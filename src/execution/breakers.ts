@@ -24,6 +24,10 @@ export interface UpstreamRoute {
   readonly route?: string;
 }
 
+export const BREAKER_STATES = ['closed', 'half_open', 'open'] as const;
+/** `half_open`: one request at a time tries whether the service is back. */
+export type BreakerState = (typeof BREAKER_STATES)[number];
+
 interface Breaker {
   readonly policy: CircuitBreakerPolicy;
   readonly samples: IBreaker;
@@ -118,6 +122,16 @@ export class Breakers {
   /** Ends the block: the service accepts requests of this address again. */
   endRest(service: string): void {
     this.#findService(service).restsUntil = 0;
+  }
+
+  /** Whether requests to a service are sent: the state of its breaker in this replica. */
+  readState(service: string): BreakerState {
+    const known = this.#services.get(service);
+    if (!known) return 'closed';
+    if (known.restsUntil > performance.now()) return 'open';
+    const { policy } = known.breaker;
+    if (policy.state === CircuitState.Closed) return 'closed';
+    return policy.state === CircuitState.Open && !isDue(known.breaker) ? 'open' : 'half_open';
   }
 
   /** Sends a request through its breakers, and records whether it failed. */

@@ -66,7 +66,7 @@ export function requireSupportedFeatures(
 }
 
 /** @throws ActionFailure INVALID_INPUT if run_at is in the past or more than a year ahead */
-export function requireTimeAhead({ run_at }: Envelope): void {
+export function requireTimeAhead({ run_at }: Pick<Envelope, 'run_at'>): void {
   if (run_at === undefined) return;
   const aheadMs = Date.parse(run_at) - databaseClock.now();
   const message = Number.isNaN(aheadMs)

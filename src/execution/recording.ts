@@ -6,6 +6,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { ActionLog } from '../journal/action-log.js';
 import type { ActionEnding, ActionEntry } from '../journal/action-entry.js';
 import { ActionQueue } from '../queue/action-queue.js';
+import { KeptEnvelopes } from '../queue/kept-envelopes.js';
 import { Callbacks } from '../queue/callbacks.js';
 import { BudgetSpent } from '../safeguards/caller-budgets.js';
 import { keyIsRunning } from '../safeguards/idempotency.js';
@@ -41,6 +42,7 @@ export class Recording {
     private readonly log: ActionLog,
     private readonly queue: ActionQueue,
     private readonly callbacks: Callbacks,
+    private readonly kept: KeptEnvelopes,
     private readonly repeats: Repeats,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -102,7 +104,8 @@ export class Recording {
       ...(run.waited && { keyLifeSeconds: this.config.IDEMPOTENCY_SECONDS }),
       isInsured: !run.waited && run.found !== undefined && isResolvable(run.found.action),
     };
-    const recorded = isLogged ? this.log.finish(entry, record) : this.#refuse(entry, record);
+    const written = isLogged ? this.log.finish(entry, record) : this.#refuse(entry, record);
+    const recorded = this.#isForReplay(run, outcome) ? this.#keep(run, written) : written;
     if (ending.answersFirst) {
       recorded.catch((error: unknown) => this.#toUnrecorded(run, error));
       // If this replica dies before the end is recorded, another replica sends what is insured.
@@ -114,6 +117,21 @@ export class Recording {
       (isWritten) => (isWritten || outcome.success ? outcome : this.#readEnd(run, outcome)),
       (error: unknown) => describeFailure(run, this.#toUnrecorded(run, error)),
     );
+  }
+
+  #isForReplay({ envelope, found, call }: Run, outcome: Outcome): boolean {
+    // A file that came with the request is gone.
+    if (envelope === undefined || envelope.dry_run || call.file) return false;
+    return this.kept.isWorthKeeping(outcome, found?.action.effect);
+  }
+
+  /** Keeps the envelope beside the row, so that who reads the row can send it again. */
+  async #keep(run: Run, written: Promise<boolean>): Promise<boolean> {
+    const [isWritten] = await Promise.all([
+      written,
+      this.kept.keep(run.id, describeWaitingEnvelope(run)),
+    ]);
+    return isWritten;
   }
 
   async #refuse(entry: ActionEntry, ending: ActionEnding): Promise<true> {

@@ -48,15 +48,20 @@ export class SignedPost {
     this.#signers = callbackSecrets.map((secret) => new Webhook(secret));
   }
 
-  async send(url: string, { id, sentAt, body, tries }: SignedText): Promise<Delivered> {
+  /** Posts a text once. @throws ActionFailure for an address that is not allowed, or without an answer */
+  async post(url: string, { id, sentAt, body }: Omit<SignedText, 'tries'>): Promise<number> {
     const headers = {
       'content-type': 'application/json',
       'webhook-id': id,
       'webhook-timestamp': String(Math.floor(sentAt.getTime() / SECOND)),
       'webhook-signature': this.#signers.map((signer) => signer.sign(id, sentAt, body)).join(' '),
     };
+    return this.egress.post(url, { body, headers, timeoutMs: ANSWER_WITHIN_MS });
+  }
+
+  async send(url: string, { tries, ...text }: SignedText): Promise<Delivered> {
     try {
-      const status = await this.egress.post(url, { body, headers, timeoutMs: ANSWER_WITHIN_MS });
+      const status = await this.post(url, text);
       if (status >= 200 && status < 300) return { state: 'delivered' };
       if (status === GONE) return { state: 'dead', error: 'It answered 410: it wants no more' };
       return decideNext(tries, `It answered ${status}`);

@@ -238,6 +238,35 @@ export class ActionLog {
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
   }
 
+  /** The latest batches with actions that a caller may see, and these by status. @param before a batch */
+  async listBatches(
+    caller: Caller,
+    before: string | undefined,
+    limit: number,
+  ): Promise<
+    {
+      readonly batch_id: string;
+      readonly created_at: Date;
+      readonly counts: Record<string, number>;
+    }[]
+  > {
+    const { condition, values, next } = caller.toSql('a', 'read');
+    return this.database.query(
+      `WITH page AS (
+         SELECT batch_id FROM actions a
+         WHERE ${condition} AND batch_id IS NOT NULL AND ($${next}::uuid IS NULL OR batch_id < $${next})
+         GROUP BY batch_id ORDER BY batch_id DESC LIMIT $${next + 1}
+       ),
+       counted AS (
+         SELECT batch_id, status, count(*) AS count, min(received_at) AS received_at
+         FROM actions a JOIN page USING (batch_id) WHERE ${condition} GROUP BY batch_id, status
+       )
+       SELECT batch_id, min(received_at) AS created_at, json_object_agg(status, count) AS counts
+       FROM counted GROUP BY batch_id ORDER BY batch_id DESC`,
+      [...values, before ?? null, limit],
+    );
+  }
+
   async #writePlain(rows: readonly (ActionEntry | EndedRow)[]): Promise<void[]> {
     const entries: ActionEntry[] = [];
     const ended: EndedRow[] = [];

@@ -100,6 +100,15 @@ interface AskedCallers {
   readonly owner?: string;
 }
 
+/** How many actions of a platform in a status were received in a span of time. */
+export interface ActionCount {
+  /** When the span begins. */
+  readonly at: string;
+  readonly platform: string;
+  readonly status: Status;
+  readonly count: number;
+}
+
 /** Looks into the log, the newest first. */
 @Injectable()
 export class ActionSearch {
@@ -122,6 +131,40 @@ export class ActionSearch {
     const { text, values } = buildSearch(caller, filter, { before, limit, asked });
     const rows = await this.database.query<EntryRow>(text, values);
     return rows.map((row) => this.#show(row));
+  }
+
+  /** The entry of an action within the caller's reach. @throws DatabaseAway */
+  async findOne(caller: Caller, id: string): Promise<AuditEntry | undefined> {
+    const reach = caller.toSql('a', 'read');
+    const [row] = await this.database.query<EntryRow>(
+      `SELECT ${COLUMNS} FROM actions a WHERE a.id = $${reach.next}::uuid AND ${reach.condition}`,
+      [...reach.values, id],
+    );
+    return row && this.#show(row);
+  }
+
+  /**
+   * How many actions were received in each span of time, by platform and status.
+   * @param bucketSeconds the length of a span
+   * @throws DatabaseAway
+   */
+  async count(
+    caller: Caller,
+    filter: ActionFilter & { readonly from: Date; readonly to: Date },
+    bucketSeconds: number,
+  ): Promise<ActionCount[]> {
+    const asked = this.#findAsked(filter.caller_id);
+    const { text, values } = buildCount(caller, filter, { asked, bucketSeconds });
+    const rows = await this.database.query<Omit<ActionCount, 'at'> & { readonly at: Date }>(
+      text,
+      values,
+    );
+    return rows.map(({ at, platform, status, count }) => ({
+      at: at.toISOString(),
+      platform,
+      status,
+      count,
+    }));
   }
 
   /** The callers that a name or an identity stands for. */
@@ -174,6 +217,44 @@ export function buildSearch(
     readonly asked?: AskedCallers | undefined;
   },
 ): { text: string; values: unknown[] } {
+  const { values, conditions } = describeConditions(caller, filter, asked);
+  if (before !== undefined) conditions.push(`a.id < $${values.push(before)}`);
+  const last = `$${values.push(limit)}`;
+  const find = (...more: readonly string[]): string =>
+    `SELECT ${COLUMNS} FROM actions a WHERE ${[...conditions, ...more].join('\n  AND ')}
+      ORDER BY a.id DESC LIMIT ${last}`;
+  if (filter.actor_id === undefined || filter.account_id !== undefined)
+    return { text: find(), values };
+  // Accounts that act for themselves are found by the account, all others by an index of their own.
+  const [own, others] = [find('a.account_id = a.actor_id'), find('a.account_id <> a.actor_id')];
+  return {
+    text: `SELECT * FROM ((${own}) UNION ALL (${others})) acted
+      ORDER BY action_id DESC LIMIT ${last}`,
+    values,
+  };
+}
+
+/** The statement of a count. */
+function buildCount(
+  caller: Caller,
+  filter: ActionFilter,
+  { asked, bucketSeconds }: { asked: AskedCallers | undefined; bucketSeconds: number },
+): { text: string; values: unknown[] } {
+  const { values, conditions } = describeConditions(caller, filter, asked);
+  const bucket = `make_interval(secs => $${values.push(bucketSeconds)}::int)`;
+  const text = `
+    SELECT date_bin(${bucket}, a.received_at, 'epoch') AS at, a.platform, a.status, count(*)::int AS count
+    FROM actions a WHERE ${conditions.join('\n  AND ')}
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
+  return { text, values };
+}
+
+/** A filter as conditions on rows `a`, with the reach of a caller. */
+function describeConditions(
+  caller: Caller,
+  filter: ActionFilter,
+  asked: AskedCallers | undefined,
+): { readonly values: unknown[]; readonly conditions: string[] } {
   const reach = caller.toSql('a', 'read');
   const values = [...reach.values];
   const conditions = [reach.condition];
@@ -201,19 +282,5 @@ export function buildSearch(
   // Most actions have no error, and of those that do there is an index.
   if (text !== undefined)
     add((at) => `a.error <> '' AND a.error ILIKE ${at}`, `%${text.replace(/[\\%_]/g, '\\$&')}%`);
-  if (before !== undefined) add((at) => `a.id < ${at}`, before);
-  values.push(limit);
-  const last = `$${values.length}`;
-  const find = (...more: readonly string[]): string =>
-    `SELECT ${COLUMNS} FROM actions a WHERE ${[...conditions, ...more].join('\n  AND ')}
-      ORDER BY a.id DESC LIMIT ${last}`;
-  if (filter.actor_id === undefined || filter.account_id !== undefined)
-    return { text: find(), values };
-  // Accounts that act for themselves are found by the account, all others by an index of their own.
-  const [own, others] = [find('a.account_id = a.actor_id'), find('a.account_id <> a.actor_id')];
-  return {
-    text: `SELECT * FROM ((${own}) UNION ALL (${others})) acted
-      ORDER BY action_id DESC LIMIT ${last}`,
-    values,
-  };
+  return { values, conditions };
 }

@@ -74,6 +74,13 @@ interface EventRow extends Omit<HistoryEntry, 'happened_at' | 'caller_identity'>
   readonly happened_at: Date;
 }
 
+/** Events by which an account gets its credential. */
+const CONNECTING: readonly AuditKind[] = [
+  'account.connected',
+  'account.stored',
+  'account.imported',
+];
+
 const CALLER_SUBJECT = /^caller\/(.+)$/;
 
 /** What happened to accounts, and what admins did, as it was written down when it happened. */
@@ -113,6 +120,27 @@ export class AuditEvents {
     );
     const entries = rows.slice(0, limit).map((row) => this.#show(row));
     return { entries, next_cursor: rows.length > limit ? (entries.at(-1)?.id ?? null) : null };
+  }
+
+  /**
+   * Names of the callers that connected accounts last, by platform and id (`twitch/1001`).
+   * @throws DatabaseAway
+   */
+  async findConnectors(
+    accounts: readonly { readonly platform: string; readonly account_id: string }[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const asked = accounts.map(({ platform, account_id }) => ({ platform, account_id }));
+    const rows = await this.database.query<{ name: string; caller_id: string }>(
+      `SELECT w.platform || '/' || w.account_id AS name, last.caller_id
+       FROM json_to_recordset($1) AS w (platform text, account_id text)
+       JOIN LATERAL (
+         SELECT caller_id FROM audit_events e
+         WHERE e.platform = w.platform AND e.account_id = w.account_id AND kind = ANY($2)
+         ORDER BY happened_at DESC, id DESC LIMIT 1
+       ) last ON true`,
+      [JSON.stringify(asked), CONNECTING],
+    );
+    return new Map(rows.map(({ name, caller_id }) => [name, this.callers.nameOf(caller_id)]));
   }
 
   /** Writes down a fact that no table of ours holds, before a caller is told of it. @throws DatabaseAway */

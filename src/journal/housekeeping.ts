@@ -17,7 +17,14 @@ const ROWS_AT_A_TIME = 10_000;
 /** One month is dropped in this time: a wrong clock takes no log at once. */
 const DROP_EVERY_MS = 86_400_000;
 /** Tables of rows that have a time; a row in use is left for another day. */
-const SWEPT = ['idempotency_keys', 'account_memory', 'limit_states'] as const;
+const SWEPT = [
+  'idempotency_keys',
+  'account_memory',
+  'limit_states',
+  'sessions',
+  'sign_in_codes',
+  'kept_envelopes',
+] as const;
 
 /**
  * A replica of an older release ends its actions without taking them out of this list. Only final ones go:

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CallersModule } from '../callers/callers.module.js';
+import { ActionChanges } from './action-changes.js';
 import { ActionLog } from './action-log.js';
 import { ActionSearch } from './action-search.js';
 import { AuditEvents } from './audit-events.js';
@@ -10,7 +11,7 @@ import { ClusterModule } from '../cluster/cluster.module.js';
 /** What happened. */
 @Module({
   imports: [CallersModule, ClusterModule],
-  providers: [ActionLog, ActionSearch, AuditEvents, Housekeeping, OwnWork],
-  exports: [ActionLog, ActionSearch, AuditEvents, OwnWork],
+  providers: [ActionChanges, ActionLog, ActionSearch, AuditEvents, Housekeeping, OwnWork],
+  exports: [ActionChanges, ActionLog, ActionSearch, AuditEvents, OwnWork],
 })
 export class JournalModule {}

@@ -75,6 +75,12 @@ export class OwnWork {
     this.#accepted.put(item.entry.id, item);
   }
 
+  /** It was given another time, and that is committed. */
+  move(id: string, runAt: string, sealed: string): void {
+    const item = this.#accepted.get(id);
+    if (item) this.#accepted.put(id, { ...item, entry: { ...item.entry, run_at: runAt }, sealed });
+  }
+
   /** It was cancelled before it began, and that is committed. */
   cancel(id: string): void {
     this.#cancelled.put(id, true);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import type { StoredCaller } from '../callers/caller.js';
+import type { Caller, StoredCaller } from '../callers/caller.js';
 import type { Door } from '../actions/caller.js';
 import type { Status } from '../actions/failures.js';
+import { describeEvent } from '../database/audit-event.js';
 import { Database } from '../database/database.js';
 import { databaseClock } from '../config/database-clock.js';
 import { DatabaseAway } from '../database/database-fault.js';
@@ -19,6 +20,8 @@ import {
   ARRIVE,
   BEGIN_WAITING,
   CANCEL,
+  CANCEL_AGAIN,
+  NOT_PAUSED,
   PUT_BACK,
   RELEASE_LINES,
   RESTORE_ARRIVALS,
@@ -52,6 +55,9 @@ export interface HeldLine {
   readonly hold: string;
   readonly actions: readonly QueuedAction[];
 }
+
+/** Who cancels. */
+type CancelledBy = Pick<Caller, 'identity' | 'owner'>;
 
 /** How a line is left. */
 export interface Release {
@@ -230,9 +236,19 @@ export class ActionQueue {
     this.work.release(hold, line);
   }
 
-  /** Takes an action out of its line. @returns false when it does not wait any more */
-  async cancel(id: string): Promise<boolean> {
-    const cancelled = await this.database.change(CANCEL, [id]);
+  /**
+   * Takes an action out of its line, and notes who did.
+   * @param keepHours how long its envelope is kept, so that it can be sent all the same
+   * @returns false when it does not wait any more
+   */
+  async cancel(id: string, by: CancelledBy, keepHours = 0): Promise<boolean> {
+    const event = describeEvent({
+      kind: 'action.cancelled',
+      callerId: by.identity,
+      owner: by.owner,
+      subject: `action/${id}`,
+    });
+    const cancelled = await this.database.change(CANCEL, [id, keepHours, event]);
     if (cancelled === 0) return false;
     this.work.cancel(id);
     await this.#forgetEmptyLines();
@@ -250,7 +266,7 @@ export class ActionQueue {
     await this.database.change(RESTORE_TAKEN, [work.listTaken(), this.lease.id]);
     for (let from = 0; from < accepted.length; from += MOST_RESTORED)
       await this.#writeArrivals(accepted.slice(from, from + MOST_RESTORED), RESTORE_ARRIVALS);
-    for (const id of work.listCancelled()) await this.database.change(CANCEL, [id]);
+    for (const id of work.listCancelled()) await this.database.change(CANCEL_AGAIN, [id, 0]);
   }
 
   async count(): Promise<QueueFigures> {
@@ -258,7 +274,7 @@ export class ActionQueue {
       `SELECT COALESCE(sum(pending), 0)::int AS waiting, count(*)::int AS lines,
          count(replica_id)::int AS working,
          COALESCE(max(extract(epoch FROM now() - due_at) * 1000)
-           FILTER (WHERE replica_id IS NULL AND due_at <= now()), 0)::int AS late_ms
+           FILTER (WHERE replica_id IS NULL AND due_at <= now() AND ${NOT_PAUSED('queue_lines')}), 0)::int AS late_ms
        FROM queue_lines WHERE pending > 0 AND (due_at < 'infinity' OR replica_id IS NOT NULL)`,
     );
     return figures ?? { waiting: 0, lines: 0, working: 0, late_ms: 0 };
@@ -309,7 +325,8 @@ export class ActionQueue {
   }
 }
 
-function placeOfEnvelope(id: string): string {
+/** Where an envelope stands, for its encryption. */
+export function placeOfEnvelope(id: string): string {
   return `queued_actions/${id}/envelope`;
 }
 

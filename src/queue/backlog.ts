@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { NOT_PAUSED } from './queue-statements.js';
 import { CALLBACK_STATES, type CallbackState } from './callbacks.js';
 
 /** What is still to be done, of all replicas. */
@@ -28,7 +29,7 @@ export class Backlog {
     }>(
       `SELECT COALESCE(sum(pending), 0)::float8 AS waiting,
          COALESCE(max(extract(epoch FROM now() - due_at) * 1000)
-           FILTER (WHERE replica_id IS NULL AND due_at <= now()), 0)::float8 AS late_ms,
+           FILTER (WHERE replica_id IS NULL AND due_at <= now() AND ${NOT_PAUSED('queue_lines')}), 0)::float8 AS late_ms,
          (SELECT json_object_agg(state, count) FROM
            (SELECT state, count(*) AS count FROM callbacks GROUP BY state) counted) AS callbacks
        FROM queue_lines WHERE pending > 0 AND (due_at < 'infinity' OR replica_id IS NOT NULL)`,

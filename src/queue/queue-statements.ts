@@ -1,3 +1,4 @@
+import { noteEvent } from '../database/audit-event.js';
 import {
   CLAIM_KEYS,
   ENTRY_COLUMNS,
@@ -55,11 +56,16 @@ export const RESTORE_ARRIVALS = ARRIVING(
      CASE WHEN id IN (SELECT run_id FROM runs) THEN now() END`,
 );
 
+/** No person has paused the line of the table of this name. */
+export const NOT_PAUSED = (table: string): string =>
+  `NOT EXISTS (SELECT 1 FROM paused_lines WHERE paused_lines.line = ${table}.line)`;
+
 /** $1 replica, $2 how many lines at most, $3 hold. None while the server has just changed. */
 export const TAKE_LINES = `
   WITH due AS (
     SELECT line FROM queue_lines
-    WHERE replica_id IS NULL AND due_at <= now() AND (SELECT claims_are_open())
+    WHERE replica_id IS NULL AND due_at <= now() AND ${NOT_PAUSED('queue_lines')}
+      AND (SELECT claims_are_open())
     ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
   ),
   held AS (
@@ -84,7 +90,7 @@ export const RESTORE_HOLDS = `
 
 /**
  * $1 ids, $2 replica, $3 those that are begun again to find out what became of them. None while the server
- * has just changed.
+ * has just changed. What was moved to a later time, or whose line was paused, since it was taken waits on.
  */
 export const BEGIN_WAITING = `
   WITH begun AS (
@@ -92,6 +98,8 @@ export const BEGIN_WAITING = `
       started_at = COALESCE(started_at, now())
     WHERE id = ANY($1) AND (SELECT require_open_claims())
       AND (status IN ('QUEUED', 'SCHEDULED') OR (status = 'UNKNOWN' AND id = ANY($3)))
+      AND NOT EXISTS (SELECT 1 FROM queued_actions queued WHERE queued.id = actions.id::text
+        AND (queued.due_at > now() OR NOT ${NOT_PAUSED('queued')}))
     RETURNING id
   )
   INSERT INTO running_actions SELECT id, $2 FROM begun
@@ -120,8 +128,67 @@ export const PUT_BACK = `
     status = CASE WHEN $4 THEN 'UNKNOWN' ELSE ${WAITING_STATUS} END
   FROM back WHERE actions.id = back.id AND status = 'RUNNING'`;
 
-/** $1 id. */
-export const CANCEL = `
+/** $1 id, $2 its new time, $3 its sealed envelope, $4 the same with the new time, $5 the event. */
+export const MOVE = `
+  WITH moved AS (
+    UPDATE actions SET run_at = $2 WHERE id = $1::uuid AND status = 'SCHEDULED'
+      AND EXISTS (SELECT 1 FROM queued_actions WHERE id = $1::text AND envelope = $3)
+    RETURNING id
+  ),
+  waiting AS (
+    UPDATE queued_actions SET due_at = $2, envelope = $4 FROM moved
+    WHERE queued_actions.id = $1::text RETURNING line
+  ),
+  kept_key AS (
+    UPDATE idempotency_keys SET expires_at = GREATEST(expires_at, $2 + interval '366 days')
+    FROM moved WHERE action_id = moved.id
+  ),
+  due AS (
+    UPDATE queue_lines SET due_at = GREATEST(LEAST(queue_lines.due_at, $2), not_before)
+    FROM waiting WHERE queue_lines.line = waiting.line
+  )
+  ${noteEvent('moved', '$5')}`;
+
+/** $1 line, $2 the event, $3 the tenant, $4 who pauses it, $5 why. */
+export const PAUSE = `
+  WITH changed AS (
+    INSERT INTO paused_lines (line, owner, paused_by, reason) VALUES ($1, $3, $4, $5)
+    ON CONFLICT (line) DO UPDATE SET reason = excluded.reason, paused_by = excluded.paused_by
+    RETURNING line
+  )
+  ${noteEvent('changed', '$2')}`;
+
+/** $1 line, $2 the event. */
+export const RESUME = `
+  WITH changed AS (DELETE FROM paused_lines WHERE line = $1 RETURNING line)
+  ${noteEvent('changed', '$2')}`;
+
+/**
+ * Lines in which something waits, and paused ones in which nothing does any more. From `$next` on: one line or
+ * null, the line after which to begin, how many, the tenant or null, and whose pauses alone or null.
+ * @param reach a condition on a row `a` of the log
+ */
+export const LINES = (reach: string, next: number): string => `
+  WITH waiting AS (
+    SELECT queued.line, count(*)::int AS waiting, min(queued.due_at) AS next_at
+    FROM queued_actions queued
+    JOIN actions a ON a.id = queued.id::uuid AND a.status IN ('QUEUED', 'SCHEDULED')
+    WHERE ${reach} AND queued.line = COALESCE($${next}, queued.line) AND queued.line > $${next + 1}
+    GROUP BY queued.line
+  ),
+  empty AS (
+    SELECT line, 0 AS waiting, NULL::timestamptz AS next_at FROM paused_lines p
+    WHERE line = COALESCE($${next}, line) AND line > $${next + 1}
+      AND owner = COALESCE($${next + 3}, owner) AND paused_by = COALESCE($${next + 4}, paused_by)
+      AND NOT EXISTS (SELECT 1 FROM queued_actions queued WHERE queued.line = p.line)
+  )
+  SELECT found.*, p.reason, p.paused_by, p.paused_at, p.owner
+  FROM (SELECT * FROM waiting UNION ALL SELECT * FROM empty) found
+  LEFT JOIN paused_lines p USING (line)
+  ORDER BY line LIMIT $${next + 2}`;
+
+/** $1 id, $2 the hours for which the envelope is kept. @param last the last part of the statement */
+const CANCELLING = (last: string): string => `
   WITH cancelled AS (
     UPDATE actions SET status = 'CANCELLED', message = 'Action cancelled', finished_at = now(),
       error = 'The caller cancelled before anything happened',
@@ -131,7 +198,12 @@ export const CANCEL = `
   freed AS (DELETE FROM idempotency_keys USING cancelled WHERE action_id = cancelled.id),
   gone AS (
     DELETE FROM queued_actions USING cancelled WHERE queued_actions.id = cancelled.id::text
-    RETURNING line
+    RETURNING queued_actions.id, line, envelope
+  ),
+  kept AS (
+    INSERT INTO kept_envelopes (id, envelope, expires_at)
+    SELECT id, envelope, now() + make_interval(hours => $2) FROM gone WHERE $2 > 0
+    ON CONFLICT (id) DO NOTHING
   ),
   called AS (
     UPDATE callbacks SET state = 'due', next_at = now()
@@ -140,7 +212,12 @@ export const CANCEL = `
   left_behind AS (
     UPDATE queue_lines SET pending = pending - 1 FROM gone WHERE queue_lines.line = gone.line
   )
-  SELECT 1 FROM cancelled`;
+  ${last}`;
+
+/** The same, and $3 the event that says who did it. */
+export const CANCEL = CANCELLING(noteEvent('cancelled', '$3'));
+/** For a cancel that the database has forgotten. */
+export const CANCEL_AGAIN = CANCELLING('SELECT 1 FROM cancelled');
 
 /**
  * $1 lines as they are left. An action that arrived meanwhile has moved the due time of its line, so the

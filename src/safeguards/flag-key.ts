@@ -1,6 +1,9 @@
+/** The name of the flag that switches every action. */
+export const EVERYTHING = '*';
+
 /** A key of a flag in its parts. */
 export interface FlagKey {
-  /** What is switched: `twitch`, `twitch.chat` or `twitch.chat_message`. */
+  /** What is switched: `*`, `twitch`, `twitch.chat` or `twitch.chat_message`. */
   readonly name: string;
   readonly platform: string;
   /** For whom alone; undefined for everybody. */
@@ -9,11 +12,11 @@ export interface FlagKey {
 
 /** How a key is written, for people. */
 export const FLAG_KEY_FORM =
-  '<platform>, <platform>.<group> or <platform>.<action_type>, with @account:<id> or @caller:<id> behind it for one alone';
+  '* for everything, <platform>, <platform>.<group> or <platform>.<action_type>, with @account:<id> or @caller:<id> behind it for one alone';
 
 /** Names of callers are free text; only what cannot be stored or printed is left out. */
 const FORM =
-  /^(([a-z][a-z0-9_]*)(?:\.[a-z][a-z0-9_]*)?)(?:@(account|caller):([^\p{Cc}]{1,220}))?$/u;
+  /^((\*|[a-z][a-z0-9_]*)(?:(?<!\*)\.[a-z][a-z0-9_]*)?)(?:@(account|caller):([^\p{Cc}]{1,220}))?$/u;
 
 /** A key in its parts; undefined for what is none. */
 export function readFlagKey(text: string): FlagKey | undefined {

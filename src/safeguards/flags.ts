@@ -4,7 +4,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { describeEvent, noteEvent } from '../database/audit-event.js';
 import { ChangeFeed } from '../cluster/change-feed.js';
 import { Database } from '../database/database.js';
-import { readFlagKey } from './flag-key.js';
+import { EVERYTHING, readFlagKey } from './flag-key.js';
 
 /** What a flag is asked about. */
 export interface FlagSubject {
@@ -34,6 +34,8 @@ export interface FlagReport {
   /** The identity of the caller that set it. */
   readonly changed_by: string;
   readonly changed_at: string | null;
+  /** Another one after each change; 0 while it is not set. */
+  readonly version: number;
 }
 
 interface FlagRow {
@@ -42,6 +44,8 @@ interface FlagRow {
   readonly reason: string;
   readonly changed_by: string;
   readonly changed_at: Date;
+  /** A bigint. */
+  readonly version: string;
 }
 
 /** Why something is off. */
@@ -127,6 +131,7 @@ export class Flags implements OnModuleInit {
       reason: row?.reason ?? '',
       changed_by: row?.changed_by ?? '',
       changed_at: row?.changed_at.toISOString() ?? null,
+      version: Number(row?.version ?? 0),
     };
   }
 
@@ -141,30 +146,55 @@ export class Flags implements OnModuleInit {
     return this.#stored.has(key);
   }
 
-  /** Switches on or off, and writes it down, in one statement. @throws DatabaseAway */
+  /**
+   * Switches on or off, and writes it down, in one statement.
+   * @param ifVersion changes nothing where the flag has another version
+   * @returns whether it was changed
+   * @throws DatabaseAway
+   */
   async set(
     key: string,
     { enabled, reason }: { enabled: boolean; reason: string },
     callerId: string,
-  ): Promise<void> {
+    ifVersion?: number,
+  ): Promise<boolean> {
     const event = { kind: 'flag.changed', callerId, subject: key, reason } as const;
-    await this.database.change(
-      `WITH changed AS (
-         INSERT INTO flags (key, enabled, reason, changed_by) VALUES ($1, $2, $3, $4)
+    const changed = await this.database.change(
+      `WITH seen AS (SELECT version FROM flags WHERE key = $1 FOR UPDATE),
+       changed AS (
+         INSERT INTO flags AS held (key, enabled, reason, changed_by)
+         SELECT $1, $2, $3, $4
+         WHERE $6::bigint IS NULL OR $6 = COALESCE((SELECT version FROM seen), 0)
          ON CONFLICT (key) DO UPDATE SET enabled = excluded.enabled, reason = excluded.reason,
            changed_by = excluded.changed_by, changed_at = now()
+         WHERE $6::bigint IS NULL OR held.version = $6
          RETURNING key
        ) ${noteEvent('changed', '$5')}`,
-      [key, enabled, reason, callerId, describeEvent({ ...event, details: { enabled } })],
+      [
+        key,
+        enabled,
+        reason,
+        callerId,
+        describeEvent({ ...event, details: { enabled } }),
+        ifVersion ?? null,
+      ],
     );
     await this.feed.refresh('flags');
+    return changed > 0;
   }
 
-  /** Goes back to the default. @returns false where it was there already @throws DatabaseAway */
-  async unset(key: string, reason: string, callerId: string): Promise<boolean> {
+  /**
+   * Goes back to the default.
+   * @param ifVersion as in `set`
+   * @returns false where it was there already, or has another version
+   * @throws DatabaseAway
+   */
+  async unset(key: string, reason: string, callerId: string, ifVersion?: number): Promise<boolean> {
     const details = { enabled: this.#findDefault(this.#defaults.get(key) ?? []).enabled };
     const removed = await this.database.change(
-      `WITH changed AS (DELETE FROM flags WHERE key = $1 RETURNING key) ${noteEvent('changed', '$2')}`,
+      `WITH changed AS (
+         DELETE FROM flags WHERE key = $1 AND version = COALESCE($3, version) RETURNING key
+       ) ${noteEvent('changed', '$2')}`,
       [
         key,
         describeEvent({
@@ -174,6 +204,7 @@ export class Flags implements OnModuleInit {
           reason,
           details: { ...details, to_default: true },
         }),
+        ifVersion ?? null,
       ],
     );
     await this.feed.refresh('flags');
@@ -186,7 +217,7 @@ export class Flags implements OnModuleInit {
     this.#hasScoped = rows.some(({ key }) => readFlagKey(key)?.scope !== undefined);
   }
 
-  /** An action is off if its platform, its group or the action itself is off, for all or for one. */
+  /** An action is off if everything, its platform, its group or itself is off, for all or for one. */
   #findOff(subject: FlagSubject, concerned: FlagTargets | undefined): Off | undefined {
     // As it is nearly everywhere, nearly always.
     if (this.#stored.size + this.#switches.size === 0) return undefined;
@@ -226,6 +257,7 @@ function listWay(subject: FlagSubject): [key: string, switches: readonly string[
   const { platform, group, type } = subject;
   const [ofPlatform, ofGroup, ofOwnGroup, ofAction] = nameSwitches(subject);
   return [
+    [EVERYTHING, []],
     [platform, [ofPlatform]],
     // A platform's own group switch wins over the general one.
     [`${platform}.${group}`, [ofOwnGroup, ofGroup]],

@@ -46,8 +46,22 @@ export function describeAddresses(config: Config): {
   };
 }
 
-/** The text of a start with real platforms: where the doors are, what is connected, what comes next. */
-export function describeRealStart(config: Config, states: readonly PlatformState[]): string {
+/** The first line for a person at the terminal: a link that signs in to the console. @param code of the link */
+export function describeSignIn(config: Config, code: string): string {
+  return `  Console   ${readPublicUrl(config)}/console/#code=${code}   signs you in once, within ten minutes
+`;
+}
+
+/**
+ * The text of a start with real platforms: a link that signs in, where the doors are, what is connected,
+ * what comes next.
+ * @param code of a one-time link
+ */
+export function describeRealStart(
+  config: Config,
+  states: readonly PlatformState[],
+  code: string,
+): string {
   const { rest, grpc } = describeAddresses(config);
   const width = Math.max(...states.map(({ platform }) => platform.length)) + 3;
   const lines = states.map((state) => `    ${state.platform.padEnd(width)}${describeState(state)}`);
@@ -58,14 +72,14 @@ export function describeRealStart(config: Config, states: readonly PlatformState
   const next = open
     ? `
 
-  Next: connect an account. Get a token with a key of MODULE_SECRET_KEY, and open the address that this answers with:
+  Next: connect an account, in the console or here. Here, get a token with a key of MODULE_SECRET_KEY, and open the address that this answers with:
 
     export TOKEN=$(curl -s ${rest}/api/v1/auth/token -H 'Content-Type: application/json' -d "{\\"api_key\\":\\"\${MODULE_SECRET_KEY%%,*}\\",\\"service\\":\\"setup\\",\\"permissions\\":[\\"manage_accounts\\"]}" | node -p 'JSON.parse(require("fs").readFileSync(0)).token')
     curl -s ${rest}/api/v1/oauth/${open.platform}/authorize -X POST -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{}'
 
   The address to register with ${open.platform}: ${readPublicUrl(config)}/oauth/${open.platform}/callback`
     : '';
-  return `
+  return `${describeSignIn(config, code)}
   The action gateway runs with the real platforms: what is sent is seen there.
 
     REST      ${rest}        docs at ${rest}/docs

@@ -1,7 +1,7 @@
 import { PERMISSIONS } from '../actions/caller.js';
 import type { CallerTokens } from '../callers/caller-tokens.js';
 import type { Config } from '../config/config.js';
-import { describeAddresses } from './describe-start.js';
+import { describeAddresses, describeSignIn } from './describe-start.js';
 
 const HALF_A_DAY_SECONDS = 43_200;
 
@@ -16,8 +16,11 @@ function describeTrust({ tls }: Config): string {
     TLS       name authorities that are not public by --cacert (curl), -cacert (grpcurl), --ca (npm run call)${mutual}`;
 }
 
-/** The text of a first start in the sandbox: where the doors are, and lines to paste. */
-export function describeFirstSteps(config: Config, tokens: CallerTokens): string {
+/**
+ * The text of a first start in the sandbox: a link that signs in, where the doors are, and lines to paste.
+ * @param code of a one-time link
+ */
+export function describeFirstSteps(config: Config, tokens: CallerTokens, code: string): string {
   const token = tokens.sign({
     service: 'first-steps',
     permissions: PERMISSIONS,
@@ -37,7 +40,7 @@ export function describeFirstSteps(config: Config, tokens: CallerTokens): string
     ({ platform, type, parameters }) =>
       `    npm run call -- ${platform} ${type} '${JSON.stringify(parameters)}'${address}`,
   );
-  return `
+  return `${describeSignIn(config, code)}
   The action gateway runs in its sandbox: the platforms are simulated, nothing leaves this machine.
 
     REST      ${rest}        docs at ${rest}/docs

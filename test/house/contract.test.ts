@@ -289,15 +289,20 @@ function send({ method, url, headers, body }: Asked): Promise<Answer> {
       { hostname, port, method, path: url, headers: { ...headers, ...length } },
       (response) => {
         const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () =>
+        const settle = (): void =>
           resolve({
             status: response.statusCode ?? 0,
             type: (response.headers['content-type'] ?? '').split(';', 1)[0] ?? '',
             text: Buffer.concat(chunks).toString('utf8'),
-          }),
-        );
+          });
+        // A stream of events has no end.
+        if (response.headers['content-type']?.startsWith('text/event-stream')) {
+          settle();
+          return void response.destroy();
+        }
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', settle);
       },
     );
     request.on('error', reject);

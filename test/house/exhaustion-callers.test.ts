@@ -188,10 +188,10 @@ describe('wrong credentials', () => {
 });
 
 const countRows = (caller: string): Promise<number> =>
-  count('SELECT count(*) FROM actions WHERE caller_id = $1', caller);
+  countBy('SELECT count(*) FROM actions WHERE caller_id = $1', caller);
 
 /** The number that a query of one parameter answers. */
-async function count(query: string, parameter: string): Promise<number> {
+async function countBy(query: string, parameter: string): Promise<number> {
   const client = new Client({ connectionString: house.database.url });
   await client.connect();
   const { rows } = await client
@@ -254,7 +254,7 @@ describe('a caller with five requests a minute', () => {
     for (let time = 0; time < 130; time += 1) statuses.add((await ask()).status);
     const minutes = Math.floor(Date.now() / 60_000) - firstMinute + 1;
     expect([...statuses]).toEqual([200]);
-    const made = await count(
+    const made = await countBy(
       "SELECT count(*) FROM audit_events WHERE kind = 'token.issued' AND caller_id = $1",
       'busy',
     );

@@ -101,6 +101,7 @@ describe('a flag that is switched off', () => {
         reason: 'raid of bots',
         changed_by: 'tester',
         changed_at: expect.any(String) as string,
+        version: expect.any(Number) as number,
       },
     ]);
     expect(await rehearse(1)).toBe('ACTION_DISABLED');
@@ -192,7 +193,7 @@ describe('the keys of flags', () => {
     ['twitch.chta', /no flag "twitch\.chta"\. Did you mean "twitch\.chat"\?/],
     ['twich', /Did you mean "twitch"\?/],
     ['twitch.chat_messages@account:1', /Did you mean "twitch\.chat_message"\?/],
-    ['mastodon.toot', /A key is <platform>/],
+    ['mastodon.toot', /A key is \* for everything/],
     ['Twitch Chat', /no key of a flag/],
     ['twitch@owner:x', /no key of a flag/],
   ])('%s is refused with what was meant', async (key, message) => {

@@ -308,6 +308,7 @@ describe('accounts', () => {
       login: `user_${id}`,
       scopes: ['user:write:chat', 'clips:edit'],
       scopes_verified: true,
+      source: 'stored',
       state: 'connected',
       reason: '',
       renewable: true,
@@ -333,14 +334,15 @@ describe('accounts', () => {
     expect(left).toBeGreaterThan(3_600_000);
 
     const shown = await call('GET', accountPath(id));
-    expect([shown.status, shown.body]).toEqual([200, stored.body]);
-    const listed = await call('GET', '/api/v1/accounts');
+    const known = { ...stored.body, connected_by: 'tester' };
+    expect([shown.status, shown.body]).toEqual([200, known]);
+    const listed = await call('GET', '/api/v1/accounts?platform=twitch');
     expect(listed.status).toBe(200);
     const accounts = listed.body['accounts'] as unknown as { account_id: string }[];
     const ids = accounts.map(({ account_id }) => account_id);
     expect(ids).toEqual(ids.toSorted());
     expect(ids).toEqual(expect.arrayContaining(['1001', '1002', id]));
-    expect(accounts).toContainEqual(stored.body);
+    expect(accounts).toContainEqual(known);
     for (const answer of [stored, shown, listed]) {
       const text = JSON.stringify(answer.body);
       for (const secret of [access_token, refresh_token]) expect(text).not.toContain(secret);
@@ -752,16 +754,16 @@ const askRoot = (accept: string): Promise<Response> =>
   fetch(`${house.doors.gateway.restUrl}/`, { headers: { accept }, redirect: 'manual' });
 
 describe('the root', () => {
-  it('names the addresses to a program, and sends a browser to the documentation', async () => {
+  it('names the addresses to a program, and sends a browser to the console', async () => {
     const told = await askRoot('application/json');
     const addresses = (await told.json()) as Record<string, string>;
     expect(addresses).toMatchObject({ service: 'action-gateway', docs: '/docs' });
-    for (const name of ['docs', 'openapi', 'health']) {
+    for (const name of ['console', 'docs', 'openapi', 'health']) {
       const found = await fetch(`${house.doors.gateway.restUrl}${addresses[name]}`);
       expect(found.status).toBe(200);
     }
     const sent = await askRoot('text/html,application/xhtml+xml;q=0.9,*/*;q=0.8');
-    expect([sent.status, sent.headers.get('location')]).toEqual([303, '/docs']);
+    expect([sent.status, sent.headers.get('location')]).toEqual([303, '/console/']);
   });
 
   it('has no icon, and says so without an error', async () => {
@@ -785,9 +787,9 @@ describe('unknown routes', () => {
   });
 
   it('a method that a path does not take is a 405 that names those it takes', async () => {
-    const answer = await call('PATCH', '/api/v1/actions/execute');
-    expect(readProblem(answer)).toEqual(problem(405, /use DELETE, GET, HEAD, POST/));
-    expect(answer.headers.get('allow')).toBe('DELETE, GET, HEAD, POST');
+    const answer = await call('PUT', '/api/v1/actions/execute');
+    expect(readProblem(answer)).toEqual(problem(405, /use DELETE, GET, HEAD, PATCH, POST/));
+    expect(answer.headers.get('allow')).toBe('DELETE, GET, HEAD, PATCH, POST');
     const batches = await call('POST', '/api/v1/batches/01920000-0000-7000-8000-000000000001');
     expect(batches.headers.get('allow')).toBe('GET, HEAD');
   });

@@ -89,6 +89,10 @@ describe('a first start', () => {
     const text = first.output();
     const token = /export TOKEN=(\S+)/.exec(text)?.[1] ?? '';
     const curl = /^\s+(curl .*)$/m.exec(text)?.[1] ?? '';
+    const [, code = ''] = /console\/#code=(\S+)/.exec(text) ?? [];
+    const signIn = () => callRest(first, 'POST', '/api/v1/session', { code }, { token: null });
+    expect((await signIn()).body).toMatchObject({ caller: { id: 'first-steps' } });
+    expect((await signIn()).status).toBe(401);
     const calls = [...text.matchAll(/^\s+(npm run call .*)$/gm)].map(([, line = '']) => line);
     expect(text).toMatch(/grpcurl -plaintext .* action_gateway\.v1\.ActionGateway\/ExecuteAction/);
 

@@ -438,3 +438,44 @@ describe('TLS and proxies', () => {
     ]);
   });
 });
+
+describe('the provider of OpenID Connect', () => {
+  const OIDC = {
+    SANDBOX: 'true',
+    CONSOLE_OIDC_ISSUER: 'https://login.example.com/realms/one',
+    CONSOLE_OIDC_CLIENT_ID: 'gateway',
+    CONSOLE_OIDC_CLIENT_SECRET: 'a secret of the client',
+    CONSOLE_OIDC_CALLERS: '{"ada@example.com":"*","bob@example.com":"moderator"}',
+  };
+  it('is off without its variables, and complete with them', () => {
+    expect(load({ SANDBOX: 'true' }).openId).toBeUndefined();
+    const { openId, secrets } = load(OIDC);
+    expect(openId).toMatchObject({ clientId: 'gateway', claim: 'email' });
+    expect([...(openId?.callers ?? [])]).toEqual([
+      ['ada@example.com', '*'],
+      ['bob@example.com', 'moderator'],
+    ]);
+    expect(secrets).toContain('a secret of the client');
+  });
+
+  it('takes a client without a secret, and a provider without TLS on this machine alone', () => {
+    const open = { ...OIDC, CONSOLE_OIDC_CLIENT_SECRET: '' };
+    expect(load(open).openId?.clientSecret).toBeUndefined();
+    const local = { ...OIDC, CONSOLE_OIDC_ISSUER: 'http://127.0.0.1:4000' };
+    expect(load(local).openId?.issuer.port).toBe('4000');
+  });
+
+  it.each<[string, NodeJS.ProcessEnv, RegExp]>([
+    ['an issuer', { CONSOLE_OIDC_ISSUER: '' }, /CONSOLE_OIDC_ISSUER is missing/],
+    ['a client', { CONSOLE_OIDC_CLIENT_ID: '' }, /CONSOLE_OIDC_CLIENT_ID is missing/],
+    ['callers', { CONSOLE_OIDC_CALLERS: '' }, /CONSOLE_OIDC_CALLERS is missing/],
+    ['TLS', { CONSOLE_OIDC_ISSUER: 'http://login.example.com' }, /must be the https address/],
+    ['an address', { CONSOLE_OIDC_ISSUER: 'login' }, /must be the https address/],
+    ['JSON', { CONSOLE_OIDC_CALLERS: '{"ada":' }, /is no valid JSON/],
+    ['an object', { CONSOLE_OIDC_CALLERS: '["ada"]' }, /must be an object/],
+    ['people', { CONSOLE_OIDC_CALLERS: '{}' }, /names nobody/],
+    ['names', { CONSOLE_OIDC_CALLERS: '{"ada":7}' }, /"ada" must name a caller/],
+  ])('is refused without %s', (_, change, says) => {
+    expect(refuse({ ...OIDC, ...change }).join('\n')).toMatch(says);
+  });
+});

@@ -1,6 +1,6 @@
 // Real: what is read of the variables of earlier services, and the configuration. Fake: the environment.
 import { describe, expect, it } from 'vitest';
-import { readCallbackReceivers } from '../../src/config/callback-receivers.js';
+import { readOrigins } from '../../src/config/origins.js';
 import { loadConfig } from '../../src/config/config.js';
 import { PUBLISHED_KEYS, readEarlierVariables } from '../../src/config/earlier-variables.js';
 import { readEntities } from '../../src/config/entities.js';
@@ -114,7 +114,7 @@ describe('CALLBACK_RECEIVERS', () => {
   it('are origins', () => {
     const faults: string[] = [];
     const text = 'http://toolkit:8080, https://10.0.0.7:8443/';
-    expect(readCallbackReceivers(text, faults)).toEqual([
+    expect(readOrigins('CALLBACK_RECEIVERS', text, faults)).toEqual([
       'http://toolkit:8080',
       'https://10.0.0.7:8443',
     ]);
@@ -125,7 +125,7 @@ describe('CALLBACK_RECEIVERS', () => {
     'refuses %s with a sentence',
     (text) => {
       const faults: string[] = [];
-      expect(readCallbackReceivers(text, faults)).toEqual([]);
+      expect(readOrigins('CALLBACK_RECEIVERS', text, faults)).toEqual([]);
       expect(faults.join()).toMatch(/is no origin: write it like http:\/\/toolkit\.internal:8080/);
     },
   );

@@ -108,6 +108,7 @@ describe('flags that admins set', () => {
     expect(
       flags.list().map(({ key, enabled, default: byDefault }) => [key, enabled, byDefault]),
     ).toEqual([
+      ['*', true, true],
       ['twitch', true, true],
       ['twitch.ban', false, false],
       ['twitch.chat', true, false],

@@ -13,7 +13,7 @@ import { YouTubePlatform } from '../../src/platforms/youtube/youtube.platform.js
 import { AnswerMaker, contractOf } from '../support/contract/answers.js';
 import { record } from '../support/contract/recording.js';
 import { findOperation } from '../support/contract/request-faults.js';
-import { sendAction, type Told } from '../support/upstream-session.js';
+import { keepRecords, sendAction, type Told } from '../support/upstream-session.js';
 
 Logger.overrideLogger(false);
 
@@ -73,6 +73,12 @@ const HALF_ANSWERS: Readonly<Record<string, Answering>> = {
   'a closed connection': raw(''),
 };
 
+const GUILD = '800000000000000001';
+const CHANNEL = '700000000000000024';
+/** A channel that a lockdown of before has locked, and how it was. */
+const LOCKED = { id: GUILD, type: 0, allow: '0', deny: '2048' };
+const RECORD = JSON.stringify({ by: 'action-0', channels: { [CHANNEL]: { [GUILD]: null } } });
+
 /** What the reads before a write are answered with. */
 const READS: readonly (readonly [path: RegExp, body: unknown])[] = [
   [/\/applications\/@me/, { id: '100000000000000001' }],
@@ -89,6 +95,11 @@ const READS: readonly (readonly [path: RegExp, body: unknown])[] = [
       ],
     },
   ],
+  [
+    /\/guilds\/\d+\/channels$/,
+    [{ id: CHANNEL, type: 0, name: 'rules', permission_overwrites: [LOCKED] }],
+  ],
+  [/\/channels\/\d+$/, { id: '7', type: 0, name: 'rules', guild_id: '8' }],
   [/\/channels\?/, { items: [{ id: 'UC1', brandingSettings: { channel: { title: 'Old' } } }] }],
   [
     /\/(playlists|playlistItems|liveStreams|channelSections)\?/,
@@ -168,7 +179,13 @@ function send([platform, action]: readonly [Platform, Action]): Promise<Told> {
   for (const field of [action.takesFile, action.takesContent])
     if (field !== undefined) delete parameters[field];
   const acting = account ?? platform.exampleAccount ?? platform.defaultAccount ?? '1001';
-  return sendAction(action, parameters, { platform, transport, account: acting, leftMs: 20_000 });
+  return sendAction(action, parameters, {
+    platform,
+    transport,
+    account: acting,
+    leftMs: 20_000,
+    records: keepRecords(RECORD),
+  });
 }
 
 async function sendAll(): Promise<ReadonlyMap<string, Told>> {

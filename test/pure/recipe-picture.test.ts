@@ -168,7 +168,8 @@ async function follow(deliveries: Delivery[], more: object = {}): Promise<string
     { isThere: false } as never,
     config,
   );
-  const recording = new Recording(log, queue, {} as never, repeats, config);
+  const kept = { isWorthKeeping: () => false } as never;
+  const recording = new Recording(log, queue, {} as never, kept, repeats, config);
   const deferral = new Deferral(catalogue, queue, repeats, {} as never, config);
   const recipe = new Recipe(
     admission,

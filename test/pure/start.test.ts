@@ -273,11 +273,13 @@ describe('what a start says', () => {
       HOST: '::1',
     });
     const state = { missing: [], accounts: 0, hasOwnAccount: false, isConnectable: true };
-    const text = describeRealStart(config, [
+    const states = [
       { ...state, platform: 'twitch' },
       { ...state, platform: 'youtube', missing: ['YOUTUBE_CLIENT_ID', 'YOUTUBE_CLIENT_SECRET'] },
       { ...state, platform: 'discord', hasOwnAccount: true, isConnectable: false },
-    ]);
+    ];
+    const text = describeRealStart(config, states, 'one-time');
+    expect(text.split('\n')[0]).toContain('http://[::1]:8070/console/#code=one-time');
     expect(text).toContain('REST      http://[::1]:8070');
     expect(text).toContain('gRPC      [::1]:50051');
     expect(text).toMatch(/twitch +ready, and no account is connected yet/);

@@ -1,6 +1,8 @@
 // Real: the count of wrong credentials, and the authentication. Fake: the tokens, of which one is right.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CallerTokens } from '../../src/callers/caller-tokens.js';
+import type { Sessions } from '../../src/callers/sessions.js';
+import type { SessionCookies } from '../../src/doors/session-cookies.js';
 import { CallerAuthentication } from '../../src/doors/caller-authentication.js';
 import { type DoorRefusal, refuse, WrongKeyRefusal } from '../../src/actions/door-refusal.js';
 import { type CredentialAttempt, WrongCredentials } from '../../src/doors/wrong-credentials.js';
@@ -122,7 +124,11 @@ describe('what is tried from many addresses', () => {
 
 it('a call that has come in is not read again', () => {
   const read = vi.fn<() => Caller>(() => CALLER);
-  const authentication = new CallerAuthentication({ read } as unknown as CallerTokens);
+  const authentication = new CallerAuthentication(
+    { read } as unknown as CallerTokens,
+    {} as Sessions,
+    {} as SessionCookies,
+  );
   const call = {};
   const enter = (): Caller => authentication.authenticate(call, () => ({ authorization: 'right' }));
   expect([enter(), enter()]).toEqual([CALLER, CALLER]);

@@ -154,7 +154,7 @@ class Pair {
         return [0, tables.putBack(which, ownLeases, isInDoubt) ?? 0];
       }
       case 'cancel':
-        return [await queue.cancel(entry.id), tables.cancel(which)];
+        return [await queue.cancel(entry.id, makeCaller()), tables.cancel(which)];
       case 'succeed':
         return [
           await this.#finish(log, entry, 'SUCCEEDED', 'SUCCEEDED'),

@@ -5,6 +5,7 @@ import { ActionQueue, type HeldLine, type WaitingEnvelope } from '../../src/queu
 import { ReplicaLease } from '../../src/cluster/replica-lease.js';
 import type { Database } from '../../src/database/database.js';
 import { Vault } from '../../src/database/vault.js';
+import { makeCaller } from '../support/callers.js';
 import {
   createSharedDatabase,
   describeEnding,
@@ -152,8 +153,10 @@ describe('a waiting action', () => {
   it('can be cancelled as long as it has not begun, and only once', async () => {
     const [waiting, begun] = [await add('a'), await add('b')];
     expect(await second().queue.begin(begun, false)).toBe(true);
-    expect(await first().queue.cancel(begun)).toBe(false);
-    const cancelled = await Promise.all(replicas.map(({ queue }) => queue.cancel(waiting)));
+    expect(await first().queue.cancel(begun, makeCaller())).toBe(false);
+    const cancelled = await Promise.all(
+      replicas.map(({ queue }) => queue.cancel(waiting, makeCaller())),
+    );
     expect(cancelled.filter(Boolean)).toHaveLength(1);
     expect(await readStatus(waiting)).toBe('CANCELLED');
     expect(await first().queue.begin(waiting, false)).toBe(false);
@@ -164,7 +167,7 @@ describe('a waiting action', () => {
     const claim = { key: 'free me', fingerprint: 'f', lifeSeconds: 60 };
     const entry = describeEntry({ idempotency_key: claim.key });
     await first().queue.add({ entry, message: 'queued', claim, line: 'chat' }, wait('x'));
-    expect(await first().queue.cancel(entry.id)).toBe(true);
+    expect(await first().queue.cancel(entry.id, makeCaller())).toBe(true);
     expect(await first().database.query('SELECT 1 FROM idempotency_keys')).toEqual([]);
   });
 });

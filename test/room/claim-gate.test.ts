@@ -12,6 +12,7 @@ import { OwnWork } from '../../src/journal/own-work.js';
 import { ActionQueue, type WaitingEnvelope } from '../../src/queue/action-queue.js';
 import { Reconciliation } from '../../src/queue/reconciliation.js';
 import { Idempotency } from '../../src/safeguards/idempotency.js';
+import { makeCaller } from '../support/callers.js';
 import {
   createSharedDatabase,
   describeEnding,
@@ -211,7 +212,7 @@ describe('after the database server has changed', () => {
 
   it('what was cancelled stays cancelled', async () => {
     const id = await accept(a, 'k');
-    expect(await a.queue.cancel(id)).toBe(true);
+    expect(await a.queue.cancel(id, makeCaller())).toBe(true);
     await database.change(`UPDATE actions SET status = 'QUEUED' WHERE id = $1`, [id]);
     await changeServer();
     await look(a, b);

@@ -14,6 +14,7 @@ export function openFlags(
     reason: 'because',
     changed_by: 'admin',
     changed_at: new Date(0),
+    version: '1',
   }));
   const config = { switches: new Map(Object.entries(switches)) } as Pick<Config, 'switches'>;
   const database = { query: async () => rows } as unknown as Database;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   type ClientDuplexStream,
+  type ClientReadableStream,
   credentials,
   type GrpcObject,
   loadPackageDefinition,
@@ -52,6 +53,13 @@ export interface GrpcRefusal {
   readonly nothingSent: boolean;
 }
 
+/** An event of `WatchActions`. */
+export interface WatchedEvent {
+  readonly id: string;
+  readonly kind: string;
+  readonly action: { readonly action_id: string; readonly status: string } | null;
+}
+
 interface CallOptions {
   token?: string | null;
   deadlineMs?: number;
@@ -71,6 +79,11 @@ interface Stub {
     metadata: Metadata,
     options: { deadline: number },
   ): ClientDuplexStream<object, unknown>;
+  WatchActions(
+    request: object,
+    metadata: Metadata,
+    options: { deadline: number },
+  ): ClientReadableStream<WatchedEvent>;
   close(): void;
 }
 
@@ -156,6 +169,23 @@ export class GrpcClient {
       cancel: () => stream.cancel(),
       ended,
     };
+  }
+
+  /** Watches changes; the events arrive at `onEvent`, the end resolves `ended`. */
+  watch(
+    request: object,
+    onEvent: (event: WatchedEvent) => void,
+    options: CallOptions = {},
+  ): { cancel(): void; ended: Promise<GrpcRefusal | undefined> } {
+    const stream = this.#client.WatchActions(request, makeMetadata(options), {
+      deadline: Date.now() + (options.deadlineMs ?? 60_000),
+    });
+    stream.on('data', onEvent);
+    const ended = new Promise<GrpcRefusal | undefined>((resolve) => {
+      stream.on('error', (error: ServiceError) => resolve(readRefusal(error)));
+      stream.on('end', () => resolve(undefined));
+    });
+    return { cancel: () => stream.cancel(), ended };
   }
 
   /** Any RPC, with the message as the .proto file has it. Rejects with a GrpcRefusal. */

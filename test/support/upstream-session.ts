@@ -35,14 +35,13 @@ export interface Road {
   readonly records?: AccountRecords;
 }
 
-/** Records in memory, of one account. */
-export function keepRecords(): AccountRecords {
-  const kept = new Map<string, string>();
+/** Records in memory, of one account. @param usual what every record is before it is changed */
+export function keepRecords(usual?: string): AccountRecords {
+  const kept = new Map<string, string | undefined>();
   const records: Pick<AccountRecords, 'change'> = {
     async change(_owner, name, change) {
-      const next = change(kept.get(name));
-      if (next === undefined) kept.delete(name);
-      else kept.set(name, next);
+      const next = change(kept.has(name) ? kept.get(name) : usual);
+      kept.set(name, next);
       return next;
     },
   };

@@ -12,7 +12,8 @@ export const PROBLEMS = {
   408: { name: 'TooSlow', description: 'The body did not come within REST_BODY_TIMEOUT' },
   409: {
     name: 'Taken',
-    description: 'There is one of this name already, or several tenants have one of this name',
+    description:
+      'There is one of this name already, several tenants have one of this name, or it has changed meanwhile',
   },
   413: {
     name: 'TooLarge',

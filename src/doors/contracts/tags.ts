@@ -7,6 +7,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   Tokens: 'Who may ask',
   Audit: 'What was done',
   Flags: 'What is switched on',
+  Sandbox: 'The simulated platforms, where they are on',
   Operation: 'How the gateway is doing',
 };
 

@@ -15,7 +15,6 @@ import { BudgetSpent, CallerBudgets } from '../../safeguards/caller-budgets.js';
 import { CallerAuthentication } from '../caller-authentication.js';
 import { authenticateRpc } from '../grpc/authentication-interceptor.js';
 import { markCounted } from '../refused-requests.js';
-import { readRequestOrigin } from '../rest/request-origin.js';
 import type { AccessRules } from './access-rules.js';
 import { Dialects } from './dialects.js';
 import { presentRest, presentRpc } from './presented.js';
@@ -148,6 +147,12 @@ export class Door {
   #authorize(gate: AccessRules, carrier: Carrier, message: unknown): Caller | Promise<Caller> {
     if (gate.takesIdempotencyKey === undefined) refuseIdempotencyKey(carrier);
     const caller = this.#authenticate(gate, carrier, message);
+    return caller instanceof Promise
+      ? caller.then((found) => this.#permit(gate, carrier, found))
+      : this.#permit(gate, carrier, caller);
+  }
+
+  #permit(gate: AccessRules, carrier: Carrier, caller: Caller): Caller | Promise<Caller> {
     // Before the checks below, whose refusals are counted for the caller.
     attachCaller(carrier, caller);
     if (typeof gate.needs !== 'string') requirePermissionOf(caller, gate.needs);
@@ -157,7 +162,8 @@ export class Door {
     return this.#spend(caller, weight);
   }
 
-  #authenticate(rules: AccessRules, carrier: Carrier, message: unknown): Caller {
+  /** A caller is entered here: by its token, by its session, or as a dialect knows it. */
+  #authenticate(rules: AccessRules, carrier: Carrier, message: unknown): Caller | Promise<Caller> {
     if ('metadata' in carrier) {
       const dialect = this.dialects.find(rules, message);
       if (dialect?.authenticate)
@@ -165,9 +171,11 @@ export class Door {
       return authenticateRpc(this.authentication, carrier.metadata as unknown as GrpcMetadata);
     }
     const request = carrier as unknown as FastifyRequest;
+    if (this.authentication.hasSession(request))
+      return this.authentication.authenticateRest(request);
     const dialect = this.dialects.find(rules, request.body, request);
     if (dialect?.authenticate) return dialect.authenticate(presentRest(request));
-    return this.authentication.authenticate(request, () => readRequestOrigin(request));
+    return this.authentication.authenticateRest(request);
   }
 
   /** @throws BudgetSpent */

@@ -82,7 +82,7 @@ function requireBareHandler(
   const keys: unknown[] = Reflect.getMetadataKeys(handler);
   if (!isDeclared && keys.length > 0)
     throw new StartFault(
-      `${place} carries metadata of Nest (${keys.map(String).join(', ')}) and no declaration: declare it with @Route, @Unary or @Stream`,
+      `${place} carries metadata of Nest (${keys.map(String).join(', ')}) and no declaration: declare it with @Route, @Unary, @Stream or @Watch`,
     );
   const more = keys.find((key) => !ON_HANDLER.has(key));
   if (more !== undefined) refuseMetadata(place, more);

@@ -2,13 +2,16 @@ import type { EventEmitter } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import type { Readable } from 'node:stream';
 import { status as grpcStatus, type Metadata, type StatusObject } from '@grpc/grpc-js';
-import { HttpException, Injectable, Logger } from '@nestjs/common';
+import { HttpException, Inject, Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { DoorRefusal } from '../../actions/door-refusal.js';
 import { ActionFailure, FAILURES } from '../../actions/failures.js';
-import { describeRpcAttempt } from '../grpc/authentication-interceptor.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { authenticateRpc, describeRpcAttempt } from '../grpc/authentication-interceptor.js';
 import { nothingSent } from '../grpc/nothing-sent.js';
+import { renderNotFoundPage } from '../pages/page.js';
 import { logRefusal } from '../refusal-log.js';
+import { CallerAuthentication } from '../caller-authentication.js';
 import { RefusedRequests } from '../refused-requests.js';
 import { hasBody } from '../rest/body.js';
 import { readRequestOrigin } from '../rest/request-origin.js';
@@ -41,6 +44,8 @@ export class Refusals {
     private readonly wrongCredentials: WrongCredentials,
     private readonly refused: RefusedRequests,
     private readonly dialects: Dialects,
+    private readonly authentication: CallerAuthentication,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'sandbox'>,
   ) {}
 
   /** Answers a request of REST. */
@@ -49,11 +54,8 @@ export class Refusals {
     if (report) return void reply.status(503).send(report);
     const { request } = reply;
     const refusal = this.#readError(error);
-    const counted = this.refused.count(
-      refusal,
-      request,
-      request,
-      () => request.headers.authorization,
+    const counted = this.refused.count(refusal, request, () =>
+      this.authentication.authenticateAgain(request),
     );
     if (counted instanceof Promise) void this.#refuseLater(counted, reply);
     else this.#refuseRest(counted, reply);
@@ -95,17 +97,28 @@ export class Refusals {
   #sendInForm(reply: FastifyReply, problem: DoorRefusal): void {
     const { routeOptions, body } = reply.request;
     const route = readRoute(routeOptions.config);
-    if (!route) return sendProblem(reply, problem);
+    if (!route) return this.#sendToReader(reply, problem);
     const refusing = this.dialects.findRefusing(route);
     if (refusing?.refuseRest) return refusing.refuseRest(problem, reply);
     const worded = this.dialects.find(route, body, reply.request)?.wordRefusal?.(problem);
     sendProblem(reply, worded ?? problem);
   }
 
+  /** An address that leads nowhere: a page for a person, a problem for a program. */
+  #sendToReader(reply: FastifyReply, problem: DoorRefusal): void {
+    const { method, headers, url } = reply.request;
+    const isPerson = method === 'GET' && /\btext\/html\b/i.test(headers.accept ?? '');
+    if (problem.http !== 404 || !isPerson) return sendProblem(reply, problem);
+    prepareProblem(reply, problem);
+    const [path = ''] = url.split('?', 1);
+    void reply.type('text/html; charset=utf-8').send(renderNotFoundPage(path, this.config));
+  }
+
   async #judgeGrpc(refusal: DoorRefusal, call: GrpcCall): Promise<DoorRefusal> {
     const { metadata } = call;
-    const authorization = (): unknown => metadata.get('authorization')[0];
-    const counted = await this.refused.count(refusal, call, metadata, authorization);
+    const counted = await this.refused.count(refusal, call, () =>
+      authenticateRpc(this.authentication, metadata),
+    );
     return this.wrongCredentials.count(counted, () =>
       describeRpcAttempt(call.getPath(), metadata, call),
     );

@@ -1,4 +1,9 @@
-import type { Metadata, ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
+import type {
+  Metadata,
+  ServerDuplexStream,
+  ServerUnaryCall,
+  ServerWritableStream,
+} from '@grpc/grpc-js';
 import type { Type } from '@nestjs/common';
 import type { Call } from '../../callers/call.js';
 import type { Caller } from '../../callers/caller.js';
@@ -16,6 +21,12 @@ export interface UnaryRequest<Message = unknown> {
 /** A bidirectional stream as its handler gets it. */
 export interface StreamRequest<Incoming = unknown> {
   readonly stream: ServerDuplexStream<Incoming, object>;
+  readonly call: Call;
+}
+
+/** A call with a stream of answers, as its handler gets it. */
+export interface WatchRequest<Message = unknown> {
+  readonly stream: ServerWritableStream<Message, object>;
   readonly call: Call;
 }
 
@@ -46,6 +57,15 @@ export function Unary(declaration: RpcDeclaration) {
 /** Declares the handler of a bidirectional stream. It ends the stream itself, and must never reject. */
 export function Stream(declaration: RpcDeclaration) {
   return <Handle extends (request: StreamRequest<never>) => Promise<void>>(
+    prototype: object,
+    name: string,
+    _descriptor: TypedPropertyDescriptor<Handle>,
+  ): void => declare(declaration, prototype, name);
+}
+
+/** Declares the handler of a call with a stream of answers. It ends the stream itself. */
+export function Watch(declaration: RpcDeclaration) {
+  return <Handle extends (request: WatchRequest<never>) => Promise<void>>(
     prototype: object,
     name: string,
     _descriptor: TypedPropertyDescriptor<Handle>,

@@ -3,9 +3,9 @@ import type { ModuleRef } from '@nestjs/core';
 import { StartFault } from '../../config/start-fault.js';
 import { replaceHandlers } from '../../vendor/nest-grpc.js';
 import type { Door } from './door.js';
-import type { Rpc, StreamRequest, UnaryRequest } from './rpc.js';
+import type { Rpc, StreamRequest, UnaryRequest, WatchRequest } from './rpc.js';
 
-type Controller = Record<string, (request: UnaryRequest | StreamRequest) => unknown>;
+type Controller = Record<string, (request: UnaryRequest | StreamRequest | WatchRequest) => unknown>;
 
 /**
  * Puts the handlers of declared methods in the place of those that Nest adds to the server.
@@ -35,15 +35,20 @@ function implement(
       `${unknown.type.name}.${unknown.handler} is declared for ${name}/${unknown.method}, which is not in the .proto file: correct its method`,
     );
   return Object.fromEntries(
-    methods.map(([method, { requestStream }]) => {
+    methods.map(([method, { requestStream, responseStream }]) => {
       const rpc = rpcs.find((one) => one.service === name && one.method === method);
       if (!rpc)
         throw new StartFault(
-          `${name}/${method} has no handler: declare one with @Unary or @Stream in a controller of src/doors/controllers.ts`,
+          `${name}/${method} has no handler: declare one with @Unary, @Stream or @Watch in a controller of src/doors/controllers.ts`,
         );
       const controller = modules.get<Controller>(rpc.type, { strict: false });
       const handle = (controller[rpc.handler] as Controller[string]).bind(controller);
-      return [method, requestStream ? door.serveStream(rpc, handle) : door.serveUnary(rpc, handle)];
+      return [
+        method,
+        requestStream || responseStream
+          ? door.serveStream(rpc, handle)
+          : door.serveUnary(rpc, handle),
+      ];
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { join } from 'node:path';
 import type { Outcome, PreparedCall } from '../../actions/outcome.js';
+import type { ChangedAction } from '../../journal/action-changes.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
 import { decodeStruct, encodeStruct, type ProtoStruct } from './struct.js';
 
@@ -39,6 +40,15 @@ export interface ProtoActionRequest {
   readonly priority: string;
   readonly actor_id: string;
   readonly credential_ref: string;
+}
+
+/** Which changes of actions are watched. */
+export interface ProtoWatchRequest {
+  readonly last_event_id: string;
+  readonly platform: string;
+  readonly account_id: string;
+  readonly action_type: string;
+  readonly status: readonly string[];
 }
 
 /** The envelope in a request, as the recipe reads it from any door. */
@@ -92,6 +102,25 @@ export function encodeOutcome(outcome: Outcome): object {
 
 function encodeCall({ body, ...plain }: PreparedCall): object {
   return { ...plain, ...(body && { body: encodeStruct(body) }) };
+}
+
+/** A change of an action as ActionChange. */
+export function encodeChange(action: ChangedAction): object {
+  return {
+    ...action,
+    failure: action.failure,
+    batch_id: action.batch_id ?? '',
+    received_at: encodeTimestamp(action.received_at),
+    run_at: encodeTimestamp(action.run_at),
+    started_at: encodeTimestamp(action.started_at),
+    finished_at: encodeTimestamp(action.finished_at),
+  } satisfies Record<keyof ChangedAction, unknown>;
+}
+
+function encodeTimestamp(time: string | null): object | null {
+  if (time === null) return null;
+  const ms = Date.parse(time);
+  return { seconds: String(Math.floor(ms / 1_000)), nanos: (ms % 1_000) * 1_000_000 };
 }
 
 /** A description as ActionDescription. */

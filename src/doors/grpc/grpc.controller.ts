@@ -13,13 +13,23 @@ import { Executor } from '../../execution/executor.js';
 import { ActionReader } from '../action-reader.js';
 import { Batches, refuseIfUnavailable, requireBatchSize } from '../batch.js';
 import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
-import { Stream, type StreamRequest, Unary, type UnaryRequest } from '../door/rpc.js';
+import {
+  Stream,
+  type StreamRequest,
+  Unary,
+  type UnaryRequest,
+  Watch,
+  type WatchRequest,
+} from '../door/rpc.js';
+import { ActionWatches } from '../action-watches.js';
+import { watchActions } from './watch-actions.js';
 import { withKey } from '../idempotency-header.js';
 import {
   decodeRequest,
   encodeDescription,
   encodeOutcome,
   type ProtoActionRequest,
+  type ProtoWatchRequest,
   SERVICE_NAME,
 } from './contract.js';
 import { nothingSent } from './nothing-sent.js';
@@ -55,6 +65,7 @@ export class GrpcController implements BeforeApplicationShutdown {
     private readonly reader: ActionReader,
     private readonly catalogue: Catalogue,
     private readonly tokens: CallerTokens,
+    private readonly watches: ActionWatches,
     @Inject(CONFIG) private readonly config: Config,
     flags: Flags,
   ) {
@@ -201,6 +212,11 @@ export class GrpcController implements BeforeApplicationShutdown {
   @Unary({ ...READS, method: 'CancelAction', needs: ['execute_actions'] })
   async cancelAction({ message, caller }: UnaryRequest<{ action_id: string }>): Promise<object> {
     return encodeOutcome(await this.reader.cancel(message.action_id, caller));
+  }
+
+  @Watch({ ...READS, method: 'WatchActions', weight: 5 })
+  watchActions({ stream, call }: WatchRequest<ProtoWatchRequest>): Promise<void> {
+    return watchActions(this.watches, this.tokens, stream, call.caller);
   }
 
   @Unary({ ...READS, method: 'ListActions' })

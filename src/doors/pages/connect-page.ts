@@ -1,19 +1,15 @@
 import type { Invited } from '../../accounts/invitations.js';
 import type { Connected } from '../../accounts/connections.js';
 import type { AccountReport } from '../account-report.js';
-import { Html, html } from './html.js';
-
-export interface ConnectPageOptions {
-  /** The platforms are simulated, and the page says so. */
-  readonly sandbox: boolean;
-}
+import { type Html, html } from './html.js';
+import { type PageOptions, renderPage } from './page.js';
 
 /** The page after an account was connected: which one, what it granted, what it cannot do. */
 export function renderConnectedPage(
   platformTitle: string,
   { isReconnected, refusedScopes }: Connected,
   account: AccountReport,
-  options: ConnectPageOptions,
+  options: PageOptions,
 ): string {
   const name = account.login || account.account_id;
   return renderPage(
@@ -70,7 +66,7 @@ export function renderConnectedPage(
 /** The page after a bot was let into a server: which one, where, with which permissions. */
 export function renderInvitedPage(
   { bot, place, person, refusedPermissions }: Invited,
-  options: ConnectPageOptions,
+  options: PageOptions,
 ): string {
   return renderPage(
     `${bot.name} is now in ${place.name}`,
@@ -100,45 +96,77 @@ export function renderInvitedPage(
   );
 }
 
-/** The page after an account was not connected: why, and what to do. */
-export function renderNotConnectedPage(
-  reason: string,
-  advice: string,
-  options: ConnectPageOptions,
+/** What the owner of an account is asked for. */
+export interface Asked {
+  readonly platform: { readonly title: string; readonly isBot: boolean };
+  /** The account that is expected; null for whichever the owner chooses. */
+  readonly accountId: string | null;
+  /** What it is to do, in words, and how many actions that are. */
+  readonly groups: readonly { readonly summary: string; readonly actions: number }[];
+  /** What the platform will name: scopes, or permissions. */
+  readonly grants: readonly string[];
+}
+
+/** The page by a link: who asks the owner of an account for what, before the platform does. */
+export function renderAskingPage(
+  asked: Asked & { readonly from: string; readonly expiresAt: Date; readonly next: string },
+  options: PageOptions,
 ): string {
+  const { platform, accountId, groups, grants, from, expiresAt, next } = asked;
+  const { title, isBot } = platform;
+  const what = isBot ? `a bot to your ${title} server` : `your ${title} account`;
   return renderPage(
-    'Not connected',
-    html`<p class="lead">${reason}.</p>
-      <p>${advice}</p>`,
+    isBot ? `Add ${what}` : `Connect ${what}`,
+    html`
+      <p class="lead">
+        <strong>${from}</strong> asks you to ${isBot ? 'add' : 'connect'}
+        ${what}${accountId !== null && !isBot && html` (<code>${accountId}</code>)`}, so that it
+        can:
+      </p>
+      <ul>
+        ${groups.map(
+          ({ summary, actions }) =>
+            html`<li>${summary} (${actions} ${actions === 1 ? 'action' : 'actions'})</li>`,
+        )}
+      </ul>
+      <p>
+        ${title} asks you next, and you can still say no there. Your password stays at ${title}. You
+        can end it later in the settings of ${title}.
+      </p>
+      <p><a class="button" href="${next}">Continue to ${title}</a></p>
+      ${
+        grants.length > 0 &&
+        html`<details>
+          <summary>What ${title} will call it</summary>
+          <ul>
+            ${grants.map((name) => html`<li><code>${name}</code></li>`)}
+          </ul>
+        </details>`
+      }
+      <p>
+        You did not expect this? Close the page, or ask ${from} first. The link is good until
+        ${expiresAt.toUTCString()}.
+      </p>
+    `,
     options,
   );
 }
 
-function renderPage(title: string, content: Html, { sandbox }: ConnectPageOptions): string {
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title} · Action gateway</title>
-        <link rel="stylesheet" href="/docs/style.css" />
-      </head>
-      <body>
-        ${
-          sandbox &&
-          html`<p class="sandbox">
-            <strong>Sandbox.</strong> The platforms are simulated: nothing here reaches a real
-            channel.
-          </p>`
-        }
-        <main class="sheet">
-          <h1>${title}</h1>
-          ${content}
-        </main>
-      </body>
-    </html>`;
-  return page.text;
+/** The page after an account was not connected: why, what to do, and the link to try again with. */
+export function renderNotConnectedPage(
+  reason: string,
+  advice: string,
+  options: PageOptions,
+  again?: string,
+): string {
+  return renderPage(
+    'Not connected',
+    html`<p class="lead">${reason}.</p>
+      <p>${advice}</p>
+      ${again !== undefined && html`<p><a class="button" href="${again}">Try again</a></p>`}
+      <p>Nothing was stored. If it goes on, ask the person who sent you here.</p>`,
+    options,
+  );
 }
 
 function listCodes(names: readonly string[]): Html {

@@ -99,6 +99,15 @@ h3 { font-size: 1.2rem; margin: 2.5rem 0 1rem; color: var(--soft); font-weight: 
 h4 { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; font-size: 1.125rem; }
 h5 { margin: 1.5rem 0 0.5rem; font-size: 0.8125rem; letter-spacing: 0.04em; text-transform: uppercase; color: var(--soft); }
 p { margin: 0.75rem 0; max-width: 46rem; }
+a.button {
+  display: inline-block;
+  padding: 0.6rem 1.25rem;
+  border-radius: 0.5rem;
+  background: var(--accent);
+  color: var(--ground);
+  font-weight: 600;
+  text-decoration: none;
+}
 .lead { font-size: 1.175rem; color: var(--soft); }
 .meta, .then, .none { font-size: 0.875rem; color: var(--soft); }
 .then { margin: 0.75rem 0 0.5rem; }

@@ -1,12 +1,11 @@
 import { ACCOUNT_STATES } from '../../accounts/account-view.js';
 import { VERDICTS } from '../../accounts/verification.js';
-import { Id, Integer, List, Text, Token } from '../../actions/fields.js';
+import type { AccountPage } from '../account-directory.js';
+import { Choice, Id, Integer, List, Text, Token } from '../../actions/fields.js';
 import type { AccountReport, MissingAction, VerifiedAccount } from '../account-report.js';
 import {
   defineObject,
-  defineSchema,
   Described,
-  describeList,
   type Members,
   MOMENT,
   TEXT,
@@ -130,19 +129,47 @@ const account: Members<AccountReport> = {
     items: MISSING_ACTION,
     description: 'Actions it cannot carry out as it is, and why',
   },
+  source: {
+    type: 'string',
+    enum: ['stored', 'environment'],
+    description: '`environment`: the token of a bot that a variable of the environment names',
+  },
+  connected_by: {
+    ...TEXT,
+    description:
+      'The name of the caller that connected it last, in lists and where one account is shown; empty where that is not known',
+  },
 };
 
 export const ACCOUNT = defineObject<AccountReport>(
   'Account',
   account,
-  [],
+  ['connected_by'],
   'An account, without its secrets',
 );
 
-export const ACCOUNT_LIST = defineSchema<{ accounts: AccountReport[] }>(
-  'AccountList',
-  describeList('accounts', ACCOUNT),
-);
+export const ACCOUNT_LIST = defineObject<AccountPage>('AccountList', {
+  accounts: { type: 'array', items: ACCOUNT },
+  next_cursor: { ...TEXT, description: 'Empty at the end' },
+});
+
+/** Which accounts are listed. */
+export class ListAccounts {
+  @Text('Those of this platform alone', { optional: true, max: 64 })
+  platform?: string;
+
+  @Choice('Those in this state alone, such as `reconnect`', ACCOUNT_STATES, { optional: true })
+  state?: (typeof ACCOUNT_STATES)[number];
+
+  @Text('Those whose name or id has this in it', { optional: true, max: 100 })
+  text?: string;
+
+  @Text('Goes on where a list ended, with its `next_cursor`', { optional: true, max: 300 })
+  cursor?: string;
+
+  @Integer('How many at most; left out, all', { optional: true, min: 1, max: 1_000 })
+  limit?: number;
+}
 
 export const VERIFIED_ACCOUNT = defineObject<VerifiedAccount>(
   'VerifiedAccount',
@@ -154,7 +181,7 @@ export const VERIFIED_ACCOUNT = defineObject<VerifiedAccount>(
       description: 'What the platform said just now; `unknown` when it gave no answer',
     },
   },
-  [],
+  ['connected_by'],
   'An account, and what its platform said of its credential just now',
 );
 

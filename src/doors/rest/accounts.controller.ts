@@ -7,6 +7,7 @@ import { refuse } from '../../actions/door-refusal.js';
 import { AuditEvents, type HistoryPage } from '../../journal/audit-events.js';
 import { requireReach } from '../../callers/permissions.js';
 import { Catalogue } from '../../execution/catalogue.js';
+import { AccountDirectory, type AccountPage } from '../account-directory.js';
 import { type AccountReport, reportAccount, type VerifiedAccount } from '../account-report.js';
 import { empty, json, Route, type RouteRequest } from '../door/route.js';
 import { chooseAccountOwner, AccountAccess } from '../account-access.js';
@@ -15,6 +16,7 @@ import {
   ACCOUNT_LIST,
   AccountPath,
   GRANT_AT_PLATFORM,
+  ListAccounts,
   StoreAccount,
   VERIFIED_ACCOUNT,
 } from './account-schemas.js';
@@ -44,6 +46,7 @@ export class AccountsController {
     private readonly events: AuditEvents,
     private readonly ownership: AccountAccess,
     private readonly catalogue: Catalogue,
+    private readonly directory: AccountDirectory,
   ) {}
 
   @Route({
@@ -51,12 +54,17 @@ export class AccountsController {
     path: '/api/v1/accounts',
     tag: 'Accounts',
     summary: 'List the accounts that the token reaches',
+    description: 'The bot whose token is configured is among them. Without `limit` all are listed.',
     needs: ['manage_accounts'],
-    answers: { 200: json('The accounts', ACCOUNT_LIST) },
+    query: ListAccounts,
+    answers: { 200: json('The accounts by platform and id', ACCOUNT_LIST) },
+    refuses: [404],
   })
-  async listAccounts({ caller }: RouteRequest): Promise<{ accounts: AccountReport[] }> {
-    const accounts = await this.ownership.list(caller);
-    return { accounts: accounts.map((account) => reportAccount(account, this.catalogue)) };
+  listAccounts({
+    caller,
+    query: { platform, state, text, cursor, limit },
+  }: RouteRequest<{ query: ListAccounts }>): Promise<AccountPage> {
+    return this.directory.list(caller, { platform, state, text }, { after: cursor, limit });
   }
 
   @Route({
@@ -71,8 +79,7 @@ export class AccountsController {
   async getAccount({ caller, params }: OneAccount): Promise<AccountReport> {
     const { platform, account_id: accountId } = params;
     requireReach(caller, { platform, accountId });
-    const account = await this.ownership.find(caller, platform, accountId);
-    return account ? reportAccount(account, this.catalogue) : refuseUnknown(params);
+    return (await this.directory.find(caller, platform, accountId)) ?? refuseUnknown(params);
   }
 
   /** Also of an account that was removed: its events stay. */

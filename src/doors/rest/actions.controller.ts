@@ -1,8 +1,10 @@
 import { Controller, Inject } from '@nestjs/common';
 import { refuse } from '../../actions/door-refusal.js';
+import { Timestamp } from '../../actions/fields.js';
 import { isObject } from '../../actions/json.js';
 import type { Outcome } from '../../actions/outcome.js';
 import { CONFIG, type Config } from '../../config/config.js';
+import { requireTimeAhead } from '../../execution/envelope-checks.js';
 import { Executor } from '../../execution/executor.js';
 import { ActionReader } from '../action-reader.js';
 import { Batches, refuseIfUnavailable, requireBatchSize } from '../batch.js';
@@ -12,12 +14,20 @@ import { Dialects } from '../door/dialects.js';
 import { Uuid } from '../door/fields.js';
 import { type RouteRequest, json, Route } from '../door/route.js';
 import { withKey } from '../idempotency-header.js';
+import { DETAILED_OUTCOME, describeDetails, type DetailedOutcome } from './action-details.js';
 import { Form, type FormContent } from './form.js';
 import { sendOutcome } from './outcome-reply.js';
 
 class ActionId {
   @Uuid('The id that an answer gave')
   action_id!: string;
+}
+
+class MoveAction {
+  @Timestamp('The new time, as an RFC 3339 time; at most a year ahead', {
+    example: '2027-01-31T18:30:00Z',
+  })
+  run_at!: string;
 }
 
 /** The recipe decides on each envelope, and answers with an outcome. */
@@ -101,10 +111,14 @@ export class ActionsController {
     summary: "Tell what became of an action: one's own, or any with the permission read_audit",
     needs: 'caller',
     params: ActionId,
-    answers: { 200: json('The outcome as it is now', OUTCOME) },
+    answers: { 200: json('The outcome as it is now', DETAILED_OUTCOME) },
   })
-  getAction({ params, caller }: RouteRequest<{ params: ActionId }>): Promise<Outcome> {
-    return this.reader.read(params.action_id, caller);
+  async getAction({
+    params,
+    caller,
+  }: RouteRequest<{ params: ActionId }>): Promise<DetailedOutcome> {
+    const { outcome, entry } = await this.reader.readEntry(params.action_id, caller);
+    return describeDetails(outcome, entry);
   }
 
   @Route({
@@ -120,6 +134,28 @@ export class ActionsController {
   })
   cancelAction({ params, caller }: RouteRequest<{ params: ActionId }>): Promise<Outcome> {
     return this.reader.cancel(params.action_id, caller);
+  }
+
+  @Route({
+    method: 'PATCH',
+    path: '/api/v1/actions/:action_id',
+    tag: 'Actions',
+    summary: 'Move a scheduled action to another time',
+    description:
+      'One that is not scheduled any more is left as it is, and answered with 409. Takes the permission `execute_actions`, for the actions of other callers also `read_audit`.',
+    needs: ['execute_actions'],
+    params: ActionId,
+    body: MoveAction,
+    answers: { 200: json('The outcome as it is now', OUTCOME) },
+    refuses: [409],
+  })
+  moveAction({
+    params,
+    body,
+    caller,
+  }: RouteRequest<{ params: ActionId; body: MoveAction }>): Promise<Outcome> {
+    requireTimeAhead(body);
+    return this.reader.move(params.action_id, new Date(body.run_at).toISOString(), caller);
   }
 
   async #open(body: unknown): Promise<FormContent> {

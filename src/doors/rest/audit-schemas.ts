@@ -1,6 +1,6 @@
 import { Choice, Integer, Text } from '../../actions/fields.js';
 import { FAILURES } from '../../actions/failures.js';
-import type { AuditEntry } from '../../journal/action-search.js';
+import type { ActionCount, AuditEntry } from '../../journal/action-search.js';
 import { AUDIT_KINDS, type AuditNote } from '../../journal/audit-events.js';
 import { FAILURE, STATUS } from '../contracts/action-schemas.js';
 import { STATUS_MEANINGS } from '../contracts/status-meanings.js';
@@ -77,6 +77,39 @@ export class AuditExport extends AuditFilter {
   @Choice('A table, or a JSON object in each line', ['csv', 'ndjson'], { default: 'csv' })
   format!: 'csv' | 'ndjson';
 }
+
+export const BUCKET_SECONDS = { minute: 60, hour: 3_600, day: 86_400 } as const;
+type Bucket = keyof typeof BUCKET_SECONDS;
+
+/** What is counted, and how finely. */
+export class AuditStatsQuery extends AuditFilter {
+  @Choice('The length of a span; days begin at midnight UTC', ['minute', 'hour', 'day'], {
+    default: 'hour',
+  })
+  bucket!: Bucket;
+}
+
+/** Counts of actions over time. */
+export interface AuditStats {
+  readonly from: string;
+  readonly to: string;
+  readonly bucket: Bucket;
+  readonly counts: readonly ActionCount[];
+}
+
+const ACTION_COUNT = defineObject<ActionCount>('ActionCount', {
+  at: { ...TIME, description: 'When the span begins' },
+  platform: TEXT,
+  status: STATUS,
+  count: WHOLE,
+});
+
+export const AUDIT_STATS = defineObject<AuditStats>('AuditStats', {
+  from: { ...TIME, description: 'A day before `to` where none was given' },
+  to: { ...TIME, description: 'Now where none was given' },
+  bucket: { type: 'string', enum: Object.keys(BUCKET_SECONDS) },
+  counts: { type: 'array', items: ACTION_COUNT },
+});
 
 /** Which events are looked for. */
 export class EventsQuery {

@@ -4,14 +4,19 @@ import { refuse } from '../../actions/door-refusal.js';
 import { type FieldClass, listFields } from '../../actions/fields.js';
 import { type ActionFilter, ActionSearch, type AuditEntry } from '../../journal/action-search.js';
 import { AuditEvents, type AuditNote } from '../../journal/audit-events.js';
+import { databaseClock } from '../../config/database-clock.js';
 import type { Caller } from '../../callers/caller.js';
 import { json, Route, type RouteRequest, typed } from '../door/route.js';
 import { PageCursors } from '../page-cursors.js';
 import {
   AUDIT_NOTE_PAGE,
   AUDIT_PAGE,
+  AUDIT_STATS,
   AuditExport,
   AuditQuery,
+  type AuditStats,
+  AuditStatsQuery,
+  BUCKET_SECONDS,
   EventsQuery,
   type Page,
 } from './audit-schemas.js';
@@ -20,6 +25,9 @@ import { writeCsvHead, writeCsvLine } from './audit-table.js';
 /** A search reads many rows, an export all of them. */
 const SEARCH_WEIGHT = 5;
 const EXPORT_WEIGHT = 50;
+/** Spans of time in one answer. */
+const MOST_BUCKETS = 1_500;
+const DAY_MS = 86_400_000;
 
 /** What was done: searched, listed, exported as a file. */
 @Controller()
@@ -51,6 +59,34 @@ export class AuditController {
     const entries = found.slice(0, limit);
     const last = found.length > limit ? entries.at(-1) : undefined;
     return { entries, next_cursor: last ? this.cursors.write(last.action_id, list) : null };
+  }
+
+  @Route({
+    method: 'GET',
+    path: '/api/v1/audit/stats',
+    tag: 'Audit',
+    summary: 'Count actions over time, by platform and status',
+    description: `At most ${MOST_BUCKETS} spans of time. Spans in which nothing was received are left out.`,
+    needs: ['read_audit'],
+    weight: SEARCH_WEIGHT,
+    query: AuditStatsQuery,
+    answers: { 200: json('The counts, the oldest first', AUDIT_STATS) },
+  })
+  async countAudit({
+    caller,
+    query,
+  }: RouteRequest<{ query: AuditStatsQuery }>): Promise<AuditStats> {
+    const { bucket, ...wanted } = query;
+    const filter = readFilter(wanted);
+    const to = filter.to ?? new Date(databaseClock.now());
+    const from = filter.from ?? new Date(to.getTime() - DAY_MS);
+    const spans = (to.getTime() - from.getTime()) / (BUCKET_SECONDS[bucket] * 1_000);
+    if (spans > MOST_BUCKETS)
+      throw refuse.malformed(
+        `from and to are ${Math.ceil(spans)} spans of a ${bucket} apart, and may be ${MOST_BUCKETS}: name a longer bucket or a shorter time`,
+      );
+    const counts = await this.search.count(caller, { ...filter, from, to }, BUCKET_SECONDS[bucket]);
+    return { from: from.toISOString(), to: to.toISOString(), bucket, counts };
   }
 
   /** What admins did, and what happened to accounts. */

@@ -1,5 +1,6 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { refuse } from '../../actions/door-refusal.js';
+import { ActionFailure, refuseInput } from '../../actions/failures.js';
 import { Choice, Integer, Text } from '../../actions/fields.js';
 import {
   CALLBACK_STATES,
@@ -7,6 +8,10 @@ import {
   Callbacks,
   type CallbackState,
 } from '../../queue/callbacks.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { SignedPost } from '../../execution/signed-post.js';
+import { makeActionId } from '../../journal/action-id.js';
+import { AuditEvents } from '../../journal/audit-events.js';
 import { Uuid } from '../door/fields.js';
 import { json, Route, type RouteRequest } from '../door/route.js';
 import {
@@ -17,6 +22,7 @@ import {
   TIME,
   UUID_TEXT,
   WHOLE,
+  YES_NO,
 } from '../door/schema.js';
 
 class ListCallbacks {
@@ -70,10 +76,88 @@ const REPLAYED_CALLBACK = defineObject<ReplayedCallback>('ReplayedCallback', {
   state: { const: 'due' },
 });
 
+class TestCallback {
+  @Text('Where to send the test delivery', {
+    max: 2048,
+    example: 'https://router.example/outcomes',
+  })
+  callback_url!: string;
+}
+
+/** What became of a test delivery. */
+interface CallbackTest {
+  readonly delivered: boolean;
+  /** The HTTP status of the answer; null without one. */
+  readonly status: number | null;
+  readonly error: string;
+}
+
+const CALLBACK_TEST = defineObject<CallbackTest>('CallbackTest', {
+  delivered: { ...YES_NO, description: 'Whether it was answered with a status of 2xx' },
+  status: { type: ['integer', 'null'], description: 'Of the answer; null without one' },
+  error: { ...TEXT, description: 'Why it was not delivered; empty where it was' },
+});
+
+/** Test deliveries of one address in a minute: each makes the gateway send a request. */
+const TESTS_PER_MINUTE = 10;
+
 /** Callbacks: which were delivered, which were not, and delivering one again. */
 @Controller()
 export class CallbacksController {
-  constructor(private readonly callbacks: Callbacks) {}
+  constructor(
+    private readonly callbacks: Callbacks,
+    private readonly post: SignedPost,
+    private readonly events: AuditEvents,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'callbackSecrets'>,
+  ) {}
+
+  @Route({
+    method: 'POST',
+    path: '/api/v1/callbacks/test',
+    tag: 'Actions',
+    summary: 'Send one signed test delivery, and tell how it was answered',
+    description:
+      'It is signed as callbacks are, has the type `test`, and is not repeated. The same addresses are allowed as for callbacks.',
+    needs: ['execute_actions'],
+    weight: 10,
+    perMinute: TESTS_PER_MINUTE,
+    body: TestCallback,
+    answers: { 200: json('What became of it', CALLBACK_TEST) },
+  })
+  async testCallback({
+    caller,
+    body: { callback_url },
+  }: RouteRequest<{ body: TestCallback }>): Promise<CallbackTest> {
+    if (this.config.callbackSecrets.length === 0)
+      throw refuse.malformed(
+        'callback_url needs CALLBACK_SECRETS, which this gateway does not have: no callback is sent',
+      );
+    const test = await this.#test(callback_url);
+    await this.events.note({
+      kind: 'callback.tested',
+      callerId: caller.identity,
+      ...(caller.owner !== undefined && { owner: caller.owner }),
+      // The rest of an address may hold a secret.
+      subject: `callback/${readHost(callback_url)}`,
+      details: { delivered: test.delivered, status: test.status },
+    });
+    return test;
+  }
+
+  async #test(url: string): Promise<CallbackTest> {
+    const sentAt = new Date();
+    const body = JSON.stringify({ type: 'test', timestamp: sentAt.toISOString(), data: {} });
+    try {
+      const status = await this.post.post(url, { id: `test.${makeActionId()}`, sentAt, body });
+      const delivered = status >= 200 && status < 300;
+      return { delivered, status, error: delivered ? '' : `It answered ${status}` };
+    } catch (error) {
+      if (!(error instanceof ActionFailure)) throw error;
+      if (error.code === 'INVALID_INPUT')
+        throw refuseInput([{ field: 'callback_url', message: error.message }]);
+      return { delivered: false, status: null, error: error.message };
+    }
+  }
 
   @Route({
     method: 'GET',
@@ -114,4 +198,8 @@ export class CallbacksController {
       throw refuse.notFound(`No callback of ${action_id} is known that could be delivered again`);
     return { action_id, state: 'due' };
   }
+}
+
+function readHost(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : '';
 }

@@ -54,6 +54,38 @@ export class ChangeCaller {
   expires_at?: string;
 }
 
+/** What is to change of what a caller may do. */
+@Described(
+  'What is to change of what a caller may do; what is left out stays, and null ends a bound',
+)
+export class AdjustCaller {
+  @List('What it may be permitted', { optional: true, choices: PERMISSIONS })
+  permissions?: string[];
+
+  @List('Only these platforms', { optional: true, minItems: 1, maxItems: 100 })
+  platforms?: string[];
+
+  @List('Only these account and actor ids', { optional: true, minItems: 1, maxItems: 1_000 })
+  accounts?: string[];
+
+  @List('Only these platforms, groups or actions, such as twitch.chat', {
+    optional: true,
+    minItems: 1,
+    maxItems: 1_000,
+  })
+  actions?: string[];
+
+  @Integer('Requests it may make in a minute; null for CALLER_REQUESTS_PER_MINUTE', {
+    optional: true,
+    min: 1,
+    max: 10_000_000,
+  })
+  requests_per_minute?: number;
+
+  @Text('When it ends; null for never', { optional: true, ...TIME_FIELD })
+  expires_at?: string;
+}
+
 /** A caller that is to get a key of its own. */
 @Described('A caller that is to get a key of its own')
 export class CreateCaller extends ChangeCaller {

@@ -1,5 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
+import { isObject } from '../../actions/json.js';
 import { suggestName } from '../../actions/nearest-name.js';
 import { AuditEvents, type HistoryPage } from '../../journal/audit-events.js';
 import type { Bounds, Caller } from '../../callers/caller.js';
@@ -15,6 +16,7 @@ import { chooseOwner } from '../../callers/permissions.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { databaseClock } from '../../config/database-clock.js';
 import { Catalogue } from '../../execution/catalogue.js';
+import { EVERYTHING } from '../../safeguards/flag-key.js';
 import { Flags } from '../../safeguards/flags.js';
 import { empty, json, Route, type RouteRequest } from '../door/route.js';
 import {
@@ -23,6 +25,7 @@ import {
   CALLER_WITH_KEY,
   CallerPath,
   type CallerWithKey,
+  AdjustCaller,
   ChangeCaller,
   CreateCaller,
   RotateCaller,
@@ -142,13 +145,50 @@ export class CallersController {
     body,
   }: RouteRequest<{ params: CallerPath; body: ChangeCaller }>): Promise<CallerReport> {
     const { identity } = await this.#requireChangeable(caller, params.id);
-    if (identity === caller.identity)
-      throw refuse.forbidden(
-        `Caller "${caller.name}" may not change its own bounds: ask the admin that made it`,
-      );
+    requireOther(caller, identity);
     const bounds = this.#readBounds(caller, body);
     if (!(await this.callers.change(identity, bounds, caller.identity)))
       throw refuseUnknown(params.id);
+    return this.#requireKnown(caller, identity);
+  }
+
+  @Route({
+    method: 'PATCH',
+    path: '/api/v1/callers/:id',
+    tag: 'Tokens',
+    summary: 'Change some of what a caller may do; what is left out stays, and null ends a bound',
+    needs: ['manage_callers'],
+    params: CallerPath,
+    body: AdjustCaller,
+    example: { requests_per_minute: 600, accounts: null },
+    answers: { 200: json('The caller as it is now', CALLER) },
+    refuses: [409],
+  })
+  async adjustCaller({
+    caller,
+    params,
+    body,
+    request,
+  }: RouteRequest<{ params: CallerPath; body: AdjustCaller }>): Promise<CallerReport> {
+    const known = await this.#requireChangeable(caller, params.id);
+    requireOther(caller, known.identity);
+    // A null is read as left out, and ends a bound here.
+    const given = isObject(request.body) ? request.body : {};
+    const pick = <Value>(name: keyof AdjustCaller, now: Value | null): Value | undefined =>
+      (Object.hasOwn(given, name) ? (body[name] as Value | undefined) : now) ?? undefined;
+    const bounds = this.#readBounds(caller, {
+      permissions: body.permissions ?? [...known.permissions],
+      platforms: pick('platforms', known.platforms as string[] | null),
+      accounts: pick('accounts', known.accounts as string[] | null),
+      actions: pick('actions', known.actions as string[] | null),
+      requests_per_minute: pick('requests_per_minute', known.requests_per_minute),
+      expires_at: pick('expires_at', known.expires_at),
+    });
+    const { identity, updated_at } = known;
+    if (!(await this.callers.change(identity, bounds, caller.identity, updated_at)))
+      throw refuse.conflict(
+        `Caller "${known.id}" was changed or revoked at the same moment; read it and change it again`,
+      );
     return this.#requireKnown(caller, identity);
   }
 
@@ -233,7 +273,8 @@ export class CallersController {
     this.#requireNames('platforms', given.platforms, [
       ...new Set(this.catalogue.list().map(({ platform }) => platform.name)),
     ]);
-    this.#requireNames('actions', given.actions, this.flags.keys);
+    const names = this.flags.keys.filter((key) => key !== EVERYTHING);
+    this.#requireNames('actions', given.actions, names);
     const bounds = {
       permissions: given.permissions,
       platforms: given.platforms ?? null,
@@ -266,6 +307,14 @@ export class CallersController {
     const actions = bounds.actions && this.catalogue.expandActions(bounds.actions);
     return { ...bounds, actions };
   }
+}
+
+/** @throws DoorRefusal for a caller that would change itself */
+function requireOther(caller: Caller, identity: string): void {
+  if (identity !== caller.identity) return;
+  throw refuse.forbidden(
+    `Caller "${caller.name}" may not change its own bounds: ask the admin that made it`,
+  );
 }
 
 function refuseUnknown(id: string): DoorRefusal {

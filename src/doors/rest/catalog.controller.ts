@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { Choice } from '../../actions/fields.js';
+import { Choice, Flag } from '../../actions/fields.js';
+import type { Caller } from '../../callers/caller.js';
 import { type ActionDescription, Catalogue } from '../../execution/catalogue.js';
 import { Flags } from '../../safeguards/flags.js';
 import { ACTION_LIST } from '../contracts/action-schemas.js';
@@ -8,31 +9,34 @@ import { json, Route, type RouteRequest } from '../door/route.js';
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 
-/** How much of each action is told. */
+type View = 'full' | 'summary';
+
+/** Which actions are wanted, and how much of each. */
 class CatalogQuery {
+  @Flag('Only those that the caller may carry out, by its permissions and bounds', {
+    default: false,
+  })
+  mine!: boolean;
+
   @Choice('All of each action, or `summary`: without schemas and example', ['full', 'summary'], {
     default: 'full',
   })
-  view!: 'full' | 'summary';
+  view!: View;
 }
 
 /** What can be done, with JSON Schemas. */
 @Controller()
 export class CatalogController {
   /** Bytes, so that all answers that wait to be read share them. */
-  readonly #lists: KeptLists<Buffer>;
-  readonly #summaries: KeptLists<Buffer>;
+  readonly #lists: Readonly<Record<View, KeptLists<Buffer>>>;
 
   constructor(
     private readonly catalogue: Catalogue,
     flags: Flags,
   ) {
-    this.#lists = new KeptLists(flags, (platform) =>
-      Buffer.from(JSON.stringify({ actions: catalogue.describe(platform) })),
-    );
-    this.#summaries = new KeptLists(flags, (platform) =>
-      Buffer.from(JSON.stringify({ actions: catalogue.describe(platform).map(summarize) })),
-    );
+    const keep = (view: View) =>
+      new KeptLists(flags, (platform) => write(view, catalogue.describe(platform)));
+    this.#lists = { full: keep('full'), summary: keep('summary') };
   }
 
   @Route({
@@ -45,8 +49,8 @@ export class CatalogController {
     query: CatalogQuery,
     answers: { 200: json('The actions', ACTION_LIST) },
   })
-  listActions({ query: { view } }: RouteRequest<{ query: CatalogQuery }>): Buffer {
-    return (view === 'summary' ? this.#summaries : this.#lists).get(undefined);
+  listActions({ caller, query }: RouteRequest<{ query: CatalogQuery }>): Buffer {
+    return this.#list(caller, query);
   }
 
   @Route({
@@ -56,10 +60,11 @@ export class CatalogController {
     summary: 'List the actions of a platform',
     needs: 'caller',
     headers: JSON_TYPE,
+    query: CatalogQuery,
     answers: { 200: json('The actions', ACTION_LIST) },
   })
-  listActionsOfPlatform({ params }: RouteRequest): Buffer {
-    return this.#lists.get(params['platform']);
+  listActionsOfPlatform({ caller, params, query }: RouteRequest<{ query: CatalogQuery }>): Buffer {
+    return this.#list(caller, query, params['platform']);
   }
 
   @Route({
@@ -73,11 +78,27 @@ export class CatalogController {
   describeAction({ params }: RouteRequest): { actions: ActionDescription[] } {
     return { actions: this.catalogue.describe(params['platform'], params['action_type']) };
   }
+
+  #list(caller: Caller, { mine, view }: CatalogQuery, platform?: string): Buffer {
+    if (!mine) return this.#lists[view].get(platform);
+    const mayAct = caller.hasOneOf(['execute_actions']);
+    const actions = this.catalogue
+      .describe(platform)
+      .filter(
+        ({ platform: of, action_type: type }) =>
+          mayAct &&
+          caller.reachesAccount({ platform: of }) &&
+          (caller.actions?.has(`${of}.${type}`) ?? true),
+      );
+    return write(view, actions);
+  }
 }
 
-/** An action without what only its form and its documentation need: a twentieth of the bytes. */
-function summarize(action: ActionDescription): Partial<ActionDescription> {
-  return Object.fromEntries(Object.entries(action).filter(([name]) => !LONG.has(name)));
+/** The view `summary` leaves out what only a form and documentation need: a twentieth is left. */
+function write(view: View, actions: readonly ActionDescription[]): Buffer {
+  return Buffer.from(
+    JSON.stringify({ actions: view === 'summary' ? actions.map(summarize) : actions }),
+  );
 }
 
 const LONG: ReadonlySet<string> = new Set<keyof ActionDescription>([
@@ -86,3 +107,7 @@ const LONG: ReadonlySet<string> = new Set<keyof ActionDescription>([
   'example',
   'choices',
 ]);
+
+function summarize(action: ActionDescription): Partial<ActionDescription> {
+  return Object.fromEntries(Object.entries(action).filter(([name]) => !LONG.has(name)));
+}

@@ -1,6 +1,5 @@
 import { CONNECT_FAULTS } from '../../accounts/connect-failure.js';
 import { Id, List, Text } from '../../actions/fields.js';
-import type { JsonObject } from '../../actions/json.js';
 import { PROBLEM, PROBLEMS, type ProblemStatus } from '../contracts/problems.js';
 import type { Answer } from '../door/route.js';
 import {
@@ -111,7 +110,7 @@ const NOT_CONNECTED = defineSchema('NotConnected', {
   },
 });
 
-const PAGE: JsonObject = { schema: TEXT };
+const PAGE = { schema: TEXT };
 
 /** What a person, or a program in its place, is answered who comes back from a platform. */
 export const CALLBACK_ANSWERS: Readonly<Record<number, Answer>> = {
@@ -141,3 +140,14 @@ function listFaults(status: number): string {
   const names = Object.entries(CONNECT_FAULTS).filter(([, http]) => http === status);
   return names.map(([name]) => name).join(', ') || PROBLEMS[status as ProblemStatus].description;
 }
+
+/** What a person is answered whose link leads to no platform. */
+export const LINK_ANSWERS: Readonly<Record<number, Answer>> = Object.fromEntries(
+  [...new Set([...Object.values(CONNECT_FAULTS), 404, 429, 500])].map((status) => [
+    status,
+    {
+      description: listFaults(status),
+      content: { 'text/html': PAGE, 'application/problem+json': { schema: PROBLEM } },
+    },
+  ]),
+);

@@ -13,6 +13,7 @@ import { defineObject, TEXT, YES_NO } from '../door/schema.js';
 interface Addresses {
   readonly service: string;
   readonly version: string;
+  readonly console: string;
   readonly docs: string;
   readonly openapi: string;
   readonly health: string;
@@ -22,6 +23,7 @@ interface Addresses {
 const ADDRESSES = defineObject<Addresses>('Addresses', {
   service: { ...TEXT, description: 'action-gateway' },
   version: TEXT,
+  console: { ...TEXT, description: 'Path of the console, for people who run a community' },
   docs: { ...TEXT, description: 'Path of the documentation for people' },
   openapi: { ...TEXT, description: 'Path of the contract for programs' },
   health: TEXT,
@@ -43,29 +45,30 @@ export class DocsController {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Redirects a browser to the documentation, and gives a program the addresses. */
+  /** Redirects a browser to the console, and gives a program the addresses. */
   @Route({
     method: 'GET',
     path: '/',
     tag: 'Catalogue',
     summary: 'Name the service and the addresses to go on from',
-    description: 'A browser, which accepts `text/html`, is sent to `/docs`.',
+    description: 'A browser, which accepts `text/html`, is sent to `/console/`.',
     needs: 'public',
     headers: { vary: 'accept' },
     answers: {
       200: json('The addresses', ADDRESSES),
-      303: empty('For a browser: the documentation', {
-        location: { schema: { const: '/docs' } },
+      303: empty('For a browser: the console', {
+        location: { schema: { const: '/console/' } },
       }),
     },
   })
   getAddresses({ request, reply }: PublicRequest): Addresses | void {
     const { accept } = request.headers;
     if (accept !== undefined && /\btext\/html\b/i.test(accept))
-      return void reply.code(303).header('location', '/docs').send();
+      return void reply.code(303).header('location', '/console/').send();
     return {
       service: 'action-gateway',
       version: VERSION,
+      console: '/console/',
       docs: '/docs',
       openapi: '/openapi.json',
       health: '/health',

@@ -1,12 +1,12 @@
 import { Controller } from '@nestjs/common';
-import { refuse } from '../../actions/door-refusal.js';
-import { Flag, Text } from '../../actions/fields.js';
+import { type DoorRefusal, refuse } from '../../actions/door-refusal.js';
+import { Flag, Integer, Text } from '../../actions/fields.js';
 import { suggestName } from '../../actions/nearest-name.js';
 import { AuditEvents, type HistoryPage } from '../../journal/audit-events.js';
 import { ActionNames } from '../../callers/action-names.js';
 import type { Caller } from '../../callers/caller.js';
 import { Callers } from '../../callers/callers.js';
-import { FLAG_KEY_FORM, type FlagKey, readFlagKey } from '../../safeguards/flag-key.js';
+import { EVERYTHING, FLAG_KEY_FORM, type FlagKey, readFlagKey } from '../../safeguards/flag-key.js';
 import { type FlagReport, Flags } from '../../safeguards/flags.js';
 import { json, Route, type RouteRequest } from '../door/route.js';
 import {
@@ -16,6 +16,7 @@ import {
   describeList,
   MOMENT,
   TEXT,
+  WHOLE,
   YES_NO,
 } from '../door/schema.js';
 import { HISTORY, HistoryQuery, requirePage } from './history.js';
@@ -37,12 +38,26 @@ class SetFlag {
     example: 'Raid of bots in all chats',
   })
   reason!: string;
+
+  @Integer('Change nothing, and answer 409, where the flag has another `version`', {
+    optional: true,
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+  })
+  if_version?: number;
 }
 
 /** Why a flag goes back to its default. */
 class UnsetFlag {
   @Text('Why; stands in the history', { optional: true, max: 500 })
   reason?: string;
+
+  @Integer('Change nothing, and answer 409, where the flag has another `version`', {
+    optional: true,
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+  })
+  if_version?: number;
 }
 
 const FLAG = defineObject<FlagReport>(
@@ -51,7 +66,7 @@ const FLAG = defineObject<FlagReport>(
     key: {
       ...TEXT,
       description:
-        'Such as `twitch`, `twitch.chat`, `twitch.chat_message` or `twitch@account:1001`',
+        'Such as `*` for everything, `twitch`, `twitch.chat`, `twitch.chat_message` or `twitch@account:1001`',
     },
     enabled: YES_NO,
     default: {
@@ -62,6 +77,7 @@ const FLAG = defineObject<FlagReport>(
     reason: { ...TEXT, description: 'Why it was set; empty for a default' },
     changed_by: { ...TEXT, description: 'The caller who set it' },
     changed_at: MOMENT,
+    version: { ...WHOLE, description: 'Another one after each change; 0 while it is not set' },
   },
   [],
   'A feature flag',
@@ -142,7 +158,7 @@ export class FlagsController {
     tag: 'Flags',
     summary: 'Switch actions on or off, on every replica at once',
     description:
-      'An action is off if its platform, its group or the action itself is off: for everybody, for ' +
+      'An action is off if everything (`*`), its platform, its group or the action itself is off: for everybody, for ' +
       'one account (whose channel it is, or who acts) or for one caller. ' +
       'What waits in the queue asks again when its turn comes. Flags concern actions alone.',
     needs: ['manage_flags'],
@@ -150,6 +166,7 @@ export class FlagsController {
     body: SetFlag,
     example: { enabled: false, reason: 'Raid of bots in all chats' },
     answers: { 200: json('The flag as it is now', FLAG) },
+    refuses: [409],
   })
   async setFlag({
     caller,
@@ -157,7 +174,8 @@ export class FlagsController {
     body,
   }: RouteRequest<{ params: FlagPath; body: SetFlag }>): Promise<FlagReport> {
     this.#requireWritable(caller, key);
-    await this.flags.set(key, body, caller.identity);
+    if (!(await this.flags.set(key, body, caller.identity, body.if_version)))
+      throw this.#refuseOtherVersion(key);
     return this.#show(this.flags.report(key));
   }
 
@@ -171,15 +189,32 @@ export class FlagsController {
     params: FlagPath,
     query: UnsetFlag,
     answers: { 200: json('The flag as it is now', FLAG) },
+    refuses: [409],
   })
   async unsetFlag({
     caller,
     params: { key },
-    query: { reason = '' },
+    query: { reason = '', if_version },
   }: RouteRequest<{ params: FlagPath; query: UnsetFlag }>): Promise<FlagReport> {
     this.#requireWritable(caller, key);
-    await this.flags.unset(key, reason, caller.identity);
+    const isUnset = await this.flags.unset(key, reason, caller.identity, if_version);
+    const { version } = this.flags.report(key);
+    if (!isUnset && if_version !== undefined && if_version !== version)
+      throw this.#refuseOtherVersion(key);
     return this.#show(this.flags.report(key));
+  }
+
+  /** Says who has changed a flag that another admin has read before. */
+  #refuseOtherVersion(key: string): DoorRefusal {
+    const { version, is_set, enabled, reason, changed_by, changed_at } = this.#show(
+      this.flags.report(key),
+    );
+    const now = is_set
+      ? `${changed_by} switched it ${enabled ? 'on' : 'off'} at ${changed_at}: ${reason}`
+      : 'it went back to its default';
+    return refuse.conflict(
+      `The flag ${key} has changed since, and has version ${version}: ${now}. Read it and switch it again`,
+    );
   }
 
   /** People know the caller that set a flag by its name. */
@@ -188,7 +223,9 @@ export class FlagsController {
   }
 
   #mayUse(caller: Caller, { name, platform, scope }: FlagKey, verb: 'read' | 'write'): boolean {
-    const actions = this.names.expandActions(new Set([name]));
+    const actions = this.names.expandActions(
+      new Set(name === EVERYTHING ? this.flags.keys : [name]),
+    );
     return caller.reachesFlag({ platform, actions, scope }, verb);
   }
 

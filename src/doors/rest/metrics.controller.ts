@@ -10,7 +10,6 @@ import { refuse } from '../../actions/door-refusal.js';
 import { type PublicRequest, Route, typed } from '../door/route.js';
 import { CallerAuthentication } from '../caller-authentication.js';
 import { Gauges } from '../gauges.js';
-import { readRequestOrigin } from './request-origin.js';
 
 type MetricsConfig = Pick<
   Config,
@@ -46,7 +45,7 @@ export class MetricsController {
     refuses: [401, 403],
   })
   async getMetrics({ request, reply }: PublicRequest): Promise<void> {
-    this.#requireRight(request);
+    await this.#requireRight(request);
     this.#rendering ??= this.#render();
     const figures = await this.#rendering;
     void reply.type(METRICS_TYPE).send(figures);
@@ -61,7 +60,7 @@ export class MetricsController {
   }
 
   /** @throws DoorRefusal for a caller that may not read the figures */
-  #requireRight(request: FastifyRequest): void {
+  async #requireRight(request: FastifyRequest): Promise<void> {
     const { METRICS_TOKEN: token, METRICS_OPEN: isOpen } = this.config;
     const { authorization } = request.headers;
     if (token !== undefined) {
@@ -69,12 +68,12 @@ export class MetricsController {
       throw refuse.unauthenticated('The metrics need "Authorization: Bearer <METRICS_TOKEN>"');
     }
     if (isOpen || this.#isFromHere(request)) return;
-    if (authorization === undefined) {
+    if (authorization === undefined && !this.authentication.hasSession(request)) {
       throw refuse.unauthenticated(
         'The metrics need a token or a key with the permission read_audit; or set METRICS_TOKEN, or METRICS_OPEN=true where only your own network reaches this port',
       );
     }
-    const caller = this.authentication.authenticate(request, () => readRequestOrigin(request));
+    const caller = await this.authentication.authenticateRest(request);
     requirePermissionOf(caller, ['read_audit']);
     requireWholeGateway(caller);
   }

@@ -1,17 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import { Controller, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ConnectFailure } from '../../accounts/connect-failure.js';
+import { type ConnectLink, ConnectLinks } from '../../accounts/connect-links.js';
 import { type Consent, Connections } from '../../accounts/connections.js';
 import type { ConsentAnswer } from '../../accounts/consent-states.js';
 import { type Invited, Invitations } from '../../accounts/invitations.js';
-import { type Action, joinScopes } from '../../actions/action.js';
-import { DoorRefusal, refuse } from '../../actions/door-refusal.js';
-import { ActionFailure, FAILURES } from '../../actions/failures.js';
-import type { Platform } from '../../actions/platform.js';
-import type { Caller } from '../../callers/caller.js';
 import { CallerTokens } from '../../callers/caller-tokens.js';
-import { requireReach } from '../../callers/permissions.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Catalogue } from '../../execution/catalogue.js';
 import { reportAccount } from '../account-report.js';
@@ -22,7 +16,10 @@ import {
 } from '../pages/connect-page.js';
 import { json, type PublicRequest, Route, type RouteRequest } from '../door/route.js';
 import { TEXT } from '../door/schema.js';
-import { AccountAccess } from '../account-access.js';
+import { ConnectCookie } from '../connect-cookie.js';
+import { Consents } from '../consents.js';
+import { ReturnAddresses } from '../return-addresses.js';
+import { describeForList, readFailure, sendPage } from './connect-replies.js';
 import {
   CALLBACK_ANSWERS,
   ConnectAccount,
@@ -30,10 +27,6 @@ import {
   type ConsentReply,
   type InvitedReport,
 } from './consent-schemas.js';
-
-/** The page loads nothing but the gateway's own style; it sends nothing and embeds nothing. */
-const PAGE_POLICY =
-  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Connects accounts in the browser: sends a person to the platform, and takes them back. */
 @Controller()
@@ -43,7 +36,10 @@ export class OAuthController {
     private readonly invitations: Invitations,
     private readonly catalogue: Catalogue,
     private readonly tokens: CallerTokens,
-    private readonly ownership: AccountAccess,
+    private readonly consents: Consents,
+    private readonly links: ConnectLinks,
+    private readonly addresses: ReturnAddresses,
+    private readonly cookie: ConnectCookie,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -68,7 +64,7 @@ export class OAuthController {
     params,
     body,
   }: RouteRequest<{ body: ConnectAccount }>): Promise<ConsentReply> {
-    return describeConsent(await this.#begin(caller, params['platform'] ?? '', body));
+    return describeConsent(await this.consents.begin(caller, params['platform'] ?? '', body));
   }
 
   /** The same for clients that send credentials and follow redirects. */
@@ -92,7 +88,7 @@ export class OAuthController {
     request,
     reply,
   }: RouteRequest<{ query: ConnectAccount }>): Promise<ConsentReply | void> {
-    const consent = await this.#begin(caller, params['platform'] ?? '', query);
+    const consent = await this.consents.begin(caller, params['platform'] ?? '', query);
     if (wantsJson(request)) return describeConsent(consent);
     void reply.redirect(consent.authorizationUrl, 302);
   }
@@ -111,12 +107,16 @@ export class OAuthController {
   async takeConsent({ params, query, request, reply }: PublicRequest): Promise<void> {
     const { sandbox } = this.config;
     const isJson = wantsJson(request);
+    let link: ConnectLink | undefined;
     try {
       const platform = this.catalogue.platform(params['platform'] ?? '');
       const answer = readAnswer(query);
+      link = await this.links.claim(answer.state);
       const callerId = this.#readCaller(request);
       if (platform.inviting) {
         const invited = await this.invitations.complete(platform, answer, callerId);
+        if (link) await this.links.settle(link, { accountId: invited.accountId });
+        if (!isJson && this.#sendBack(reply, link, 'done')) return;
         if (!isJson) return sendPage(reply, 200, renderInvitedPage(invited, { sandbox }));
         return void reply
           .status(200)
@@ -125,6 +125,8 @@ export class OAuthController {
       }
       const connected = await this.connections.complete(platform, answer, callerId);
       const account = reportAccount(connected.account, this.catalogue);
+      if (link) await this.links.settle(link, { accountId: account.account_id });
+      if (!isJson && this.#sendBack(reply, link, 'done')) return;
       if (!isJson)
         return sendPage(
           reply,
@@ -139,9 +141,15 @@ export class OAuthController {
         sandbox,
       });
     } catch (error) {
+      if (link) await this.links.settle(link, { error: describeForList(error) });
       const { http, fault, reason, advice } = readFailure(error);
+      if (!isJson && this.#sendBack(reply, link, 'failed')) return;
       if (!isJson)
-        return sendPage(reply, http, renderNotConnectedPage(reason, advice, { sandbox }));
+        return sendPage(
+          reply,
+          http,
+          renderNotConnectedPage(reason, advice, { sandbox }, this.#findLink(request)),
+        );
       return void reply
         .status(http)
         .header('cache-control', 'no-store')
@@ -159,41 +167,22 @@ export class OAuthController {
     }
   }
 
-  async #begin(caller: Caller, platformName: string, given: ConnectAccount): Promise<Consent> {
-    const platform = this.catalogue.platform(platformName);
-    const { account_id: accountId } = given;
-    const actions = this.#chooseActions(platform, given);
-    if (platform.inviting) {
-      const botId = accountId ?? platform.defaultAccount;
-      requireReach(caller, { platform: platform.name, accountId: botId });
-      // A tenant lets its own bot into places, and no other tenant's.
-      await this.ownership.requireOwn(caller, platform.name, botId ?? '');
-      const permissions = actions.flatMap((action) => action.permissions);
-      return this.invitations.begin({ platform, caller, accountId, permissions });
-    }
-    requireReach(caller, { platform: platform.name, accountId: accountId });
-    if (accountId !== undefined) await this.ownership.requireFree(caller, platform.name, accountId);
-    const scopes = joinScopes(actions);
-    return this.connections.begin({ platform, caller, accountId, scopes });
+  /** Sends a person who came by a link to where its caller wants them. @returns whether it did */
+  #sendBack(reply: FastifyReply, link: ConnectLink | undefined, state: 'done' | 'failed'): boolean {
+    if (!link?.returnTo) return false;
+    const address = this.addresses.complete(link.returnTo, { invitation: link.id, state });
+    if (address === undefined) return false;
+    void reply
+      .header('referrer-policy', 'no-referrer')
+      .header('cache-control', 'no-store')
+      .redirect(address, 302);
+    return true;
   }
 
-  /** The actions that are to be carried out: those named, those of groups, or all. */
-  #chooseActions(
-    platform: Platform,
-    { actions, group, groups = group === undefined ? undefined : [group] }: ConnectAccount,
-  ): readonly Action[] {
-    if (actions !== undefined && groups !== undefined)
-      throw refuse.malformed('actions and group were both given: name one of them');
-    const unknown = groups?.find((name) => !Object.hasOwn(platform.groups, name));
-    if (unknown !== undefined) {
-      throw refuse.malformed(
-        `group must be one of ${Object.keys(platform.groups).join(', ')}, not "${unknown}"`,
-      );
-    }
-    return (
-      actions?.map((type) => this.catalogue.get(platform.name, type).action) ??
-      platform.actions.filter((action) => groups === undefined || groups.includes(action.group))
-    );
+  /** The address of the link by which a person went to the platform. */
+  #findLink({ headers }: FastifyRequest): string | undefined {
+    const secret = this.cookie.read(headers.cookie);
+    return secret === undefined ? undefined : `/oauth/invitations/${secret}`;
   }
 
   /** A person's browser sends no credentials. A caller that sends some must be the one that began. */
@@ -232,41 +221,4 @@ function readAnswer(query: Readonly<Record<string, unknown>>): ConsentAnswer {
 function wantsJson({ headers }: FastifyRequest): boolean {
   const accept = headers.accept ?? '';
   return accept.includes('application/json') && !accept.includes('text/html');
-}
-
-function sendPage(reply: FastifyReply, status: number, page: string): void {
-  void reply
-    .status(status)
-    .header('content-security-policy', PAGE_POLICY)
-    .header('referrer-policy', 'no-referrer')
-    .header('cache-control', 'no-store')
-    .type('text/html; charset=utf-8')
-    .send(page);
-}
-
-interface PageFailure {
-  readonly http: number;
-  readonly fault: string;
-  readonly reason: string;
-  readonly advice: string;
-}
-
-/** An expected refusal in words for people. @throws every other error, which the door answers */
-function readFailure(error: unknown): PageFailure {
-  if (error instanceof ConnectFailure) {
-    const { http, fault, message, advice } = error;
-    return { http, fault, reason: message, advice };
-  }
-  if (error instanceof ActionFailure) {
-    const { http, retryable } = FAILURES[error.code];
-    const advice = retryable
-      ? 'Nothing is lost: try again in a moment.'
-      : 'Ask the operator of this gateway.';
-    return { http, fault: error.code, reason: error.message, advice };
-  }
-  if (error instanceof DoorRefusal) {
-    const advice = 'Open the address without credentials, or with those of the caller who began.';
-    return { http: error.http, fault: error.grpc, reason: error.message, advice };
-  }
-  throw error;
 }

@@ -12,7 +12,6 @@ import { sendProblem } from '../door/refusals.js';
 import { hasBody } from './body.js';
 import { serveSequentially } from './connection-queue.js';
 import { isForm } from './form.js';
-import { readRequestOrigin } from './request-origin.js';
 
 /** How often Node.js checks for requests that take too long. */
 const CHECK_EVERY_MS = 1_000;
@@ -83,15 +82,19 @@ export function guardRestServer(
     if (!hasBody(request)) return done();
     if (!isForm(request)) endSlowBody(request, reply, config.REST_BODY_TIMEOUT);
     const isLarge = !(Number(request.headers['content-length']) <= SMALL_BODY_BYTES);
-    if (isLarge && route?.maxBodyBytes === undefined) {
-      try {
-        authentication.authenticate(request, () => readRequestOrigin(request));
-      } catch (error) {
-        if (!isKnownToDialect(dialects, route, request)) return done(error as Error);
-      }
+    const go = (): void => {
+      holdBody(request, reply, bounds);
+      done();
+    };
+    const fail = (error: Error): void => done(error);
+    if (!isLarge || route?.maxBodyBytes !== undefined) return go();
+    try {
+      const caller = authentication.authenticateRest(request);
+      if (caller instanceof Promise) return void caller.then(go, fail);
+    } catch (error) {
+      if (!isKnownToDialect(dialects, route, request)) return done(error as Error);
     }
-    holdBody(request, reply, bounds);
-    done();
+    go();
   });
 }
 

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
+import { isDenied, readMany, renderConsent, renderPlain } from '../../../sandbox/consent-page.js';
 import {
   answerJson,
   type Clock,
   type SandboxAnswer,
   type SandboxRequest,
 } from '../../../sandbox/exchange.js';
-import { html, type Markup } from '../../../sandbox/html.js';
+import { html } from '../../../sandbox/html.js';
 import { SingleUseCodes } from '../../../sandbox/single-use-codes.js';
 import { showApplication, showGuild, showUser } from './show.js';
 import { readPermissions, writePermissions } from './permissions.js';
@@ -89,16 +90,16 @@ export function answerOauth(request: SandboxRequest, room: OauthRoom): SandboxAn
 }
 
 /**
- * A page with the servers that the person of `sandbox_user` (or the owner) may add a bot to. With
- * `sandbox_guild` the page is skipped: the answer is yes for that one, with fewer permissions by
+ * A page with the servers that a bot can be added to. With `sandbox_guild` the page is skipped: the person
+ * of `sandbox_user` (or the owner) says yes for that one, with fewer permissions by
  * `sandbox_permissions`, or no with `sandbox_deny=1`. Any http address is a registered one.
  */
 function answerAuthorize({ query }: SandboxRequest, { grants, world }: OauthRoom): SandboxAnswer {
   if (query.get('client_id') !== SANDBOX_DISCORD_CLIENT.id)
-    return answerPage(400, 'Unknown Application', html``);
+    return answerPage(400, 'Unknown Application');
   const redirectUri = query.get('redirect_uri') ?? '';
   if (!URL.canParse(redirectUri) || !/^https?:$/.test(new URL(redirectUri).protocol))
-    return answerPage(400, 'Invalid OAuth2 redirect_uri', html``);
+    return answerPage(400, 'Invalid OAuth2 redirect_uri');
   const user = world.users.get(query.get('sandbox_user') ?? OWNER);
   const target = new URL(redirectUri);
   const state = query.get('state');
@@ -111,16 +112,15 @@ function answerAuthorize({ query }: SandboxRequest, { grants, world }: OauthRoom
   const scopes = (query.get('scope') ?? '').split(/[\s+]+/).filter((scope) => scope !== '');
   if (scopes.some((scope) => !['bot', 'identify'].includes(scope)))
     return leave({ error: 'invalid_scope', error_description: 'The requested scope is invalid.' });
-  if (query.get('sandbox_deny') === '1' || !user)
+  if (isDenied(query) || !user)
     return leave({ error: 'access_denied', error_description: 'The resource owner denied it.' });
-  const asked = query.get('sandbox_permissions') ?? query.get('permissions') ?? '0';
-  const permissions = readPermissions(asked);
-  if (!permissions) return answerPage(400, 'Invalid permissions', html``);
-  const guilds = [...world.guilds.values()].filter((guild) => mayInvite(world, guild, user));
+  const permissions = readGranted(query);
+  if (!permissions) return answerPage(400, 'Invalid permissions');
   const chosen = query.get('sandbox_guild') ?? query.get('guild_id');
-  if (chosen === null) return answerPage(200, 'Add to server', renderChoice(guilds, user, query));
-  const guild = guilds.find(({ id }) => id === chosen);
-  if (!guild) return answerPage(403, 'You may not add a bot to this server', html``);
+  if (chosen === null) return askForConsent(query, permissions, world);
+  const guild = world.guilds.get(chosen);
+  if (!guild || !mayInvite(world, guild, user))
+    return answerPage(403, `${user.username} may not add a bot to this server`);
   world.invite(guild, SANDBOX_BOT.id, permissions);
   const consent = { user_id: user.id, guild_id: guild.id, scopes, redirect_uri: redirectUri };
   return leave({
@@ -130,51 +130,63 @@ function answerAuthorize({ query }: SandboxRequest, { grants, world }: OauthRoom
   });
 }
 
+/** Names of permissions: what the page's boxes hold, or the number of the address. */
+function readGranted(query: URLSearchParams): readonly string[] | undefined {
+  const given = readMany(query, 'sandbox_permissions');
+  if (given?.every((name) => /^[A-Z]/.test(name))) return given;
+  return readPermissions(given?.[0] ?? query.get('permissions') ?? '0');
+}
+
 /** The permission is MANAGE_GUILD, which only owners and administrators have here. */
 function mayInvite(world: DiscordWorld, guild: DiscordGuild, user: DiscordUser): boolean {
   return guild.owner_id === user.id || world.permits(guild, user.id, 'ADMINISTRATOR');
 }
 
-function renderChoice(
-  guilds: readonly DiscordGuild[],
-  user: DiscordUser,
+function askForConsent(
   query: URLSearchParams,
-): Markup {
-  const go = (name: string, value: string): string => {
-    const next = new URLSearchParams(query);
-    next.set(name, value);
-    return `?${next.toString()}`;
-  };
-  const choices = guilds.map(
-    ({ id, name }) => html`<li><a href="${go('sandbox_guild', id)}">${name}</a></li>`,
+  permissions: readonly string[],
+  world: DiscordWorld,
+): SandboxAnswer {
+  const guilds = [...world.guilds.values()];
+  const people = [...world.users.values()].filter((user) =>
+    guilds.some((guild) => mayInvite(world, guild, user)),
   );
-  return html`<p>You are ${user.username}. Add ${SANDBOX_BOT.username} to:</p>
-    <ul>
-      ${choices}
-    </ul>
-    <p><a href="${go('sandbox_deny', '1')}">Cancel</a></p>`;
+  return renderConsent(
+    {
+      title: `Add ${SANDBOX_BOT.username} to a server`,
+      platform: 'Discord',
+      choices: [
+        {
+          parameter: 'sandbox_user',
+          label: 'You are',
+          options: people.map(({ id, username }) => ({ value: id, label: username })),
+          chosen: [query.get('sandbox_user') ?? OWNER],
+          kind: 'one',
+        },
+        {
+          parameter: 'sandbox_guild',
+          label: 'Server',
+          options: guilds.map(({ id, name }) => ({ value: id, label: name })),
+          chosen: [],
+          kind: 'one',
+        },
+        {
+          parameter: 'sandbox_permissions',
+          label: 'The bot may',
+          options: permissions.map((name) => ({ value: name, label: name })),
+          chosen: permissions,
+          kind: 'many',
+        },
+      ],
+      yes: 'Authorize',
+      no: 'Cancel',
+    },
+    query,
+  );
 }
 
-function answerPage(status: number, title: string, content: Markup): SandboxAnswer {
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title}</title>
-      </head>
-      <body>
-        <h1>${title}</h1>
-        <p><small>Sandbox: this page stands for Discord's.</small></p>
-        ${content}
-      </body>
-    </html>`;
-  const headers = {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
-    'cache-control': 'no-store',
-  };
-  return { status, headers, body: page.text };
+function answerPage(status: number, title: string): SandboxAnswer {
+  return renderPlain(status, { title, platform: 'Discord' }, html``);
 }
 
 function answerToken(form: URLSearchParams, { grants, world }: OauthRoom): SandboxAnswer {

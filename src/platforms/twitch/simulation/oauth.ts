@@ -1,3 +1,4 @@
+import { hasToAsk, isDenied, readMany, renderConsent } from '../../../sandbox/consent-page.js';
 import {
   readFields,
   answerJson,
@@ -28,7 +29,7 @@ export function answerOauth(request: SandboxRequest, room: OauthRoom): SandboxAn
     case 'POST /revoke':
       return answerRevoke(readFields(request), room);
     case 'GET /authorize':
-      return answerAuthorize(request.query, room);
+      return answerAuthorize(request, room);
     default:
       return refuse(501, describeUnsimulated(request.method, `/twitch/oauth2${request.path}`));
   }
@@ -128,11 +129,13 @@ function answerRevoke(form: URLSearchParams, { grants }: OauthRoom): SandboxAnsw
 }
 
 /**
- * The page is skipped: the person of `sandbox_user` (or the world's consenting user) says yes, or no with
+ * A browser sees a page that asks. A program is answered at once: the person of `sandbox_user` (or the
+ * world's consenting user) says yes, yes to fewer scopes with `sandbox_scopes`, or no with
  * `sandbox_deny=1`. Twitch redirects only to registered addresses; here any http address will do.
  * @see https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/#authorization-code-grant-flow
  */
-function answerAuthorize(query: URLSearchParams, { grants, world }: OauthRoom): SandboxAnswer {
+function answerAuthorize(request: SandboxRequest, { grants, world }: OauthRoom): SandboxAnswer {
+  const { query } = request;
   const clientId = query.get('client_id');
   if (!clientId) return refuse(400, 'missing client id');
   if (clientId !== SANDBOX_CLIENT.id) return refuse(400, 'invalid client');
@@ -148,18 +151,21 @@ function answerAuthorize(query: URLSearchParams, { grants, world }: OauthRoom): 
   } else if (asked.some((scope) => !TWITCH_SCOPES.includes(scope))) {
     target.searchParams.set('error', 'invalid_scope');
     target.searchParams.set('error_description', 'invalid scope requested');
-  } else if (query.get('sandbox_deny') === '1' || !user) {
+  } else if (hasToAsk(request, ['sandbox_user', 'sandbox_scopes'])) {
+    return askForConsent(query, asked, world);
+  } else if (isDenied(query) || !user) {
     target.searchParams.set('error', 'access_denied');
     target.searchParams.set('error_description', 'The user denied you access');
   } else {
+    const scopes = readMany(query, 'sandbox_scopes') ?? asked;
     const code = grants.codes.add({
       client_id: clientId,
       user_id: user.id,
-      scopes: asked,
+      scopes,
       redirect_uri: redirectUri,
     });
     target.searchParams.set('code', code);
-    target.searchParams.set('scope', asked.join(' '));
+    target.searchParams.set('scope', scopes.join(' '));
   }
   if (state !== null) target.searchParams.set('state', state);
   return {
@@ -168,4 +174,41 @@ function answerAuthorize(query: URLSearchParams, { grants, world }: OauthRoom): 
     body: '',
     ...(user && { who: user.login }),
   };
+}
+
+/** Twitch asks for all scopes or none; a tester may leave some out, as an older consent would. */
+function askForConsent(
+  query: URLSearchParams,
+  asked: readonly string[],
+  world: TwitchWorld,
+): SandboxAnswer {
+  const people = [...world.users.values()].map(({ id, display_name }) => ({
+    value: id,
+    label: `${display_name} (${id})`,
+  }));
+  return renderConsent(
+    {
+      title: 'Action gateway wants to use your account',
+      platform: 'Twitch',
+      choices: [
+        {
+          parameter: 'sandbox_user',
+          label: 'You are',
+          options: people,
+          chosen: [world.consenting_user_id],
+          kind: 'one',
+        },
+        {
+          parameter: 'sandbox_scopes',
+          label: 'It may',
+          options: asked.map((scope) => ({ value: scope, label: scope })),
+          chosen: asked,
+          kind: 'many',
+        },
+      ],
+      yes: 'Authorize',
+      no: 'Cancel',
+    },
+    query,
+  );
 }

@@ -1,3 +1,4 @@
+import { hasToAsk, isDenied, readMany, renderConsent } from '../../../sandbox/consent-page.js';
 import {
   readFields,
   answerJson,
@@ -19,7 +20,7 @@ interface OauthRoom {
 export function answerOauth(request: SandboxRequest, room: OauthRoom): SandboxAnswer {
   switch (`${request.method} ${request.path}`) {
     case 'GET /auth':
-      return answerConsent(request.query, room);
+      return answerConsent(request, room);
     case 'POST /token':
       return answerToken(readFields(request), room);
     case 'POST /tokeninfo':
@@ -40,10 +41,12 @@ function refuse(status: number, error: string, error_description: string): Sandb
 }
 
 /**
- * The page is skipped: the person of `sandbox_channel` (or the world's consenting one) says yes, no with
- * `sandbox_deny=1`, or yes to fewer scopes with `sandbox_scopes`. Any http address is a registered one.
+ * A browser sees a page that asks. A program is answered at once: the person of `sandbox_channel` (or the
+ * world's consenting one) says yes, no with `sandbox_deny=1`, or yes to fewer scopes with
+ * `sandbox_scopes`. Any http address is a registered one.
  */
-function answerConsent(query: URLSearchParams, { grants, world }: OauthRoom): SandboxAnswer {
+function answerConsent(request: SandboxRequest, { grants, world }: OauthRoom): SandboxAnswer {
+  const { query } = request;
   if (query.get('client_id') !== SANDBOX_GOOGLE_CLIENT.id)
     return refuse(401, 'invalid_client', 'The OAuth client was not found.');
   const redirectUri = query.get('redirect_uri') ?? '';
@@ -57,12 +60,14 @@ function answerConsent(query: URLSearchParams, { grants, world }: OauthRoom): Sa
     return refuse(400, 'invalid_scope', 'Some requested scopes were invalid.');
   if (query.has('code_challenge') && method !== 'S256')
     return refuse(400, 'invalid_request', 'Only S256 is simulated as code_challenge_method.');
+  if (hasToAsk(request, ['sandbox_channel', 'sandbox_scopes']))
+    return askForConsent(query, asked, world);
   const target = new URL(redirectUri);
   const channel = world.channels.get(query.get('sandbox_channel') ?? world.consenting_channel_id);
-  if (query.get('sandbox_deny') === '1' || !channel) {
+  if (isDenied(query) || !channel) {
     target.searchParams.set('error', 'access_denied');
   } else {
-    const granted = query.get('sandbox_scopes')?.split(' ').filter(Boolean) ?? asked;
+    const granted = readMany(query, 'sandbox_scopes') ?? asked;
     const code = grants.codes.add({
       channel_id: channel.id,
       scopes: granted,
@@ -81,6 +86,46 @@ function answerConsent(query: URLSearchParams, { grants, world }: OauthRoom): Sa
     body: '',
     ...(channel && { who: channel.title }),
   };
+}
+
+/** Google lets a person leave scopes out. */
+function askForConsent(
+  query: URLSearchParams,
+  asked: readonly string[],
+  world: YouTubeWorld,
+): SandboxAnswer {
+  const channels = [...world.channels.values()].map(({ id, title }) => ({
+    value: id,
+    label: title,
+  }));
+  return renderConsent(
+    {
+      title: 'Action gateway wants access to your account',
+      platform: 'Google',
+      choices: [
+        {
+          parameter: 'sandbox_channel',
+          label: 'Your channel',
+          options: channels,
+          chosen: [world.consenting_channel_id],
+          kind: 'one',
+        },
+        {
+          parameter: 'sandbox_scopes',
+          label: 'It may',
+          options: asked.map((scope) => ({
+            value: scope,
+            label: scope.slice(scope.lastIndexOf('/') + 1),
+          })),
+          chosen: asked,
+          kind: 'many',
+        },
+      ],
+      yes: 'Allow',
+      no: 'Cancel',
+    },
+    query,
+  );
 }
 
 function answerToken(form: URLSearchParams, { grants, world }: OauthRoom): SandboxAnswer {

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Encrypted records that actions keep and must not lose: they have no end of their own. */
-export class AccountRecords1700000120000 implements MigrationInterface {
+export class AccountRecords1700000115000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       CREATE TABLE account_records (

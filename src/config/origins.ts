@@ -1,5 +1,6 @@
-/** Reads CALLBACK_RECEIVERS. @param faults gets a sentence for everything that is wrong */
-export function readCallbackReceivers(
+/** Reads a list of origins. @param name the variable @param faults gets a sentence for everything that is wrong */
+export function readOrigins(
+  name: string,
   text: string | undefined,
   faults: string[],
 ): readonly string[] {
@@ -12,7 +13,7 @@ export function readCallbackReceivers(
       [url.origin, `${url.origin}/`].includes(part.toLowerCase());
     if (isOrigin) return [url.origin];
     faults.push(
-      `CALLBACK_RECEIVERS: "${part}" is no origin: write it like http://toolkit.internal:8080, without a path`,
+      `${name}: "${part}" is no origin: write it like http://toolkit.internal:8080, without a path`,
     );
     return [];
   });
