@@ -21,6 +21,8 @@ const CHOICES = [
 ];
 const TOKENS = ['demo-interaction-3', 'demo-interaction-4'];
 const EPOCH = 1_420_070_400_000;
+/** The id of an interaction that began then. */
+const makeId = (at: number): string => String(BigInt(at - EPOCH) << 22n);
 
 let house: House;
 
@@ -113,7 +115,7 @@ describe('an answer to an interaction', () => {
       /^parameters.choices: must have values that are all text or all numbers/,
     ],
   ])('%s is refused, and nothing is sent', async (_name, answer, age, message) => {
-    const id = String(BigInt(Date.now() - age - EPOCH) << 22n);
+    const id = makeId(Date.now() + -age);
     const outcome = await respond('grpc', {
       interaction_id: id,
       interaction_token: 'no-token',
@@ -125,7 +127,7 @@ describe('an answer to an interaction', () => {
   });
 
   it('whose time ends while it waits for another attempt is not sent again', async () => {
-    const id = String(BigInt(Date.now() - EPOCH) << 22n);
+    const id = makeId(Date.now());
     const path = `/discord/api/v10/interactions/${id}/late-token/callback`;
     await house.sandbox.control('POST', '/sandbox/faults', {
       match: { method: 'POST', path },

@@ -92,6 +92,7 @@ describe('a change', () => {
       reason: 'raid',
       changed_by: 'admin',
       changed_at: expect.any(String) as string,
+      version: expect.any(Number) as number,
     });
     expect(await third.flags.unset('twitch.chat', 'over', 'admin')).toBe(true);
     await eventually(

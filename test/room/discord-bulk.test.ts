@@ -73,13 +73,15 @@ const listLeft = async (): Promise<string[]> =>
 const fail = (path: string, fault: object, times = 1): Promise<unknown> =>
   sandbox.control('POST', '/sandbox/faults', { match: { method: 'POST', path }, times, fault });
 
+const daysAgo = (days: number): number => Date.now() + days * -DAY_MS;
+
 async function countCalls(path: string): Promise<number> {
   return (await sandbox.requestsSince(0)).filter((one) => one.path === path).length;
 }
 
 describe('many messages', () => {
   it('beyond a hundred are deleted in several requests, and one alone by itself', async () => {
-    const ids = await say(201, Date.now() - DAY_MS);
+    const ids = await say(201, daysAgo(1));
     const calls = await countCalls(BULK);
     expect(
       await run('bulk_delete_messages', { channel_id: CHANNEL, message_ids: ids }),
@@ -113,11 +115,11 @@ describe('many messages', () => {
   });
 
   it('are deleted up to the limit, the newest first, and the rest is told', async () => {
-    const ids = await say(5, Date.now() - DAY_MS);
+    const ids = await say(5, daysAgo(1));
     expect(
       await run('bulk_delete_messages', {
         channel_id: CHANNEL,
-        newer_than: timeOf(Date.now() - 2 * DAY_MS),
+        newer_than: timeOf(daysAgo(2)),
         limit: 3,
       }),
     ).toMatchObject({ result: { deleted: 3, more_left: true } });
@@ -147,7 +149,7 @@ describe('many messages', () => {
   });
 
   it('of which a request is refused, or in doubt, are told by their ids', async () => {
-    const ids = await say(250, Date.now() - DAY_MS);
+    const ids = await say(250, daysAgo(1));
     await fail(BULK, { kind: 'delay', ms: 0 });
     await fail(BULK, { kind: 'status', status: 403, body: { code: 50_013, message: 'No' } });
     await fail(BULK, { kind: 'reset', when: 'after' });
@@ -173,10 +175,7 @@ describe('many messages', () => {
       { newer_than: '2026-11-30T00:00:00Z', older_than: '2026-11-29T00:00:00Z' },
       /before older_than/,
     ],
-    [
-      { message_ids: [idAt(Date.now() - 15 * DAY_MS)] },
-      /holds 1 messages that are older.*include_old/,
-    ],
+    [{ message_ids: [idAt(daysAgo(15))] }, /holds 1 messages that are older.*include_old/],
     [{ message_ids: ['99999999999999999999'] }, /must hold ids of Discord/],
   ])('are refused with the field and the fix: %j', (parameters, message) => {
     const action = discordActions.find(({ type }) => type === 'bulk_delete_messages');

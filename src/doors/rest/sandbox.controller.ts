@@ -94,7 +94,7 @@ export class SandboxController {
   @Route({
     method: 'GET',
     path: `${BASE}/state`,
-    tag: 'Operation',
+    tag: 'Sandbox',
     summary: 'Sandbox: show the state of the simulated platforms',
     needs: NEEDS,
     answers: { 200: json('The state', STATE) },
@@ -106,7 +106,7 @@ export class SandboxController {
   @Route({
     method: 'GET',
     path: `${BASE}/requests`,
-    tag: 'Operation',
+    tag: 'Sandbox',
     summary: 'Sandbox: list the requests that arrived at the simulated platforms',
     needs: NEEDS,
     query: ListSandboxRequests,
@@ -122,7 +122,7 @@ export class SandboxController {
   @Route({
     method: 'GET',
     path: `${BASE}/faults`,
-    tag: 'Operation',
+    tag: 'Sandbox',
     summary: 'Sandbox: list the faults that are armed',
     needs: NEEDS,
     answers: { 200: json('The faults', FAULTS) },
@@ -134,7 +134,7 @@ export class SandboxController {
   @Route({
     method: 'POST',
     path: `${BASE}/faults`,
-    tag: 'Operation',
+    tag: 'Sandbox',
     summary: 'Sandbox: arm a fault',
     needs: NEEDS,
     body: ArmFault,
@@ -148,7 +148,7 @@ export class SandboxController {
   @Route({
     method: 'DELETE',
     path: `${BASE}/faults`,
-    tag: 'Operation',
+    tag: 'Sandbox',
     summary: 'Sandbox: disarm all faults',
     needs: NEEDS,
     answers: { 200: json('None', FAULTS) },
@@ -160,7 +160,7 @@ export class SandboxController {
   @Route({
     method: 'POST',
     path: `${BASE}/clock`,
-    tag: 'Operation',
+    tag: 'Sandbox',
     summary: 'Sandbox: move the clock of the simulated platforms forward',
     needs: NEEDS,
     body: MoveClock,
@@ -173,7 +173,7 @@ export class SandboxController {
   @Route({
     method: 'POST',
     path: `${BASE}/reset`,
-    tag: 'Operation',
+    tag: 'Sandbox',
     summary: 'Sandbox: put the simulated platforms back to their initial state',
     needs: NEEDS,
     body: ResetSandbox,
