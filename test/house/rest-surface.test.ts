@@ -503,7 +503,9 @@ describe('actions by their id', () => {
     const { body: done } = await execute(hello('1001', { request_id: 'r-9' }));
     const path = `/api/v1/actions/${done['action_id']}`;
     const read = await call('GET', path);
-    expect([read.status, read.body]).toEqual([200, done]);
+    const { action, ...outcome } = read.body;
+    expect([read.status, outcome]).toEqual([200, done]);
+    expect(action).toMatchObject({ platform: 'twitch', account_id: '1001', attempts: 1 });
     const cancelled = await call('DELETE', path);
     expect(cancelled.status).toBe(200);
     expect(cancelled.body).toEqual({
@@ -523,8 +525,10 @@ describe('actions by their id', () => {
   it('are read with their failure', async () => {
     const { body: refused } = await execute(hello('4242'));
     const { status, body } = await call('GET', `/api/v1/actions/${refused['action_id']}`);
+    const { action, ...outcome } = body;
     expect(status).toBe(200);
-    expect({ ...refused, ...body }).toEqual(refused);
+    expect({ ...refused, ...outcome }).toEqual(refused);
+    expect(action).toMatchObject({ what_to_do: expect.stringMatching(/^Connect the account/) });
     expect(body).toMatchObject({ status: 'REFUSED', failure: refused['failure'] });
   });
 });
