@@ -67,7 +67,8 @@ async function inviteBot(
 
 /** Goes to the platform, and gives the address it sends the person back to. */
 async function goToPlatform(url: URL): Promise<string> {
-  const { status, headers } = await open(url);
+  // A browser would be asked by a page.
+  const { status, headers } = await open(url, {});
   expect(status).toBe(302);
   const back = headers.get('location') ?? '';
   expect(back.startsWith(`${localUrl()}/oauth/twitch/callback?`)).toBe(true);
@@ -265,6 +266,8 @@ describe('letting a bot into a server', () => {
         permissions: ['VIEW_CHANNEL'],
         refused_permissions: [
           'BAN_MEMBERS',
+          'CREATE_PRIVATE_THREADS',
+          'CREATE_PUBLIC_THREADS',
           'DEAFEN_MEMBERS',
           'KICK_MEMBERS',
           'MANAGE_GUILD',
@@ -273,6 +276,9 @@ describe('letting a bot into a server', () => {
           'MODERATE_MEMBERS',
           'MOVE_MEMBERS',
           'MUTE_MEMBERS',
+          'SEND_MESSAGES',
+          'SEND_MESSAGES_IN_THREADS',
+          'SPEAK',
         ],
         sandbox: true,
       },
