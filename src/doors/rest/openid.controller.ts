@@ -13,6 +13,7 @@ import { SessionCookies } from '../session-cookies.js';
 
 const BEGIN = '/api/v1/session/oidc';
 const CONSOLE = '/console/';
+const PAGE = { 'text/html': { schema: { type: 'string' } } } as const;
 
 /** Query of a sign-in. */
 class BeginQuery {
@@ -96,9 +97,10 @@ export class OpenIdController {
     rawQuery: { state: { schema: TEXT }, code: { schema: TEXT }, error: { schema: TEXT } },
     answers: {
       303: { description: 'Signed in: to the console' },
-      401: { description: 'Not signed in: a page that says why' },
+      401: { description: 'Not signed in: a page that says why', content: PAGE },
+      404: { description: 'No provider is set up: the same page', content: PAGE },
+      503: { description: 'The provider cannot be asked: the same page', content: PAGE },
     },
-    refuses: [503],
   })
   async finish({ request, reply }: PublicRequest): Promise<void> {
     const { searchParams } = new URL(request.url, 'http://localhost');
