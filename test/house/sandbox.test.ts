@@ -230,7 +230,10 @@ describe('beside one sandbox', () => {
       missing: [],
     });
     const { body } = await callRest(gateway, 'GET', '/api/v1/accounts');
-    expect(body['accounts']).toContainEqual(stored.body);
+    expect(body['accounts']).toContainEqual({
+      ...stored.body,
+      connected_by: expect.any(String) as string,
+    });
     expect(await act(gateway, say('1004'))).toMatchObject({ body: { status: 'SUCCEEDED' } });
     await eventually(
       () => show(gateway, 'twitch/1004'),

@@ -296,6 +296,7 @@ describe('what is written down', () => {
     const subject = `subject=action/${waiting}`;
     expect(await list(subject, token)).toMatchObject([
       { kind: 'callback.replayed', caller_id: 'acme-console', owner: 'acme' },
+      { kind: 'action.cancelled', caller_id: 'acme-console', owner: 'acme' },
     ]);
     expect(await list(subject, of('globex').token)).toEqual([]);
     const issued = 'kind=token.issued&caller_id=acme-console';
