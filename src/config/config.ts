@@ -360,6 +360,11 @@ export function readPublicUrl({
   return (PUBLIC_URL ?? `${scheme}://${chooseLocalHost(HOST)}:${REST_PORT}`).replace(/\/+$/, '');
 }
 
+/** Whether browsers reach the REST door over TLS: its own, or that of what stands in front of it. */
+export function isReachedOverTls(config: PublicAddress & Pick<Config, 'tls'>): boolean {
+  return config.tls.rest !== undefined || /^https:/i.test(readPublicUrl(config));
+}
+
 /** The names of the files; their content is checked when the door opens. */
 function readTlsFiles(
   door: 'GRPC' | 'REST',

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { parse, serialize } from 'cookie';
-import { CONFIG, type Config, readPublicUrl } from '../config/config.js';
+import { CONFIG, isReachedOverTls } from '../config/config.js';
 
 const NAME = 'action_gateway_link';
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
@@ -12,8 +12,8 @@ const SECONDS = 3_600;
 export class ConnectCookie {
   readonly #isSecure: boolean;
 
-  constructor(@Inject(CONFIG) config: Pick<Config, 'tls'> & Parameters<typeof readPublicUrl>[0]) {
-    this.#isSecure = config.tls.rest !== undefined || /^https:/i.test(readPublicUrl(config));
+  constructor(@Inject(CONFIG) config: Parameters<typeof isReachedOverTls>[0]) {
+    this.#isSecure = isReachedOverTls(config);
   }
 
   /** The secret of the link; undefined for none. */
@@ -24,21 +24,12 @@ export class ConnectCookie {
 
   /** The `Set-Cookie` header at the start of the way to the platform, whose site sends the person back. */
   write(secret: string): string {
-    return this.#serialize(secret, SECONDS);
-  }
-
-  /** The `Set-Cookie` header at its end. */
-  remove(): string {
-    return this.#serialize('', 0);
-  }
-
-  #serialize(value: string, maxAge: number): string {
-    return serialize(NAME, value, {
+    return serialize(NAME, secret, {
       path: '/oauth',
       httpOnly: true,
       sameSite: 'lax',
       secure: this.#isSecure,
-      maxAge,
+      maxAge: SECONDS,
     });
   }
 }

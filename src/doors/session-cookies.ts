@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { parse, serialize } from 'cookie';
 import type { BegunSession } from '../callers/sessions.js';
 import { OPENID_MINUTES } from '../callers/openid-sign-in.js';
-import { CONFIG, type Config, readPublicUrl } from '../config/config.js';
+import { CONFIG, isReachedOverTls } from '../config/config.js';
 
 const NAME = 'action_gateway_session';
 /** Of a sign-in that was begun at the provider of OpenID Connect. */
@@ -20,9 +20,9 @@ export class SessionCookies {
 
   constructor(
     @Inject(CONFIG)
-    config: Pick<Config, 'tls'> & Parameters<typeof readPublicUrl>[0],
+    config: Parameters<typeof isReachedOverTls>[0],
   ) {
-    this.#isSecure = config.tls.rest !== undefined || /^https:/i.test(readPublicUrl(config));
+    this.#isSecure = isReachedOverTls(config);
     // https://www.rfc-editor.org/rfc/draft-ietf-httpbis-rfc6265bis: browsers hold a name of this form to its promise.
     this.#name = this.#isSecure ? `__Host-${NAME}` : NAME;
     this.#pendingName = this.#isSecure ? `__Host-${PENDING_NAME}` : PENDING_NAME;

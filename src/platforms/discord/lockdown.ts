@@ -1,7 +1,7 @@
 import { isObject } from '../../actions/json.js';
 import { ActionFailure } from '../../actions/failures.js';
 import type { PlatformRequest } from '../../actions/wire.js';
-import type { UndonePart } from '../../actions/parts.js';
+import { type PartReport, requireEveryPart, type UndonePart } from '../../actions/parts.js';
 import { List, Parts, Text } from '../../actions/fields.js';
 import { buildPath, giveReason, Snowflake } from './discord-action.js';
 import { type DiscordPermission, sumPermissions } from './permissions.js';
@@ -182,8 +182,30 @@ export function writeOverwrite(
   return { method: 'PUT', path, headers, body, yes: 'no body' };
 }
 
+/** The ids of the channels of parts. */
+export function idsOf(parts: readonly { readonly channel: GuildChannel }[]): ReadonlySet<string> {
+  return new Set(parts.map(({ channel }) => channel.id));
+}
+
+/**
+ * Throws unless every overwrite is as it should be, with what became of each.
+ * @param result what is known of the result, without the parts that are not done
+ */
+export function requireEveryOverwrite(report: PartReport<OverwritePart>, result: object): void {
+  requireEveryPart(report, {
+    what: 'permissions',
+    name: ({ channel }) => nameChannel(channel),
+    partialResult: {
+      ...result,
+      failed: report.failed.map(tellUndone),
+      in_doubt: report.inDoubt.map(tellUndone),
+      not_tried: [...idsOf(report.untried)],
+    },
+  });
+}
+
 /** Who reads a refusal knows a channel by its name. */
-export function nameChannel({ id, name }: GuildChannel): string {
+function nameChannel({ id, name }: GuildChannel): string {
   return name ? `#${name} (${id})` : id;
 }
 
@@ -216,7 +238,7 @@ export class UndoneOverwrites {
   not_tried?: string[];
 }
 
-export function tellUndone({ part, failure }: UndonePart<OverwritePart>): UndoneOverwrite {
+function tellUndone({ part, failure }: UndonePart<OverwritePart>): UndoneOverwrite {
   return {
     channel_id: part.channel.id,
     channel_name: part.channel.name ?? '',

@@ -1,7 +1,7 @@
 import type { Upstream } from '../../../../actions/action.js';
 import { refuseInput } from '../../../../actions/failures.js';
 import { Flag, Integer, List } from '../../../../actions/fields.js';
-import { carryOutParts, requireEveryPart } from '../../../../actions/parts.js';
+import { carryOutParts } from '../../../../actions/parts.js';
 import {
   buildPath,
   discordAction,
@@ -13,15 +13,15 @@ import {
 import {
   extendRecord,
   type GuildChannel,
+  idsOf,
   leaveOutParts,
   LOCKABLE,
   LOCKDOWN_PERMISSIONS,
-  nameChannel,
   nameRecord,
   pickLockable,
   planLockdown,
   readRecord,
-  tellUndone,
+  requireEveryOverwrite,
   UndoneOverwrites,
   writeOverwrite,
   writeRecord,
@@ -130,16 +130,7 @@ export const lockdown = discordAction({
       });
     const undone = [...unchanged, ...inDoubt.map(({ part }) => part)];
     const result = tell(idsOf(undone));
-    requireEveryPart(report, {
-      what: 'permissions',
-      name: ({ channel }) => nameChannel(channel),
-      partialResult: {
-        ...result,
-        failed: failed.map(tellUndone),
-        in_doubt: inDoubt.map(tellUndone),
-        not_tried: [...idsOf(untried)],
-      },
-    });
+    requireEveryOverwrite(report, result);
     return result;
   },
   example: {
@@ -152,9 +143,6 @@ export const lockdown = discordAction({
     output: { locked: true, channels: 1, locked_channel_ids: ['700000000000000024'] },
   },
 });
-
-const idsOf = (parts: readonly { readonly channel: GuildChannel }[]): ReadonlySet<string> =>
-  new Set(parts.map(({ channel }) => channel.id));
 
 /** @see https://discord.com/developers/docs/resources/guild#get-guild-channels */
 async function listChannels(

@@ -1,19 +1,19 @@
 import type { Upstream } from '../../../../actions/action.js';
 import { ActionFailure } from '../../../../actions/failures.js';
 import { Flag, Integer, List } from '../../../../actions/fields.js';
-import { carryOutParts, requireEveryPart } from '../../../../actions/parts.js';
+import { carryOutParts } from '../../../../actions/parts.js';
 import { buildPath, discordAction, orderOfGuild, Reason, Snowflake } from '../../discord-action.js';
 import {
   type GuildChannel,
+  idsOf,
   keepOnly,
   LOCKDOWN_PERMISSIONS,
   type LockdownRecord,
-  nameChannel,
   nameRecord,
   type OverwritePart,
   planUnlock,
   readRecord,
-  tellUndone,
+  requireEveryOverwrite,
   UndoneOverwrites,
   writeOverwrite,
   writeRecord,
@@ -91,16 +91,7 @@ export const unlock = discordAction({
       return latest?.by === record.by ? writeRecord(keepOnly(record, undone)) : now;
     });
     const result = tell(idsOf(undone));
-    requireEveryPart(report, {
-      what: 'permissions',
-      name: ({ channel }) => nameChannel(channel),
-      partialResult: {
-        ...result,
-        failed: failed.map(tellUndone),
-        in_doubt: inDoubt.map(tellUndone),
-        not_tried: [...idsOf(untried)],
-      },
-    });
+    requireEveryOverwrite(report, result);
     return result;
   },
   example: {
@@ -118,9 +109,6 @@ const SHOWN_CHANNEL = '<id of a locked channel>';
 const SHOWN_ROLE = '<id of a role>';
 /** What a dry run, which does not read the record, shows in its place. */
 const SHOWN: LockdownRecord = { by: '', channels: { [SHOWN_CHANNEL]: { [SHOWN_ROLE]: null } } };
-
-const idsOf = (parts: readonly OverwritePart[]): ReadonlySet<string> =>
-  new Set(parts.map(({ channel }) => channel.id));
 
 /** @see https://discord.com/developers/docs/resources/guild#get-guild-channels */
 function listChannels(guildId: string, upstream: Upstream): Promise<readonly GuildChannel[]> {
