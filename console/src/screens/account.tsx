@@ -6,7 +6,7 @@ import { showMoment, showName } from '../lib/format';
 import { Button, ButtonLink } from '../ui/button';
 import { Confirm } from '../ui/dialog';
 import { AccountMark, Ago, PlatformMark } from '../ui/marks';
-import { Card, Facts, Fault, Loaded, Notice, Page, Section } from '../ui/page';
+import { Card, Facts, Fault, Loaded, Notice, Page, Section, ShowOlder } from '../ui/page';
 import { tell } from '../ui/toast';
 
 /** One account: how it is, what it may do, and what happened to it. */
@@ -185,15 +185,7 @@ function History({ platform, account }: { platform: string; account: string }) {
                   </li>
                 ))}
             </ol>
-            {query.hasNextPage && (
-              <Button
-                className="mt-3"
-                onClick={() => void query.fetchNextPage()}
-                busy={query.isFetchingNextPage}
-              >
-                Show older
-              </Button>
-            )}
+            <ShowOlder query={query} />
           </>
         )}
       </Loaded>

@@ -4,7 +4,7 @@ import type { Account } from '../api/client';
 import { accounts as accountsQuery } from '../api/queries';
 import { showCount } from '../lib/format';
 import { ButtonLink } from '../ui/button';
-import { Field, Input, Select } from '../ui/form';
+import { Field, Input, SelectFilter } from '../ui/form';
 import { AccountMark, Ago, PlatformMark, titleOfPlatform } from '../ui/marks';
 import { Empty, Loaded, Page, Table } from '../ui/page';
 
@@ -66,29 +66,21 @@ function List({ accounts }: { accounts: readonly Account[] }) {
             />
           )}
         </Field>
-        <Field label="Platform">
-          {(control) => (
-            <Select
-              {...control}
-              value={platform ?? ''}
-              onChange={(event) => change({ platform: event.target.value || undefined })}
-              options={[
-                ['', 'All'],
-                ...platforms.map((name) => [name, titleOfPlatform(name)] as const),
-              ]}
-            />
-          )}
-        </Field>
-        <Field label="State">
-          {(control) => (
-            <Select
-              {...control}
-              value={state ?? ''}
-              onChange={(event) => change({ state: event.target.value || undefined })}
-              options={[['', 'Any'], 'connected', 'unverified', 'reconnect']}
-            />
-          )}
-        </Field>
+        <SelectFilter
+          label="Platform"
+          value={platform}
+          onChange={(value) => change({ platform: value })}
+          options={[
+            ['', 'All'],
+            ...platforms.map((name) => [name, titleOfPlatform(name)] as const),
+          ]}
+        />
+        <SelectFilter
+          label="State"
+          value={state}
+          onChange={(value) => change({ state: value })}
+          options={[['', 'Any'], 'connected', 'unverified', 'reconnect']}
+        />
       </div>
       <p className="mb-3 text-sm text-soft" role="status">
         {showCount(found.length, 'account')}

@@ -1,5 +1,5 @@
 import { Popover } from '@base-ui/react/popover';
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -12,28 +12,15 @@ import {
   fitsFilters,
   toQuery,
 } from '../lib/action-filters';
-import { showCount, showName } from '../lib/format';
-import { Button, buttonLook } from '../ui/button';
-import { Confirm } from '../ui/dialog';
-import { CheckBox, Field, Input, Select, Switch } from '../ui/form';
-import { Ago, PlatformMark, StatusMark, titleOfPlatform } from '../ui/marks';
+import { showName } from '../lib/format';
+import { buttonLook } from '../ui/button';
+import { CheckBox, Switch } from '../ui/form';
+import { Ago, PlatformMark, StatusMark } from '../ui/marks';
 import { Empty, Fault, Loading, Page } from '../ui/page';
-import { tell } from '../ui/toast';
+import { Filters } from './action-filter-form';
+import { ChosenBar } from './chosen-actions';
 
 const PAGE_SIZE = 100;
-const STATUSES = [
-  'SUCCEEDED',
-  'REFUSED',
-  'FAILED',
-  'UNKNOWN',
-  'QUEUED',
-  'SCHEDULED',
-  'RUNNING',
-  'CANCELLED',
-];
-const WAITING = new Set(['QUEUED', 'SCHEDULED']);
-/** What did not happen, for sure. */
-const REPEATABLE = new Set(['REFUSED', 'FAILED', 'CANCELLED']);
 
 /** What was done and what is done now. */
 export function Actions() {
@@ -176,160 +163,6 @@ function Export({ filters }: { filters: ActionFilters }) {
       </a>
     </>
   );
-}
-
-function Filters({ filters }: { filters: ActionFilters }) {
-  const navigate = useNavigate({ from: '/actions' });
-  const change = (next: Partial<ActionFilters>) =>
-    void navigate({ search: (former) => ({ ...former, ...next }), replace: true });
-  const isMore = Boolean(
-    filters.action_type ||
-    filters.caller_id ||
-    filters.failure_code ||
-    filters.from ||
-    filters.to ||
-    filters.effect,
-  );
-  return (
-    <div className="mb-4 grid gap-3">
-      <div className="grid gap-3 sm:grid-cols-4">
-        <Field label="Platform">
-          {(control) => (
-            <Select
-              {...control}
-              value={filters.platform ?? ''}
-              onChange={(event) => change({ platform: event.target.value || undefined })}
-              options={[
-                ['', 'All'],
-                ...['twitch', 'youtube', 'discord'].map(
-                  (name) => [name, titleOfPlatform(name)] as const,
-                ),
-              ]}
-            />
-          )}
-        </Field>
-        <Field label="Status">
-          {(control) => (
-            <Select
-              {...control}
-              value={filters.status ?? ''}
-              onChange={(event) => change({ status: event.target.value || undefined })}
-              options={[
-                ['', 'Any'],
-                ...STATUSES.map((name) => [name, showName(name.toLowerCase())] as const),
-              ]}
-            />
-          )}
-        </Field>
-        <TypedFilter
-          label="Account"
-          value={filters.account_id}
-          onChange={(account_id) => change({ account_id })}
-        />
-        <TypedFilter
-          label="Text in the error"
-          value={filters.text}
-          onChange={(text) => change({ text })}
-        />
-      </div>
-      <details open={isMore || undefined}>
-        <summary className="text-sm text-soft">More filters</summary>
-        <div className="mt-2 grid gap-3 sm:grid-cols-3">
-          <TypedFilter
-            label="Action type"
-            value={filters.action_type}
-            onChange={(action_type) => change({ action_type })}
-          />
-          <TypedFilter
-            label="Caller"
-            value={filters.caller_id}
-            onChange={(caller_id) => change({ caller_id })}
-          />
-          <TypedFilter
-            label="Failure code"
-            value={filters.failure_code}
-            onChange={(failure_code) => change({ failure_code })}
-          />
-          <Field label="Effect">
-            {(control) => (
-              <Select
-                {...control}
-                value={filters.effect ?? ''}
-                onChange={(event) => change({ effect: event.target.value || undefined })}
-                options={[['', 'Any'], 'read', 'create', 'update', 'delete']}
-              />
-            )}
-          </Field>
-          <MomentFilter label="From" value={filters.from} onChange={(from) => change({ from })} />
-          <MomentFilter label="To" value={filters.to} onChange={(to) => change({ to })} />
-        </div>
-      </details>
-    </div>
-  );
-}
-
-/** A filter that takes effect when the person is done with it: with Enter, or on leaving. */
-function TypedFilter({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: string | undefined;
-  onChange: (value: string | undefined) => void;
-}) {
-  const [text, setText] = useState(value ?? '');
-  useEffect(() => setText(value ?? ''), [value]);
-  const apply = () => {
-    if (text !== (value ?? '')) onChange(text || undefined);
-  };
-  return (
-    <Field label={label}>
-      {(control) => (
-        <Input
-          {...control}
-          type="search"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onBlur={apply}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') apply();
-          }}
-        />
-      )}
-    </Field>
-  );
-}
-
-function MomentFilter({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: string | undefined;
-  onChange: (value: string | undefined) => void;
-}) {
-  return (
-    <Field label={label}>
-      {(control) => (
-        <Input
-          {...control}
-          type="datetime-local"
-          value={value ? toLocal(value) : ''}
-          onChange={({ target }) =>
-            onChange(target.value ? new Date(target.value).toISOString() : undefined)
-          }
-        />
-      )}
-    </Field>
-  );
-}
-
-/** A moment as the browser's own control writes it. */
-function toLocal(moment: string): string {
-  const date = new Date(moment);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 /** Widths of the columns, in their order. */
@@ -477,69 +310,4 @@ function Cell({ column, entry }: { column: Column; entry: ListedAction }) {
     case 'message':
       return <span title={entry.error || entry.message}>{entry.error || entry.message}</span>;
   }
-}
-
-function ChosenBar({
-  entries,
-  chosen,
-  onDone,
-}: {
-  entries: readonly ListedAction[];
-  chosen: ReadonlySet<string>;
-  onDone: () => void;
-}) {
-  const queries = useQueryClient();
-  const [asking, setAsking] = useState<'cancel' | 'replay'>();
-  const among = entries.filter(({ action_id }) => chosen.has(action_id));
-  const ids = {
-    cancel: among.filter(({ status }) => WAITING.has(status)).map(({ action_id }) => action_id),
-    replay: among.filter(({ status }) => REPEATABLE.has(status)).map(({ action_id }) => action_id),
-  };
-  const run = async (what: 'cancel' | 'replay') => {
-    const answer = await take(
-      what === 'cancel'
-        ? api.POST('/api/v1/actions/cancel', { body: { action_ids: ids.cancel } })
-        : api.POST('/api/v1/actions/replay', { body: { action_ids: ids.replay } }),
-    );
-    const done = answer.results.filter(({ done: isDone }) => isDone).length;
-    const first = answer.results.find(({ done: isDone }) => !isDone);
-    tell(
-      `${showCount(done, 'action')} ${what === 'cancel' ? 'cancelled' : 'sent again'}`,
-      first && `${answer.results.length - done} not: ${first.reason}`,
-    );
-    await queries.invalidateQueries({ queryKey: ['actions'] });
-    onDone();
-  };
-  return (
-    <div className="sticky top-12 z-20 mb-3 flex flex-wrap items-center gap-2 rounded-lg border border-accent bg-accent-soft px-4 py-2 lg:top-2">
-      <span role="status" className="mr-auto font-medium">
-        {showCount(chosen.size, 'action')} chosen
-      </span>
-      <Button size="small" disabled={ids.cancel.length === 0} onClick={() => setAsking('cancel')}>
-        Cancel {ids.cancel.length}
-      </Button>
-      <Button size="small" disabled={ids.replay.length === 0} onClick={() => setAsking('replay')}>
-        Send {ids.replay.length} again
-      </Button>
-      <Button size="small" kind="quiet" onClick={onDone}>
-        Choose none
-      </Button>
-      <Confirm
-        open={asking !== undefined}
-        onClose={() => setAsking(undefined)}
-        title={
-          asking === 'cancel'
-            ? `Cancel ${showCount(ids.cancel.length, 'action')}?`
-            : `Send ${showCount(ids.replay.length, 'action')} again?`
-        }
-        label={asking === 'cancel' ? 'Cancel them' : 'Send them again'}
-        danger
-        run={() => run(asking!)}
-      >
-        {asking === 'cancel'
-          ? 'What has begun meanwhile is not stopped. Each one that was cancelled is in the audit log.'
-          : 'Each is carried out once more, as a new action of yours. Those that succeeded, or may have, are left alone.'}
-      </Confirm>
-    </div>
-  );
 }

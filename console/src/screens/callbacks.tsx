@@ -6,7 +6,7 @@ import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Field, Input, Select } from '../ui/form';
 import { Ago, Badge, type Tone } from '../ui/marks';
-import { Empty, Fault, Loaded, Notice, Page, Table } from '../ui/page';
+import { Empty, Fault, Loaded, Notice, Page, Table, ShowOlder } from '../ui/page';
 import { tell } from '../ui/toast';
 
 type Callback = Schemas['Callbacks']['callbacks'][number];
@@ -73,15 +73,7 @@ export function Callbacks() {
                   <Row key={callback.action_id} callback={callback} />
                 ))}
               </Table>
-              {query.hasNextPage && (
-                <Button
-                  className="mt-3"
-                  busy={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage()}
-                >
-                  Show older
-                </Button>
-              )}
+              <ShowOlder query={query} />
             </>
           );
         }}

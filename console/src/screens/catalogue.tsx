@@ -4,7 +4,7 @@ import { useDeferredValue, useMemo } from 'react';
 import type { Schemas } from '../api/client';
 import { catalogue } from '../api/queries';
 import { showCount, showName } from '../lib/format';
-import { Field, Input, Select } from '../ui/form';
+import { Field, Input, SelectFilter } from '../ui/form';
 import { Badge, EffectMark, titleOfPlatform } from '../ui/marks';
 import { Empty, Loaded, Page } from '../ui/page';
 
@@ -67,29 +67,21 @@ function Search({ actions }: { actions: readonly Summary[] }) {
             />
           )}
         </Field>
-        <Field label="Platform">
-          {(control) => (
-            <Select
-              {...control}
-              value={platform ?? ''}
-              onChange={(event) => change({ platform: event.target.value || undefined })}
-              options={[
-                ['', 'All platforms'],
-                ...platforms.map((name) => [name, titleOfPlatform(name)] as const),
-              ]}
-            />
-          )}
-        </Field>
-        <Field label="Effect">
-          {(control) => (
-            <Select
-              {...control}
-              value={effect ?? ''}
-              onChange={(event) => change({ effect: event.target.value || undefined })}
-              options={[['', 'Any effect'], 'read', 'create', 'update', 'delete']}
-            />
-          )}
-        </Field>
+        <SelectFilter
+          label="Platform"
+          value={platform}
+          onChange={(value) => change({ platform: value })}
+          options={[
+            ['', 'All platforms'],
+            ...platforms.map((name) => [name, titleOfPlatform(name)] as const),
+          ]}
+        />
+        <SelectFilter
+          label="Effect"
+          value={effect}
+          onChange={(value) => change({ effect: value })}
+          options={[['', 'Any effect'], 'read', 'create', 'update', 'delete']}
+        />
       </div>
       <p className="mb-3 text-sm text-soft" role="status">
         {showCount(found.length, 'action')}

@@ -2,9 +2,8 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, take } from '../api/client';
 import { showMoment, showName } from '../lib/format';
-import { Button } from '../ui/button';
 import { Field, Select } from '../ui/form';
-import { Empty, Loaded, Page, Table } from '../ui/page';
+import { Empty, Loaded, Page, Table, ShowOlder } from '../ui/page';
 
 const SUBJECTS = [
   ['', 'Everything'],
@@ -63,15 +62,7 @@ export function Events() {
                   ))}
                 </Table>
               )}
-              {query.hasNextPage && (
-                <Button
-                  className="mt-3"
-                  busy={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage()}
-                >
-                  Show older
-                </Button>
-              )}
+              <ShowOlder query={query} />
             </>
           );
         }}

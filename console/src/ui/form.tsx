@@ -62,11 +62,13 @@ export function TextArea(props: TextareaHTMLAttributes<HTMLTextAreaElement>) {
   return <textarea rows={3} {...props} className={`control ${props.className ?? ''}`} />;
 }
 
+type SelectOptions = readonly (string | readonly [value: string, label: string])[];
+
 export function Select({
   options,
   ...props
 }: SelectHTMLAttributes<HTMLSelectElement> & {
-  options: readonly (string | readonly [value: string, label: string])[];
+  options: SelectOptions;
 }) {
   return (
     <select {...props} className={`control ${props.className ?? ''}`}>
@@ -130,5 +132,31 @@ export function Switch({
     >
       <BaseSwitch.Thumb className="block size-4.5 translate-x-0.5 rounded-full bg-strong transition-transform data-checked:translate-x-5 data-checked:bg-on-accent" />
     </BaseSwitch.Root>
+  );
+}
+
+/** A choice among values by which a list is narrowed; the empty value is none. */
+export function SelectFilter({
+  label,
+  value = '',
+  options,
+  onChange,
+}: {
+  label: string;
+  value?: string;
+  options: SelectOptions;
+  onChange: (value: string | undefined) => void;
+}) {
+  return (
+    <Field label={label}>
+      {(control) => (
+        <Select
+          {...control}
+          value={value}
+          onChange={(event) => onChange(event.target.value || undefined)}
+          options={options}
+        />
+      )}
+    </Field>
   );
 }

@@ -200,3 +200,21 @@ export function Table({
     </div>
   );
 }
+
+/** Asks for the next page of a list, while there is one. */
+export function ShowOlder({
+  query,
+}: {
+  query: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+}) {
+  if (!query.hasNextPage) return null;
+  return (
+    <Button
+      className="mt-3"
+      busy={query.isFetchingNextPage}
+      onClick={() => void query.fetchNextPage()}
+    >
+      Show older
+    </Button>
+  );
+}
