@@ -15,7 +15,7 @@ import type { Limit } from './limit.js';
 import type { ActionContext, Upstream } from './upstream.js';
 import type { PlatformRequest, Refusal, Yes } from './wire.js';
 
-export type { ActionContext, FetchedFile, Upstream } from './upstream.js';
+export type { ActionContext, FetchedFile, PartCount, Upstream } from './upstream.js';
 
 /** What an action does at the platform: decides about its audit row and the hints for tools. */
 export type Effect = 'read' | 'create' | 'update' | 'delete';

@@ -30,7 +30,8 @@ export interface PartReport<Part> {
 /**
  * Carries out the parts of an action one after the other. A part that is refused or in doubt does not stop those
  * after it; what concerns them all does, such as a limit or a rejected token.
- * @param tell what the caller is told if its time ends now, from the parts that are done
+ * @param tell what the caller is told if its time ends now, and readers of the running action, from the parts that
+ *   are done
  */
 export async function carryOutParts<Part>(
   parts: readonly Part[],
@@ -43,7 +44,7 @@ export async function carryOutParts<Part>(
   const inDoubt: UndonePart<Part>[] = [];
   let doubts = 0;
   for (const [index, part] of parts.entries()) {
-    upstream.beginPart(tell(done));
+    upstream.beginPart(tell(done), { tried: index, total: parts.length });
     try {
       await act(part);
       done.push(part);

@@ -20,6 +20,12 @@ export interface FetchedFile {
   readonly isKnown: boolean;
 }
 
+/** How many of its parts an action of many writes has tried. */
+export interface PartCount {
+  readonly tried: number;
+  readonly total: number;
+}
+
 /** What an action with a `run` function may do. The same safeguards apply to every call. */
 export interface Upstream {
   /** Sends one request. @returns the body of its answer @throws ActionFailure if it does not succeed */
@@ -56,9 +62,10 @@ export interface Upstream {
   /**
    * Called before each part of an action of many writes, which tells itself what became of each: a part in
    * doubt says nothing about the next. The action goes on for a while after the caller's time. A caller that is
-   * answered before gets `known` with the UNKNOWN outcome.
+   * answered before gets `known` with the UNKNOWN outcome. Readers of the running action get `known` and
+   * `count` about a second later.
    */
-  beginPart(known: Readonly<Record<string, unknown>>): void;
+  beginPart(known: Readonly<Record<string, unknown>>, count: PartCount): void;
   /**
    * Renews the credential of the action now, although it may still live.
    * @returns when the new one ends, in Unix milliseconds; undefined where the platform does not say

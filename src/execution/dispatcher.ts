@@ -32,6 +32,7 @@ export class Dispatcher {
         run.deadline.throwIfOver();
         return this.recording.begin(run, action);
       },
+      report: (report) => this.recording.report(run, action, report),
       trace: run.trace,
       isRepeat: run.waited?.status === 'UNKNOWN',
       file: run.call.file,

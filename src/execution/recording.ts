@@ -11,6 +11,7 @@ import { Callbacks } from '../queue/callbacks.js';
 import { BudgetSpent } from '../safeguards/caller-budgets.js';
 import { keyIsRunning } from '../safeguards/idempotency.js';
 import { type EndedBy, ENDINGS } from './endings.js';
+import type { PartsReport } from './part-reporter.js';
 import { Repeats } from './repeats.js';
 import {
   describeEntry,
@@ -69,6 +70,17 @@ export class Recording {
     if (begun === 'started') return progress.note('start confirmed');
     progress.note('start unconfirmed');
     throw new ActionFailure('GATEWAY_UNAVAILABLE', UNAVAILABLE);
+  }
+
+  /** Writes how far a running action of many parts is. A report that cannot be written is left out. */
+  async report(run: Run, action: Action, { known, count }: PartsReport): Promise<void> {
+    const { tried, total } = count;
+    const message = `Running: ${tried} of ${total} parts are tried`;
+    try {
+      await this.log.noteParts(run.id, message, action.redactOutput(known));
+    } catch (error) {
+      this.#logger.debug({ err: error, action_id: run.id }, 'A report of parts is not written');
+    }
   }
 
   /** Turns an error into a failure that claims no more than is known. */

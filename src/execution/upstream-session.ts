@@ -5,6 +5,7 @@ import {
   type FetchedFile,
   isTheAction,
   mayChange,
+  type PartCount,
   type Upstream,
 } from '../actions/action.js';
 import { ActionFailure, refuseInput } from '../actions/failures.js';
@@ -19,6 +20,7 @@ import type { Reservation } from '../safeguards/byte-queue.js';
 import type { Spending } from '../safeguards/limits.js';
 import type { Deadline } from './deadline.js';
 import type { DispatchOptions } from './dispatch-options.js';
+import { PartReporter } from './part-reporter.js';
 import { isPiece, uploadFile, type UploadSession, WINDOW_BYTES } from './resumable-upload.js';
 import { decideRetry } from './retry.js';
 import { openUploadFile } from './upload-source.js';
@@ -66,6 +68,7 @@ export class UpstreamSession implements Upstream {
   /** Memory for files. */
   #reserved: Reservation | undefined;
   #hasEnded = false;
+  readonly #parts: PartReporter;
 
   constructor(
     private readonly platform: Platform,
@@ -75,6 +78,7 @@ export class UpstreamSession implements Upstream {
     private readonly dispatch: DispatchOptions,
     private readonly dependencies: UpstreamDependencies,
   ) {
+    this.#parts = new PartReporter(dispatch.report);
     if (dispatch.isRepeat) deadline.progress.note('reopen');
   }
 
@@ -158,6 +162,7 @@ export class UpstreamSession implements Upstream {
   /** Gives back what the action held. Called once, when it has ended. */
   end(): void {
     this.#hasEnded = true;
+    this.#parts.stop();
     this.#reserved?.release();
   }
 
@@ -222,9 +227,10 @@ export class UpstreamSession implements Upstream {
     this.deadline.detach();
   }
 
-  beginPart(known: Readonly<Record<string, unknown>>): void {
+  beginPart(known: Readonly<Record<string, unknown>>, count: PartCount): void {
     this.deadline.progress.note('next part');
     this.goOnAfter(known);
+    this.#parts.report({ known, count });
   }
 
   async renew(): Promise<number | undefined> {

@@ -17,6 +17,7 @@ import type {
 } from './action-entry.js';
 import {
   FINISH,
+  NOTE_PARTS,
   REFUSE,
   RESTORE_STARTS,
   START,
@@ -153,6 +154,19 @@ export class ActionLog {
       this.work.end(readable);
       throw error;
     }
+  }
+
+  /**
+   * Writes how far a running action is. If its replica dies, this stays with its UNKNOWN outcome.
+   * @param result what is known of it, redacted
+   * @throws DatabaseAway
+   */
+  async noteParts(
+    id: string,
+    message: string,
+    result: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await this.database.change(NOTE_PARTS, [id, message, toJson(result)]);
   }
 
   /**

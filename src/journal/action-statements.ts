@@ -115,6 +115,9 @@ const ENDING = (ids: string): string => `
     failure = ended.failure, result = ended.result, attempts = ended.attempts, finished_at = now()
   FROM ended WHERE actions.id = ended.id AND actions.id = ANY(${ids}::uuid[])
     AND actions.status IN ('QUEUED', 'SCHEDULED', 'RUNNING', 'UNKNOWN')`;
+/** $1 an action, $2 how far it is, $3 what is known of its result. An action that has ended stays as it is. */
+export const NOTE_PARTS =
+  "UPDATE actions SET message = $2, result = $3 WHERE id = $1 AND status = 'RUNNING'";
 /**
  * What begins and what ends at the same time: $1 entries, $2 replica, $3 endings, $4 their ids, $5 the first
  * and $6 the last of these, which spare the partitions of other months.

@@ -145,12 +145,13 @@ async function addChannels(count: number): Promise<void> {
   }
 }
 
-/** Starts a lockdown in a gateway of its own, and kills that one while it writes to a channel. */
+/** Starts a lockdown in a gateway of its own, and kills that one after a while as it writes to a channel. */
 async function killIn(
   type: 'lockdown' | 'unlock',
   method: string,
   nth: number,
   when: 'before' | 'after',
+  until: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<void> {
   const victim = await open({ QUEUE_WORKERS: '0' });
   const path = `/discord/api/v10/channels/${ids[nth]}/permissions/${DEMO_GUILD}`;
@@ -167,6 +168,7 @@ async function killIn(
     () => sandbox.requestsSince(before),
     (seen) => seen.some((one) => one.method === method && one.path === path),
   );
+  await until();
   await victim.gateway.stop('SIGKILL');
   expect(await call).toMatchObject({ code: 'UNAVAILABLE' });
   await sandbox.control('DELETE', '/sandbox/faults');
@@ -234,6 +236,36 @@ describe('a lockdown', () => {
       await killIn('unlock', 'PUT', 9, 'after');
       expect(await run(steady, 'unlock')).toMatchObject(allUnlocked());
       expect(await readBytes()).toBe(before);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'tells how far it is while it runs, and keeps what is known when its gateway is killed',
+    async () => {
+      await addChannels(FEW);
+      const read = async (status: string): Promise<GrpcOutcome | undefined> => {
+        const [latest] = await query<{ id: string }>(
+          "SELECT id FROM actions WHERE action_type = 'lockdown' ORDER BY id DESC LIMIT 1",
+        );
+        const outcome = latest && (await steady.grpc.readStatus(latest.id));
+        return outcome?.status === status ? outcome : undefined;
+      };
+      // Channels 0 to 5 are locked for both roles, and channel 6 is on its way.
+      const message = 'Running: 12 of 40 parts are tried';
+      const known = { locked: false, channels: FEW };
+      await killIn('lockdown', 'PUT', 6, 'after', () =>
+        eventually(
+          () => read('RUNNING'),
+          (seen) => seen?.message === message,
+        ).then((seen) => expect(seen?.result_data).toMatchObject(known)),
+      );
+      const end = await eventually(
+        () => read('UNKNOWN'),
+        (seen) => seen !== undefined,
+      );
+      expect(end).toMatchObject({ failure: { code: 'OUTCOME_UNKNOWN' }, result_data: known });
+      expect(await run(steady, 'unlock')).toMatchObject(allUnlocked());
     },
     PATIENCE_MS,
   );

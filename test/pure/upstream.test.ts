@@ -809,15 +809,15 @@ describe('an upload', () => {
 describe('an action that tells of its parts', () => {
   it('goes on after a part in doubt, which says nothing about the next', async () => {
     const { session } = open([answer(500), answer(400, { message: 'no' }), OK]);
-    session.beginPart({ done: 0 });
+    session.beginPart({ done: 0 }, { tried: 0, total: 3 });
     await expect(session.send(WRITE)).rejects.toEqual(fail('OUTCOME_UNKNOWN'));
-    session.beginPart({ done: 0 });
+    session.beginPart({ done: 0 }, { tried: 0, total: 3 });
     await expect(session.send(WRITE)).rejects.toEqual(
       fail('OUTCOME_UNKNOWN', {
         details: expect.objectContaining({ refusedStep: fail('REFUSED') as object }) as object,
       }),
     );
-    session.beginPart({ done: 0 });
+    session.beginPart({ done: 0 }, { tried: 0, total: 3 });
     expect(await session.send(WRITE)).toEqual({ data: [] });
     expect(session.mayHaveHappened).toBe(true);
     expect(session.partialResult).toEqual({ done: 0 });

@@ -33,7 +33,8 @@ export const STATUS_MEANINGS: Readonly<Record<Status, StatusMeaning>> = {
     next: 'Ask again with its action_id, or cancel it.',
   },
   RUNNING: {
-    meaning: 'Begun and not ended yet.',
+    meaning:
+      'Begun and not ended yet. The message of an action of many parts tells how many were tried.',
     next: 'Ask again with its action_id.',
   },
   CANCELLED: {
