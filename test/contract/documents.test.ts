@@ -81,6 +81,13 @@ function listExamples(value: unknown, place: string): [string, string, unknown][
   return found;
 }
 
+/** Redocly takes twenty seconds for the examples of this document, which another test validates in one. */
+const EXAMPLES_ARE_HELD_BELOW = {
+  'no-invalid-media-type-examples': 'off',
+  'no-invalid-parameter-examples': 'off',
+  'no-invalid-schema-examples': 'off',
+} as const;
+
 /** A package of Python, which is not everywhere: `pip install openapi-spec-validator`. */
 const hasSpecValidator = spawnSync('python3', ['-c', 'import openapi_spec_validator']).status === 0;
 
@@ -119,7 +126,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('has no error in the eyes of Redocly', { timeout: 120_000 }, async () => {
-    const config = await createConfig({ extends: ['recommended'] });
+    const config = await createConfig({ extends: ['recommended'], rules: EXAMPLES_ARE_HELD_BELOW });
     const problems = await lintFromString({ source: JSON.stringify(document), config });
     const errors = problems.filter(({ severity }) => severity === 'error');
     expect(errors.map(({ message }) => message)).toEqual([]);
