@@ -262,8 +262,10 @@ function suffer(exchange: Exchange, fault: Fault): void {
     case 'delay':
       setTimeout(() => {
         const answer = act(exchange);
-        send(outgoing, answer);
-        record(exchange, answer, { fault: fault.kind });
+        // A server that is closed meanwhile has ended the answer itself.
+        const isOpen = !outgoing.headersSent;
+        if (isOpen) send(outgoing, answer);
+        record(exchange, answer, { fault: fault.kind, answered: isOpen });
       }, fault.ms).unref();
       return;
     case 'hang': {

@@ -20,7 +20,8 @@ let cluster: Cluster;
 let collector: Collector;
 
 beforeEach(async () => {
-  cluster = await Cluster.open(REPLICAS);
+  // A call waits for those before it in its channel, and then for its bucket.
+  cluster = await Cluster.open(REPLICAS, { REQUEST_BUDGET: '110' });
   for (const id of CHANNELS)
     await cluster.sandbox.control('POST', '/sandbox/discord/channels', { id });
   collector = new Collector(cluster);
