@@ -14,6 +14,7 @@ import {
   renderUnitsMarkdown,
 } from '../doors/contracts/markdown.js';
 import type { Platform } from '../actions/platform.js';
+import { renderClientFiles } from './clients/client-files.js';
 import { PlatformsModule } from '../platforms/platforms.module.js';
 import { Flags } from '../safeguards/flags.js';
 
@@ -89,5 +90,6 @@ export async function renderGeneratedFiles(): Promise<ReadonlyMap<string, string
     ['docs/actions.md', renderActionsMarkdown(actions)],
     ['docs/failures.md', renderFailuresMarkdown()],
     ['.env.example', renderEnvExample()],
+    ...renderClientFiles(actions),
   ]);
 }

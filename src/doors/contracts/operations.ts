@@ -2,7 +2,7 @@ import type { Permission } from '../../actions/caller.js';
 import { type Field, listFields } from '../../actions/fields.js';
 import type { JsonObject, JsonSchema } from '../../actions/json.js';
 import type { Route } from '../door/route.js';
-import { schemaOf, toJson } from '../door/schema.js';
+import { schemaOf, TEXT, toJson } from '../door/schema.js';
 import type { Documented } from '../door/schema.js';
 import { pickProblems, refuseInDialect } from './problems.js';
 
@@ -105,11 +105,20 @@ function describeField({ name, description, optional, schema }: Field): JsonObje
   };
 }
 
-function describeHeaders({ takesIdempotencyKey: description }: Route): JsonObject[] {
-  if (description === undefined) return [];
-  const schema = { type: 'string', maxLength: 255 };
-  return [{ name: 'Idempotency-Key', in: 'header', description, schema }];
+function describeHeaders({ takesIdempotencyKey: description, takesDeadline }: Route): JsonObject[] {
+  const key = { name: 'Idempotency-Key', in: 'header', description, schema: KEY };
+  return [...(description === undefined ? [] : [key]), ...(takesDeadline ? [WAIT] : [])];
 }
+
+const KEY = { type: 'string', maxLength: 255 };
+const WAIT: JsonObject = {
+  name: 'Prefer',
+  in: 'header',
+  description:
+    '`wait=10`: the answer comes within 10 seconds, a quarter of a second early, as with a deadline of gRPC (RFC 7240)',
+  schema: TEXT,
+  example: 'wait=10',
+};
 
 function describeBody({ body, bodyRequired, rawBody, example }: Route): JsonObject | undefined {
   if (!body) return rawBody;

@@ -46,7 +46,7 @@ export interface OpenedRestCall {
   readonly end: () => void;
 }
 
-/** Opens a call of REST: who asks, in which trace, until when. */
+/** Opens a call of REST: who asks, in which trace, until when. `Prefer: wait` names a deadline. */
 export function openRestCall(
   { headers, raw: { socket } }: RestRequestLike,
   caller: Caller,
@@ -55,12 +55,14 @@ export function openRestCall(
   const cancelled = new CallSignal();
   const abort = (): void => cancelled.abort();
   socket.on('close', abort);
+  const now = performance.now();
+  const deadline = now + readWait(headers['prefer']) - ANSWER_EARLY_MS;
   const call: Call = {
     caller,
     door: 'rest',
     ...readTrace(headers['traceparent']),
-    answerBy: performance.now() + budgetMs,
-    deadline: Infinity,
+    answerBy: Math.min(now + budgetMs, deadline),
+    deadline,
     cancelled,
   };
   // A kept-alive socket serves many requests; listeners must not pile up on it.
@@ -83,6 +85,19 @@ export function openGrpcCall(carrier: GrpcCallLike, caller: Caller, budgetMs: nu
     deadline,
     cancelled,
   };
+}
+
+/**
+ * The milliseconds that a caller waits for its answer; Infinity where it names none.
+ * @see https://www.rfc-editor.org/rfc/rfc7240#section-4.3
+ */
+function readWait(prefer: string | string[] | undefined): number {
+  // Split before matching: one expression over a long header would backtrack.
+  for (const preference of String(prefer ?? '').split(',')) {
+    const [, seconds] = /^\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:;|$)/i.exec(preference) ?? [];
+    if (seconds !== undefined && Number(seconds) > 0) return Number(seconds) * 1_000;
+  }
+  return Infinity;
 }
 
 /** @see https://www.w3.org/TR/trace-context/#traceparent-header */

@@ -70,6 +70,8 @@ interface RouteDeclaration<
   readonly rawQuery?: Readonly<Record<string, JsonObject>>;
   /** For a body that the handler reads itself: its `requestBody` in the document. */
   readonly rawBody?: JsonObject;
+  /** In the document: the header `Prefer: wait` names the deadline of what is carried out. */
+  readonly takesDeadline?: boolean;
   /** In the document, in place of what follows from `needs`. */
   readonly security?: readonly JsonObject[];
   /** The first is the status of what the handler returns. */

@@ -55,6 +55,7 @@ export class ActionsController {
     weight: 0,
     takesIdempotencyKey:
       'The same as `idempotency_key` in the body: the same key and content is carried out once',
+    takesDeadline: true,
     readEnvelopes: (body) => [body],
     answers: {},
     catalogued: describeExecute,
@@ -82,6 +83,7 @@ export class ActionsController {
     weight: 0,
     takesIdempotencyKey:
       'A key for the whole batch: the same key and envelopes are carried out once, and answered with the same outcomes',
+    takesDeadline: true,
     readEnvelopes: listActions,
     answers: { 200: json('The outcomes, in the order of the envelopes', BATCH_ANSWER) },
     refuses: [422],

@@ -37,6 +37,7 @@ export class ReadsController {
     needs: 'caller',
     security: [{ callerToken: ['execute_actions'] }],
     weight: 0,
+    takesDeadline: true,
     rawQuery: {
       ...Object.fromEntries(
         Object.entries(OF_ENVELOPE).map(([name, description]) => [
