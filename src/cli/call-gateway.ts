@@ -10,40 +10,32 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { JwtService } from '@nestjs/jwt';
-import { loadSettings, readEnvFile } from '../config/config.js';
 import { chooseLocalHost, readListenAddress } from '../config/listen-address.js';
 import type { Settings } from '../config/settings.js';
 import { LOADER_OPTIONS, PROTO_DIR, PROTO_FILE } from '../doors/grpc/contract.js';
 import { decodeStruct, encodeStruct, type ProtoStruct } from '../doors/grpc/struct.js';
 import { PLATFORMS } from '../platforms/platforms.js';
-import { describeStartFault } from '../start/describe-fault.js';
-import { readOptions } from '../start/read-options.js';
 import { readRunningNote } from '../start/running-note.js';
+import { findRemote, type GatewayOptions, readSettings, signToken } from './find-gateway.js';
+import { UsageError } from './usage-error.js';
 
-const USAGE = `Sends one action over gRPC and prints the answer.
+/** The options of `call`, as they are given. */
+export interface CallOptions extends GatewayOptions {
+  readonly account?: string;
+  readonly actor?: string;
+  readonly key?: string;
+  readonly dryRun?: boolean;
+  readonly address?: string;
+  readonly tls?: boolean;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly keyFile?: string;
+}
 
-  npm run call -- <platform> <action_type> ['{"parameter":"value"}'] [options]
-
-  --account ID     whose channel (in the sandbox by default the demo channel; on Discord the default bot)
-  --actor ID       who acts in it
-  --key KEY        idempotency key
-  --dry-run        show what would be sent, and send nothing
-  --address H:P    where the gRPC door is (default: localhost and GRPC_PORT)
-  --tls            speak TLS, as by default where GRPC_TLS_CERT is set
-  --ca FILE        authorities to trust (default: those of Node.js)
-  --cert FILE      certificate to show, of which --key-file is the key
-  --key-file FILE
-  --token TOKEN    default: GATEWAY_TOKEN, or one signed with MODULE_SECRET_KEY, or with the key that the
-                   gateway on this machine has made for itself
-`;
-
-/** The account of the sandbox that acts if none is named, by platform. */
-const SANDBOX_ACCOUNTS: ReadonlyMap<string, string> = new Map(
-  PLATFORMS.flatMap(({ name, sandbox }) =>
-    sandbox?.exampleAccount === undefined ? [] : [[name, sandbox.exampleAccount]],
-  ),
-);
+/** An answer as it is shown. */
+interface Shown {
+  readonly success: boolean;
+}
 
 interface Client {
   ExecuteAction(
@@ -61,132 +53,126 @@ interface Answer {
   readonly prepared: { readonly body: ProtoStruct | null } | null;
 }
 
-const { values, positionals } = readOptions(
-  {
-    allowPositionals: true,
-    options: {
-      account: { type: 'string' },
-      actor: { type: 'string', default: '' },
-      key: { type: 'string', default: '' },
-      'dry-run': { type: 'boolean', default: false },
-      address: { type: 'string' },
-      tls: { type: 'boolean' },
-      ca: { type: 'string' },
-      cert: { type: 'string' },
-      'key-file': { type: 'string' },
-      token: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  },
-  USAGE,
+const ANSWER_WITHIN_MS = 30_000;
+
+/** The account of the sandbox that acts if none is named, by platform. */
+const SANDBOX_ACCOUNTS: ReadonlyMap<string, string> = new Map(
+  PLATFORMS.flatMap(({ name, sandbox }) =>
+    sandbox?.exampleAccount === undefined ? [] : [[name, sandbox.exampleAccount]],
+  ),
 );
-const [platform, action_type, parameters = '{}'] = positionals;
-if (values.help || platform === undefined || action_type === undefined) {
-  process.stdout.write(USAGE);
-  process.exit(values.help ? 0 : 2);
+
+/**
+ * Carries out one action: over REST at a gateway that the options, the environment or a profile name, otherwise
+ * over gRPC at `address` or at the gateway of this machine.
+ * @param parameters JSON
+ * @throws UsageError for what the user has to correct, Error with a sentence where there is no answer
+ */
+export async function callGateway(
+  platform: string,
+  action_type: string,
+  parameters: string,
+  options: CallOptions,
+): Promise<Shown> {
+  const settings = readSettings();
+  const envelope = {
+    platform,
+    action_type,
+    account_id: options.account ?? '',
+    actor_id: options.actor ?? '',
+    idempotency_key: options.key ?? '',
+    dry_run: options.dryRun ?? false,
+  };
+  const given = readParameters(parameters);
+  const remote = options.address === undefined ? await findRemote(options, settings) : undefined;
+  if (remote)
+    return (await remote.request('POST', '/api/v1/actions/execute', {
+      ...envelope,
+      parameters: given,
+    })) as Shown;
+  return callOverGrpc(envelope, given, options, settings);
 }
 
-const settings = readSettings();
-const address = readAddress();
-const running = isOfThisMachine(address) ? await readRunningNote(readPort(address)) : undefined;
-const signingKey = settings.MODULE_SECRET_KEY?.split(',')[0]?.trim() ?? running?.key;
-const token = values.token ?? settings.GATEWAY_TOKEN ?? signToken();
-const metadata = new Metadata();
-metadata.set('authorization', `Bearer ${token}`);
-
-const definition = loadPackageDefinition(loadSync(join(PROTO_DIR, PROTO_FILE), LOADER_OPTIONS));
-const contract = (definition['action_gateway'] as GrpcObject)['v1'] as unknown as {
-  ActionGateway: new (address: string, credentials: unknown) => Client;
-};
-const client = new contract.ActionGateway(address, chooseCredentials());
-const request = {
-  platform,
-  action_type,
-  account_id: values.account ?? (isSandbox() ? SANDBOX_ACCOUNTS.get(platform) : undefined) ?? '',
-  actor_id: values.actor,
-  idempotency_key: values.key,
-  dry_run: values['dry-run'],
-  parameters: encodeStruct(readParameters(parameters)),
-};
-client.ExecuteAction(request, metadata, { deadline: Date.now() + 30_000 }, (error, answer) => {
-  client.close();
-  if (error) {
-    process.stderr.write(`${describeError(error)}\n`);
-    process.exitCode = 1;
-    return;
+async function callOverGrpc(
+  envelope: { readonly platform: string; readonly account_id: string },
+  parameters: Record<string, unknown>,
+  options: CallOptions,
+  settings: Settings,
+): Promise<Shown> {
+  const host = chooseLocalHost(readListenAddress(settings.HOST ?? ''));
+  const address = options.address ?? `${host}:${settings.GRPC_PORT}`;
+  const isLocal =
+    address.replace(/:\d+$/, '') === host || /^(localhost|127\.|\[::1\])/.test(address);
+  const port = Number(/:(\d+)$/.exec(address)?.[1] ?? settings.GRPC_PORT);
+  const running = isLocal ? await readRunningNote(port) : undefined;
+  const token =
+    options.token ??
+    settings.GATEWAY_TOKEN ??
+    signToken(settings, running?.key, ['execute_actions'], address);
+  // A gateway that notes nothing of itself is one of the sandbox only where the settings say so.
+  const isSandbox = running?.sandbox ?? settings.SANDBOX ?? false;
+  const account = isSandbox ? SANDBOX_ACCOUNTS.get(envelope.platform) : undefined;
+  const request = {
+    ...envelope,
+    account_id: envelope.account_id || (account ?? ''),
+    parameters: encodeStruct(parameters),
+  };
+  const client = openClient(address, chooseCredentials(options, settings));
+  const metadata = new Metadata();
+  metadata.set('authorization', `Bearer ${token}`);
+  const deadline = Date.now() + ANSWER_WITHIN_MS;
+  try {
+    return await new Promise((resolve, reject) => {
+      client.ExecuteAction(request, metadata, { deadline }, (error, answer) => {
+        if (error) reject(describeError(error, address));
+        else resolve(show(answer));
+      });
+    });
+  } finally {
+    client.close();
   }
-  const { result_data, prepared, ...plain } = answer;
-  const shown = {
-    ...plain,
+}
+
+function openClient(address: string, channel: ChannelCredentials): Client {
+  const definition = loadPackageDefinition(loadSync(join(PROTO_DIR, PROTO_FILE), LOADER_OPTIONS));
+  const contract = (definition['action_gateway'] as GrpcObject)['v1'] as unknown as {
+    ActionGateway: new (address: string, credentials: unknown) => Client;
+  };
+  return new contract.ActionGateway(address, channel);
+}
+
+function show({ result_data, prepared, ...plain }: Answer): Shown {
+  return Object.assign(plain, {
     result_data: decodeStruct(result_data),
     ...(prepared && { prepared: { ...prepared, body: decodeStruct(prepared.body) } }),
-  };
-  process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
-  process.exitCode = answer.success ? 0 : 1;
-});
-
-function readSettings(): Settings {
-  try {
-    readEnvFile();
-    return loadSettings();
-  } catch (error) {
-    process.stderr.write(`${describeStartFault(error)}\n`);
-    process.exit(2);
-  }
+  });
 }
 
-function readAddress(): string {
-  const host = chooseLocalHost(readListenAddress(settings.HOST ?? ''));
-  return values.address ?? `${host}:${settings.GRPC_PORT}`;
-}
-
-function isOfThisMachine(at: string): boolean {
-  const host = at.replace(/:\d+$/, '');
-  return host === readAddress().replace(/:\d+$/, '') || /^(localhost|127\.|\[::1\])/.test(host);
-}
-
-function readPort(at: string): number {
-  return Number(/:(\d+)$/.exec(at)?.[1] ?? settings.GRPC_PORT);
-}
-
-/** A gateway that notes nothing of itself is one of the sandbox only where the settings say so. */
-function isSandbox(): boolean {
-  return running?.sandbox ?? settings.SANDBOX ?? false;
-}
-
-function signToken(): string {
-  if (signingKey === undefined) {
-    process.stderr.write(
-      `No gateway of this user with a key of its own runs at ${address}: start one with "npm start", or give --token, GATEWAY_TOKEN or MODULE_SECRET_KEY\n`,
-    );
-    process.exit(2);
-  }
-  return new JwtService({}).sign(
-    { permissions: ['execute_actions'] },
-    { secret: signingKey, algorithm: 'HS256', subject: 'command-line', expiresIn: 60 },
-  );
-}
-
-function describeError({ code, message }: ServiceError): string {
+function describeError({ code, message }: ServiceError, address: string): Error {
   if (code === status.UNAVAILABLE)
-    return `No gateway answers at ${address}: start it with "npm start", or name another with --address (${message})`;
+    return new Error(
+      `No gateway answers at ${address}: start it with "npm start", or name another with --address (${message})`,
+    );
   if (code === status.UNAUTHENTICATED)
-    return `The gateway at ${address} does not take the token: give its own with --token or GATEWAY_TOKEN, or sign with its MODULE_SECRET_KEY (${message})`;
-  return message;
+    return new Error(
+      `The gateway at ${address} does not take the token: give its own with --token or GATEWAY_TOKEN, or sign with its MODULE_SECRET_KEY (${message})`,
+    );
+  return new Error(message);
 }
 
-function chooseCredentials(): ChannelCredentials {
-  const { ca, cert, 'key-file': key } = values;
-  const isSecure = values.tls ?? (ca !== undefined || settings.GRPC_TLS_CERT !== undefined);
+function chooseCredentials(
+  { ca, cert, keyFile, tls }: CallOptions,
+  { GRPC_TLS_CERT }: Settings,
+): ChannelCredentials {
+  const isSecure = tls ?? (ca !== undefined || GRPC_TLS_CERT !== undefined);
   if (!isSecure) return credentials.createInsecure();
   try {
-    const [trusted, secret, shown] = [ca, key, cert].map((file) =>
+    const [trusted, secret, shown] = [ca, keyFile, cert].map((file) =>
       file === undefined ? null : readFileSync(file),
     );
     return credentials.createSsl(trusted, secret, shown);
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exit(2);
+    throw new UsageError((error as Error).message);
   }
 }
 
@@ -194,7 +180,6 @@ function readParameters(text: string): Record<string, unknown> {
   try {
     return JSON.parse(text) as Record<string, unknown>;
   } catch (error) {
-    process.stderr.write(`The parameters are not JSON: ${(error as Error).message}\n`);
-    process.exit(2);
+    throw new UsageError(`The parameters are not JSON: ${(error as Error).message}`);
   }
 }

@@ -505,7 +505,17 @@ export class Settings {
   })
   GRPC_MAX_CONNECTION_AGE!: number;
 
-  @Text('Token that `npm run call` sends; without it, it signs one with MODULE_SECRET_KEY', {
+  @Text(
+    'REST door that the command line speaks to; without it, its profile or the gateway of this machine',
+    {
+      optional: true,
+      max: 2_048,
+      example: 'https://gateway.example',
+    },
+  )
+  GATEWAY_URL?: string;
+
+  @Text('Token that the command line sends; without it, it signs one with MODULE_SECRET_KEY', {
     optional: true,
     max: 10_000,
     private: true,

@@ -98,10 +98,10 @@ export class ActionGateway extends Platforms {
     };
     for await (const request of requests) {
       const own = { ...request };
-      running.set(
-        own,
-        this.execute(own, bounds).then((outcome) => ({ request: own, outcome })),
-      );
+      const done = this.execute(own, bounds).then((outcome) => ({ request: own, outcome }));
+      // It may fail between two outcomes, when nothing awaits it; `takeNext` throws the error.
+      done.catch(() => undefined);
+      running.set(own, done);
       if (running.size >= concurrency) yield await takeNext();
     }
     while (running.size > 0) yield await takeNext();

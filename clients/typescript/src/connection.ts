@@ -110,10 +110,11 @@ export class Connection {
     headers: Readonly<Record<string, string>>,
     signal?: AbortSignal,
   ): Promise<ReadableStream<Uint8Array>> {
+    const credential = await this.#authorize();
     let response: Response;
     try {
       response = await this.#fetch(this.#base + path, {
-        headers: { ...(await this.#authorize()), accept: 'text/event-stream', ...headers },
+        headers: { ...credential, accept: 'text/event-stream', ...headers },
         signal,
       });
     } catch (cause) {
@@ -133,13 +134,14 @@ export class Connection {
     endsAt: number,
   ): Promise<RestAnswer | FailedAttempt> {
     const { method, path, idempotencyKey } = request;
+    const credential = await this.#authorize();
     let response: Response;
     let text: string;
     try {
       response = await this.#fetch(this.#base + path, {
         method,
         headers: {
-          ...(await this.#authorize()),
+          ...credential,
           ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
           ...describeWait(endsAt - Date.now()),
           ...(request.body !== undefined &&
