@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
 
-const PAGES = ['.', 'bench', 'docs', 'docs/adr'].flatMap((folder) =>
+const PAGES = ['.', 'bench', 'charts/action-gateway', 'docs', 'docs/adr'].flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.md'))
     .map((name) => normalize(join(folder, name))),

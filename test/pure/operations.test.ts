@@ -10,18 +10,11 @@ import { PLATFORMS } from '../../src/platforms/platforms.js';
 import { Settings } from '../../src/config/settings.js';
 import { PREDECESSORS } from '../../src/predecessors/predecessors.js';
 import { METRICS, quotaGauges } from '../../src/observability/metrics.js';
+import { loadModel, type Manifest } from '../support/kubernetes.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PROMTOOL = ['/usr/bin/promtool', '/usr/local/bin/promtool'].find((path) => existsSync(path));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
-
-interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata?: { readonly name: string };
-  readonly spec?: Record<string, unknown>;
-  readonly [more: string]: unknown;
-}
 
 const files = readdirSync(join(ROOT, 'k8s'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.yaml'))
@@ -32,8 +25,6 @@ const manifests = files.flatMap((path) =>
     manifest: document.toJS() as Manifest,
   })),
 );
-/** Of other projects, whose schemas the package does not carry. */
-const FOREIGN = new Set(['Kustomization', 'ServiceMonitor']);
 
 function find<T>(kind: string, name = 'action-gateway'): T {
   const found = manifests.find(
@@ -63,19 +54,7 @@ interface Workload {
   };
 }
 
-const own = manifests.filter(({ manifest }) => !FOREIGN.has(manifest.kind));
-
-type Model = new (data: object) => { validate(): void };
-
-async function loadModel({
-  apiVersion,
-  kind,
-}: Pick<Manifest, 'apiVersion' | 'kind'>): Promise<Model> {
-  const path = `kubernetes-models/${apiVersion}/${kind}`;
-  const found = ((await import(/* @vite-ignore */ path)) as Record<string, Model>)[kind];
-  if (!found) throw new Error(`no schema of ${kind}`);
-  return found;
-}
+const own = manifests.filter(({ manifest }) => manifest.kind !== 'Kustomization');
 
 describe('the manifests', () => {
   it('are held against schemas that refuse what is wrong', async () => {
