@@ -39,11 +39,13 @@ import { readJsonBodies } from './doors/rest/body.js';
 import { serveConsole } from './doors/rest/console.js';
 import { addSecurityHeaders } from './doors/rest/security-headers.js';
 import { readForms } from './doors/rest/form.js';
+import { addRateLimitHeaders } from './doors/rest/rate-limit-headers.js';
 import { describeRestServer, guardRestServer } from './doors/rest/server.js';
 import { WrongCredentials } from './doors/wrong-credentials.js';
 import { PinoLogger } from './observability/pino-logger.js';
 import { Readiness } from './observability/readiness.js';
 import { startTracing } from './observability/traces.js';
+import { CallerBudgets } from './safeguards/caller-budgets.js';
 import { ProcessBounds } from './safeguards/process-bounds.js';
 import { SEALED_COLUMNS } from './sealed-columns.js';
 import type { Closers } from './start/closers.js';
@@ -212,6 +214,7 @@ async function prepareRest(
 ): Promise<void> {
   const rest = app.getHttpAdapter().getInstance();
   addSecurityHeaders(rest);
+  addRateLimitHeaders(rest, app.get(CallerBudgets));
   await app.register(rateLimit, { global: false });
   guardRestServer(
     rest,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../callers/caller.js';
-import { findCaller } from './door/open-call.js';
+import { attachCaller, type Carrier, findCaller } from './door/open-call.js';
 import { BudgetSpent, CallerBudgets } from '../safeguards/caller-budgets.js';
 import { DoorRefusal } from '../actions/door-refusal.js';
 
@@ -46,6 +46,7 @@ export class RefusedRequests {
   ): DoorRefusal | Promise<DoorRefusal> {
     if (!caller) return refusal;
     markCounted(carrier);
+    attachCaller(carrier as Carrier, caller);
     const spending = this.budgets.spend(caller.identity, caller.requestsPerMinute);
     if (!spending) return refusal;
     return spending.then(

@@ -6,10 +6,19 @@ import { Limits } from './limits.js';
 /** Requests of a caller's minute that this replica may let through. */
 interface Lease {
   left: number;
+  /** What no replica had taken of the minute when this was leased. */
+  readonly elsewhere: number;
   /** Whether the minute has no more to give. */
   readonly isLast: boolean;
   /** When the minute ends, on the clock of `performance.now()`; rather too early than too late. */
   readonly endsAt: number;
+}
+
+/** What a caller may ask for in a minute, and what is left of it. */
+export interface BudgetView {
+  readonly perMinute: number;
+  /** As far as this replica knows; undefined where it has counted nothing in this minute. */
+  readonly now?: { readonly left: number; readonly endsInMs: number };
 }
 
 /** A replica takes this share of a minute at a time: few rounds, and little that lies idle elsewhere. */
@@ -54,6 +63,18 @@ export class CallerBudgets {
     return this.spend(`${TOKENS_OF}${callerId}`, TOKENS_PER_MINUTE);
   }
 
+  /** Tells a caller's budget without counting anything; undefined where it has no limit. */
+  describe(
+    callerId: string,
+    perMinute = this.config.CALLER_REQUESTS_PER_MINUTE,
+  ): BudgetView | undefined {
+    if (perMinute === 0) return undefined;
+    const lease = this.#findRunning(callerId);
+    if (!lease) return { perMinute };
+    const endsInMs = lease.endsAt - performance.now();
+    return { perMinute, now: { left: lease.left + lease.elsewhere, endsInMs } };
+  }
+
   async #await(callerId: string, perMinute: number, weight: number): Promise<void> {
     let left = weight;
     do {
@@ -90,10 +111,12 @@ export class CallerBudgets {
   async #lease(callerId: string, perMinute: number): Promise<void> {
     const askedAt = performance.now();
     const wanted = Math.max(1, Math.floor(perMinute * SHARE));
-    const { granted, endsInMs } = await this.limits.grant(nameRow(callerId), { perMinute, wanted });
+    const row = nameRow(callerId);
+    const { granted, left, endsInMs } = await this.limits.grant(row, { perMinute, wanted });
     if (this.#leases.size > SWEEP_ABOVE) this.#sweep();
     const isLast = granted < wanted;
-    this.#leases.set(callerId, { left: granted, isLast, endsAt: askedAt + endsInMs });
+    const endsAt = askedAt + endsInMs;
+    this.#leases.set(callerId, { left: granted, elsewhere: left, isLast, endsAt });
   }
 
   #sweep(): void {

@@ -44,6 +44,8 @@ export interface Payment {
 /** Requests of a caller's minute that were given to a replica. */
 export interface Grant {
   readonly granted: number;
+  /** What no replica has taken yet. */
+  readonly left: number;
   readonly endsInMs: number;
 }
 

@@ -246,6 +246,28 @@ describe('a caller with five requests a minute', () => {
     expect(passed).toBeLessThanOrEqual(MOST);
     expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(last?.headers.get('nothing-sent')).toBe('1');
+    expect(last?.headers.get('ratelimit-policy')).toBe('"caller";q=5;w=60');
+    expect(last?.headers.get('ratelimit')).toMatch(/^"caller";r=0;t=\d+$/);
+  });
+
+  it('is told with each answer what is left, and which outcome is a replay', async () => {
+    const envelope = { ...hello, dry_run: false };
+    const token = tokenOf('told');
+    const headers = { 'idempotency-key': 'told-1' };
+    const [first, second] = [
+      await house.doors.rest('POST', '/api/v1/actions/execute', envelope, { token, headers }),
+      await house.doors.rest('POST', '/api/v1/actions/execute', envelope, { token, headers }),
+    ];
+    expect(first.body).toMatchObject({ success: true, replayed: false });
+    expect(first.headers.get('idempotent-replayed')).toBeNull();
+    expect(second.body).toMatchObject({ success: true, replayed: true });
+    expect(second.headers.get('idempotent-replayed')).toBe('true');
+    for (const { headers: told } of [first, second]) {
+      expect(told.get('ratelimit-policy')).toBe('"caller";q=5;w=60');
+      expect(told.get('ratelimit')).toMatch(/^"caller";r=[34];t=\d+$/);
+    }
+    const unlimited = await strict.rest('GET', '/api/v1/catalog', undefined, { token });
+    expect(unlimited.headers.get('ratelimit-policy')).toBeNull();
   });
 
   it('has as many tokens as it needs, which are counted apart; beyond it, the latest again', async () => {

@@ -260,6 +260,22 @@ describe("a caller's minute", () => {
     expect(retryAfterMs).toBeLessThanOrEqual(20_000);
   });
 
+  it('tells what is left, of what this replica leased and of what no replica has', async () => {
+    shared = new MemoryRows();
+    const [one, other] = [1, 2].map(() => join(300, () => 10 * MINUTE + 40_000));
+    expect(one?.describe('bot')).toEqual({ perMinute: 300 });
+    await one?.spend('bot');
+    await other?.spend('bot');
+    // The second has leased three, of which the first does not know.
+    expect(one?.describe('bot')?.now?.left).toBe(299);
+    expect(other?.describe('bot')?.now?.left).toBe(296);
+    const endsInMs = other?.describe('bot')?.now?.endsInMs ?? 0;
+    expect(endsInMs).toBeGreaterThan(0);
+    expect(endsInMs).toBeLessThanOrEqual(20_000);
+    expect(join(0, () => 0).describe('bot')).toBeUndefined();
+    expect(one?.describe('bot', 7)?.perMinute).toBe(7);
+  });
+
   it('is of each caller alone, and 0 sets no limit', async () => {
     shared = new MemoryRows();
     const one = join(1, () => 0);

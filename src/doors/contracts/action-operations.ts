@@ -9,14 +9,19 @@ import { buildExampleEnvelope, type DocumentedAction, nameAction } from './docum
 import type { Documented } from '../door/schema.js';
 import {
   describeProblem,
+  IDEMPOTENT_REPLAYED,
   NOTHING_SENT,
   pickProblems,
   PROBLEMS,
   type ProblemStatus,
+  RATE_LIMIT,
   RETRY_AFTER,
 } from './problems.js';
 
 const EXAMPLE_ID = '01920000-0000-7000-8000-000000000001';
+
+/** What every answer with an outcome may have. */
+const ANSWER_HEADERS: JsonObject = { 'idempotent-replayed': IDEMPOTENT_REPLAYED, ...RATE_LIMIT };
 
 /** Refusals of the door itself where an action is asked for. */
 const REFUSALS = [400, 401, 413, 415, 500, 503] as const;
@@ -41,6 +46,7 @@ export function describeExecute({ actions, forms }: Documented): CatalogueParts 
     responses: toJson({
       200: {
         description: 'It succeeded, or a dry run was prepared',
+        headers: ANSWER_HEADERS,
         content: {
           'application/json': {
             schema: { oneOf: [OUTCOME, ...forms.map(({ answer }) => answer)] },
@@ -48,7 +54,7 @@ export function describeExecute({ actions, forms }: Documented): CatalogueParts 
           },
         },
       },
-      202: json('It is queued or scheduled', OUTCOME),
+      202: json('It is queued or scheduled', OUTCOME, { headers: ANSWER_HEADERS }),
       ...describeFailures(),
     }),
   };
@@ -62,6 +68,7 @@ export function describeReads({ actions }: Documented): CatalogueParts {
     responses: toJson({
       200: {
         description: 'It succeeded, or a dry run was prepared',
+        headers: RATE_LIMIT,
         content: { 'application/json': content },
       },
       ...describeFailures(),
@@ -138,7 +145,11 @@ function describeFailed(
   const problem = isRefusalToo ? PROBLEMS[http as ProblemStatus].description : undefined;
   return {
     description: problem === undefined ? description : `${description}\n- a problem: ${problem}.`,
-    headers: { 'retry-after': RETRY_AFTER, ...(isRefusalToo && { 'nothing-sent': NOTHING_SENT }) },
+    headers: {
+      ...ANSWER_HEADERS,
+      'retry-after': RETRY_AFTER,
+      ...(isRefusalToo && { 'nothing-sent': NOTHING_SENT }),
+    },
     content: {
       'application/json': { schema: FAILED_OUTCOME, examples: Object.fromEntries(examples) },
       ...(problem !== undefined && { 'application/problem+json': describeProblem(http, problem) }),

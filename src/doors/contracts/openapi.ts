@@ -69,6 +69,23 @@ const HEADERS: JsonObject = {
     description: 'Seconds until a repeat makes sense',
     schema: { type: 'integer', minimum: 0 },
   },
+  'idempotent-replayed': {
+    description:
+      'The outcome is the one of an earlier request with the same key: nothing was carried out now',
+    schema: { const: 'true' },
+  },
+  'ratelimit-policy': {
+    description:
+      "The caller's budget: `q` requests in `w` seconds (draft-ietf-httpapi-ratelimit-headers). Missing where a caller has no limit",
+    schema: { type: 'string' },
+    example: '"caller";q=600;w=60',
+  },
+  ratelimit: {
+    description:
+      'What is left of the budget: `r` requests for the next `t` seconds, as far as this replica knows',
+    schema: { type: 'string' },
+    example: '"caller";r=594;t=42',
+  },
 };
 
 const SECURITY_SCHEMES: JsonObject = {

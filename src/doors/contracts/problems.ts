@@ -42,6 +42,14 @@ export const PROBLEM = defineSchema('Problem', {
 });
 
 export const RETRY_AFTER: JsonObject = { $ref: '#/components/headers/retry-after' };
+/** Of a caller's budget, on every answer to a caller that has one. */
+export const RATE_LIMIT: JsonObject = {
+  ratelimit: { $ref: '#/components/headers/ratelimit' },
+  'ratelimit-policy': { $ref: '#/components/headers/ratelimit-policy' },
+};
+export const IDEMPOTENT_REPLAYED: JsonObject = {
+  $ref: '#/components/headers/idempotent-replayed',
+};
 export const NOTHING_SENT: JsonObject = { $ref: '#/components/headers/nothing-sent' };
 
 /** Every problem as a response that operations refer to. */
@@ -53,6 +61,7 @@ export function describeProblems(): JsonObject {
       headers: {
         'nothing-sent': NOTHING_SENT,
         ...(['429', '503'].includes(status) && { 'retry-after': RETRY_AFTER }),
+        ...(status === '429' && RATE_LIMIT),
       },
       content: { 'application/problem+json': describeProblem(Number(status), description) },
     },

@@ -5,6 +5,7 @@ import type { Outcome } from '../../actions/outcome.js';
 /** Sends an outcome with the HTTP status of the failure table, and its problem members beside. */
 export function sendOutcome(reply: FastifyReply, outcome: Outcome): void {
   const { failure } = outcome;
+  if (outcome.replayed) void reply.header('idempotent-replayed', 'true');
   if (!failure) {
     const isLater = outcome.status === 'QUEUED' || outcome.status === 'SCHEDULED';
     void reply.status(isLater ? 202 : 200).send(outcome);

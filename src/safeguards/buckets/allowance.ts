@@ -15,13 +15,14 @@ export function grantAllowance(
   state: AllowanceState | undefined,
   { perMinute, wanted }: { readonly perMinute: number; readonly wanted: number },
   now: number,
-): { state: AllowanceState; granted: number; endsInMs: number } {
+): { state: AllowanceState; granted: number; left: number; endsInMs: number } {
   const minute = Math.floor(now / MINUTE_MS);
   const used = state?.minute === minute ? state.used : 0;
   const granted = Math.max(0, Math.min(wanted, perMinute - used));
   return {
     state: { kind: 'allowance', perMinute, minute, used: used + granted },
     granted,
+    left: Math.max(0, perMinute - used - granted),
     endsInMs: (minute + 1) * MINUTE_MS - now,
   };
 }
