@@ -1,6 +1,8 @@
 // Real: a gateway process, PostgreSQL, the egress guard. Fake: Twitch, and the receiver of the callbacks,
 // both at the wire.
 import { createHmac, randomBytes } from 'node:crypto';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.js';
@@ -97,6 +99,29 @@ async function list(query = '', token?: string): Promise<Report[]> {
   return (body as unknown as { callbacks: Report[] }).callbacks;
 }
 
+interface Webhooks {
+  readonly webhooks: Readonly<
+    Record<string, { post: { parameters: { name: string; schema: { pattern?: string } }[] } }>
+  >;
+}
+
+/** Holds a callback against what the contract says that receivers get. */
+async function expectContract(name: string, { headers, body }: Received): Promise<void> {
+  const { body: contract } = await doors.rest('GET', '/openapi.json');
+  const ajv = new Ajv2020({ strict: false });
+  addFormats.default(ajv);
+  ajv.addSchema({ ...contract, $id: 'https://gateway.example/openapi.json' });
+  const place = `https://gateway.example/openapi.json#/webhooks/${name}/post`;
+  const content = { $ref: `${place}/requestBody/content/application~1json/schema` };
+  const validate = ajv.compile(content);
+  expect(validate(JSON.parse(body)) ? [] : validate.errors).toEqual([]);
+  expect(validate({ type: 'another' })).toBe(false);
+  const { parameters } = (contract as unknown as Webhooks).webhooks[name]?.post ?? {};
+  expect(parameters).toHaveLength(3);
+  for (const { name: header, schema } of parameters ?? [])
+    expect(headers[header]).toMatch(new RegExp(schema.pattern ?? '.'));
+}
+
 const find = async (actionId: string): Promise<Report | undefined> =>
   (await list('?limit=500')).find(({ action_id }) => action_id === actionId);
 
@@ -114,6 +139,7 @@ describe('a callback', () => {
         'content-type': 'application/json',
         'webhook-id': `${action_id}.SUCCEEDED`,
       });
+      await expectContract('action.finished', told as Received);
       const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
       expect(headers['webhook-signature']?.split(' ')).toEqual(
         SECRETS.map((key) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`),

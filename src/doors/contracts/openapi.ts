@@ -8,6 +8,7 @@ import type { Documented } from '../door/schema.js';
 import { describeRoutes } from './operations.js';
 import { describeProblems } from './problems.js';
 import { describeTags } from './tags.js';
+import { describeWebhooks } from './webhooks.js';
 
 export interface OpenApiOptions {
   readonly version: string;
@@ -32,6 +33,7 @@ export function buildOpenApi(
   };
   const paths = describeRoutes(routes, documented);
   const responses = describeProblems();
+  const webhooks = describeWebhooks();
   return {
     openapi: '3.1.0',
     info: {
@@ -47,8 +49,9 @@ export function buildOpenApi(
     tags: describeTags(dialectTags),
     security: [{ callerToken: [] }],
     paths,
+    webhooks,
     components: {
-      schemas: collectSchemas({ paths, responses }, documented, describeActions(sorted)),
+      schemas: collectSchemas({ paths, webhooks, responses }, documented, describeActions(sorted)),
       responses,
       headers: HEADERS,
       securitySchemes: Object.assign(
