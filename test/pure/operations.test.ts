@@ -262,6 +262,56 @@ it('docker compose and the proxy are YAML, and lead to the doors', () => {
   expect(static_resources.clusters.map(({ name }) => name)).toEqual(['rest', 'grpc']);
 });
 
+it('gRPC-Web has a listener that leads to the gRPC door, with its filters in the order that Envoy needs', () => {
+  interface Listener {
+    filter_chains: {
+      filters: {
+        typed_config: {
+          http_filters: { name: string }[];
+          route_config: { virtual_hosts: { routes: { route: { cluster: string } }[] }[] };
+        };
+      }[];
+    }[];
+  }
+  const listener = parse(read('ops/envoy/grpc-web.yaml')) as Listener;
+  const { http_filters, route_config } = listener.filter_chains[0]?.filters[0]?.typed_config ?? {};
+  expect(http_filters?.map(({ name }) => name)).toEqual(
+    ['grpc_web', 'cors', 'router'].map((name) => `envoy.filters.http.${name}`),
+  );
+  const { static_resources } = parse(read('ops/envoy/envoy.yaml')) as {
+    static_resources: { clusters: { name: string }[] };
+  };
+  const clusters = static_resources.clusters.map(({ name }) => name);
+  const routes = route_config?.virtual_hosts.flatMap((host) => host.routes) ?? [];
+  expect(routes.length).toBeGreaterThan(0);
+  for (const { route } of routes) expect(clusters).toContain(route.cluster);
+});
+
+it('npm run sbom lists what production needs, and nothing of development', () => {
+  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+    'dependencies' | 'devDependencies',
+    Record<string, string>
+  >;
+  const { status, stdout } = spawnSync('npm', ['run', '--silent', 'sbom'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  });
+  expect(status).toBe(0);
+  const bom = JSON.parse(stdout) as {
+    bomFormat: string;
+    components: { purl: string }[];
+  };
+  expect(bom.bomFormat).toBe('CycloneDX');
+  const found = new Set(
+    bom.components.map(({ purl }) => decodeURIComponent(purl.split('?', 1)[0] ?? '')),
+  );
+  for (const [name, version] of Object.entries(dependencies))
+    expect(found).toContain(`pkg:npm/${name}@${version}`);
+  for (const name of ['vitest', 'knip', 'kubernetes-models'])
+    expect(found).not.toContain(`pkg:npm/${name}@${devDependencies[name]}`);
+});
+
 it('runs the image with the flags of Node.js that npm start has', () => {
   const [, command = '[]'] = /^CMD (\[.*\])$/m.exec(read('Dockerfile')) ?? [];
   expect(JSON.parse(command)).toEqual(['node', ...NODE_FLAGS, 'dist/main.js']);
