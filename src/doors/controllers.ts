@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { DialectDeclaration } from './door/dialect.js';
 import { GrpcController } from './grpc/grpc.controller.js';
 import { AccountsController } from './rest/accounts.controller.js';
+import { ActionPagesController } from './rest/action-pages.controller.js';
 import { ActionsController } from './rest/actions.controller.js';
 import { ManyActionsController } from './rest/many-actions.controller.js';
 import { QueueController } from './rest/queue.controller.js';
@@ -63,6 +64,7 @@ const CONTROLLERS: readonly Type[] = [
   HealthController,
   MetricsController,
   DocsController,
+  ActionPagesController,
 ];
 
 /** Every controller of the doors: our own, and those of dialects. */

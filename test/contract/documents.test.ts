@@ -19,7 +19,12 @@ import { Settings } from '../../src/config/settings.js';
 import type { ActionDescription } from '../../src/execution/catalogue.js';
 import { docsStyle, renderDocsPage } from '../../src/doors/pages/docs-page.js';
 import type { DocumentedAction } from '../../src/doors/contracts/documented-action.js';
-import { renderActionsMarkdown } from '../../src/doors/contracts/markdown.js';
+import { renderActionPage, renderSearchPage } from '../../src/doors/pages/action-page.js';
+import {
+  renderActionMarkdown,
+  renderActionsMarkdown,
+  renderLlmsText,
+} from '../../src/doors/contracts/markdown.js';
 import { buildOpenApi } from '../../src/doors/contracts/openapi.js';
 import { loadDialects } from '../../src/app.module.js';
 import { listControllers } from '../../src/doors/controllers.js';
@@ -244,6 +249,27 @@ describe('the documentation page', () => {
     const page = renderDocsPage([makeHostile(text)], { version: text, publicUrl: text });
     expect(page).not.toMatch(/<script|<img/);
     expect(page).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39;&quot;&gt;');
+  });
+
+  it('escapes it on the page of an action, in a search and in the list for language models', () => {
+    const text = `<script>alert("1")</script>'"><img src=x> [x](y)`;
+    const hostile = makeHostile(text);
+    const grpc = { address: 'localhost:50051', isTls: false };
+    const options = { url: 'http://localhost:8070', grpc, sandbox: false };
+    for (const page of [
+      renderActionPage(hostile, options),
+      renderSearchPage(text, [hostile], options),
+    ]) {
+      expect(page).not.toMatch(/<script|<img/);
+      expect(page).toContain('alert(');
+    }
+    for (const markdown of [
+      renderLlmsText([hostile], options.url),
+      renderActionMarkdown(hostile, options),
+    ]) {
+      expect(markdown).toContain('alert(');
+      expect(markdown.replaceAll(/```[^]*?```|`[^`]*`/g, '')).not.toMatch(/<script| \[x\]\(/);
+    }
   });
 
   it('works under a content security policy of self alone', () => {

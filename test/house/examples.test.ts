@@ -51,8 +51,8 @@ async function readContract(): Promise<Example[]> {
 }
 
 /** What people would paste from the page: its lines of curl. */
-async function readPage(): Promise<Example[]> {
-  const page = await fetch(`${gateway.restUrl}/docs`).then((answer) => answer.text());
+async function readPage(path = '/docs'): Promise<Example[]> {
+  const page = await fetch(gateway.restUrl + path).then((answer) => answer.text());
   const text = page
     .replaceAll(/<[^>]+>/g, '')
     .replaceAll('&quot;', '"')
@@ -63,8 +63,22 @@ async function readPage(): Promise<Example[]> {
   // A line of curl ends with its body in single quotes, in which '\'' is a quote.
   return Array.from(text.matchAll(/(?:-d|--data) '((?:[^']|'\\'')*)'/g), ([, quoted = '']) => {
     const envelope = JSON.parse(quoted.replaceAll("'\\''", "'")) as Example['envelope'];
-    return { place: `page ${name(envelope)}`, envelope };
+    return { place: `${path} ${name(envelope)}`, envelope };
   }).filter(({ envelope }) => 'action_type' in envelope);
+}
+
+/** The commands of the page of each action, and of its Markdown. */
+async function readActionPages(): Promise<Example[]> {
+  const list = await fetch(`${gateway.restUrl}/llms.txt`).then((answer) => answer.text());
+  const examples: Example[] = [];
+  for (const [, path = ''] of list.matchAll(/(\/docs\/actions\/\w+\/\w+)\.md/g))
+    for (const address of [path, `${path}.md`]) {
+      const found = await readPage(address);
+      // One for curl, and one for grpcurl.
+      expect(`${address} ${found.length}`).toBe(`${address} 2`);
+      examples.push(...found);
+    }
+  return examples;
 }
 
 function readMarkdown(): Example[] {
@@ -115,7 +129,8 @@ describe('every example that is published', () => {
 
   it.each([
     ['the contract', readContract],
-    ['the page of documentation', readPage],
+    ['the page of documentation', () => readPage()],
+    ['the pages of actions', readActionPages],
     ['docs/actions.md', async () => readMarkdown()],
   ])('of %s: there is one of each action', async (_name, read) => {
     const examples = await read();

@@ -26,6 +26,8 @@ describe('every answer of the REST door', () => {
   it.each([
     '/docs',
     '/docs/style.css',
+    '/docs/actions/twitch/ban',
+    '/llms.txt',
     '/openapi.json',
     '/health',
     '/health/ready',

@@ -2,17 +2,16 @@ import { PERMISSIONS, type Permission } from '../../actions/caller.js';
 import { Envelope } from '../../actions/envelope.js';
 import { FAILURES } from '../../actions/failures.js';
 import { describeFields } from '../../actions/fields.js';
-import { nameSwitches } from '../../safeguards/flags.js';
 import {
-  buildExampleEnvelope,
   type DocumentedAction,
   nameAction,
   sortActions,
   titlePlatform,
 } from '../contracts/documented-action.js';
-import { type FieldRow, listFieldRows } from '../contracts/field-rows.js';
-import { Html, html } from './html.js';
-import { layOutJson } from '../contracts/lay-out-json.js';
+import { listFieldRows } from '../contracts/field-rows.js';
+import { writeCurl } from '../contracts/samples.js';
+import { renderAction, renderCode, renderFields, renderSearch } from './docs-action.js';
+import { type Html, html } from './html.js';
 import { STATUS_MEANINGS } from '../contracts/status-meanings.js';
 
 export { docsStyle } from './docs-style.js';
@@ -47,11 +46,11 @@ export function renderDocsPage(
         <a class="skip" href="#main">Skip to the contents</a>
         ${
           sandbox &&
-          html`<p class="sandbox">
+          html`<aside class="sandbox">
             <strong>Sandbox.</strong> The platforms are simulated: nothing here reaches a real
             channel. Who is who there, and how to make requests fail: docs/sandbox.md, or the
             sandbox's own page, whose address the start prints.
-          </p>`
+          </aside>`
         }
         <div class="page">
           ${renderIndex(platforms)}
@@ -64,8 +63,10 @@ export function renderDocsPage(
               </p>
               <p class="meta">
                 Version ${version} · <a href="/openapi.json">OpenAPI document</a> · gRPC service
-                <code>action_gateway.v1.ActionGateway</code>
+                <code>action_gateway.v1.ActionGateway</code> ·
+                <a href="/llms.txt">llms.txt</a>
               </p>
+              ${renderSearch()}
             </header>
             ${renderToken(url)} ${renderEnvelope(url)} ${renderStatuses()} ${renderFailures()}
             ${renderSwitches()} ${platforms.map((entry) => renderPlatform(entry, url))}
@@ -180,7 +181,7 @@ function renderStatuses(): Html {
       <code>failure</code> when it did not. <code>success</code> is true for <code>SUCCEEDED</code>,
       <code>PREPARED</code>, <code>QUEUED</code> and <code>SCHEDULED</code>.
     </p>
-    <div class="scroll">
+    <div class="scroll" tabindex="0">
       <table>
         <thead>
           <tr>
@@ -215,7 +216,7 @@ function renderFailures(): Html {
       <code>failure.code</code> is one of these. <code>retryable</code> says that the same request
       may succeed later without any change; <code>retry_after_ms</code> says when.
     </p>
-    <div class="scroll">
+    <div class="scroll" tabindex="0">
       <table>
         <thead>
           <tr>
@@ -264,105 +265,6 @@ function renderPlatform([platform, actions]: Grouped, url: string): Html {
           ${members.map((action) => renderAction(action, url))}`,
     )}
   </section>`;
-}
-
-function renderAction(action: DocumentedAction, url: string): Html {
-  const { platform, group, action_type: type, effect, example, calls, cost } = action;
-  const name = nameAction(action);
-  return html`<article id="${name}">
-    <h4>
-      <a class="anchor" href="#${name}">${name}</a>
-      <span class="badge ${effect}">${effect}</span>
-      ${action.repeatable && html`<span class="badge">repeatable</span>`}
-      ${!action.enabled && html`<span class="badge off">switched off</span>`}
-    </h4>
-    <p>
-      ${action.summary}. <a class="outward" href="${action.docs_url}">The platform's own page</a>
-    </p>
-    <dl class="facts">
-      ${
-        action.permissions.length > 0
-          ? fact('Permissions', listCode(action.permissions))
-          : fact('Scopes', action.scopes.length > 0 ? listCode(action.scopes) : 'none')
-      }
-      ${fact(
-        'Who acts',
-        action.takes_actor
-          ? html`the account, or another one named in <code>actor_id</code>`
-          : 'the account itself alone',
-      )}
-      ${action.unsupported && fact('Never sent', action.unsupported)}
-      ${calls && fact('Calls', listCode(calls))}
-      ${cost && fact('Cost', `${cost.unit}: ${cost.units}`)}
-      ${fact('Switches', listCode(nameSwitches({ platform, group, type })))}
-    </dl>
-    <h5>Parameters</h5>
-    ${renderFields(listFieldRows(action.input_schema), true)}
-    <h5>Result</h5>
-    ${renderFields(listFieldRows(action.output_schema), false)}
-    <h5>Example</h5>
-    ${renderCode(writeCurl(`${url}/api/v1/actions/execute`, buildExampleEnvelope(action)))}
-    <p class="then">gives in <code>result_data</code></p>
-    ${renderCode(layOutJson(example.output))}
-  </article>`;
-}
-
-function fact(name: string, content: Html | string): Html {
-  return html`<dt>${name}</dt>
-    <dd>${content}</dd>`;
-}
-
-function listCode(words: readonly string[]): Html {
-  return html`${words.map((word, index) => html`${index > 0 && ' '}<code>${word}</code>`)}`;
-}
-
-function renderFields(rows: readonly FieldRow[], isInput: boolean): Html {
-  if (rows.length === 0) return html`<p class="none">None.</p>`;
-  return html`<div class="scroll">
-    <table class="fields">
-      <thead>
-        <tr>
-          <th>Name</th>
-          <th>Type</th>
-          ${isInput && html`<th>Needed</th>`}
-          <th>Description</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (row) =>
-            html`<tr>
-              <td><code>${row.name}</code></td>
-              <td>${row.type}</td>
-              ${isInput && html`<td>${showNeed(row)}</td>`}
-              <td>
-                ${row.description}${!isInput && !row.required && ' (not always there)'}
-                ${row.limits !== '' && html`<span class="limits">${row.limits}</span>`}
-              </td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
-}
-
-function showNeed(row: FieldRow): Html {
-  if (row.required) return html`<strong>required</strong>`;
-  return row.default === undefined ? html`optional` : html`default <code>${row.default}</code>`;
-}
-
-function renderCode(text: string): Html {
-  return html`<pre tabindex="0"><code>${text}</code></pre>`;
-}
-
-const CALLER = ['-H "Authorization: Bearer $TOKEN"'];
-
-/** A command for a POSIX shell: the body stands in single quotes, its own ones spelled out. */
-function writeCurl(url: string, body: object, headers: readonly string[] = CALLER): string {
-  const quoted = layOutJson(body).replaceAll("'", String.raw`'\''`);
-  return [`curl ${url}`, ...headers, "-H 'Content-Type: application/json'", `-d '${quoted}'`].join(
-    ' \\\n  ',
-  );
 }
 
 /** A word of the catalogue as a heading. */

@@ -43,7 +43,7 @@ body {
   -webkit-text-size-adjust: 100%;
 }
 a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 0.2em; }
-a:focus-visible, summary:focus-visible, pre:focus-visible {
+a:focus-visible, summary:focus-visible, pre:focus-visible, .scroll:focus-visible {
   outline: 2px solid var(--accent);
   outline-offset: 2px;
 }
@@ -163,6 +163,18 @@ tr:target { background: var(--mark); }
 .sheet { max-width: 48rem; margin: 0 auto; }
 .sheet h1 { font-size: 1.75rem; overflow-wrap: anywhere; }
 .sheet h2 { margin-top: 2rem; font-size: 1.2rem; }
+.search { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; margin: 1.5rem 0; font-size: 0.9375rem; }
+.search input, .search button {
+  padding: 0.4rem 0.75rem;
+  border: 1px solid var(--soft);
+  border-radius: 0.5rem;
+  background: var(--ground);
+  color: var(--text);
+  font: inherit;
+}
+.search input { flex: 1 1 10rem; min-width: 0; }
+.found { padding-left: 1.25rem; }
+.found a { font-family: var(--mono); font-size: 0.9375rem; overflow-wrap: anywhere; }
 @media (max-width: 56rem) {
   .page { display: block; }
   .index { position: static; height: auto; max-height: 22rem; border-right: 0; border-bottom: 1px solid var(--line); }

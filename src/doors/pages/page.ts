@@ -19,10 +19,10 @@ export function renderPage(title: string, content: Html, { sandbox }: PageOption
       <body>
         ${
           sandbox &&
-          html`<p class="sandbox">
+          html`<aside class="sandbox">
             <strong>Sandbox.</strong> The platforms are simulated: nothing here reaches a real
             channel.
-          </p>`
+          </aside>`
         }
         <main class="sheet">
           <h1>${title}</h1>

@@ -1,0 +1,150 @@
+import { Controller, Inject } from '@nestjs/common';
+import { refuse } from '../../actions/door-refusal.js';
+import { Text } from '../../actions/fields.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { Catalogue } from '../../execution/catalogue.js';
+import {
+  type DocumentedAction,
+  documentActions,
+  nameAction,
+  sortActions,
+} from '../contracts/documented-action.js';
+import {
+  type Places,
+  renderActionMarkdown,
+  renderLlmsFullText,
+  renderLlmsText,
+} from '../contracts/markdown.js';
+import { type PublicRequest, Route, typed } from '../door/route.js';
+import { renderActionPage, renderSearchPage } from '../pages/action-page.js';
+
+const HTML = 'text/html; charset=utf-8';
+const MARKDOWN = 'text/markdown; charset=utf-8';
+const PLAIN = 'text/plain; charset=utf-8';
+const AS_MARKDOWN = '.md';
+
+class ActionPath {
+  @Text('The platform', { max: 64, example: 'twitch' })
+  platform!: string;
+
+  @Text('The action; with `.md` behind it, its page is Markdown', { max: 128, example: 'ban' })
+  action_type!: string;
+}
+
+class SearchActions {
+  @Text('Words, all of which the name or the summary of an action has', {
+    max: 100,
+    optional: true,
+  })
+  q?: string;
+}
+
+/** A page for each action, a search, and the same for language models. */
+@Controller()
+export class ActionPagesController {
+  readonly #places: Places;
+  #actions: Promise<readonly DocumentedAction[]> | undefined;
+  #full: Buffer | undefined;
+
+  constructor(
+    private readonly catalogue: Catalogue,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {
+    const { tls, REST_PORT, GRPC_PORT, PUBLIC_URL } = config;
+    const url = PUBLIC_URL ?? `${tls.rest ? 'https' : 'http'}://localhost:${REST_PORT}`;
+    const { hostname } = new URL(url);
+    this.#places = {
+      url: url.replace(/\/$/, ''),
+      grpc: { address: `${hostname}:${GRPC_PORT}`, isTls: tls.grpc !== undefined },
+    };
+  }
+
+  @Route({
+    method: 'GET',
+    path: '/docs/actions/:platform/:action_type',
+    tag: 'Catalogue',
+    summary: 'Show the page of one action, for people or as Markdown',
+    needs: 'public',
+    params: ActionPath,
+    answers: { 200: typed('The page', 'text/html', 'text/markdown') },
+  })
+  async getActionPage({
+    params: { platform, action_type },
+    reply,
+  }: PublicRequest<{ params: ActionPath }>): Promise<Buffer> {
+    const isMarkdown = action_type.endsWith(AS_MARKDOWN);
+    const type = isMarkdown ? action_type.slice(0, -AS_MARKDOWN.length) : action_type;
+    const actions = await this.#listActions();
+    const action = actions.find((one) => one.platform === platform && one.action_type === type);
+    if (!action) throw refuse.notFound(`There is no action ${platform}.${type}`);
+    void reply.type(isMarkdown ? MARKDOWN : HTML);
+    return Buffer.from(
+      isMarkdown
+        ? renderActionMarkdown(action, this.#places)
+        : renderActionPage(action, { ...this.#places, sandbox: this.config.sandbox }),
+    );
+  }
+
+  @Route({
+    method: 'GET',
+    path: '/docs/search',
+    tag: 'Catalogue',
+    summary: 'Search the actions, on a page for people',
+    needs: 'public',
+    query: SearchActions,
+    headers: { 'content-type': HTML },
+    answers: { 200: typed('The actions that have all words', 'text/html') },
+  })
+  async search({ query: { q = '' } }: PublicRequest<{ query: SearchActions }>): Promise<Buffer> {
+    const found = findActions(await this.#listActions(), q);
+    return Buffer.from(renderSearchPage(q, found, { sandbox: this.config.sandbox }));
+  }
+
+  @Route({
+    method: 'GET',
+    path: '/llms.txt',
+    tag: 'Catalogue',
+    summary: 'List every action for language models',
+    needs: 'public',
+    headers: { 'content-type': PLAIN },
+    answers: { 200: typed('Markdown, as llmstxt.org describes it', 'text/plain') },
+  })
+  async getLlmsText(): Promise<Buffer> {
+    return Buffer.from(renderLlmsText(await this.#listActions(), this.#places.url));
+  }
+
+  @Route({
+    method: 'GET',
+    path: '/llms-full.txt',
+    tag: 'Catalogue',
+    summary: 'Describe every action for language models, in one text',
+    needs: 'public',
+    headers: { 'content-type': PLAIN },
+    answers: { 200: typed('Markdown', 'text/plain') },
+  })
+  async getLlmsFullText(): Promise<Buffer> {
+    this.#full ??= Buffer.from(renderLlmsFullText(await this.#listActions(), this.#places));
+    return this.#full;
+  }
+
+  #listActions(): Promise<readonly DocumentedAction[]> {
+    this.#actions ??= documentActions(this.catalogue).then(sortActions);
+    return this.#actions;
+  }
+}
+
+/** Actions that have every word in their name or summary; those with all of them in the name first. */
+function findActions(actions: readonly DocumentedAction[], text: string): DocumentedAction[] {
+  const words = text
+    .toLowerCase()
+    .split(/[\s._]+/)
+    .filter(Boolean);
+  if (words.length === 0) return [];
+  const hasAll = (place: string): boolean => words.every((word) => place.includes(word));
+  const named = actions.filter((action) => hasAll(nameAction(action)));
+  const described = actions.filter(
+    (action) =>
+      !named.includes(action) && hasAll(`${nameAction(action)} ${action.summary}`.toLowerCase()),
+  );
+  return [...named, ...described];
+}
