@@ -23,12 +23,14 @@ export function loadPlatforms({ platforms }: Config): Promise<Platform[]> {
   return Promise.all(platforms.map(({ declaration, settings }) => declaration.load(settings)));
 }
 
-/** The dialects that the doors speak. The code of media is loaded only where media are on. */
+/** The dialects that the doors speak. The code of media and of MCP is loaded only where they are on. */
 export async function loadDialects({
   ENABLE_MEDIA: hasMedia,
-}: Pick<Config, 'ENABLE_MEDIA'>): Promise<readonly DialectDeclaration[]> {
+  ENABLE_MCP: hasMcp,
+}: Pick<Config, 'ENABLE_MEDIA' | 'ENABLE_MCP'>): Promise<readonly DialectDeclaration[]> {
   const media = hasMedia ? (await import('./media/media-on.js')).MEDIA_ON : MEDIA_OFF;
-  return [...PREDECESSOR_DIALECTS, media];
+  const mcp = hasMcp ? (await import('./doors/mcp/mcp-dialect.js')).MCP_DIALECTS : [];
+  return [...PREDECESSOR_DIALECTS, media, ...mcp];
 }
 
 /** The configuration, for every room that may read it. */

@@ -40,6 +40,7 @@ import { serveConsole } from './doors/rest/console.js';
 import { addSecurityHeaders } from './doors/rest/security-headers.js';
 import { readForms } from './doors/rest/form.js';
 import { addRateLimitHeaders } from './doors/rest/rate-limit-headers.js';
+import { readTokenForms } from './doors/mcp/token-form.js';
 import { describeRestServer, guardRestServer } from './doors/rest/server.js';
 import { WrongCredentials } from './doors/wrong-credentials.js';
 import { PinoLogger } from './observability/pino-logger.js';
@@ -228,6 +229,7 @@ async function prepareRest(
   refuseOtherMethods(rest);
   readJsonBodies(rest);
   readForms(rest);
+  readTokenForms(rest);
   requireHonouredMetadata(controllers, app.get(ApplicationConfig));
   // Files, not operations: from the next line on, a route without a declaration is refused.
   serveConsole(rest, config);

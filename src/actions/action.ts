@@ -29,6 +29,11 @@ interface Declaration<Input extends object, Output extends object, Scope extends
   /** The platform's own page about the call. */
   readonly docs: string;
   readonly effect: Effect;
+  /**
+   * Whether it takes something away from people or changes what is there, rather than only adding to it.
+   * Defaults to true for `update` and `delete`.
+   */
+  readonly destructive?: boolean;
   /** Whether sending it twice has the same effect as sending it once. Always true for reads. */
   readonly repeatable?: boolean;
   /** Whether this refusal of a repeat proves that the first attempt, which had no clear answer, succeeded. */
@@ -141,6 +146,8 @@ export interface Action {
   readonly summary: string;
   readonly docs: string;
   readonly effect: Effect;
+  /** Whether it takes away or changes what is there. */
+  readonly destructive: boolean;
   readonly repeatable: boolean;
   /** The scopes to ask an account for. */
   readonly scopes: readonly string[];
@@ -203,6 +210,7 @@ export function defineAction<
     summary: declaration.summary,
     docs: declaration.docs,
     effect: declaration.effect,
+    destructive: declaration.destructive ?? ['update', 'delete'].includes(declaration.effect),
     repeatable: declaration.repeatable ?? declaration.effect === 'read',
     ...listScopes(declaration.scopes),
     forOperators: declaration.forOperators ?? false,

@@ -40,4 +40,4 @@ export class CallSignal implements Cancelled {
   }
 }
 
-export type Door = 'grpc' | 'rest';
+export type Door = 'grpc' | 'rest' | 'mcp';

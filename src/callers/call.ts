@@ -21,6 +21,11 @@ export interface Call {
   readonly apart?: string;
   /** Milliseconds in which a repeat without a key joins the request before it; the general one when left out. */
   readonly dedupeWindowMs?: number;
+  /**
+   * A request without a key gets one, made of its content. For this many seconds after the action has ended,
+   * the same content of the same caller is answered with its outcome.
+   */
+  readonly contentKeySeconds?: number;
   /** Aborted when the caller cancels or goes away. */
   readonly cancelled: Cancelled;
   /** A file that came with the request. */

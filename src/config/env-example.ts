@@ -8,6 +8,7 @@ const SECTIONS: readonly (readonly [title: string, names: RegExp])[] = [
   ['Doors', /^(HOST|PUBLIC_URL|REST_|GRPC_|MAX_MESSAGE_BYTES|MAX_BATCH_SIZE)/],
   ['Database', /^(DATABASE_|EMBEDDED_DATABASE|DATA_DIR)/],
   ['Keys and tokens', /^(MODULE_SECRET_KEY|TOKEN_|JWT_)/],
+  ['MCP', /^(ENABLE_MCP|MCP_)/],
   ['Media', /^(ENABLE_MEDIA|MEDIA_|YOUTUBE_SERVICE_|YOUTUBE_RETRY_|MAX_QUEUE_LENGTH)/],
   ['Credentials by reference', /^CREDENTIAL_/],
   ['Time and load', /^(REQUEST_|UPLOAD_|MAX_|IDEMPOTENCY_)/],

@@ -373,6 +373,15 @@ export class Settings {
   )
   PREDECESSOR_PORTS!: string;
 
+  @Flag('Offer the actions as tools of the Model Context Protocol, at /mcp', { default: true })
+  ENABLE_MCP!: boolean;
+
+  @Integer(
+    'Seconds after the end of an action in which an equal call of an MCP tool without an idempotency_key is answered with its outcome, and not carried out again',
+    { min: 1, max: 86_400, default: 300 },
+  )
+  MCP_REPEAT_SECONDS!: number;
+
   @Integer(
     'DEDUPE_WINDOW_MS at the doors of the earlier services, whose callers repeat and have no keys',
     {

@@ -23,6 +23,8 @@ export interface ActionDescription {
   readonly summary: string;
   readonly docs_url: string;
   readonly effect: string;
+  /** Whether it takes away or changes what is there, rather than only adding to it. */
+  readonly destructive: boolean;
   readonly repeatable: boolean;
   /** Whether another account than the owner of the channel may act. */
   readonly takes_actor: boolean;
@@ -179,6 +181,7 @@ export class Catalogue implements OnModuleInit {
       summary: action.summary,
       docs_url: action.docs,
       effect: action.effect,
+      destructive: action.destructive,
       repeatable: action.repeatable,
       takes_actor: action.actsAs === 'actor',
       scopes: action.scopes,

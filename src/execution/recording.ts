@@ -113,7 +113,7 @@ export class Recording {
       isUnsure: row === 'upsert',
       hasWaited: run.waited !== undefined,
       isUnsent: !outcome.success && !run.progress.mayHaveHappened,
-      ...(run.waited && { keyLifeSeconds: this.config.IDEMPOTENCY_SECONDS }),
+      keyLifeSeconds: this.repeats.findLife(run, outcome),
       isInsured: !run.waited && run.found !== undefined && isResolvable(run.found.action),
     };
     const written = isLogged ? this.log.finish(entry, record) : this.#refuse(entry, record);

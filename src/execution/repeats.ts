@@ -50,7 +50,7 @@ export class Repeats {
 
   async #join(run: Run, claim: KeyClaim): Promise<Outcome | undefined> {
     const { caller } = run.call;
-    const content = `${caller.identity}/${claim.fingerprint}`;
+    const content = `${caller.identity}/${claim.key}`;
     const running = this.#joinable.get(content);
     if (running) return { ...(await run.deadline.race(running)), replayed: true };
     const outcome = run.outcome?.finally(() => this.#joinable.delete(content));
@@ -99,14 +99,30 @@ export class Repeats {
       this.findWindow(run.call) / 1_000,
       REQUEST_BUDGET + REQUEST_TIMEOUT,
     );
-    const { key, fingerprint, joins } = claim;
-    return { key, fingerprint, lifeSeconds: joins ? Math.ceil(joinSeconds) : IDEMPOTENCY_SECONDS };
+    const { key, fingerprint, joins, keptSeconds } = claim;
+    const isShort = joins && keptSeconds === undefined;
+    return {
+      key,
+      fingerprint,
+      lifeSeconds: isShort ? Math.ceil(joinSeconds) : IDEMPOTENCY_SECONDS,
+    };
+  }
+
+  /**
+   * Seconds for which a claimed key lives once its action has ended; undefined for what its claim says. A key
+   * made from the content is kept longer while it is unknown what happened.
+   */
+  findLife({ claim, waited }: Run, { status }: Outcome): number | undefined {
+    const { IDEMPOTENCY_SECONDS } = this.config;
+    if (waited) return IDEMPOTENCY_SECONDS;
+    return status === 'UNKNOWN' ? undefined : claim?.keptSeconds;
   }
 
   /** The same for an action in the queue: its key lives until the action ends, and then the normal lifetime. */
   describeWaitingClaim(run: Run): ClaimedKey | undefined {
     const claim = this.describeClaim(run);
-    if (!claim || run.claim?.joins) return claim;
+    const isShort = run.claim?.joins && run.claim.keptSeconds === undefined;
+    if (!claim || isShort) return claim;
     const aheadMs = Date.parse(run.envelope?.run_at ?? '') - databaseClock.now();
     const aheadSeconds = Number.isNaN(aheadMs) ? 0 : Math.ceil(aheadMs / 1_000);
     return { ...claim, lifeSeconds: Math.max(0, aheadSeconds) + LONGEST_WAIT_SECONDS };
@@ -128,7 +144,8 @@ export class Repeats {
     isKept: boolean,
   ): string | null {
     // A caller that got the answer and sends the request again wants a new action.
-    if (claim.joins && !isCutOff && !call.cancelled.aborted) return null;
+    const isKnown = !isCutOff && !call.cancelled.aborted;
+    if (claim.joins && claim.keptSeconds === undefined && isKnown) return null;
     return isKept ? this.idempotency.seal(call.caller.identity, claim, outcome) : null;
   }
 }

@@ -168,11 +168,14 @@ export function describeStart(run: Run, callbacks: Callbacks): ActionEntry {
 /** What is kept of an envelope so that it can be carried out later. */
 export function describeWaitingEnvelope({
   raw,
+  claim,
   call: { caller, door, traceId },
   receivedAt,
 }: Run): WaitingEnvelope {
   const received = new Date(receivedAt).toISOString();
-  return { raw, caller: caller.toJson(), door, traceId, receivedAt: received };
+  // The replica that carries it out knows no window: to it, a key made from the content is any other key.
+  const keyed = claim?.keptSeconds === undefined ? raw : { ...raw, idempotency_key: claim.key };
+  return { raw: keyed, caller: caller.toJson(), door, traceId, receivedAt: received };
 }
 
 /** Whether an earlier attempt was cut off, and this one finds out what became of it. */

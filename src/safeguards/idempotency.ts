@@ -18,6 +18,8 @@ export interface KeyClaim {
   readonly fingerprint: string;
   /** Made from the content, for a caller that gave none: a repeat joins the request under way. */
   readonly joins: boolean;
+  /** Seconds for which a key that was made from the content is kept after its action has ended. */
+  readonly keptSeconds?: number;
 }
 
 /** What is known of a key. */
@@ -108,10 +110,10 @@ export class Idempotency {
   describe(
     envelope: Envelope,
     joinMs: number,
-    { nth = 0, apart }: Pick<Call, 'nth' | 'apart'> = {},
+    { nth = 0, apart, contentKeySeconds }: Pick<Call, 'nth' | 'apart' | 'contentKeySeconds'> = {},
   ): KeyClaim | undefined {
     const { idempotency_key: key } = envelope;
-    if (key === undefined && joinMs === 0) return undefined;
+    if (key === undefined && joinMs === 0 && contentKeySeconds === undefined) return undefined;
     const { platform, action_type, account_id, credential_ref, actor_id, parameters, run_at } =
       envelope;
     const content = stringifyCanonically([
@@ -126,7 +128,11 @@ export class Idempotency {
       ...(key === undefined && apart !== undefined ? [{ apart }] : []),
     ]);
     const fingerprint = hash('sha256', content ?? '', 'base64url');
-    return { key: key ?? `same content ${fingerprint}`, fingerprint, joins: key === undefined };
+    if (key !== undefined) return { key, fingerprint, joins: false };
+    if (contentKeySeconds === undefined)
+      return { key: `same content ${fingerprint}`, fingerprint, joins: true };
+    const kept = `content ${fingerprint}`;
+    return { key: kept, fingerprint, joins: true, keptSeconds: contentKeySeconds };
   }
 
   /**

@@ -35,7 +35,7 @@ import { readCatalogue, renderGeneratedFiles } from '../../src/cli/generated-fil
 const ROOT = join(import.meta.dirname, '../..');
 
 let actions: readonly DocumentedAction[];
-const off = await loadDialects({ ENABLE_MEDIA: false });
+const off = await loadDialects({ ENABLE_MEDIA: false, ENABLE_MCP: true });
 const routes = listRoutes(listControllers(off));
 const dialects = off.map(({ contract = {} }) => contract);
 
@@ -316,7 +316,8 @@ describe('generated files', () => {
     const names = [...renderEnvExample().matchAll(/^# ([A-Z_]+)=/gm)].map(([, name]) => name);
     const settings = names.filter(
       (name) =>
-        ['ENABLE_MEDIA', 'ENABLE_SYSLOG'].includes(name ?? '') || !name?.startsWith('ENABLE_'),
+        ['ENABLE_MCP', 'ENABLE_MEDIA', 'ENABLE_SYSLOG'].includes(name ?? '') ||
+        !name?.startsWith('ENABLE_'),
     );
     expect(settings.sort()).toEqual(
       // The password that docker-compose.yml reads is the one variable that is not ours.

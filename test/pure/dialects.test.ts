@@ -89,7 +89,7 @@ describe('the dialects of the gateway', () => {
   it('make the same contract whether media are on or off', async () => {
     const [on = '', off = ''] = await Promise.all(
       [true, false].map(async (ENABLE_MEDIA) => {
-        const declared = await loadDialects({ ENABLE_MEDIA });
+        const declared = await loadDialects({ ENABLE_MEDIA, ENABLE_MCP: true });
         const contracts = declared.map(({ contract = {} }) => contract);
         const routes = listRoutes(listControllers(declared));
         return JSON.stringify(buildOpenApi([], routes, { version: '0', dialects: contracts }));
@@ -100,7 +100,7 @@ describe('the dialects of the gateway', () => {
   });
 
   it('have the groups of all their operations in the contract', async () => {
-    const declared = await loadDialects({ ENABLE_MEDIA: false });
+    const declared = await loadDialects({ ENABLE_MEDIA: false, ENABLE_MCP: true });
     const contracts = declared.map(({ contract = {} }) => contract);
     const routes = listRoutes(listControllers(declared));
     const { tags } = buildOpenApi([], routes, { version: '0', dialects: contracts });

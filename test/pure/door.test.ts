@@ -36,7 +36,7 @@ import { listRpcs, Unary } from '../../src/doors/door/rpc.js';
 import { serveRoutes } from '../../src/doors/door/serve-routes.js';
 import { serveRpcs } from '../../src/doors/door/serve-rpcs.js';
 
-const DIALECTS = await loadDialects({ ENABLE_MEDIA: false });
+const DIALECTS = await loadDialects({ ENABLE_MEDIA: false, ENABLE_MCP: true });
 const CONTROLLERS = listControllers(DIALECTS);
 
 const DECLARED = {

@@ -228,6 +228,7 @@ const ACTION_DESCRIPTION = defineObject<ActionDescription>(
     summary: TEXT,
     docs_url: { ...TEXT, format: 'uri', description: "The platform's own page about the call" },
     effect: { type: 'string', enum: ['read', 'create', 'update', 'delete'] },
+    destructive: { ...YES_NO, description: 'It takes away or changes what is there' },
     repeatable: { ...YES_NO, description: 'Sending twice is the same as sending once' },
     takes_actor: {
       ...YES_NO,

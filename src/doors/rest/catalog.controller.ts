@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { Choice, Flag } from '../../actions/fields.js';
 import type { Caller } from '../../callers/caller.js';
 import { type ActionDescription, Catalogue } from '../../execution/catalogue.js';
+import { isPermitted } from '../../execution/permitted-actions.js';
 import { Flags } from '../../safeguards/flags.js';
 import { ACTION_LIST } from '../contracts/action-schemas.js';
 import { KeptLists } from '../kept-lists.js';
@@ -81,14 +82,10 @@ export class CatalogController {
 
   #list(caller: Caller, { mine, view }: CatalogQuery, platform?: string): Buffer {
     if (!mine) return this.#lists[view].get(platform);
-    const mayAct = caller.hasOneOf(['execute_actions']);
     const actions = this.catalogue
       .describe(platform)
-      .filter(
-        ({ platform: of, action_type: type }) =>
-          mayAct &&
-          caller.reachesAccount({ platform: of }) &&
-          (caller.actions?.has(`${of}.${type}`) ?? true),
+      .filter(({ platform: of, action_type: type }) =>
+        isPermitted(caller, this.catalogue.get(of, type)),
       );
     return write(view, actions);
   }

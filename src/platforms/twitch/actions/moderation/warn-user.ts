@@ -27,6 +27,7 @@ export const warnUser = twitchAction({
   summary: 'Warn a user, who has to confirm it before writing again',
   docs: 'https://dev.twitch.tv/docs/api/reference/#warn-chat-user',
   effect: 'create',
+  destructive: true,
   order: orderOfUser,
   queue: queueOfModeration,
   scopes: ['moderator:manage:warnings'],

@@ -26,6 +26,7 @@ export const raid = twitchAction({
   summary: 'Send the viewers on to another channel',
   docs: 'https://dev.twitch.tv/docs/api/reference/#start-a-raid',
   effect: 'create',
+  destructive: true,
   order: ({ account }) => `twitch:raid:${account.id}`,
   scopes: ['channel:manage:raids'],
   actsAs: 'account',

@@ -32,6 +32,7 @@ export const banLiveChatUser = youtubeAction({
   summary: 'Ban a person from a live chat, for a while or for good',
   docs: 'https://developers.google.com/youtube/v3/live/docs/liveChatBans/insert',
   effect: 'create',
+  destructive: true,
   order: orderOfTarget,
   queue: orderOfChat,
   scopes: MANAGE,
