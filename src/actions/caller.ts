@@ -9,6 +9,13 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
+/**
+ * What a caller may cause at the platforms, besides its bounds: reads alone; reads and what only adds; or writes
+ * that another caller approves, one by one.
+ */
+export const POLICIES = ['read_only', 'no_destructive_effects', 'approval_first'] as const;
+export type Policy = (typeof POLICIES)[number];
+
 /** The part of AbortSignal that the recipe needs. */
 export interface Cancelled {
   readonly aborted: boolean;

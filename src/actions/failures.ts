@@ -60,6 +60,13 @@ export const FAILURES = {
     retryable: false,
     meaning: "The caller's token does not permit this action, platform or account.",
   },
+  APPROVAL_REQUIRED: {
+    status: 'REFUSED',
+    grpc: 'PERMISSION_DENIED',
+    http: 403,
+    retryable: false,
+    meaning: 'The policy of the caller lets it write only what another caller approves.',
+  },
   ACTION_DISABLED: {
     status: 'REFUSED',
     grpc: 'FAILED_PRECONDITION',

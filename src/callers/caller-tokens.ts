@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import { type Permission, PERMISSIONS } from '../actions/caller.js';
+import { type Permission, PERMISSIONS, POLICIES, type Policy } from '../actions/caller.js';
 import { refuse } from '../actions/door-refusal.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { EVERYTHING } from '../config/openid.js';
@@ -298,6 +298,7 @@ export class CallerTokens {
       accounts: readNames(claims, 'accounts'),
       actions: actions && this.names.expandActions(actions),
       owner,
+      policy: readPolicy(claims),
       endsAt: this.#findEnd(exp, iat as number | undefined),
     });
     return { subject, caller, endsAt: exp };
@@ -336,4 +337,14 @@ function readNames(claims: Claims, claim: string): ReadonlySet<string> | undefin
   if (Array.isArray(value) && value.every((name) => typeof name === 'string'))
     return new Set(value);
   throw refuse.unauthenticated(`Invalid token: the claim "${claim}" must be a list of texts`);
+}
+
+/** @throws DoorRefusal for one that is not known: it must never widen the token */
+function readPolicy({ policy }: Claims): Policy | undefined {
+  if (policy === undefined) return undefined;
+  const known = POLICIES.find((name) => name === policy);
+  if (known !== undefined) return known;
+  throw refuse.unauthenticated(
+    `Invalid token: the claim "policy" must be one of ${POLICIES.join(', ')}`,
+  );
 }

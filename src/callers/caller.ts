@@ -1,4 +1,4 @@
-import type { Permission } from '../actions/caller.js';
+import type { Permission, Policy } from '../actions/caller.js';
 import {
   type ReachVerb,
   type Reachable,
@@ -23,6 +23,7 @@ export interface Bounds {
   /** Full names of actions, such as `twitch.chat_message`; groups are expanded already. */
   readonly actions?: ReadonlySet<string> | undefined;
   readonly requestsPerMinute?: number | undefined;
+  readonly policy?: Policy | undefined;
   /** When it ends, in Unix milliseconds. */
   readonly endsAt?: number | undefined;
 }
@@ -60,6 +61,7 @@ export interface StoredCaller {
   readonly owner?: string;
   readonly epoch?: number;
   readonly born_at?: number;
+  readonly policy?: Policy;
 }
 
 /** An account as far as reach is concerned; a part that is left out is not asked for. */
@@ -95,6 +97,7 @@ export class Caller implements CallerFields {
   readonly owner: string | undefined;
   readonly epoch: number | undefined;
   readonly requestsPerMinute: number | undefined;
+  readonly policy: Policy | undefined;
   readonly endsAt: number | undefined;
   readonly bornAt: number | undefined;
 
@@ -112,6 +115,7 @@ export class Caller implements CallerFields {
     this.owner = fields.owner;
     this.epoch = fields.epoch;
     this.requestsPerMinute = fields.requestsPerMinute;
+    this.policy = fields.policy;
     this.endsAt = fields.endsAt;
     this.bornAt = fields.bornAt;
   }
@@ -140,6 +144,7 @@ export class Caller implements CallerFields {
       accounts: intersect(this.accounts, bounds.accounts),
       actions: intersect(this.actions, bounds.actions),
       requestsPerMinute: smaller(this.requestsPerMinute, bounds.requestsPerMinute),
+      policy: stricter(this.policy, bounds.policy),
       endsAt: smaller(this.endsAt, bounds.endsAt),
     });
   }
@@ -167,6 +172,8 @@ export class Caller implements CallerFields {
     const usual = usualRate === 0 ? Infinity : usualRate;
     const rate = this.isOperator ? Infinity : (this.requestsPerMinute ?? usual);
     if ((bounds.requestsPerMinute ?? usual) > rate) return `more than ${rate} requests per minute`;
+    if (stricter(this.policy, bounds.policy) !== bounds.policy)
+      return `effects beyond its own policy ${this.policy}; set policy to that or to read_only`;
     if (this.endsAt !== undefined && (bounds.endsAt ?? Infinity) > this.endsAt)
       return `an end after ${new Date(this.endsAt).toISOString()}, when its own right ends; set expires_at to that or earlier`;
     return undefined;
@@ -246,7 +253,7 @@ export class Caller implements CallerFields {
 
   toJson(): StoredCaller {
     const { kind, id, identity, name, permissions, platforms, accounts, actions } = this;
-    const { owner, epoch, bornAt } = this;
+    const { owner, epoch, bornAt, policy } = this;
     return {
       id: identity,
       ...(id !== identity && { row_id: id }),
@@ -259,13 +266,14 @@ export class Caller implements CallerFields {
       ...(owner !== undefined && { owner }),
       ...(epoch !== undefined && { epoch }),
       ...(bornAt !== undefined && { born_at: bornAt }),
+      ...(policy !== undefined && { policy }),
     };
   }
 
   /** The caller of `toJson`, without its rate and its end, which are read again where they matter. */
   static fromJson(stored: StoredCaller): Caller {
     const { id, row_id, kind, name, permissions, platforms, accounts, actions } = stored;
-    const { owner, epoch, born_at } = stored;
+    const { owner, epoch, born_at, policy } = stored;
     return new Caller({
       // Releases before 0.2 stored no kind.
       kind: kind ?? (epoch === undefined ? 'service' : 'key'),
@@ -279,6 +287,7 @@ export class Caller implements CallerFields {
       owner,
       epoch,
       bornAt: born_at,
+      policy,
     });
   }
 }
@@ -295,6 +304,12 @@ function intersect(
 ): ReadonlySet<string> | undefined {
   if (!one || !other) return one ?? other;
   return new Set([...one].filter((name) => other.has(name)));
+}
+
+/** Two policies at once. Where neither contains the other, only reads are left. */
+function stricter(one: Policy | undefined, other: Policy | undefined): Policy | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one === other ? one : 'read_only';
 }
 
 function smaller(one: number | undefined, other: number | undefined): number | undefined {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Policy } from '../actions/caller.js';
 import { type AuditKind, describeEvent, noteEvent } from '../database/audit-event.js';
 import { ChangeFeed } from '../cluster/change-feed.js';
 import { Database } from '../database/database.js';
@@ -16,6 +17,7 @@ interface CallerBounds {
   /** Such as `twitch`, `twitch.chat` or `twitch.chat_message`. */
   readonly actions: readonly string[] | null;
   readonly requests_per_minute: number | null;
+  readonly policy: Policy | null;
 }
 
 /** What an admin sets for a caller. */
@@ -220,8 +222,8 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
     const { key, hash } = makeKey(id);
     const created = await this.#change(
       `INSERT INTO callers (id, name, key_hash, created_by, permissions, platforms, accounts, actions,
-         requests_per_minute, expires_at, owner)
-       VALUES ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         requests_per_minute, expires_at, policy, owner)
+       VALUES ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
        ON CONFLICT (owner, (COALESCE(name, id))) WHERE removed_at IS NULL DO NOTHING
        RETURNING id, owner`,
       { kind: 'caller.created', id, by, details: { name, ...asked, owner } },
@@ -238,9 +240,9 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
   change(id: string, asked: CallerRequest, by: string, seenAt?: string): Promise<boolean> {
     return this.#change(
       `UPDATE callers SET permissions = $3, platforms = $4, accounts = $5, actions = $6,
-         requests_per_minute = $7, expires_at = $8, updated_at = now()
+         requests_per_minute = $7, expires_at = $8, policy = $9, updated_at = now()
        WHERE id = $2 AND removed_at IS NULL
-         AND ($9::timestamptz IS NULL OR date_trunc('milliseconds', updated_at) = $9)
+         AND ($10::timestamptz IS NULL OR date_trunc('milliseconds', updated_at) = $10)
        RETURNING id, owner`,
       { kind: 'caller.changed', id, by, details: { ...asked } },
       [id, ...listBounds(asked), seenAt ?? null],
@@ -327,6 +329,7 @@ export class Callers implements OnModuleInit, OnApplicationShutdown {
       accounts: row.accounts,
       actions: row.actions,
       requests_per_minute: row.requests_per_minute,
+      policy: row.policy,
       expires_at: row.expires_at?.toISOString() ?? null,
       created_by: this.nameOf(row.created_by),
       created_at: row.created_at.toISOString(),
@@ -361,8 +364,9 @@ function isSame(given: string, known: string): boolean {
 }
 
 function listBounds(asked: CallerRequest): unknown[] {
-  const { permissions, platforms, accounts, actions, requests_per_minute, expires_at } = asked;
-  return [permissions, platforms, accounts, actions, requests_per_minute, expires_at];
+  const { permissions, platforms, accounts, actions, requests_per_minute, expires_at, policy } =
+    asked;
+  return [permissions, platforms, accounts, actions, requests_per_minute, expires_at, policy];
 }
 
 function makeCaller(row: CallerRow): Caller {
@@ -381,13 +385,15 @@ function makeCaller(row: CallerRow): Caller {
 
 /** Bounds as they are written in JSON; names of groups stay as they are. */
 export function readBounds(asked: CallerRequest): Bounds {
-  const { permissions, platforms, accounts, actions, requests_per_minute, expires_at } = asked;
+  const { permissions, platforms, accounts, actions, requests_per_minute, expires_at, policy } =
+    asked;
   return {
     permissions: new Set(permissions),
     platforms: platforms ? new Set(platforms) : undefined,
     accounts: accounts ? new Set(accounts) : undefined,
     actions: actions ? new Set(actions) : undefined,
     requestsPerMinute: requests_per_minute ?? undefined,
+    policy: policy ?? undefined,
     endsAt: expires_at === null ? undefined : Date.parse(expires_at),
   };
 }

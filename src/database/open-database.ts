@@ -31,6 +31,7 @@ import { AccountRecords1700000115000 } from './migrations/1700000115000-account-
 import { ClaimGates1700000110000 } from './migrations/1700000110000-claim-gates.js';
 import { ActionChanges1700000121000 } from './migrations/1700000121000-action-changes.js';
 import { ConnectLinks1700000133000 } from './migrations/1700000133000-connect-links.js';
+import { CallerPolicies1700000140000 } from './migrations/1700000140000-caller-policies.js';
 import { FlagVersions1700000132000 } from './migrations/1700000132000-flag-versions.js';
 import { PausedLines1700000131000 } from './migrations/1700000131000-paused-lines.js';
 import { KeptEnvelopes1700000130000 } from './migrations/1700000130000-kept-envelopes.js';
@@ -84,6 +85,7 @@ export const MIGRATIONS = [
   PausedLines1700000131000,
   FlagVersions1700000132000,
   ConnectLinks1700000133000,
+  CallerPolicies1700000140000,
 ] as const;
 
 /** Any constant of ours will do, as long as every version of the gateway takes the same. */

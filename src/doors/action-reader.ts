@@ -42,6 +42,18 @@ export class ActionReader {
     return (await this.#find(actionId, caller)).outcome;
   }
 
+  /**
+   * The same, of an action that waited for an approval: once it was approved, what became of it.
+   * @throws DoorRefusal as `read`
+   */
+  async readApproved(actionId: string, caller: Caller): Promise<Outcome> {
+    const outcome = await this.read(actionId, caller);
+    if (outcome.failure?.code !== 'APPROVAL_REQUIRED') return outcome;
+    const replay = await this.kept.findReplay(outcome.action_id);
+    const approved = replay === undefined ? undefined : await this.log.read(replay);
+    return approved?.outcome ?? outcome;
+  }
+
   /** The same, with what else the log knows of the action. @throws DoorRefusal as `read` */
   async readEntry(
     actionId: string,

@@ -5,6 +5,8 @@ export const FAILURE_ADVICE: Readonly<Record<FailureCode, string>> = {
   UNKNOWN_ACTION: 'Correct the platform or the action type: GET /api/v1/catalog lists them.',
   INVALID_INPUT: 'Correct the fields that the error names, and send the action again.',
   NOT_ALLOWED: 'Let a caller send it that may, or have an admin widen the bounds of this one.',
+  APPROVAL_REQUIRED:
+    'Ask a person to approve it: POST /api/v1/actions/replay with this action_id, or the console, carries it out once. Do not send it again; ask for its status.',
   ACTION_DISABLED: 'Look at the flags for who switched it off and why, and switch it on again.',
   ACCOUNT_NOT_CONNECTED: 'Connect the account, and send the action again.',
   RECONNECT_ACCOUNT:

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DoorRefusal } from '../actions/door-refusal.js';
+import { DoorRefusal, refuse } from '../actions/door-refusal.js';
 import type { Status } from '../actions/failures.js';
 import { isSuccess, type Outcome } from '../actions/outcome.js';
 import type { Call } from '../callers/call.js';
@@ -67,6 +67,11 @@ export class ManyActions {
     includingUnknown: boolean,
     call: Call,
   ): Promise<ChangedAction[]> {
+    // It may approve nothing, and must not take what another caller may approve.
+    if (call.caller.policy === 'approval_first')
+      throw refuse.forbidden(
+        `Caller "${call.caller.name}" has the policy approval_first, and carries out nothing again`,
+      );
     const replays: Replay[] = [];
     const looked = await this.#each(ids, async (action_id) => {
       const taken = await this.#take(action_id, includingUnknown, call.caller);

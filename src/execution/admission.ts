@@ -18,6 +18,7 @@ import {
   requirePermission,
   requireSupportedFeatures,
 } from './envelope-checks.js';
+import { requirePolicy } from './permitted-actions.js';
 import type { Run } from './run.js';
 
 /** An envelope that was read and checked. */
@@ -70,6 +71,7 @@ export class Admission {
     const isForLater = !run.waited && (envelope.run_async || envelope.run_at !== undefined);
     if (isForLater) refuseFile(call);
     requirePermission(call, envelope, context, action);
+    requirePolicy(call.caller, action, envelope.dry_run);
     if (isPlainRead(run, action, envelope)) run.progress.note('read');
     const reference = readCredentialReference(call, envelope);
     // The place in line is taken before anything is awaited, so that it is in order of arrival.

@@ -133,6 +133,15 @@ export class KeptEnvelopes {
     );
   }
 
+  /** The action that was made of one; undefined where it was not sent again. */
+  async findReplay(id: string): Promise<string | undefined> {
+    const [kept] = await this.database.query<{ replayed_as: string | null }>(
+      'SELECT replayed_as FROM kept_envelopes WHERE id = $1',
+      [id],
+    );
+    return kept?.replayed_as ?? undefined;
+  }
+
   async #explain(id: string, caller: Caller): Promise<Extract<Taken, { reason: string }>> {
     const [kept] = await this.database.query<{
       replayed_by: string | null;

@@ -18,6 +18,7 @@ describe('the failure table', () => {
       [
         'ACCOUNT_NOT_CONNECTED',
         'ACTION_DISABLED',
+        'APPROVAL_REQUIRED',
         'CANCELLED',
         'DEADLINE_TOO_SHORT',
         'GATEWAY_UNAVAILABLE',

@@ -150,6 +150,7 @@ async function follow(deliveries: Delivery[], more: object = {}): Promise<string
     describeClaim: () => undefined,
     describeWaitingClaim: () => undefined,
     sealAnswer: () => undefined,
+    findLife: () => undefined,
   } as never;
   const flags = { require: note('flags.require', undefined) } as never;
   const accounts = { useAtHand: note('useAccount', CREDENTIAL) } as never;

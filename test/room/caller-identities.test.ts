@@ -259,6 +259,7 @@ const BOUNDS = {
   accounts: null,
   actions: null,
   requests_per_minute: null,
+  policy: null,
   expires_at: null,
 };
 

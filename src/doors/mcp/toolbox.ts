@@ -173,7 +173,7 @@ export class Toolbox {
   }
 
   async #tellStatus({ action_id }: GetStatus, caller: Caller): Promise<CallToolResult> {
-    return describeOutcome(await this.reader.read(action_id, caller), true);
+    return describeOutcome(await this.reader.readApproved(action_id, caller), true);
   }
 
   async #execute(

@@ -1,4 +1,5 @@
 import type { Caller } from '../../callers/caller.js';
+import { POLICY } from './caller-schemas.js';
 import { defineObject, type Members, MOMENT, TEXT, TEXTS } from '../door/schema.js';
 
 /** Who asks, and what it may do, as the gateway has it now. */
@@ -12,6 +13,7 @@ export interface WhoAmI {
   readonly accounts: readonly string[] | null;
   readonly actions: readonly string[] | null;
   readonly requests_per_minute: number | null;
+  readonly policy: Caller['policy'] | null;
   readonly expires_at: string | null;
 }
 
@@ -36,6 +38,7 @@ export const whoAmIMembers: Members<WhoAmI> = {
     type: ['integer', 'null'],
     description: 'Null for CALLER_REQUESTS_PER_MINUTE',
   },
+  policy: POLICY,
   expires_at: { ...MOMENT, description: 'When its right ends; null for never' },
 };
 
@@ -58,6 +61,7 @@ export function describeCaller(caller: Caller): WhoAmI {
     accounts: listNames(caller.accounts),
     actions: listNames(caller.actions),
     requests_per_minute: caller.requestsPerMinute ?? null,
+    policy: caller.policy ?? null,
     expires_at: caller.endsAt === undefined ? null : new Date(caller.endsAt).toISOString(),
   };
 }

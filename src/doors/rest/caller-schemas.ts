@@ -1,5 +1,5 @@
-import { PERMISSIONS } from '../../actions/caller.js';
-import { Integer, List, Text } from '../../actions/fields.js';
+import { PERMISSIONS, POLICIES, type Policy } from '../../actions/caller.js';
+import { Choice, Integer, List, Text } from '../../actions/fields.js';
 import { CALLER_NAME, type CallerReport } from '../../callers/callers.js';
 import {
   defineObject,
@@ -46,6 +46,13 @@ export class ChangeCaller {
   })
   requests_per_minute?: number;
 
+  @Choice(
+    'What it may cause at the platforms: reads alone, nothing destructive, or writes that another caller approves; left out, as it is, and anything for a new caller',
+    POLICIES,
+    { optional: true },
+  )
+  policy?: Policy;
+
   @Text('When it ends; left out, never', {
     optional: true,
     ...TIME_FIELD,
@@ -81,6 +88,9 @@ export class AdjustCaller {
     max: 10_000_000,
   })
   requests_per_minute?: number;
+
+  @Choice('What it may cause at the platforms; null for anything', POLICIES, { optional: true })
+  policy?: Policy;
 
   @Text('When it ends; null for never', { optional: true, ...TIME_FIELD })
   expires_at?: string;
@@ -125,6 +135,13 @@ export interface CallerWithKey {
 
 const BOUND = { type: ['array', 'null'], items: TEXT } as const;
 
+/** A policy, or null. */
+export const POLICY = {
+  type: ['string', 'null'],
+  enum: [...POLICIES, null],
+  description: 'What it may cause at the platforms; null for anything',
+} as const;
+
 export const CALLER = defineObject<CallerReport>(
   'Caller',
   {
@@ -139,6 +156,7 @@ export const CALLER = defineObject<CallerReport>(
     accounts: { ...BOUND, description: 'Only these account and actor ids; null for all' },
     actions: { ...BOUND, description: 'Only these platforms, groups and actions; null for all' },
     requests_per_minute: { type: ['integer', 'null'] },
+    policy: POLICY,
     expires_at: MOMENT,
     created_by: TEXT,
     created_at: TIME,

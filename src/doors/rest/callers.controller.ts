@@ -144,9 +144,13 @@ export class CallersController {
     params,
     body,
   }: RouteRequest<{ params: CallerPath; body: ChangeCaller }>): Promise<CallerReport> {
-    const { identity } = await this.#requireChangeable(caller, params.id);
+    const { identity, policy } = await this.#requireChangeable(caller, params.id);
     requireOther(caller, identity);
-    const bounds = this.#readBounds(caller, body);
+    // A client that does not know policies must not end one.
+    const bounds = this.#readBounds(caller, {
+      ...body,
+      policy: body.policy ?? policy ?? undefined,
+    });
     if (!(await this.callers.change(identity, bounds, caller.identity)))
       throw refuseUnknown(params.id);
     return this.#requireKnown(caller, identity);
@@ -182,6 +186,7 @@ export class CallersController {
       accounts: pick('accounts', known.accounts as string[] | null),
       actions: pick('actions', known.actions as string[] | null),
       requests_per_minute: pick('requests_per_minute', known.requests_per_minute),
+      policy: pick('policy', known.policy),
       expires_at: pick('expires_at', known.expires_at),
     });
     const { identity, updated_at } = known;
@@ -281,6 +286,7 @@ export class CallersController {
       accounts: given.accounts ?? null,
       actions: given.actions ?? null,
       requests_per_minute: given.requests_per_minute ?? null,
+      policy: given.policy ?? null,
       expires_at: readTimeAhead(given.expires_at),
     };
     const excess = this.#findExcess(caller, bounds);
