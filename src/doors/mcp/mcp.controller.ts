@@ -60,6 +60,10 @@ export class McpController {
         },
       },
       202: { description: 'A notification was taken' },
+      406: {
+        description: 'The client does not accept both forms of an answer',
+        content: { 'application/json': { schema: MESSAGE } },
+      },
     },
   })
   async callMcp({ call, body, query, request, reply }: RouteRequest): Promise<void> {
