@@ -5,6 +5,7 @@ FAILURES = {
     "UNKNOWN_ACTION": "No such platform or action type; the error names the nearest one.",
     "INVALID_INPUT": "The envelope or its parameters are wrong; every wrong field is named.",
     "NOT_ALLOWED": "The caller's token does not permit this action, platform or account.",
+    "APPROVAL_REQUIRED": "The policy of the caller lets it write only what another caller approves.",
     "ACTION_DISABLED": "A feature flag has switched the platform, the group or the action off.",
     "ACCOUNT_NOT_CONNECTED": "The gateway holds no credentials for this account.",
     "RECONNECT_ACCOUNT": "The platform no longer accepts the stored grant; a person must connect it again.",

@@ -4,6 +4,7 @@ export const FAILURES = {
   UNKNOWN_ACTION: { retryable: false, meaning: 'No such platform or action type; the error names the nearest one.' },
   INVALID_INPUT: { retryable: false, meaning: 'The envelope or its parameters are wrong; every wrong field is named.' },
   NOT_ALLOWED: { retryable: false, meaning: 'The caller\'s token does not permit this action, platform or account.' },
+  APPROVAL_REQUIRED: { retryable: false, meaning: 'The policy of the caller lets it write only what another caller approves.' },
   ACTION_DISABLED: { retryable: false, meaning: 'A feature flag has switched the platform, the group or the action off.' },
   ACCOUNT_NOT_CONNECTED: { retryable: false, meaning: 'The gateway holds no credentials for this account.' },
   RECONNECT_ACCOUNT: { retryable: false, meaning: 'The platform no longer accepts the stored grant; a person must connect it again.' },
