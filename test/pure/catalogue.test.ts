@@ -295,6 +295,7 @@ describe('an open catalogue', () => {
         summary: 'Knock at a door',
         docs_url: 'https://example.org/knock',
         effect: 'create',
+        destructive: false,
         repeatable: false,
         takes_actor: false,
         scopes: [],
