@@ -22,6 +22,9 @@ export const FACILITIES = [
   ...(['LOCAL0', 'LOCAL1', 'LOCAL2', 'LOCAL3', 'LOCAL4', 'LOCAL5', 'LOCAL6', 'LOCAL7'] as const),
 ] as const;
 
+export const CALLBACK_FORMATS = ['plain', 'cloudevents'] as const;
+export type CallbackFormat = (typeof CALLBACK_FORMATS)[number];
+
 /**
  * Every environment variable the gateway reads: one declaration validates it, gives its default and
  * writes its line in .env.example.
@@ -317,6 +320,13 @@ export class Settings {
     { optional: true, max: 10_000, private: true },
   )
   CALLBACK_SECRETS?: string;
+
+  @Choice(
+    'How callbacks are written: plain is Standard Webhooks alone; cloudevents is CloudEvents 1.0 in JSON, signed alike',
+    CALLBACK_FORMATS,
+    { default: 'plain' },
+  )
+  CALLBACK_FORMAT!: CallbackFormat;
 
   @Text(
     'Receivers of callbacks and webhooks that are reached over http:, on a port or inside of the network: origins by commas',

@@ -68,14 +68,14 @@ export class CallbackSender implements OnApplicationBootstrap, BeforeApplication
     const logged = await this.log.read(actionId);
     if (!logged) return { state: 'dead', error: 'The log keeps nothing of this action any more' };
     const { outcome } = logged;
-    const now = new Date();
-    const body = JSON.stringify({
+    const text = this.post.write({
+      // The same id for every repeat; another id when an unknown outcome has become final.
+      id: `${actionId}.${outcome.status}`,
       type: 'action.finished',
-      timestamp: now.toISOString(),
+      subject: actionId,
+      sentAt: new Date(),
       data: outcome,
     });
-    // The same id for every repeat; another id when an unknown outcome has become final.
-    const id = `${actionId}.${outcome.status}`;
-    return this.post.send(url, { id, sentAt: now, body, tries });
+    return this.post.send(url, { ...text, tries });
   }
 }

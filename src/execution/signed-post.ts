@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Webhook } from 'standardwebhooks';
 import { ActionFailure } from '../actions/failures.js';
 import type { Delivered } from '../queue/callbacks.js';
-import { CONFIG, type Config } from '../config/config.js';
+import { CONFIG, type Config, readPublicUrl } from '../config/config.js';
+import { type CallbackEvent, type SignedText, writeEvent } from './callback-event.js';
 import { EgressGuard } from './egress.js';
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -27,15 +28,6 @@ const PAUSES_MS = [
   24 * HOUR,
 ];
 
-/** A text to post, and the number of tries, this one included. */
-export interface SignedText {
-  /** The same for every repeat, so that the receiver can recognise repeats. */
-  readonly id: string;
-  readonly sentAt: Date;
-  readonly body: string;
-  readonly tries: number;
-}
-
 /** Posts a text to a caller's address, signed with every secret. Returns when to try again. */
 @Injectable()
 export class SignedPost {
@@ -43,15 +35,23 @@ export class SignedPost {
 
   constructor(
     private readonly egress: EgressGuard,
-    @Inject(CONFIG) { callbackSecrets }: Pick<Config, 'callbackSecrets'>,
+    @Inject(CONFIG) private readonly config: Config,
   ) {
-    this.#signers = callbackSecrets.map((secret) => new Webhook(secret));
+    this.#signers = config.callbackSecrets.map((secret) => new Webhook(secret));
+  }
+
+  /** An event as this gateway writes them. */
+  write(event: CallbackEvent): Omit<SignedText, 'tries'> {
+    return writeEvent(event, this.config.CALLBACK_FORMAT, readPublicUrl(this.config));
   }
 
   /** Posts a text once. @throws ActionFailure for an address that is not allowed, or without an answer */
-  async post(url: string, { id, sentAt, body }: Omit<SignedText, 'tries'>): Promise<number> {
+  async post(
+    url: string,
+    { id, sentAt, body, contentType = 'application/json' }: Omit<SignedText, 'tries'>,
+  ): Promise<number> {
     const headers = {
-      'content-type': 'application/json',
+      'content-type': contentType,
       'webhook-id': id,
       'webhook-timestamp': String(Math.floor(sentAt.getTime() / SECOND)),
       'webhook-signature': this.#signers.map((signer) => signer.sign(id, sentAt, body)).join(' '),

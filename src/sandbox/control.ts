@@ -43,7 +43,8 @@ export interface ControlRoom {
 /** Answers below `/sandbox`, the path given without it; this API is ours and no platform's. */
 export function answerControl(request: SandboxRequest, room: ControlRoom): SandboxAnswer {
   // A page of another origin can send text, but not JSON, without asking first.
-  if (request.body !== '' && !saysJson(request.headers))
+  const isEvent = /^application\/cloudevents\+json\b/i.test(request.headers['content-type'] ?? '');
+  if (request.body !== '' && !isEvent && !saysJson(request.headers))
     return answerError(415, 'the content-type must be application/json');
   const [, first = '', rest = ''] = /^\/([^/]*)(.*)$/.exec(request.path) ?? [];
   const platform = room.platforms.find(({ name }) => name === first);

@@ -3,8 +3,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { type CloudEvent, HTTP } from 'cloudevents';
 import { Client } from 'pg';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { writeEvent } from '../../src/execution/callback-event.js';
 import { createDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { makeToken } from '../support/gateway.js';
@@ -106,13 +109,17 @@ interface Webhooks {
 }
 
 /** Holds a callback against what the contract says that receivers get. */
-async function expectContract(name: string, { headers, body }: Received): Promise<void> {
+async function expectContract(
+  name: string,
+  { headers, body }: Received,
+  type = 'application/json',
+): Promise<void> {
   const { body: contract } = await doors.rest('GET', '/openapi.json');
   const ajv = new Ajv2020({ strict: false });
   addFormats.default(ajv);
   ajv.addSchema({ ...contract, $id: 'https://gateway.example/openapi.json' });
   const place = `https://gateway.example/openapi.json#/webhooks/${name}/post`;
-  const content = { $ref: `${place}/requestBody/content/application~1json/schema` };
+  const content = { $ref: `${place}/requestBody/content/${type.replace('/', '~1')}/schema` };
   const validate = ajv.compile(content);
   expect(validate(JSON.parse(body)) ? [] : validate.errors).toEqual([]);
   expect(validate({ type: 'another' })).toBe(false);
@@ -233,6 +240,59 @@ describe('a callback', () => {
       await hurry();
     }
     expect(await find(action_id)).toMatchObject({ state: 'dead', tries: 10 });
+  });
+});
+
+describe('an event of CloudEvents', () => {
+  it('is what the library of CloudEvents reads, signed like any callback', async () => {
+    const events = await TwoDoors.open({
+      ...sandbox.env,
+      DATABASE_URL: database.url,
+      CALLBACK_SECRETS: `whsec_${(SECRETS[0] as Buffer).toString('base64')}`,
+      CALLBACK_FORMAT: 'cloudevents',
+      PUBLIC_URL: 'https://gateway.example',
+      QUEUE_WORKERS: '0',
+    });
+    try {
+      const test = await events.rest('POST', '/api/v1/callbacks/test', { callback_url });
+      expect(test.body).toMatchObject({ delivered: true });
+      const [told] = await received('"type":"test"');
+      await expectContract('test', told as Received, 'application/cloudevents+json');
+      const { headers, body } = told as Received;
+      expect(headers['content-type']).toBe('application/cloudevents+json; charset=utf-8');
+      const event = HTTP.toEvent({ headers, body }) as CloudEvent<object>;
+      expect(event.validate()).toBe(true);
+      expect(event).toMatchObject({
+        id: headers['webhook-id'],
+        type: 'test',
+        source: 'https://gateway.example',
+        data: {},
+      });
+      expect(() =>
+        new Webhook((SECRETS[0] as Buffer).toString('base64')).verify(body, headers),
+      ).not.toThrow();
+    } finally {
+      await events.close();
+    }
+  });
+
+  it('has the action as its subject, and its outcome as its data', () => {
+    const sentAt = new Date();
+    const data = { action_id: 'a1', status: 'SUCCEEDED' };
+    const { body, contentType } = writeEvent(
+      { id: 'a1.SUCCEEDED', type: 'action.finished', subject: 'a1', sentAt, data },
+      'cloudevents',
+      'https://gateway.example',
+    );
+    const event = HTTP.toEvent({ headers: { 'content-type': contentType }, body });
+    expect(event).toMatchObject({
+      specversion: '1.0',
+      id: 'a1.SUCCEEDED',
+      type: 'action.finished',
+      subject: 'a1',
+      time: sentAt.toISOString(),
+      data,
+    });
   });
 });
 

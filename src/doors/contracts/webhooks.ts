@@ -2,6 +2,8 @@ import type { JsonObject } from '../../actions/json.js';
 import { defineSchema, type Schema, TIME, toJson } from '../door/schema.js';
 import { OUTCOME } from './action-schemas.js';
 
+const NO_DATA: JsonObject = { type: 'object', maxProperties: 0 };
+
 const FINISHED = defineSchema('ActionFinished', {
   type: 'object',
   description: 'The body of a callback',
@@ -20,9 +22,31 @@ const TEST_DELIVERY = defineSchema('CallbackTestDelivery', {
   properties: {
     type: { const: 'test' },
     timestamp: { ...TIME, description: 'When it was sent' },
-    data: { type: 'object', maxProperties: 0 },
+    data: NO_DATA,
   },
 });
+
+/** @see https://github.com/cloudevents/spec/blob/main/cloudevents/formats/json-format.md */
+function defineCloudEvent(name: string, type: string, data: Schema): Schema {
+  const text = { type: 'string', minLength: 1 };
+  return defineSchema(name, {
+    type: 'object',
+    required: ['specversion', 'id', 'source', 'type', 'time', 'data'],
+    properties: {
+      specversion: { const: '1.0' },
+      id: { ...text, description: 'That of the header webhook-id' },
+      source: { ...text, description: 'The address of the gateway' },
+      type: { const: type },
+      subject: { ...text, description: 'The action_id; left out of a test' },
+      time: { ...TIME, description: 'When this try was sent' },
+      datacontenttype: { const: 'application/json' },
+      data,
+    },
+  });
+}
+
+const FINISHED_EVENT = defineCloudEvent('ActionFinishedEvent', 'action.finished', OUTCOME);
+const TEST_EVENT = defineCloudEvent('CallbackTestEvent', 'test', NO_DATA);
 
 /** @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
 const SIGNED: readonly JsonObject[] = [
@@ -63,12 +87,23 @@ export function describeWebhooks(): JsonObject {
       'receiveActionFinished',
       'The outcome of an action with a `callback_url`, signed, at least once',
       FINISHED,
+      FINISHED_EVENT,
     ),
-    test: describeDelivery('receiveTest', 'A test delivery, signed, once', TEST_DELIVERY),
+    test: describeDelivery(
+      'receiveTest',
+      'A test delivery, signed, once',
+      TEST_DELIVERY,
+      TEST_EVENT,
+    ),
   };
 }
 
-function describeDelivery(operationId: string, summary: string, schema: Schema): JsonObject {
+function describeDelivery(
+  operationId: string,
+  summary: string,
+  schema: Schema,
+  event: Schema,
+): JsonObject {
   return toJson({
     post: {
       operationId,
@@ -76,7 +111,14 @@ function describeDelivery(operationId: string, summary: string, schema: Schema):
       summary,
       security: [],
       parameters: SIGNED,
-      requestBody: { required: true, content: { 'application/json': { schema } } },
+      requestBody: {
+        required: true,
+        description: 'CALLBACK_FORMAT of the gateway decides which of the two comes',
+        content: {
+          'application/json': { schema },
+          'application/cloudevents+json': { schema: event },
+        },
+      },
       responses: RESPONSES,
     },
   });

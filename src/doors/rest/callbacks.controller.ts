@@ -145,10 +145,14 @@ export class CallbacksController {
   }
 
   async #test(url: string): Promise<CallbackTest> {
-    const sentAt = new Date();
-    const body = JSON.stringify({ type: 'test', timestamp: sentAt.toISOString(), data: {} });
+    const text = this.post.write({
+      id: `test.${makeActionId()}`,
+      type: 'test',
+      sentAt: new Date(),
+      data: {},
+    });
     try {
-      const status = await this.post.post(url, { id: `test.${makeActionId()}`, sentAt, body });
+      const status = await this.post.post(url, text);
       const delivered = status >= 200 && status < 300;
       return { delivered, status, error: delivered ? '' : `It answered ${status}` };
     } catch (error) {
