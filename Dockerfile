@@ -21,6 +21,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/console/dist ./console/dist
 COPY proto ./proto
+COPY docs ./docs
 # A number, so that Kubernetes can check that it is not root.
 USER 1000:1000
 EXPOSE 8070 50051

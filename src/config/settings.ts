@@ -22,7 +22,7 @@ export const FACILITIES = [
   ...(['LOCAL0', 'LOCAL1', 'LOCAL2', 'LOCAL3', 'LOCAL4', 'LOCAL5', 'LOCAL6', 'LOCAL7'] as const),
 ] as const;
 
-export const CALLBACK_FORMATS = ['plain', 'cloudevents'] as const;
+const CALLBACK_FORMATS = ['plain', 'cloudevents'] as const;
 export type CallbackFormat = (typeof CALLBACK_FORMATS)[number];
 
 /**

@@ -1,5 +1,6 @@
 // Real: the built gateway with its sandbox and PostgreSQL, Chromium. The documentation as people open it.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { GUIDES } from '../../src/doors/pages/guides.js';
 import {
   ConsoleHouse,
   DARK,
@@ -15,6 +16,8 @@ const PAGES = [
   '/docs/actions/twitch/ban',
   '/docs/actions/discord/create_channel',
   '/docs/search?q=ban',
+  '/docs/guides',
+  ...GUIDES.map((name) => `/docs/guides/${name}`),
 ];
 
 const fetchText = async (path: string): Promise<string> => {
@@ -30,7 +33,9 @@ describeInBrowser('the documentation in Chromium', () => {
   afterAll(() => house?.close());
 
   it.each(PAGES)('has no barrier, no complaint and no sideways scrolling: %s', async (path) => {
-    for (const look of [DESKTOP, DARK, PHONE]) {
+    // Guides share the style of the pages above.
+    const looks = path.startsWith('/docs/guides/') ? [PHONE] : [DESKTOP, DARK, PHONE];
+    for (const look of looks) {
       const { page, context, complaints } = await house.visit(path, look);
       expect(await findBarriers(page)).toEqual([]);
       const widths = await page.evaluate<number[]>(
@@ -62,6 +67,29 @@ describeInBrowser('the documentation in Chromium', () => {
     await page.goto(`${house.gateway.restUrl}/docs/search?q=no+such+words`);
     await page.getByText('No action has all of these words').waitFor();
     await context.close();
+  });
+
+  it('has a page and Markdown for each guide, and no link or anchor into nowhere', async () => {
+    const pages = new Map<string, string>();
+    for (const name of GUIDES) {
+      const address = `/docs/guides/${name}`;
+      pages.set(address, await fetchText(address));
+      expect(await fetchText(`${address}.md`)).toMatch(/^(<!--.*-->\s+)?# /);
+      expect(await fetchText('/llms.txt')).toContain(`${address}.md)`);
+    }
+    const list = await fetchText('/docs/guides');
+    const broken: string[] = [];
+    for (const [address, text] of pages) {
+      expect(list).toContain(`href="${address}"`);
+      for (const [, link = ''] of text.matchAll(/href="([/#][^"]*)"/g)) {
+        const [path = '', anchor] = link.split('#');
+        const target = path === '' ? text : (pages.get(path) ?? (await fetchText(path)));
+        if (anchor !== undefined && !target.includes(`id="${anchor}"`))
+          broken.push(`${address}: ${link}`);
+      }
+    }
+    expect(broken).toEqual([]);
+    expect(await fetchText('/docs/search?q=idempotency+key')).toContain('href="/docs/guides/api"');
   });
 
   it('has a page and Markdown for each action, and no link into nowhere', async () => {

@@ -258,13 +258,13 @@ describe('the documentation page', () => {
     const options = { url: 'http://localhost:8070', grpc, sandbox: false };
     for (const page of [
       renderActionPage(hostile, options),
-      renderSearchPage(text, [hostile], options),
+      renderSearchPage(text, { found: [hostile], guides: [] }, options),
     ]) {
       expect(page).not.toMatch(/<script|<img/);
       expect(page).toContain('alert(');
     }
     for (const markdown of [
-      renderLlmsText([hostile], options.url),
+      renderLlmsText([hostile], [], options.url),
       renderActionMarkdown(hostile, options),
     ]) {
       expect(markdown).toContain('alert(');

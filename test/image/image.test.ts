@@ -176,6 +176,7 @@ describe('the image, by the steps of its Dockerfile', () => {
     expect((await readdir(app)).sort()).toEqual([
       'console',
       'dist',
+      'docs',
       'node_modules',
       'package.json',
       'proto',

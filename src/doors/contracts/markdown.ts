@@ -116,7 +116,11 @@ export function renderActionMarkdown(action: DocumentedAction, { url, grpc }: Pl
  * The list of all actions for language models, with the addresses of their pages.
  * @see https://llmstxt.org
  */
-export function renderLlmsText(actions: readonly DocumentedAction[], url: string): string {
+export function renderLlmsText(
+  actions: readonly DocumentedAction[],
+  guides: readonly { readonly name: string; readonly title: string }[],
+  url: string,
+): string {
   const sorted = sortActions(actions);
   const platforms = [...new Set(sorted.map(({ platform }) => platform))];
   return joinBlocks([
@@ -124,7 +128,13 @@ export function renderLlmsText(actions: readonly DocumentedAction[], url: string
     '> Carries out actions on Twitch, YouTube and Discord, and answers with what really happened. ' +
       'Send one envelope to `POST /api/v1/actions/execute`, or over gRPC.',
     `- [The contract of the REST door](${url}/openapi.json): OpenAPI 3.1\n` +
-      `- [Everything below in one file](${url}/llms-full.txt)`,
+      `- [Every action in one file](${url}/llms-full.txt)`,
+    ...(guides.length > 0
+      ? [
+          '## Guides',
+          guides.map(({ name, title }) => `- [${title}](${url}/docs/guides/${name}.md)`).join('\n'),
+        ]
+      : []),
     ...platforms.flatMap((platform) => [
       `## ${platform}`,
       sorted

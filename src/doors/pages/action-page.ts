@@ -5,6 +5,7 @@ import {
 } from '../contracts/documented-action.js';
 import { type GrpcPlace, writeGrpcurl } from '../contracts/samples.js';
 import { renderBadges, renderCode, renderDetails, renderSearch } from './docs-action.js';
+import { type Guide, listGuides } from './guides.js';
 import { type Html, html } from './html.js';
 import { type PageOptions, renderPage } from './page.js';
 
@@ -33,10 +34,13 @@ export function renderActionPage(action: DocumentedAction, options: ActionPageOp
   );
 }
 
-/** The actions that fit a search. */
+/** The actions and guides that fit a search. */
 export function renderSearchPage(
   text: string,
-  found: readonly DocumentedAction[],
+  {
+    found,
+    guides,
+  }: { readonly found: readonly DocumentedAction[]; readonly guides: readonly Guide[] },
   options: PageOptions,
 ): string {
   return renderPage(
@@ -46,7 +50,12 @@ export function renderSearchPage(
       <p role="status">${countFound(found.length)}</p>
       <ul class="found">
         ${found.map(renderFound)}
-      </ul>`,
+      </ul>
+      ${
+        guides.length > 0 &&
+        html`<h2>Guides</h2>
+          ${listGuides(guides)}`
+      }`,
     options,
   );
 }

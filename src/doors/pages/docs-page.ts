@@ -67,6 +67,9 @@ export function renderDocsPage(
                 <a href="/llms.txt">llms.txt</a>
               </p>
               ${renderSearch()}
+              <p>
+                <a href="/docs/guides">Guides</a>: how to connect, send, limit, run and migrate.
+              </p>
             </header>
             ${renderToken(url)} ${renderEnvelope(url)} ${renderStatuses()} ${renderFailures()}
             ${renderSwitches()} ${platforms.map((entry) => renderPlatform(entry, url))}

@@ -17,6 +17,13 @@ import {
 } from '../contracts/markdown.js';
 import { type PublicRequest, Route, typed } from '../door/route.js';
 import { renderActionPage, renderSearchPage } from '../pages/action-page.js';
+import {
+  type Guide,
+  GUIDES_ADDRESS,
+  readGuides,
+  renderGuide,
+  renderGuideList,
+} from '../pages/guides.js';
 
 const HTML = 'text/html; charset=utf-8';
 const MARKDOWN = 'text/markdown; charset=utf-8';
@@ -29,6 +36,11 @@ class ActionPath {
 
   @Text('The action; with `.md` behind it, its page is Markdown', { max: 128, example: 'ban' })
   action_type!: string;
+}
+
+class GuidePath {
+  @Text('The guide; with `.md` behind it, as Markdown', { max: 64, example: 'api' })
+  name!: string;
 }
 
 class SearchActions {
@@ -44,6 +56,7 @@ class SearchActions {
 export class ActionPagesController {
   readonly #places: Places;
   #actions: Promise<readonly DocumentedAction[]> | undefined;
+  #guides: Promise<readonly Guide[]> | undefined;
   #full: Buffer | undefined;
 
   constructor(
@@ -97,7 +110,42 @@ export class ActionPagesController {
   })
   async search({ query: { q = '' } }: PublicRequest<{ query: SearchActions }>): Promise<Buffer> {
     const found = findActions(await this.#listActions(), q);
-    return Buffer.from(renderSearchPage(q, found, { sandbox: this.config.sandbox }));
+    const guides = findGuides(await this.#listGuides(), q);
+    return Buffer.from(renderSearchPage(q, { found, guides }, this.config));
+  }
+
+  @Route({
+    method: 'GET',
+    path: GUIDES_ADDRESS,
+    tag: 'Catalogue',
+    summary: 'List the guides',
+    needs: 'public',
+    headers: { 'content-type': HTML },
+    answers: { 200: typed('The guides of this build', 'text/html') },
+  })
+  async getGuides(): Promise<Buffer> {
+    return Buffer.from(renderGuideList(await this.#listGuides(), this.config));
+  }
+
+  @Route({
+    method: 'GET',
+    path: `${GUIDES_ADDRESS}/:name`,
+    tag: 'Catalogue',
+    summary: 'Show a guide, for people or as Markdown',
+    needs: 'public',
+    params: GuidePath,
+    answers: { 200: typed('The guide', 'text/html', 'text/markdown') },
+  })
+  async getGuide({
+    params: { name },
+    reply,
+  }: PublicRequest<{ params: GuidePath }>): Promise<Buffer> {
+    const isMarkdown = name.endsWith(AS_MARKDOWN);
+    const wanted = isMarkdown ? name.slice(0, -AS_MARKDOWN.length) : name;
+    const guide = (await this.#listGuides()).find((one) => one.name === wanted);
+    if (!guide) throw refuse.notFound(`There is no guide "${wanted}"`);
+    void reply.type(isMarkdown ? MARKDOWN : HTML);
+    return Buffer.from(isMarkdown ? guide.markdown : renderGuide(guide, this.config));
   }
 
   @Route({
@@ -110,7 +158,8 @@ export class ActionPagesController {
     answers: { 200: typed('Markdown, as llmstxt.org describes it', 'text/plain') },
   })
   async getLlmsText(): Promise<Buffer> {
-    return Buffer.from(renderLlmsText(await this.#listActions(), this.#places.url));
+    const [actions, guides] = await Promise.all([this.#listActions(), this.#listGuides()]);
+    return Buffer.from(renderLlmsText(actions, guides, this.#places.url));
   }
 
   @Route({
@@ -127,10 +176,23 @@ export class ActionPagesController {
     return this.#full;
   }
 
+  #listGuides(): Promise<readonly Guide[]> {
+    this.#guides ??= readGuides();
+    return this.#guides;
+  }
+
   #listActions(): Promise<readonly DocumentedAction[]> {
     this.#actions ??= documentActions(this.catalogue).then(sortActions);
     return this.#actions;
   }
+}
+
+/** Guides that have every word. */
+function findGuides(guides: readonly Guide[], text: string): Guide[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return words.length === 0
+    ? []
+    : guides.filter(({ markdown }) => words.every((word) => markdown.toLowerCase().includes(word)));
 }
 
 /** Actions that have every word in their name or summary; those with all of them in the name first. */
