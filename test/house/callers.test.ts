@@ -101,6 +101,7 @@ describe('a caller with a key of its own', () => {
       accounts: null,
       actions: null,
       requests_per_minute: null,
+      policy: null,
       expires_at: null,
       created_by: 'tester',
       created_at: expect.any(String) as string,
