@@ -306,6 +306,7 @@ async function askEverything(id: string): Promise<void> {
     id: 'canary-caller',
     secret: String(invitation.body['url']).split('/').at(-1) ?? '',
     key: 'twitch.chat',
+    name: 'api',
     channel_id: id,
     credential_ref: String(reference?.['account_id']),
   };
