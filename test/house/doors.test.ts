@@ -87,7 +87,7 @@ describe('who may come in', () => {
   });
 });
 
-/** An answer of REST, but for its time and its length. */
+/** An answer of REST, but for its time, its length and what is left of the caller's budget. */
 async function ask(
   method: string,
   path: string,
@@ -95,9 +95,9 @@ async function ask(
   options: Parameters<typeof callRest>[4],
 ): Promise<object> {
   const { status, headers, body: said } = await callRest(gateway, method, path, body, options);
-  const { date, 'content-length': length, ...same } = Object.fromEntries(headers);
+  const { date, 'content-length': length, ratelimit, ...same } = Object.fromEntries(headers);
   expect([date, length]).toEqual([expect.any(String), expect.any(String)]);
-  return { status, headers: same, body: said };
+  return { status, headers: same, isCounted: ratelimit !== undefined, body: said };
 }
 
 describe('the routes that carry actions', () => {

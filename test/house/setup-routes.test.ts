@@ -52,6 +52,7 @@ describe('who asks', () => {
       accounts: null,
       actions: null,
       requests_per_minute: null,
+      policy: null,
       expires_at: null,
       via: 'token',
       session_expires_at: null,
