@@ -77,6 +77,16 @@ const leaveUnused = (minutes: number): Promise<unknown> =>
     [minutes],
   );
 
+/** A sign-in is a use, which is written after its answer. */
+const untilSignInIsWritten = (): Promise<unknown> =>
+  eventually(
+    () =>
+      sql.query(
+        'SELECT seen_at > created_at AS is_written FROM sessions ORDER BY created_at DESC LIMIT 1',
+      ),
+    ({ rows }) => rows[0]?.is_written === true,
+  );
+
 /** The code of the link that a start printed. */
 const readCode = async (gateway: GatewayProcess): Promise<string> => {
   const line = await gateway.waitForLine(/\/console\/#code=/);
@@ -267,6 +277,7 @@ describe('a session ends on every replica', () => {
     await leaveUnused(59);
     expect(await isIn(session, other)).toBe(200);
     const unused = await signIn(one, { key: SIGNING_KEY });
+    await untilSignInIsWritten();
     await leaveUnused(61);
     // The replica that was used a moment ago knows so.
     expect(await isIn(session, other)).toBe(200);
