@@ -68,7 +68,8 @@ export class UpstreamSession implements Upstream {
   /** Memory for files. */
   #reserved: Reservation | undefined;
   #hasEnded = false;
-  readonly #parts: PartReporter;
+  /** Of an action of many parts, once the first has begun. */
+  #parts: PartReporter | undefined;
 
   constructor(
     private readonly platform: Platform,
@@ -78,7 +79,6 @@ export class UpstreamSession implements Upstream {
     private readonly dispatch: DispatchOptions,
     private readonly dependencies: UpstreamDependencies,
   ) {
-    this.#parts = new PartReporter(dispatch.report);
     if (dispatch.isRepeat) deadline.progress.note('reopen');
   }
 
@@ -162,7 +162,7 @@ export class UpstreamSession implements Upstream {
   /** Gives back what the action held. Called once, when it has ended. */
   end(): void {
     this.#hasEnded = true;
-    this.#parts.stop();
+    this.#parts?.stop();
     this.#reserved?.release();
   }
 
@@ -230,6 +230,7 @@ export class UpstreamSession implements Upstream {
   beginPart(known: Readonly<Record<string, unknown>>, count: PartCount): void {
     this.deadline.progress.note('next part');
     this.goOnAfter(known);
+    this.#parts ??= new PartReporter(this.dispatch.report);
     this.#parts.report({ known, count });
   }
 

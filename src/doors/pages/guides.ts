@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Marked, type Tokens } from 'marked';
+import { renderCode } from './docs-action.js';
 import { Html, html } from './html.js';
 import { type PageOptions, renderPage } from './page.js';
 
@@ -34,6 +35,8 @@ export interface Guide {
   readonly name: GuideName;
   readonly title: string;
   readonly markdown: string;
+  /** The whole text in small letters, for the search. */
+  readonly searched: string;
 }
 
 /** The guides that this build has: a tree without `docs/` has none. */
@@ -43,7 +46,7 @@ export async function readGuides(folder = FOLDER): Promise<readonly Guide[]> {
       const markdown = await readFile(join(folder, `${name}.md`), 'utf8').catch(() => undefined);
       if (markdown === undefined) return undefined;
       const [, title = name] = /^# (.+)$/m.exec(markdown) ?? [];
-      return { name, title, markdown };
+      return { name, title, markdown, searched: markdown.toLowerCase() };
     }),
   );
   return guides.filter((guide) => guide !== undefined);
@@ -102,8 +105,7 @@ function makeWriter(): Marked {
       // The pictures of docs/ are not a part of a build.
       image: ({ text }: Tokens.Image): string => html`<em>${text}</em>`.text,
       html: (): string => '',
-      code: ({ text }: Tokens.Code): string =>
-        html`<pre tabindex="0"><code>${text}</code></pre> `.text,
+      code: ({ text }: Tokens.Code): string => `${renderCode(text).text}\n`,
       table(token: Tokens.Table): string {
         const row = (cells: readonly Tokens.TableCell[], tag: 'th' | 'td'): string =>
           `<tr>${cells.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join('')}</tr>`;
@@ -126,7 +128,7 @@ function nameHeading(text: string): string {
 function findAddress(href: string): string | undefined {
   if (/^(https?:|#)/.test(href)) return href;
   const [, file = '', anchor = ''] = /^(?:\.\/)?([a-z-]+)\.md(#.*)?$/.exec(href) ?? [];
-  if (file === 'actions') return `/docs${anchor}`.replace(/#.*/, '');
+  if (file === 'actions') return '/docs';
   return (GUIDES as readonly string[]).includes(file)
     ? `${GUIDES_ADDRESS}/${file}${anchor}`
     : undefined;

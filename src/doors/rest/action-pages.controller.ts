@@ -16,6 +16,7 @@ import {
   renderLlmsText,
 } from '../contracts/markdown.js';
 import { type PublicRequest, Route, typed } from '../door/route.js';
+import { readDocsUrl } from '../pages/docs-url.js';
 import { renderActionPage, renderSearchPage } from '../pages/action-page.js';
 import {
   type Guide,
@@ -57,14 +58,16 @@ export class ActionPagesController {
   readonly #places: Places;
   #actions: Promise<readonly DocumentedAction[]> | undefined;
   #guides: Promise<readonly Guide[]> | undefined;
+  /** Pages of guides, each rendered once. */
+  readonly #rendered = new Map<string, Buffer>();
   #full: Buffer | undefined;
 
   constructor(
     private readonly catalogue: Catalogue,
     @Inject(CONFIG) private readonly config: Config,
   ) {
-    const { tls, REST_PORT, GRPC_PORT, PUBLIC_URL } = config;
-    const url = PUBLIC_URL ?? `${tls.rest ? 'https' : 'http'}://localhost:${REST_PORT}`;
+    const { tls, GRPC_PORT } = config;
+    const url = readDocsUrl(config);
     const { hostname } = new URL(url);
     this.#places = {
       url: url.replace(/\/$/, ''),
@@ -145,7 +148,10 @@ export class ActionPagesController {
     const guide = (await this.#listGuides()).find((one) => one.name === wanted);
     if (!guide) throw refuse.notFound(`There is no guide "${wanted}"`);
     void reply.type(isMarkdown ? MARKDOWN : HTML);
-    return Buffer.from(isMarkdown ? guide.markdown : renderGuide(guide, this.config));
+    if (isMarkdown) return Buffer.from(guide.markdown);
+    const page = this.#rendered.get(wanted) ?? Buffer.from(renderGuide(guide, this.config));
+    this.#rendered.set(wanted, page);
+    return page;
   }
 
   @Route({
@@ -192,7 +198,7 @@ function findGuides(guides: readonly Guide[], text: string): Guide[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return words.length === 0
     ? []
-    : guides.filter(({ markdown }) => words.every((word) => markdown.toLowerCase().includes(word)));
+    : guides.filter(({ searched }) => words.every((word) => searched.includes(word)));
 }
 
 /** Actions that have every word in their name or summary; those with all of them in the name first. */

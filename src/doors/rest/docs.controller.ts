@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import { VERSION } from '../../config/version.js';
 import { Catalogue } from '../../execution/catalogue.js';
+import { readDocsUrl } from '../pages/docs-url.js';
 import { docsStyle, renderDocsPage } from '../pages/docs-page.js';
 import { documentActions } from '../contracts/documented-action.js';
 import { buildOpenApi } from '../contracts/openapi.js';
@@ -120,9 +121,11 @@ export class DocsController {
     answers: { 200: typed('A page for people', 'text/html') },
   })
   async getDocs(): Promise<Buffer> {
-    const { sandbox, tls, REST_PORT, PUBLIC_URL } = this.config;
-    const publicUrl = PUBLIC_URL ?? `${tls.rest ? 'https' : 'http'}://localhost:${REST_PORT}`;
-    const about = { version: VERSION, publicUrl, sandbox };
+    const about = {
+      version: VERSION,
+      publicUrl: readDocsUrl(this.config),
+      sandbox: this.config.sandbox,
+    };
     this.#page ??= Buffer.from(renderDocsPage(await documentActions(this.catalogue), about));
     return this.#page;
   }
