@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Permission } from '../actions/caller.js';
+import { PERMISSIONS } from '../actions/caller.js';
 import { findGateway, type GatewayOptions } from './find-gateway.js';
 import { RestError } from './rest-connection.js';
 
@@ -104,17 +104,9 @@ export async function watchActions({
   }
 }
 
-const MANAGES: readonly Permission[] = [
-  'execute_actions',
-  'manage_accounts',
-  'manage_flags',
-  'read_audit',
-  'manage_callers',
-];
-
 /** Lists the callers with keys of their own. @throws UsageError, RestError */
 export async function listKeys(options: CommonOptions): Promise<void> {
-  const gateway = await findGateway(options, MANAGES);
+  const gateway = await findGateway(options, PERMISSIONS);
   const answer = await gateway.request('GET', '/api/v1/callers');
   const { callers } = answer as { readonly callers: readonly Row[] };
   print(answer, callers, ['id', 'owner', 'permissions', 'actions', 'expires_at'], options);
@@ -134,7 +126,7 @@ export async function createKey(
     readonly expires?: string;
   },
 ): Promise<void> {
-  const gateway = await findGateway(options, MANAGES);
+  const gateway = await findGateway(options, PERMISSIONS);
   const caller = { id, permissions: permission, actions: action, expires_at: expires };
   printKey(await gateway.request('POST', '/api/v1/callers', caller), options);
 }
@@ -144,7 +136,7 @@ export async function rotateKey(
   id: string,
   { grace, ...options }: CommonOptions & { readonly grace?: number },
 ): Promise<void> {
-  const gateway = await findGateway(options, MANAGES);
+  const gateway = await findGateway(options, PERMISSIONS);
   const path = `/api/v1/callers/${encodeURIComponent(id)}/rotate`;
   const wish = grace === undefined ? {} : { grace_seconds: grace };
   printKey(await gateway.request('POST', path, wish), options);
@@ -152,7 +144,7 @@ export async function rotateKey(
 
 /** Revokes a caller, its keys and its tokens. @throws UsageError, RestError */
 export async function revokeKey(id: string, options: CommonOptions): Promise<void> {
-  const gateway = await findGateway(options, MANAGES);
+  const gateway = await findGateway(options, PERMISSIONS);
   const answer = await gateway.request('DELETE', `/api/v1/callers/${encodeURIComponent(id)}`);
   if (options.json) printJson(answer);
   else process.stdout.write(`${id} is revoked\n`);

@@ -86,7 +86,7 @@ export class Catalogue implements OnModuleInit {
       }
       this.#platforms.set(platform.name, platform);
       for (const action of platform.actions) {
-        const name = `${platform.name}.${action.type}`;
+        const name = nameOf({ platform, action });
         if (this.#actions.has(name)) {
           faults.push(`Two actions are called "${name}": give one of them another type`);
           continue;
@@ -203,11 +203,16 @@ function aboutFlag({ name }: Platform, { group, type }: Action): FlagSubject {
   return { platform: name, group, type };
 }
 
+/** The full name of an action, such as `twitch.chat_message`. */
+export function nameOf({ platform, action }: CataloguedAction): string {
+  return `${platform.name}.${action.type}`;
+}
+
 const EXAMPLE: ActionContext = { actionId: '1', account: { id: '1' }, actor: { id: '1' } };
 
 /** The faults of a declaration, as sentences that say how to mend them. */
 async function findFaults(platform: Platform, action: Action): Promise<string[]> {
-  const name = `${platform.name}.${action.type}`;
+  const name = nameOf({ platform, action });
   const faults: string[] = [];
   if (!/^[a-z][a-z0-9_]*$/.test(action.type)) {
     faults.push(`${name}: the type must be snake_case, such as chat_message`);

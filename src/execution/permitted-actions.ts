@@ -1,20 +1,18 @@
 import type { Action } from '../actions/action.js';
 import { ActionFailure } from '../actions/failures.js';
 import type { Caller } from '../callers/caller.js';
-import type { CataloguedAction } from './catalogue.js';
+import { type CataloguedAction, nameOf } from './catalogue.js';
 
 /**
  * Whether a caller may carry out an action for some account, by its permissions and bounds. The recipe asks for
  * each envelope again, with its account.
  */
-export function isPermitted(
-  caller: Caller,
-  { platform, action }: Pick<CataloguedAction, 'platform' | 'action'>,
-): boolean {
+export function isPermitted(caller: Caller, found: CataloguedAction): boolean {
+  const { platform, action } = found;
   return (
     caller.hasOneOf(['execute_actions']) &&
     caller.reachesAccount({ platform: platform.name }) &&
-    (caller.actions?.has(`${platform.name}.${action.type}`) ?? true) &&
+    (caller.actions?.has(nameOf(found)) ?? true) &&
     !(action.forOperators && caller.owner !== undefined) &&
     !isForbidden(caller, action)
   );

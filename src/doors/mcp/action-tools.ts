@@ -7,11 +7,6 @@ import { ReadAction, WriteAction } from './tool-arguments.js';
 
 type ToolSchema = Tool['inputSchema'];
 
-/** The name of an action in toolsets, group names and arguments. */
-export function nameOf({ platform, action }: CataloguedAction): string {
-  return `${platform.name}.${action.type}`;
-}
-
 /** Hosts accept letters, digits, `_` and `-` in the names of tools. */
 export function nameTool({ platform, action }: CataloguedAction): string {
   return `${platform.name}_${action.type}`;

@@ -4,7 +4,7 @@ import { refuse } from '../../actions/door-refusal.js';
 import type { Call } from '../../callers/call.js';
 import type { Caller } from '../../callers/caller.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { Catalogue, type CataloguedAction } from '../../execution/catalogue.js';
+import { Catalogue, type CataloguedAction, nameOf } from '../../execution/catalogue.js';
 import { Executor } from '../../execution/executor.js';
 import { isPermitted } from '../../execution/permitted-actions.js';
 import { EVERYTHING } from '../../safeguards/flag-key.js';
@@ -12,7 +12,7 @@ import { Flags } from '../../safeguards/flags.js';
 import { AccountDirectory } from '../account-directory.js';
 import { ActionReader } from '../action-reader.js';
 import { searchActions } from './action-search.js';
-import { describeActionTool, nameOf, nameTool } from './action-tools.js';
+import { describeActionTool, nameTool } from './action-tools.js';
 import {
   ALWAYS_LISTED,
   DISCOVERY_TOOLS,
