@@ -1,4 +1,4 @@
-// Builds the gateway, or with `console` the console, unless what was built is newer than all it is made from.
+// Builds the gateway, its bundle (`bundle`) or the console (`console`), unless what was built is newer than all it is made from.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,11 @@ const PARTS = {
     built: 'dist/.tsbuildinfo',
     sources: ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
     build: ['run', '--silent', 'build'],
+  },
+  bundle: {
+    built: 'dist/bundle/open-gateway.js',
+    sources: ['dist/.tsbuildinfo', 'scripts/bundle.mjs', 'package-lock.json'],
+    build: ['exec', '--', 'node', 'scripts/bundle.mjs'],
   },
   console: {
     built: 'console/dist/index.html',

@@ -1,8 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ROOT } from '../config/root.js';
 import { renderGeneratedFiles } from './generated-files.js';
-
-const ROOT = join(import.meta.dirname, '../..');
 
 /** Writes what is derived from the catalogue; with --check it only says what is out of date. */
 async function generate(checkOnly: boolean): Promise<void> {

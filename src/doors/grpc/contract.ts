@@ -2,6 +2,7 @@ import { isAscii } from 'node:buffer';
 import { join } from 'node:path';
 import type { Outcome, PreparedCall } from '../../actions/outcome.js';
 import type { ChangedAction } from '../../journal/action-changes.js';
+import { ROOT } from '../../config/root.js';
 import type { ActionDescription } from '../../execution/catalogue.js';
 import { decodeStruct, encodeStruct, type ProtoStruct } from './struct.js';
 
@@ -11,8 +12,8 @@ export const SERVICE = 'ActionGateway';
 /** The service with its package, as paths of calls begin. */
 export const SERVICE_NAME = `${PACKAGE}.${SERVICE}`;
 
-/** The folder of the .proto files, seen from the built code and from the sources alike. */
-export const PROTO_DIR = join(import.meta.dirname, '../../../proto');
+/** The folder of the .proto files. */
+export const PROTO_DIR = join(ROOT, 'proto');
 export const PROTO_FILE = 'action_gateway/v1/action_gateway.proto';
 
 /** How messages look in memory; the codec below counts on it. */

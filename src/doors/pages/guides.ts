@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Marked, type Tokens } from 'marked';
+import { ROOT } from '../../config/root.js';
 import { renderCode } from './docs-action.js';
 import { Html, html } from './html.js';
 import { type PageOptions, renderPage } from './page.js';
 
-const FOLDER = join(import.meta.dirname, '../../../docs');
+const FOLDER = join(ROOT, 'docs');
 export const GUIDES_ADDRESS = '/docs/guides';
 
 /** Files of `docs/` that have a page, in the order of a reader who is new. */

@@ -3,11 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import { constants, brotliCompressSync, gzipSync } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ROOT } from '../../config/root.js';
 import { DoorRefusal } from '../../actions/door-refusal.js';
 import { renderNoConsolePage } from '../pages/page.js';
 
 /** Where `npm run build` puts the console, from the root of the repository. */
-const BUILT = join(import.meta.dirname, '../../../console/dist');
+const BUILT = join(ROOT, 'console/dist');
 const INDEX = 'index.html';
 
 const TYPES: Readonly<Record<string, string>> = {
