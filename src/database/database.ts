@@ -1,5 +1,6 @@
 import { findPool } from '../vendor/typeorm.js';
 import { Injectable } from '@nestjs/common';
+import { bulkhead } from 'cockatiel';
 import type pg from 'pg';
 import { DatabaseAway, isDatabaseAway } from './database-fault.js';
 import type { PooledDataSource } from './pooled-data-source.js';
@@ -13,6 +14,9 @@ export interface PreparedStatement {
   readonly text: string;
 }
 
+/** Of the connections of the pool, the share that searches may use at one time. */
+const SEARCHES_SHARE = 1 / 2;
+
 /**
  * Statements as they are, on TypeORM's own pool. For leases, claims and the action log, whose SQL is
  * the point; rows that are only kept and listed go through repositories.
@@ -20,9 +24,12 @@ export interface PreparedStatement {
 @Injectable()
 export class Database {
   readonly #pool: pg.Pool;
+  readonly #searches: ReturnType<typeof bulkhead>;
 
   constructor(readonly dataSource: PooledDataSource) {
     this.#pool = findPool(dataSource);
+    const atOnce = Math.max(1, Math.floor(this.#pool.options.max * SEARCHES_SHARE));
+    this.#searches = bulkhead(atOnce, Infinity);
   }
 
   /** Connections of the pools, and how many callers wait for one. */
@@ -38,6 +45,15 @@ export class Database {
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     const { rows } = await this.reach(() => this.#pool.query<Row>(text, [...values]));
     return rows;
+  }
+
+  /**
+   * Rows of a statement that may read much. Searches wait for each other and leave half of the connections
+   * to actions, which would otherwise be refused because no connection is free in time.
+   * @throws DatabaseAway
+   */
+  search<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.#searches.execute(() => this.query<Row>(text, values));
   }
 
   /** How many rows a statement changed. @throws DatabaseAway */

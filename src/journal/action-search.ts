@@ -129,7 +129,7 @@ export class ActionSearch {
   ): Promise<AuditEntry[]> {
     const asked = this.#findAsked(filter.caller_id);
     const { text, values } = buildSearch(caller, filter, { before, limit, asked });
-    const rows = await this.database.query<EntryRow>(text, values);
+    const rows = await this.database.search<EntryRow>(text, values);
     return rows.map((row) => this.#show(row));
   }
 
@@ -155,7 +155,7 @@ export class ActionSearch {
   ): Promise<ActionCount[]> {
     const asked = this.#findAsked(filter.caller_id);
     const { text, values } = buildCount(caller, filter, { asked, bucketSeconds });
-    const rows = await this.database.query<Omit<ActionCount, 'at'> & { readonly at: Date }>(
+    const rows = await this.database.search<Omit<ActionCount, 'at'> & { readonly at: Date }>(
       text,
       values,
     );

@@ -157,7 +157,7 @@ export class AuditEvents {
     { from, to, kind, caller_id, platform, account_id, subject }: EventFilter,
     { before, limit }: { readonly before?: string; readonly limit: number },
   ): Promise<AuditNote[]> {
-    const rows = await this.database.query<EventRow & AuditNote>(
+    const rows = await this.database.search<EventRow & AuditNote>(
       `SELECT id, happened_at, kind, caller_id, reason, details, platform, account_id, subject, owner
        FROM audit_events
        WHERE ($1::text[] IS NULL OR platform = ANY($1)) AND ($2::text[] IS NULL OR account_id = ANY($2))

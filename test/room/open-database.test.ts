@@ -157,6 +157,29 @@ describe('openDatabase', () => {
   });
 });
 
+describe('searches', () => {
+  const LOCK = 4_711;
+
+  it('leave connections to actions, however many there are and however long they take', async () => {
+    const database = new Database(await open({ poolMax: 4 }));
+    const holder = await database.dataSource.prepared.connect();
+    await holder.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    const searches = Array.from({ length: 40 }, () =>
+      database.search<{ found: number }>(
+        'SELECT 1 AS found FROM (SELECT pg_advisory_lock_shared($1), pg_advisory_unlock_shared($1)) AS held',
+        [LOCK],
+      ),
+    );
+    await expect
+      .poll(() => database.query(`SELECT FROM pg_locks WHERE NOT granted AND objid = ${LOCK}`))
+      .toHaveLength(2);
+    expect(await database.query('SELECT 2 AS answer')).toEqual([{ answer: 2 }]);
+    await holder.query('SELECT pg_advisory_unlock($1)', [LOCK]);
+    holder.release();
+    expect((await Promise.all(searches)).flat()).toHaveLength(40);
+  });
+});
+
 describe('the partitions of the action log', () => {
   const NOVEMBER = new Date('2026-11-20T12:00:00Z');
   const JANUARY = new Date('2027-01-01T00:00:00Z');

@@ -66,7 +66,7 @@ export class LimitStates {
     const [{ now } = { now: 0 }] = await this.database.query<{ now: number }>(
       `SELECT ${CLOCK} AS now`,
     );
-    const rows = await this.database.query<StateRow>(
+    const rows = await this.database.search<StateRow>(
       `SELECT bucket, account_id, state FROM limit_states
        WHERE state IS NOT NULL AND expires_at > now()
          AND ($1::text IS NULL OR split_part(bucket, ':', 1) = $1)
