@@ -8,6 +8,8 @@ export default defineConfig({
       // A short form of these is a part of npm test.
       'test/console/trouble.test.ts',
       'test/room/refresh-interleavings.test.ts',
+      'test/house/derived-actions.test.ts',
+      'test/house/examples.test.ts',
     ],
     testTimeout: 900_000,
     globalSetup: ['test/support/postgres.setup.ts'],
