@@ -57,12 +57,15 @@ export interface ListedBucket extends BucketView {
   readonly account: string;
 }
 
-/** How often a waiting request checks whether its time has come sooner than predicted. */
+/** A waiting request checks whether its time has come sooner than predicted, the less often the longer it waits. */
 const LOOK_AFTER_MS = 1_000;
+const LOOK_AFTER_PART = 4;
 const NEWS_AGAIN_MS = 1_000;
 const MOST_TRIES_OF_NEWS = 60;
 /** Buckets whose latest state is remembered here. */
 const MOST_SEEN = 20_000;
+
+const lookAfter = (waitMs: number): number => Math.max(LOOK_AFTER_MS, waitMs / LOOK_AFTER_PART);
 
 /**
  * The limits of the platforms, counted for all replicas together in PostgreSQL. What the actions of a
@@ -137,7 +140,7 @@ export class Limits implements OnApplicationShutdown {
         held = tickets;
         if (waitMs === 0) return { tickets };
         await time.race(
-          sleep(Math.ceil(asksAgain(limits) ? Math.min(waitMs, LOOK_AFTER_MS) : waitMs)),
+          sleep(Math.ceil(asksAgain(limits) ? Math.min(waitMs, lookAfter(waitMs)) : waitMs)),
         );
       } catch (error) {
         if (isTaken) this.giveBack({ tickets: held });

@@ -106,6 +106,37 @@ describe('a learned window', () => {
     expect(book.ask(limit, 500).waitMs).toBe(612);
   });
 
+  it('lets no request of a small bucket leave so late that it counts in two windows', () => {
+    const book = new Book();
+    const limit = bucket({ assumed: { tokens: 3, windowMs: 5_000, isTold: true } });
+    const { tickets } = book.ask(limit, 0);
+    book.at(20).learn(tickets, [standing(limit, 3, 2, 5_000)], 0);
+    expect(book.ask(limit, 4_700).waitMs).toBe(0);
+    const late = book.ask(limit, 4_800);
+    expect(late.waitMs).toBe(222);
+    const next = [1, 2].map(() => book.ask(limit, 5_022).waitMs);
+    expect([book.ask(limit, 5_022, { held: late.tickets }).waitMs, ...next]).toEqual([0, 0, 0]);
+  });
+
+  it('counts a request of a sliding window beside it from its answer, with no margin for its way', () => {
+    const book = new Book();
+    const all: WindowLimit = { kind: 'window', bucket: 'all', tokens: 1, windowMs: 1_000 };
+    const limits = [bucket(), all];
+    const { tickets } = book.ask(limits, 0);
+    book.at(100).learn(tickets, [], 0);
+    expect(book.ask(limits, 150).waitMs).toBe(960);
+  });
+
+  it('lets a few of a large bucket leave until the end of its window', () => {
+    const book = new Book();
+    const limit = bucket({ assumed: { tokens: 800, windowMs: 60_000, isTold: true } });
+    const { tickets } = book.ask(limit, 0);
+    book.at(20).learn(tickets, [standing(limit, 800, 799, 60_000)], 0);
+    const waits = Array.from({ length: 101 }, () => book.ask(limit, 59_900).waitMs);
+    expect(waits.filter((waitMs) => waitMs === 0)).toHaveLength(100);
+    expect(waits.at(-1)).toBe(122);
+  });
+
   it('gives a request that does not fit a place in the next window, and the next', () => {
     const book = new Book();
     const limit = bucket({ assumed: { tokens: 1, windowMs: 1_000, isTold: true } });

@@ -54,6 +54,10 @@ interface LearnedMark {
 const WAKE_LATE_MS = 40;
 /** The longest that a request is on its way; who leaves that near to the end counts in both windows. */
 const WAY_MS = 250;
+/** No more than this part of a bucket may leave so late that it counts in two windows. */
+const LATE_PART = 8;
+/** A window that is shorter than this is used until its end. */
+const SHORT_MS = 1_000;
 /** What a platform rounds of a second's fraction. */
 const ROUNDING_MS = 2;
 /** A window whose requests got no answer is taken for over this long after it should be. */
@@ -99,9 +103,7 @@ export const learnedBucket: BucketKind<LearnedLimit, LearnedState, LearnedMark> 
     const current = turn(state, now);
     const from = Math.max(wished, current.pausedUntil ?? 0);
     const end = predictEnd(current, now);
-    const isFree =
-      countRoom(current) >= cost && (!isLate(current, from) || countNext(current) >= cost);
-    if (from < end && isFree) return from;
+    if (from < end && isFree(current, from, cost)) return from;
     const step = current.windowMs + WAKE_LATE_MS;
     if (!current.isTold) return Math.max(from, end);
     let ahead = from < end ? 1 : 1 + Math.floor((from - end) / step);
@@ -299,6 +301,17 @@ function predictEnd({ endsAt, begunAt, windowMs }: LearnedState, now: number): n
 
 function countRoom({ tokens, gone, told, booked }: LearnedState): number {
   return tokens - Math.max(gone, told) - (booked[0] ?? 0);
+}
+
+/**
+ * A request shortly before the end would take a token of this window and one of the next. Of a small bucket it
+ * waits for the next; of a large one, and where a window is hardly longer than a way, it leaves.
+ */
+function isFree(state: LearnedState, from: number, cost: number): boolean {
+  if (countRoom(state) < cost) return false;
+  if (!isLate(state, from)) return true;
+  if (countNext(state) < cost) return false;
+  return state.windowMs < SHORT_MS || (state.late + cost) * LATE_PART <= state.tokens;
 }
 
 function isPaused({ pausedUntil = 0 }: LearnedState, now: number): boolean {

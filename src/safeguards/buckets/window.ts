@@ -36,6 +36,8 @@ interface WindowMark {
 
 const WIDEST_MARGIN_MS = 500;
 const MARGIN = 0.05;
+/** What a platform may round of the moment at which a request got there. */
+const ROUNDING_MS = 10;
 /** A request whose answer never comes (its replica died) has reached the platform by then. */
 const LONGEST_FLIGHT_MS = 5_000;
 
@@ -126,10 +128,15 @@ export const windowBucket: BucketKind<WindowLimit, WindowState, WindowMark> = {
     return { ...state, moments, members: Object.fromEntries(others) };
   },
 
-  /** An answer came, so that it got there, at the latest now. */
+  /**
+   * An answer came, so that it got there, at the latest now. Its way is over, and the next request leaves
+   * after this moment: no margin for ways is needed between the two.
+   */
   land(state, { cost, rank }, at) {
     if (rank === undefined || !state.flying.some((one) => one.rank === rank)) return state;
-    const landed = Array.from({ length: cost }, () => Math.ceil(at));
+    const { windowMs } = state;
+    const margin = Math.max(0, widen(windowMs) - windowMs - ROUNDING_MS);
+    const landed = Array.from({ length: cost }, () => Math.ceil(at) - margin);
     const moments = [...state.moments, ...landed].toSorted((a, b) => a - b);
     return { ...drop(state, rank), moments };
   },
