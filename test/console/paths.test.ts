@@ -155,4 +155,38 @@ describeInBrowser('the paths of an admin', () => {
     expect(kept).not.toContain('agk_');
     await end();
   });
+
+  it('bound the effects of a caller, so that its writes wait for approval', async () => {
+    const { body: made } = await house.ask('POST', '/api/v1/callers', {
+      id: 'model',
+      permissions: ['execute_actions'],
+    });
+    const { page, clicks, end } = await begin();
+    await clicks.on('link', 'Callers and keys');
+    const row = page.getByRole('row').filter({ hasText: 'model' });
+    await row.getByRole('button', { name: 'Change' }).click();
+    await page.getByText('Bounds', { exact: true }).click();
+    await page.getByLabel('Effects').selectOption('approval_first');
+    await clicks.on('button', 'Save');
+    await row.getByText('Writes are refused until another caller approves them').waitFor();
+    const answer = await fetch(`${house.gateway.restUrl}/api/v1/actions/execute`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${String(made['api_key'])}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(HELLO),
+    });
+    expect(await answer.json()).toMatchObject({ failure: { code: 'APPROVAL_REQUIRED' } });
+    // What the form does not name stays as it was, and the policy can be taken away again.
+    await row.getByRole('button', { name: 'Change' }).click();
+    await page.getByLabel('Effects').selectOption('');
+    await clicks.on('button', 'Save');
+    await row.getByText('none').waitFor();
+    const { body } = await house.ask('GET', '/api/v1/callers');
+    expect(body['callers']).toContainEqual(
+      expect.objectContaining({ id: 'model', policy: null, permissions: ['execute_actions'] }),
+    );
+    await end();
+  });
 });

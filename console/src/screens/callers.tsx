@@ -6,7 +6,7 @@ import { useSession } from '../api/session';
 import { Button } from '../ui/button';
 import { CodeBlock } from '../ui/copy';
 import { Confirm, Dialog } from '../ui/dialog';
-import { CheckBox, Field, Input, TextArea } from '../ui/form';
+import { CheckBox, Field, Input, Select, TextArea } from '../ui/form';
 import { Ago, Badge } from '../ui/marks';
 import { Empty, Fault, Loaded, Notice, Page, Table } from '../ui/page';
 import { tell } from '../ui/toast';
@@ -20,6 +20,16 @@ const PERMISSIONS: readonly (readonly [Permission, string])[] = [
   ['manage_flags', 'Switch actions on and off'],
   ['read_audit', 'Read the audit log and the figures'],
   ['manage_callers', 'Make callers and their keys'],
+];
+
+type Policy = NonNullable<Schemas['CreateCaller']['policy']>;
+
+/** @see docs/callers.md */
+const POLICIES: readonly (readonly [Policy | '', string])[] = [
+  ['', 'All that its permissions allow'],
+  ['read_only', 'Reads and dry runs alone'],
+  ['no_destructive_effects', 'Nothing that deletes or overwrites'],
+  ['approval_first', 'Writes are refused until another caller approves them'],
 ];
 
 /** Who may ask, and with which keys. */
@@ -88,12 +98,19 @@ interface Issued {
   key: string;
 }
 
-const boundsOf = ({ platforms, accounts, actions, requests_per_minute }: Caller): string[] =>
+const boundsOf = ({
+  platforms,
+  accounts,
+  actions,
+  requests_per_minute,
+  policy,
+}: Caller): string[] =>
   [
     platforms && `platforms: ${platforms.join(', ')}`,
     accounts && `accounts: ${accounts.join(', ')}`,
     actions && `actions: ${actions.join(', ')}`,
     requests_per_minute !== null && `${requests_per_minute} requests a minute`,
+    POLICIES.find(([name]) => name !== '' && name === policy)?.[1],
   ].filter((part) => typeof part === 'string');
 
 function Row({ caller, onIssued }: { caller: Caller; onIssued: (issued: Issued) => void }) {
@@ -214,6 +231,7 @@ function CallerFields({
     actions: caller?.actions?.join(', ') ?? '',
     rate: caller?.requests_per_minute?.toString() ?? '',
     ends: caller?.expires_at?.slice(0, 16) ?? '',
+    policy: caller?.policy ?? '',
   });
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -229,6 +247,7 @@ function CallerFields({
       actions: readNames(bounds.actions),
       requests_per_minute: bounds.rate ? Number(bounds.rate) : null,
       expires_at: bounds.ends ? new Date(bounds.ends).toISOString() : null,
+      policy: (bounds.policy || null) as Policy | null,
     };
     try {
       if (caller) {
@@ -313,6 +332,19 @@ function CallerFields({
               )}
             </Field>
           ))}
+          <Field
+            label="Effects"
+            hint="Holds at every door. To approve a refused write, replay it from its page."
+          >
+            {(control) => (
+              <Select
+                {...control}
+                options={POLICIES}
+                value={bounds.policy}
+                onChange={(event) => setBound({ policy: event.target.value as Policy | '' })}
+              />
+            )}
+          </Field>
           <Field label="Requests a minute" hint="Empty: the default of the gateway.">
             {(control) => (
               <Input
@@ -351,4 +383,5 @@ const EMPTY = {
   accounts: null,
   actions: null,
   requests_per_minute: null,
+  policy: null,
 } as Caller;
