@@ -7,23 +7,26 @@ import {
   installPython,
   installTypescript,
 } from '../support/client-packages.js';
+import { CuttingGrpcProxy } from '../support/cutting-grpc-proxy.js';
 import { CuttingProxy } from '../support/cutting-proxy.js';
 import { createDatabase } from '../support/database.js';
 import { callRest, type GatewayProcess, makeToken, startGateway } from '../support/gateway.js';
 
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let gateway: GatewayProcess;
-let proxy: CuttingProxy;
+const proxies: Partial<Record<'rest' | 'grpc', CuttingProxy | CuttingGrpcProxy>> = {};
 
 beforeAll(async () => {
   database = await createDatabase();
   gateway = await startGateway({ SANDBOX: 'true', DATABASE_URL: database.url });
-  proxy = await CuttingProxy.open(gateway.restUrl);
+  proxies.rest = await CuttingProxy.open(gateway.restUrl);
+  proxies.grpc = await CuttingGrpcProxy.open(gateway.grpcAddress);
 });
 
 afterAll(async () => {
   for (const client of clients) await client.remove();
-  await proxy?.close();
+  await proxies.rest?.close();
+  await proxies.grpc?.close();
   await gateway?.stop();
   await database?.drop();
 });
@@ -74,6 +77,7 @@ const limited = (retry_after_ms: number) =>
 interface Language {
   readonly name: string;
   readonly fault?: string;
+  readonly transport: 'rest' | 'grpc';
   install(): Promise<InstalledClient>;
   /** Before the name of a scene. */
   readonly form: readonly string[];
@@ -99,15 +103,17 @@ async function keep(installing: Promise<InstalledClient>): Promise<InstalledClie
 }
 
 const LANGUAGES: readonly Language[] = [
-  {
-    name: 'TypeScript',
-    install: () => keep(installTypescript()),
+  ...(['rest', 'grpc'] as const).map((transport) => ({
+    name: `TypeScript over ${transport}`,
+    transport,
+    install: () => keep(installTypescript(transport)),
     form: [],
-    field: (name) => name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
-  },
+    field: (name: string) => name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+  })),
   ...['sync', 'async'].map((form) => ({
     name: `Python (${form}${python === undefined ? '' : `; skipped: ${python}`})`,
     fault: python,
+    transport: 'rest' as const,
     install: installPythonOnce,
     form: [form],
     field: (name: string) => name,
@@ -115,13 +121,16 @@ const LANGUAGES: readonly Language[] = [
 ];
 
 describe.each(LANGUAGES)('the client in $name, used from its package', (language) => {
-  const { fault, install, form, field } = language;
+  const { fault, transport, install, form, field } = language;
   const isMissing = fault !== undefined;
   // The two forms in Python differ in how they wait and send; the rest is the same code.
   const isTested = isMissing || form[0] === 'async';
+  const isRest = transport === 'rest';
   let client: InstalledClient;
+  let proxy: CuttingProxy | CuttingGrpcProxy;
 
   beforeAll(async () => {
+    proxy = proxies[transport] as CuttingProxy | CuttingGrpcProxy;
     if (!isMissing) client = await install();
   });
 
@@ -130,14 +139,14 @@ describe.each(LANGUAGES)('the client in $name, used from its package', (language
     return JSON.parse(await client.run('scenes', [...form, name, text], env)) as unknown;
   };
 
-  it.skipIf(isTested)('greets on all platforms in twenty lines', async () => {
+  it.skipIf(isTested || !isRest)('greets on all platforms in twenty lines', async () => {
     const env = { GATEWAY_URL: gateway.restUrl, GATEWAY_TOKEN: makeToken() };
     const lines = (await client.run('greet', ['Good evening'], env)).trim().split('\n');
     const said = ['twitch', 'youtube', 'discord'].map((name) => `${name}: said Good evening`);
     expect(lines).toEqual(said);
   });
 
-  it.skipIf(isTested)('does what docs/clients.md shows', async () => {
+  it.skipIf(isTested || !isRest)('does what docs/clients.md shows', async () => {
     const env = { GATEWAY_URL: gateway.restUrl, GATEWAY_TOKEN: makeToken() };
     // Python writes True where TypeScript writes true.
     const lines = (await client.run('samples', [], env)).trim().toLowerCase().split('\n');
@@ -157,7 +166,7 @@ describe.each(LANGUAGES)('the client in $name, used from its package', (language
     'repeats a call whose answer was cut with its key: the effect is once',
     async () => {
       proxy.interfere({ kind: 'cut answer' });
-      const text = `cut ${form.join()}`;
+      const text = `cut ${transport} ${form.join()}`;
       expect(await play('say', text)).toEqual({ status: 'SUCCEEDED', replayed: true, sent: true });
       expect(new Set(proxy.keys).size).toBe(1);
       expect([proxy.keys.length, await countSaid(text)]).toEqual([2, 1]);
@@ -185,7 +194,7 @@ describe.each(LANGUAGES)('the client in $name, used from its package', (language
   it.skipIf(isMissing)('does not repeat an outcome that is unknown', async () => {
     proxy.interfere();
     await arm({ kind: 'reset', when: 'after' });
-    const text = `doubt ${form.join()}`;
+    const text = `doubt ${transport} ${form.join()}`;
     expect(await play('say', text)).toMatchObject({ status: 'UNKNOWN' });
     expect([proxy.keys.length, await countSaid(text)]).toEqual([1, 1]);
   });
@@ -233,8 +242,8 @@ describe.each(LANGUAGES)('the client in $name, used from its package', (language
   });
 
   it.skipIf(isMissing)('watches changes over a cut, and leaves none out', async () => {
-    const text = `watch${form.join()}`;
-    proxy.interfere({ kind: 'cut after', text: `"${text} 1"` });
+    const text = `watch ${transport} ${form.join()}`;
+    proxy.interfere({ kind: 'cut after', text: `${text} 1` });
     expect(await play('watch', text)).toEqual([`${text} 1`, `${text} 2`]);
   });
 
@@ -242,7 +251,13 @@ describe.each(LANGUAGES)('the client in $name, used from its package', (language
     expect(await play('later', 'later')).toEqual(['SCHEDULED', 'CANCELLED', 'CANCELLED']);
   });
 
-  it.skipIf(isMissing)('sends a file with an action', async () => {
+  it.skipIf(isMissing || isRest)('says that gRPC takes no files, and what does', async () => {
+    await expect(play('attach', 'A film')).rejects.toThrow(
+      /upload: gRPC takes no files: .* without/,
+    );
+  });
+
+  it.skipIf(isMissing || !isRest)('sends a file with an action', async () => {
     expect(await play('attach', 'A film')).toBe('SUCCEEDED');
   });
 

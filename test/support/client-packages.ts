@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,8 +18,11 @@ export interface InstalledClient {
   remove(): Promise<void>;
 }
 
-/** The TypeScript client as a package in a project of its own, whose programs are compiled strictly. */
-export async function installTypescript(): Promise<InstalledClient> {
+/**
+ * The TypeScript client as a package in a project of its own, whose programs are compiled strictly.
+ * @param transport over `grpc`, its packages are there too; over `rest`, the client alone
+ */
+export async function installTypescript(transport: 'rest' | 'grpc'): Promise<InstalledClient> {
   const folder = await mkdtemp(join(tmpdir(), 'client-typescript-'));
   const client = join(ROOT, 'clients/typescript');
   await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: client });
@@ -28,7 +31,9 @@ export async function installTypescript(): Promise<InstalledClient> {
   await run('npm', ['install', '--silent', '--offline', '--no-audit', `./${tarball}`], {
     cwd: folder,
   });
-  for (const source of ['examples/greet.ts', 'test/scenes.ts'])
+  if (transport === 'grpc')
+    await symlink(join(ROOT, 'node_modules/@grpc'), join(folder, 'node_modules/@grpc'));
+  for (const source of ['examples/greet.ts', 'test/scenes.ts', `test/${transport}/transport.ts`])
     await cp(join(client, source), join(folder, source.replace(/.*\//, '')));
   await writeFile(join(folder, 'samples.ts'), await readSamples('ts'));
   // What the sources use of Node.js comes from the repository; the client from the package alone.

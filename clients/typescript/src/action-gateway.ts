@@ -1,45 +1,13 @@
 import { Batch, readBatch } from './batch.js';
+import type { WatchEvent, WatchOptions } from './changes.js';
 import { Connection, type ConnectionOptions, pause, type RequestBounds } from './connection.js';
 import { GatewayError } from './errors.js';
-import { readEvents } from './event-stream.js';
 import { Platforms } from './generated/platforms.js';
 import { makeKey } from './idempotency-key.js';
-import { fromWire } from './names.js';
 import type { Outcome } from './outcome.js';
 import type { ActionRequest } from './platform-actions.js';
 import { findRepeat, readOutcome } from './wire-outcome.js';
 import { writeEnvelope } from './wire-envelope.js';
-
-/** Which changes `watch` tells. */
-export interface WatchOptions {
-  readonly platform?: string;
-  readonly account?: string;
-  readonly actionType?: string;
-  /** Actions that have one of these statuses after the change. */
-  readonly status?: readonly Outcome['status'][];
-  /** The `id` of the last event that was read, to go on after it. */
-  readonly lastEventId?: string;
-  /** Ends the stream. */
-  readonly signal?: AbortSignal;
-}
-
-/** An action after a change, without its parameters and result. */
-export interface ActionChange {
-  readonly actionId: string;
-  readonly platform: string;
-  readonly actionType: string;
-  readonly accountId: string;
-  readonly status: Outcome['status'];
-  readonly message: string;
-  readonly error: string;
-  readonly requestId: string;
-  readonly [member: string]: unknown;
-}
-
-/** What `watch` yields. After `reset`, changes may be missing: read the log again. */
-export type WatchEvent =
-  | { readonly kind: 'ready' | 'reset'; readonly id: string }
-  | { readonly kind: 'action'; readonly id: string; readonly action: ActionChange };
 
 const RECONNECT_MS = 1_000;
 const DEFAULT_CONCURRENCY = 16;
@@ -68,13 +36,11 @@ export class ActionGateway extends Platforms {
       this.#connection
         .send({
           ...bounds,
-          method: 'POST',
-          path: '/api/v1/actions/batch',
-          body: { actions: envelopes },
+          call: { kind: 'batch', envelopes },
           idempotencyKey,
           repeatable: true,
         })
-        .then(({ body }) => readBatch(body)),
+        .then(readBatch),
     );
   }
 
@@ -109,12 +75,12 @@ export class ActionGateway extends Platforms {
 
   /** What became of an action. @throws GatewayError where it is not known to this caller */
   async status(actionId: string, bounds: RequestBounds = {}): Promise<Outcome> {
-    return this.#ask('GET', actionId, bounds);
+    return this.#ask('status', actionId, bounds);
   }
 
   /** Cancels a queued or scheduled action; any other is answered as it is. @throws GatewayError */
   async cancel(actionId: string, bounds: RequestBounds = {}): Promise<Outcome> {
-    return this.#ask('DELETE', actionId, bounds);
+    return this.#ask('cancel', actionId, bounds);
   }
 
   /**
@@ -128,19 +94,11 @@ export class ActionGateway extends Platforms {
     ...filter
   }: WatchOptions = {}): AsyncIterableIterator<WatchEvent> {
     let id = lastEventId;
-    const path = `/api/v1/actions/stream${writeFilter(filter)}`;
     for (;;) {
       try {
-        const headers: Record<string, string> = id === '' ? {} : { 'last-event-id': id };
-        const body = await this.#connection.open(path, headers, signal);
-        for await (const event of readEvents(body)) {
-          if (event.event === 'end') break;
+        for await (const event of this.#connection.transport.changes(filter, id, signal)) {
           if (event.id !== '') id = event.id;
-          if (event.event === 'ready' || event.event === 'reset') yield { kind: event.event, id };
-          if (event.event === 'action') {
-            const action = fromWire(JSON.parse(event.data)) as ActionChange;
-            yield { kind: 'action', id, action };
-          }
+          if (event.kind !== 'position') yield event;
         }
       } catch (error) {
         signal?.throwIfAborted();
@@ -167,14 +125,16 @@ export class ActionGateway extends Platforms {
     path: string,
     { body, ...bounds }: RequestBounds & { readonly body?: unknown } = {},
   ): Promise<unknown> {
-    const answer = await this.#connection.send({
+    return this.#connection.send({
       ...bounds,
-      method,
-      path,
-      body,
+      call: { kind: 'route', method, path, body },
       repeatable: method === 'GET',
     });
-    return answer.body;
+  }
+
+  /** Closes the connections of a transport that keeps them, such as gRPC. */
+  close(): void {
+    this.#connection.transport.close();
   }
 
   async #execute(
@@ -182,13 +142,10 @@ export class ActionGateway extends Platforms {
     bounds: RequestBounds,
     free: readonly string[],
   ): Promise<Outcome<unknown>> {
-    const { body } = await this.#connection.send(
+    const body = await this.#connection.send(
       {
         ...bounds,
-        method: 'POST',
-        path: '/api/v1/actions/execute',
-        body: writeEnvelope(request),
-        file: upload,
+        call: { kind: 'execute', envelope: writeEnvelope(request), file: upload },
         idempotencyKey,
         repeatable: true,
       },
@@ -197,18 +154,11 @@ export class ActionGateway extends Platforms {
     return readOutcome(body, free);
   }
 
-  async #ask(method: string, actionId: string, bounds: RequestBounds): Promise<Outcome> {
-    const path = `/api/v1/actions/${encodeURIComponent(actionId)}`;
-    const { body } = await this.#connection.send({ ...bounds, method, path, repeatable: true });
-    return readOutcome(body, []) as Outcome;
+  async #ask(kind: 'status' | 'cancel', actionId: string, bounds: RequestBounds): Promise<Outcome> {
+    const call = { kind, actionId };
+    return readOutcome(
+      await this.#connection.send({ ...bounds, call, repeatable: true }),
+      [],
+    ) as Outcome;
   }
-}
-
-function writeFilter({ platform, account, actionType, status }: WatchOptions): string {
-  const query = new URLSearchParams();
-  if (platform !== undefined) query.set('platform', platform);
-  if (account !== undefined) query.set('account_id', account);
-  if (actionType !== undefined) query.set('action_type', actionType);
-  for (const one of status ?? []) query.append('status', one);
-  return query.size === 0 ? '' : `?${query}`;
 }

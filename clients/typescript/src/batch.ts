@@ -4,6 +4,7 @@ import { Platforms } from './generated/platforms.js';
 import { makeKey } from './idempotency-key.js';
 import type { Outcome } from './outcome.js';
 import type { ActionRequest } from './platform-actions.js';
+import type { WireEnvelope } from './transport.js';
 import { writeEnvelope } from './wire-envelope.js';
 import { readOutcome } from './wire-outcome.js';
 
@@ -14,13 +15,13 @@ interface BatchAnswer {
 }
 
 type SendBatch = (
-  envelopes: readonly object[],
+  envelopes: readonly WireEnvelope[],
   idempotencyKey: string,
   bounds: RequestBounds,
 ) => Promise<BatchAnswer>;
 
 interface Collected {
-  readonly envelope: object;
+  readonly envelope: WireEnvelope;
   readonly free: readonly string[];
   resolve(outcome: Outcome<unknown>): void;
   reject(error: unknown): void;

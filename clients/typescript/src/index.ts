@@ -1,10 +1,6 @@
-export {
-  ActionGateway,
-  type ActionChange,
-  type WatchEvent,
-  type WatchOptions,
-} from './action-gateway.js';
+export { ActionGateway } from './action-gateway.js';
 export type { Batch } from './batch.js';
+export type { ActionChange, WatchEvent, WatchOptions } from './changes.js';
 export type { ConnectionOptions, RequestBounds } from './connection.js';
 export { ActionError, GatewayError, resultOf } from './errors.js';
 export { FAILURES, type FailureCode } from './generated/failures.js';

@@ -1,7 +1,8 @@
 import type { ActionRequest } from './platform-actions.js';
+import type { WireEnvelope } from './transport.js';
 
-/** The envelope of a request, as the REST door reads it. */
-export function writeEnvelope(request: Omit<ActionRequest, 'upload'>): Record<string, unknown> {
+/** The envelope of a request, with the names of the contract. */
+export function writeEnvelope(request: Omit<ActionRequest, 'upload'>): WireEnvelope {
   const { runAt } = request;
   return {
     platform: request.platform,

@@ -8,10 +8,11 @@ import {
   resultOf,
   type twitch,
 } from '@action-gateway/client';
+import { transport } from './transport.js';
 
 const [scene = '', text = ''] = process.argv.slice(2);
 const { GATEWAY_URL: url = '', GATEWAY_TOKEN: token = '' } = process.env;
-const gateway = new ActionGateway({ url, token });
+const gateway = new ActionGateway({ url, token, transport });
 const channel = { account: '1001' } as const;
 
 const SCENES: Readonly<Record<string, () => Promise<unknown>>> = {

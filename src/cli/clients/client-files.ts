@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { FAILURES } from '../../actions/failures.js';
 import type { DocumentedAction } from '../../doors/contracts/documented-action.js';
+import { PROTO_DIR, PROTO_FILE } from '../../doors/grpc/contract.js';
 import { modelPlatform } from './client-model.js';
 import {
   renderPythonFailures,
@@ -23,6 +26,8 @@ export function renderClientFiles(actions: readonly DocumentedAction[]): [string
   return [
     [`${TYPESCRIPT}/failures.ts`, renderTypescriptFailures(FAILURES)],
     [`${TYPESCRIPT}/platforms.ts`, renderTypescriptPlatforms(platforms)],
+    // A package holds what is in its own folder.
+    [`clients/typescript/proto/${PROTO_FILE}`, readFileSync(join(PROTO_DIR, PROTO_FILE), 'utf8')],
     [`${PYTHON}/_failures.py`, renderPythonFailures(FAILURES)],
     [`${PYTHON}/_platforms.py`, renderPythonPlatforms(platforms)],
     ...platforms.flatMap((platform): [string, string][] => [

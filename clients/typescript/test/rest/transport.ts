@@ -1,0 +1,2 @@
+/** What the scenes use where nothing but the client is installed. */
+export const transport = undefined;
