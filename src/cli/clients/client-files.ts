@@ -27,7 +27,7 @@ export function renderClientFiles(actions: readonly DocumentedAction[]): [string
     [`${TYPESCRIPT}/failures.ts`, renderTypescriptFailures(FAILURES)],
     [`${TYPESCRIPT}/platforms.ts`, renderTypescriptPlatforms(platforms)],
     // A package holds what is in its own folder.
-    [`clients/typescript/proto/${PROTO_FILE}`, readFileSync(join(PROTO_DIR, PROTO_FILE), 'utf8')],
+    [`clients/typescript/proto/${PROTO_FILE}`, copyProto()],
     [`${PYTHON}/_failures.py`, renderPythonFailures(FAILURES)],
     [`${PYTHON}/_platforms.py`, renderPythonPlatforms(platforms)],
     ...platforms.flatMap((platform): [string, string][] => [
@@ -35,4 +35,9 @@ export function renderClientFiles(actions: readonly DocumentedAction[]): [string
       [`${PYTHON}/${platform.name}.py`, renderPythonPlatform(platform)],
     ]),
   ];
+}
+
+function copyProto(): string {
+  const head = `// Generated from proto/${PROTO_FILE} by npm run generate; do not edit.`;
+  return `${head}\n${readFileSync(join(PROTO_DIR, PROTO_FILE), 'utf8')}`;
 }
