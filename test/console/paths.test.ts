@@ -165,7 +165,7 @@ describeInBrowser('the paths of an admin', () => {
     await clicks.on('link', 'Callers and keys');
     const row = page.getByRole('row').filter({ hasText: 'model' });
     await row.getByRole('button', { name: 'Change' }).click();
-    await page.getByText('Bounds', { exact: true }).click();
+    await page.locator('summary', { hasText: 'Bounds' }).click();
     await page.getByLabel('Effects').selectOption('approval_first');
     await clicks.on('button', 'Save');
     await row.getByText('Writes are refused until another caller approves them').waitFor();

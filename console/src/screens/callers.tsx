@@ -252,7 +252,7 @@ function CallerFields({
     try {
       if (caller) {
         await take(
-          api.PUT('/api/v1/callers/{id}', { params: { path: { id: caller.identity } }, body }),
+          api.PATCH('/api/v1/callers/{id}', { params: { path: { id: caller.identity } }, body }),
         );
         tell(`${caller.id} was changed`);
         onClose();
