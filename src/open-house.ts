@@ -325,7 +325,10 @@ async function closeApplication(
   clearTimeout(force);
 }
 
-/** Logs that the gateway serves. @returns the text for a person at the terminal */
+/**
+ * Logs that the gateway serves, as the last step: what fails before it ends the start.
+ * @returns the text for a person at the terminal
+ */
 async function announce(
   config: Config,
   app: NestFastifyApplication,
@@ -334,6 +337,8 @@ async function announce(
   const { production, sandbox } = config;
   const accounts = sandbox ? [] : await app.get(Accounts).list();
   const platforms = listPlatformStates(app.get(Catalogue).platforms, accounts);
+  // The output of a service is its log: no text for people, and no token.
+  const greeting = production ? '' : await greet(config, app, platforms);
   logger.info(
     {
       rest_port: config.REST_PORT,
@@ -345,14 +350,18 @@ async function announce(
     },
     'ready',
   );
-  if (production) {
-    // The output of a service is its log: no text for people, and no token.
-    if (sandbox) logger.warn(SANDBOX_IN_PRODUCTION);
-    return '';
-  }
+  if (production && sandbox) logger.warn(SANDBOX_IN_PRODUCTION);
+  return greeting;
+}
+
+async function greet(
+  config: Config,
+  app: NestFastifyApplication,
+  platforms: ReturnType<typeof listPlatformStates>,
+): Promise<string> {
   const sessions = app.get(Sessions);
-  if (!sandbox) return describeRealStart(config, platforms, await sessions.makeCode('console'));
+  if (!config.sandbox)
+    return describeRealStart(config, platforms, await sessions.makeCode('console'));
   const { describeFirstSteps } = await import('./start/first-steps.js');
-  const code = await sessions.makeCode('first-steps');
-  return describeFirstSteps(config, app.get(CallerTokens), code);
+  return describeFirstSteps(config, app.get(CallerTokens), await sessions.makeCode('first-steps'));
 }
